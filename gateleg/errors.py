@@ -1,0 +1,278 @@
+"""Every error that gateleg raises.
+
+    GatelegError
+    ├── DeclarationError (ValueError)        a declaration that cannot work: raised at import or at synth
+    │   ├── AttributeUnknownError            names an attribute that the entity does not declare
+    │   ├── KeyTemplateError                 a key template that cannot make or read a key
+    │   ├── AccessPatternError               a question that no key or index answers
+    │   ├── ExpressionError                  a condition, update or projection that DynamoDB would refuse or garble
+    │   ├── RouteError                       a duplicate route, or one that API Gateway cannot express
+    │   ├── AuthorizerError                  a route without an authorizer, or one that names an unknown authorizer
+    │   ├── UsesError                        a handler uses a table, index or entity that its gateway was not given
+    │   ├── AppNotFoundError (LookupError)   no such module or attribute
+    │   ├── AppImportError                   the app's own import failed
+    │   ├── SchemaError                      a schema that API Gateway's models cannot express
+    │   └── PackagingError                   the handlers' dependencies or code cannot be packaged
+    ├── ItemInvalidError (ValueError)        values that the entity refuses; nothing was sent
+    ├── CursorError (ValueError)             a cursor that was altered, is of another query, or was signed with no known key
+    ├── StoreError (RuntimeError)            DynamoDB answered with an error; `aws_code` and `response` keep the original
+    │   ├── ConditionFailedError             the condition was false; `item` is the stored item when it was asked for
+    │   │   ├── ItemExistsError              create found an item under the key
+    │   │   └── VersionConflictError         somebody else wrote the item since it was read
+    │   ├── ItemNotFoundError (LookupError)  there is no item under the key
+    │   ├── TransactionCanceledError         a transaction was canceled; `reasons` says why, one for each part
+    │   ├── ThrottledError                   capacity was exceeded, after the retries
+    │   ├── AccessDeniedError (PermissionError)  the role lacks the permission: a declared use is missing
+    │   ├── TableNotFoundError (LookupError) no such table or index
+    │   └── OutcomeUnknownError              the write may or may not have happened; read before writing again
+    ├── BindingError (RuntimeError)          the environment does not say which table, secret or endpoint to use
+    ├── ConnectionGoneError (ConnectionError)  the WebSocket connection is closed
+    ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
+    └── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
+        ├── PortTakenError                   another program listens on the port
+        ├── ToolMissingError                 node, the CDK CLI or the emulator is not installed
+        └── DeployError                      the CDK CLI failed; the message holds the lines that say why
+
+Each class has a dotted `code`, stable across releases; each error carries the `path` of what it speaks of and the `value`
+that was given, where there are any. Messages say what was wrong, what was given and what to write instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class GatelegError(Exception):
+    """The base of all errors of this library.
+
+    Args:
+        message: What was wrong, what was given, what to write instead.
+        path: The attribute, route, app or construct that the error speaks of.
+        value: What was given.
+        code: A narrower code than the class's own.
+    """
+
+    default_code: ClassVar[str] = "gateleg"
+
+    def __init__(self, message: str, *, path: str | None = None, value: Any = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.value = value
+        self.code = code or self.default_code
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.code}]"
+
+
+class DeclarationError(GatelegError, ValueError):
+    """A declaration cannot work; raised at import or at synth, before anything is deployed."""
+
+    default_code = "declaration.invalid"
+
+
+class AttributeUnknownError(DeclarationError):
+    """A name that the entity does not declare."""
+
+    default_code = "declaration.attribute_unknown"
+
+
+class KeyTemplateError(DeclarationError):
+    """A key template that cannot make or read a key."""
+
+    default_code = "declaration.key_template"
+
+
+class AccessPatternError(DeclarationError):
+    """A question that no key or index answers."""
+
+    default_code = "declaration.access_pattern"
+
+
+class ExpressionError(DeclarationError):
+    """A condition, update or projection that DynamoDB would refuse or garble."""
+
+    default_code = "declaration.expression"
+
+
+class RouteError(DeclarationError):
+    """A duplicate route, or one that API Gateway cannot express."""
+
+    default_code = "declaration.route"
+
+
+class AuthorizerError(DeclarationError):
+    """A route without an authorizer, or one that names an authorizer the gateway does not have."""
+
+    default_code = "declaration.authorizer"
+
+
+class UsesError(DeclarationError):
+    """A handler uses a table, index or entity that its gateway was not given."""
+
+    default_code = "declaration.uses"
+
+
+class AppNotFoundError(DeclarationError, LookupError):
+    """An app string that names no module or no attribute of it."""
+
+    default_code = "declaration.app_not_found"
+
+
+class AppImportError(DeclarationError):
+    """The app's module raised while it was imported; the message holds its traceback's last lines."""
+
+    default_code = "declaration.app_import"
+
+
+class SchemaError(DeclarationError):
+    """A schema that API Gateway's models cannot express."""
+
+    default_code = "declaration.schema"
+
+
+class PackagingError(DeclarationError):
+    """The handlers' dependencies or code cannot be packaged."""
+
+    default_code = "declaration.packaging"
+
+
+class ItemInvalidError(GatelegError, ValueError):
+    """Values that the entity refuses. `problems` lists them all; nothing was sent."""
+
+    default_code = "item.invalid"
+
+    def __init__(
+        self, message: str, *, path: str | None = None, value: Any = None, problems: tuple[dict[str, Any], ...] = ()
+    ) -> None:
+        super().__init__(message, path=path, value=value)
+        self.problems = problems
+
+
+class CursorError(GatelegError, ValueError):
+    """A cursor that was altered, belongs to another query, or was signed with no known key."""
+
+    default_code = "cursor.invalid"
+
+
+class StoreError(GatelegError, RuntimeError):
+    """DynamoDB answered with an error. `aws_code` is the service's code and `response` its whole answer."""
+
+    default_code = "store.error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        value: Any = None,
+        aws_code: str | None = None,
+        response: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, path=path, value=value)
+        self.aws_code = aws_code
+        self.response = response or {}
+
+
+class ConditionFailedError(StoreError):
+    """The condition of a write was false; nothing was written. `item` is the stored entity, when it was asked for."""
+
+    default_code = "store.condition_failed"
+    item: Any = None
+
+
+class ItemExistsError(ConditionFailedError):
+    """`create` found an item under the key; nothing was written."""
+
+    default_code = "store.item_exists"
+
+
+class VersionConflictError(ConditionFailedError):
+    """The item was written by somebody else since it was read; nothing was written. Read it again."""
+
+    default_code = "store.version_conflict"
+
+
+class ItemNotFoundError(StoreError, LookupError):
+    """There is no item under the key."""
+
+    default_code = "store.item_not_found"
+
+
+class TransactionCanceledError(StoreError):
+    """A transaction was canceled; nothing was written. `reasons` has one entry for each part, `None` where it was fine."""
+
+    default_code = "store.transaction_canceled"
+    reasons: tuple[GatelegError | None, ...] = ()
+
+
+class ThrottledError(StoreError):
+    """Capacity was exceeded, after all retries; nothing was written."""
+
+    default_code = "store.throttled"
+
+
+class AccessDeniedError(StoreError, PermissionError):
+    """The role may not do this: a use is missing from the handler's declaration."""
+
+    default_code = "store.access_denied"
+
+
+class TableNotFoundError(StoreError, LookupError):
+    """No such table or index."""
+
+    default_code = "store.table_not_found"
+
+
+class OutcomeUnknownError(StoreError):
+    """The write may or may not have happened: the answer was lost. Read the item before writing again."""
+
+    default_code = "store.outcome_unknown"
+
+
+class BindingError(GatelegError, RuntimeError):
+    """The environment does not say which table, secret or endpoint to use."""
+
+    default_code = "binding.missing"
+
+
+class ConnectionGoneError(GatelegError, ConnectionError):
+    """The WebSocket connection is closed."""
+
+    default_code = "websocket.gone"
+
+
+class PayloadError(GatelegError, ValueError):
+    """A WebSocket message that the route cannot take. `problems` lists every fault."""
+
+    default_code = "websocket.invalid_payload"
+
+    def __init__(
+        self, message: str, *, path: str | None = None, value: Any = None, problems: tuple[dict[str, Any], ...] = ()
+    ) -> None:
+        super().__init__(message, path=path, value=value)
+        self.problems = problems
+
+
+class LocalError(GatelegError, RuntimeError):
+    """The embedded AWS cannot do what was asked."""
+
+    default_code = "local.error"
+
+
+class PortTakenError(LocalError):
+    """Another program listens on the port."""
+
+    default_code = "local.port_taken"
+
+
+class ToolMissingError(LocalError):
+    """A tool that the local run needs is not installed."""
+
+    default_code = "local.tool_missing"
+
+
+class DeployError(LocalError):
+    """The CDK CLI failed."""
+
+    default_code = "local.deploy_failed"
