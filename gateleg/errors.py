@@ -28,10 +28,11 @@
     ├── BindingError (RuntimeError)          the environment does not say which table, secret or endpoint to use
     ├── ConnectionGoneError (ConnectionError)  the WebSocket connection is closed
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
-    └── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
-        ├── PortTakenError                   another program listens on the port
-        ├── ToolMissingError                 node, the CDK CLI or the emulator is not installed
-        └── DeployError                      the CDK CLI failed; the message holds the lines that say why
+    ├── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
+    │   ├── PortTakenError                   another program listens on the port
+    │   ├── ToolMissingError                 node, the CDK CLI or the emulator is not installed
+    │   └── DeployError                      the CDK CLI failed; the message holds the lines that say why
+    └── TemplateMismatchError (AssertionError)  a template does not hold what a test asks for; the message says what is there
 
 Each class has a dotted `code`, stable across releases; each error carries the `path` of what it speaks of and the `value`
 that was given, where there are any. Messages say what was wrong, what was given and what to write instead.
@@ -276,3 +277,9 @@ class DeployError(LocalError):
     """The CDK CLI failed."""
 
     default_code = "local.deploy_failed"
+
+
+class TemplateMismatchError(GatelegError, AssertionError):
+    """A template does not hold what a test asks for; the message says what is there."""
+
+    default_code = "template.mismatch"
