@@ -1,0 +1,77 @@
+"""What an app's author reads when the import fails: the app's name and the last lines of their own traceback."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import re
+import sysconfig
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateleg.errors import AppImportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FRAMES = 4
+_OWN = str(Path(__file__).parent)
+_SEVERAL = 12
+
+
+def import_failure(app: str, error: BaseException) -> AppImportError:
+    """The error to raise for what an app's import raised."""
+    return AppImportError(
+        f"{app!r} failed to import: {_summary(error)}{_advice(error)}\n{_last_lines(error)}", path=app, value=type(error).__name__
+    )
+
+
+def near(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates most like the name; all of them where none is and they are few."""
+    known = list(candidates)
+    return difflib.get_close_matches(name, known, n=5, cutoff=0.5) or (sorted(known) if len(known) <= _SEVERAL else [])
+
+
+def _summary(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"it called sys.exit({error.code!r}) while it was imported"
+    return "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+
+
+def _advice(error: BaseException) -> str:
+    if _from_environ(error):
+        return f"; the variable {error.args[0]} is not set here: read it when a request comes, or set it before the description is made"
+    if isinstance(error, re.error):
+        return "; a route is <name> for one segment or a pattern without named groups, such as /files/.+"
+    if isinstance(error, ModuleNotFoundError):
+        return f"; install {error.name} where this runs, or give the gateway a description kept in a file"
+    if type(error).__name__ in {"NoCredentialsError", "EndpointConnectionError", "ClientError"}:
+        return "; it calls AWS while it is imported: make that call when a request comes"
+    return ""
+
+
+def _from_environ(error: BaseException) -> bool:
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return isinstance(error, KeyError) and last is not None and last.tb_frame.f_globals.get("__name__") == "os"
+
+
+def _last_lines(error: BaseException) -> str:
+    """The traceback's end: the last frames of the app's own code, and the very last, without their libraries between."""
+    told = traceback.TracebackException.from_exception(error, compact=True)
+    frames = list(told.stack)
+    kept = [frame for frame in frames[:-1] if not _library(frame.filename)][-_FRAMES:] + frames[-1:]
+    told.stack[:] = [frame for frame in kept if not _machinery(frame.filename)]
+    return "".join(told.format(chain=False)).rstrip().removeprefix("Traceback (most recent call last):\n")
+
+
+def _machinery(filename: str) -> bool:
+    return filename.startswith(("<frozen", _OWN)) or filename == importlib.__file__
+
+
+def _library(filename: str) -> bool:
+    standard = sysconfig.get_path("stdlib")
+    return _machinery(filename) or "site-packages" in Path(filename).parts or filename.startswith(standard + os.sep)

@@ -1,0 +1,137 @@
+"""Imports an app by its string, and says clearly what is wrong where that fails."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from gateleg.describe.environment import import_environment
+from gateleg.describe.failures import import_failure, near
+from gateleg.errors import AppNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from types import ModuleType
+
+_APP = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+@dataclass(frozen=True)
+class LoadedApp:
+    """An imported resolver and its kind."""
+
+    app: Any
+    kind: Literal["rest", "websocket"]
+
+
+@contextmanager
+def load(app: str) -> Generator[LoadedApp]:
+    """Import the app, with an environment in which typical handlers import, for as long as the context lasts.
+
+    Raises:
+        AppNotFoundError: No such module or attribute, or no resolver there.
+        AppImportError: The module raised while it was imported.
+    """
+    module_name, attribute = _split(app)
+    with import_environment(app), _current_directory_first(), warnings.catch_warnings():
+        # Told as a RouteError that names both handlers.
+        warnings.filterwarnings("ignore", message="A route like this was already registered")
+        module = _import(app, module_name)
+        yield _resolver(app, module, attribute)
+
+
+def _split(app: str) -> tuple[str, str]:
+    module, _, attribute = app.partition(":")
+    if not _APP.fullmatch(app) or module.endswith(".py"):
+        dotted = re.sub(r"\.py$", "", module).strip("./\\").replace("/", ".").replace("\\", ".")
+        advice = f"{dotted or 'package.module'}:{attribute if attribute.isidentifier() else 'app'}"
+        raise AppNotFoundError(f"{app!r} is no app string; write package.module:attribute, such as {advice!r}", path=app, value=app)
+    return module, attribute
+
+
+def _import(app: str, name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise _module_missing(app, name, error.name) from None
+        raise import_failure(app, error) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (the app's own code may raise anything, and may exit)
+        raise import_failure(app, error) from None
+
+
+def _module_missing(app: str, name: str, missing: str) -> AppNotFoundError:
+    parent, _, last = missing.rpartition(".")
+    siblings = near(last, _modules_in(parent))
+    found = f"; {parent or 'the current directory'} has {', '.join(siblings)}" if siblings else ""
+    what = name if missing == name else f"{name}: {missing}"
+    hint = found or f"; the search began in {Path.cwd()}"
+    return AppNotFoundError(f"{app!r} was not found: there is no module {what}{hint}", path=app, value=app)
+
+
+def _modules_in(package: str) -> list[str]:
+    """Modules and packages, also those without an `__init__.py`."""
+    folders: list[str] = list(getattr(sys.modules.get(package), "__path__", [Path.cwd()]))
+    entries = [entry for folder in folders if Path(folder).is_dir() for entry in Path(folder).iterdir()]
+    return sorted(
+        {entry.stem for entry in entries if entry.stem.isidentifier() and (entry.suffix == ".py" or entry.is_dir())} - {"__init__"}
+    )
+
+
+def _resolver(app: str, module: ModuleType, attribute: str) -> LoadedApp:
+    value: Any = module
+    for name in attribute.split("."):
+        if not hasattr(value, name):
+            raise AppNotFoundError(
+                f"{app!r} was not found: {module.__name__} has no {attribute}{_instead(module, name)}", path=app, value=app
+            )
+        value = getattr(value, name)
+    if (kind := _kind(value)) is None:
+        raise AppNotFoundError(_wrong_type(app, module, value), path=app, value=value)
+    return LoadedApp(value, kind)
+
+
+def _kind(value: Any) -> Literal["rest", "websocket"] | None:
+    # The module that made the object is loaded; looking it up there spares an import of the other kind.
+    websocket = sys.modules.get("gateleg.websocket.resolver")
+    if websocket is not None and isinstance(value, websocket.WebSocketResolver):
+        return "websocket"
+    powertools = sys.modules.get("aws_lambda_powertools.event_handler.api_gateway")
+    if powertools is None or not isinstance(value, powertools.ApiGatewayResolver):
+        return None
+    from gateleg.rest.powertools import takes_rest_events
+
+    return "rest" if takes_rest_events(value) else None
+
+
+def _wrong_type(app: str, module: ModuleType, value: Any) -> str:
+    named = value.__name__ if callable(value) and hasattr(value, "__name__") else ""
+    given = f"{named} (a {'class' if isinstance(value, type) else 'function'})" if named else f"of type {type(value).__name__}"
+    return f"{app!r} is {given}; name an APIGatewayRestResolver or a WebSocketResolver{_resolvers(module)}"
+
+
+def _instead(module: ModuleType, name: str) -> str:
+    similar = near(name, [key for key in vars(module) if not key.startswith("_")])
+    return _resolvers(module) or (f"; near matches: {', '.join(similar)}" if similar else "")
+
+
+def _resolvers(module: ModuleType) -> str:
+    found = [f"{module.__name__}:{key}" for key, value in vars(module).items() if _kind(value)]
+    return f"; write {' or '.join(map(repr, found))}" if found else ""
+
+
+@contextmanager
+def _current_directory_first() -> Generator[None]:
+    before = list(sys.path)
+    directory = str(Path.cwd())
+    sys.path[:] = [directory, *(entry for entry in before if entry not in {"", directory})]
+    try:
+        yield
+    finally:
+        sys.path[:] = before

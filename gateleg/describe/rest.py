@@ -1,0 +1,110 @@
+"""Describes a Powertools `APIGatewayRestResolver`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateleg.describe.handlers import described_uses, name_of, uses_with_dependencies
+from gateleg.describe.paths import gateway_paths
+from gateleg.describe.routes import refuse_conflicts
+from gateleg.description import DescribedRoute, Description, service_name
+from gateleg.errors import RouteError
+from gateleg.rest.marks import public_reason_of
+from gateleg.rest.openapi import document_of
+from gateleg.rest.powertools import answers_cors, middlewares_of, routes_of, validates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
+
+    from gateleg.rest.openapi import Document
+    from gateleg.rest.powertools import RegisteredRoute
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+NOT_VALIDATED = "x-gateleg-validates"
+"""An operation's extension: `false` where the route sets `enable_validation=False` in an app that validates."""
+
+
+def describe_rest(app: str, resolver: ApiGatewayResolver) -> Description:
+    """Describe a resolver.
+
+    Raises:
+        RouteError: A duplicate route, or one that API Gateway cannot express.
+        DeclarationError: This release of Powertools keeps its routes elsewhere.
+    """
+    registered = routes_of(resolver)
+    paths = {id(route): gateway_paths(route.rule, name_of(route.handler)) for route in registered}
+    document = document_of(resolver)
+    main = [_described(resolver, route, paths[id(route)][-1], document) for route in registered]
+    refuse_conflicts(main)
+    return Description(
+        app=app,
+        kind="rest",
+        routes=tuple(_with_empty_paths(registered, main, paths)),
+        schemas=document.schemas,
+        info=_info(app, document),
+        validates=validates(resolver),
+        cors=answers_cors(resolver),
+    )
+
+
+def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, document: Document) -> DescribedRoute:
+    handler = name_of(route.handler)
+    if route.method not in METHODS:
+        raise RouteError(
+            f"API Gateway has no method {route.method!r} for {route.rule} of {handler}; write {', '.join(METHODS)}, or a list of them",
+            path=route.rule,
+            value=route.method,
+        )
+    reason = next(filter(None, map(public_reason_of, (route.handler, *route.middlewares))), None)
+    called = (*middlewares_of(resolver), *route.middlewares, route.handler)
+    return DescribedRoute(
+        key=f"{route.method} {path}",
+        handler=handler,
+        operation=_operation(resolver, route, document, reason),
+        uses=described_uses(use for function in called for use in uses_with_dependencies(function)),
+        public=reason,
+        problem=document.problems.get((route.method, route.rule)),
+    )
+
+
+def _operation(resolver: ApiGatewayResolver, route: RegisteredRoute, document: Document, public: str | None) -> dict[str, Any] | None:
+    """The operation object; of a route without a schema only the security requirements, where it has any."""
+    operation = dict(document.operation(route) or {})
+    security = route.security or (resolver.openapi_config.security if public is None else None)
+    if security:
+        operation["security"] = security
+    if "tags" in operation:
+        # Powertools' routers keep tags as a set, whose order changes from process to process.
+        operation["tags"] = sorted(operation["tags"])
+    if operation and route.validates is not None and route.validates != validates(resolver):
+        operation[NOT_VALIDATED] = route.validates
+    return operation or None
+
+
+def _with_empty_paths(
+    registered: list[RegisteredRoute], main: list[DescribedRoute], paths: dict[int, list[str]]
+) -> Iterator[DescribedRoute]:
+    """The routes, and beside a greedy one that may be empty (`.*`) the path without it, unless a handler of its own has that."""
+    taken = {route.key for route in main}
+    for source, route in zip(registered, main, strict=True):
+        for path in paths[id(source)][:-1]:
+            if (key := f"{source.method} {path}") not in taken:
+                taken.add(key)
+                yield DescribedRoute(key=key, handler=route.handler, operation=_bare(route), uses=route.uses, public=route.public)
+        yield route
+
+
+def _bare(route: DescribedRoute) -> dict[str, Any] | None:
+    security = (route.operation or {}).get("security")
+    return {"security": security} if security else None
+
+
+def _info(app: str, document: Document) -> dict[str, str]:
+    from aws_lambda_powertools.event_handler.openapi.constants import DEFAULT_OPENAPI_TITLE
+
+    info: dict[str, Any] = document.content["info"]
+    title = service_name(app) if info["title"] == DEFAULT_OPENAPI_TITLE else info["title"]
+    kept = {name: str(info[name]) for name in ("version", "description") if info.get(name)}
+    return {"title": title, **kept}

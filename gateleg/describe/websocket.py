@@ -1,0 +1,39 @@
+"""Describes a `WebSocketResolver`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateleg.describe.handlers import described_uses, name_of, uses_with_dependencies
+from gateleg.description import DescribedRoute, Description, service_name
+
+if TYPE_CHECKING:
+    from gateleg.websocket.resolver import WebSocketResolver
+    from gateleg.websocket.routes import SocketRoute
+
+
+def describe_websocket(app: str, resolver: WebSocketResolver) -> Description:
+    """Describe a resolver: its routes, their payloads, and the uses of its connection registry.
+
+    Raises:
+        RouteError: A handler's parameters cannot be read from a message.
+    """
+    return Description(
+        app=app,
+        kind="websocket",
+        routes=tuple(_described(resolver, route) for route in resolver.routes.values()),
+        info={"title": service_name(app)},
+        validates=True,
+    )
+
+
+def _described(resolver: WebSocketResolver, route: SocketRoute) -> DescribedRoute:
+    schema = route.payload_schema()
+    called = (*resolver.middlewares, *route.middlewares, route.handler)
+    declared = [use for function in called for use in uses_with_dependencies(function)]
+    return DescribedRoute(
+        key=route.key,
+        handler=name_of(route.handler),
+        operation=None if schema is None else {"payload": schema},
+        uses=described_uses([*declared, *resolver.implied_uses(route.key)]),
+    )

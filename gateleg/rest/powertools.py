@@ -1,0 +1,129 @@
+"""The one place that reads what Powertools keeps private: the routes and middlewares of a resolver.
+
+Powertools has no public list of its routes. Should a release keep them elsewhere, everything here fails with one error
+that names the release, in place of an API without routes.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
+
+
+@dataclass(frozen=True)
+class RegisteredRoute:
+    """One method of one rule, as Powertools registered it.
+
+    Attributes:
+        method: Upper case.
+        rule: As written, prefix included: `/rooms/<room>`.
+        openapi_path: The rule with braces, the key of Powertools' own OpenAPI document.
+        handler: The registered function.
+        in_schema: Whether the route belongs into the OpenAPI document.
+        security: The route's own security requirements.
+        validates: The route's own setting; `None` follows the resolver.
+        middlewares: The route's own middlewares.
+        source: Powertools' object.
+    """
+
+    method: str
+    rule: str
+    openapi_path: str
+    handler: Callable[..., Any]
+    in_schema: bool
+    security: list[dict[str, list[str]]]
+    validates: bool | None
+    middlewares: tuple[Callable[..., Any], ...]
+    source: Any
+
+
+def routes_of(app: ApiGatewayResolver) -> list[RegisteredRoute]:
+    """The resolver's routes, in the order of declaration.
+
+    Raises:
+        DeclarationError: This release of Powertools keeps its routes elsewhere.
+    """
+    static = list(_private(app, "_static_routes"))
+    dynamic = list(_private(app, "_dynamic_routes"))
+    return [_registered(route) for route in _in_order(static, dynamic, _private(app, "_route_keys"))]
+
+
+def middlewares_of(app: ApiGatewayResolver) -> tuple[Callable[..., Any], ...]:
+    """The middlewares that run before every route."""
+    return tuple(_private(app, "_router_middlewares"))
+
+
+def validates(app: ApiGatewayResolver) -> bool:
+    """Whether the resolver was made with `enable_validation=True`."""
+    return bool(_private(app, "_enable_validation"))
+
+
+def answers_cors(app: ApiGatewayResolver) -> bool:
+    """Whether the resolver was made with `cors=CORSConfig(...)`."""
+    return bool(_private(app, "_cors_enabled"))
+
+
+def takes_rest_events(app: ApiGatewayResolver) -> bool:
+    """Whether the resolver reads REST proxy events (payload version 1.0)."""
+    return bool(_private(app, "_proxy_type").name == "APIGatewayProxyEvent")
+
+
+def with_routes(app: ApiGatewayResolver, routes: Sequence[RegisteredRoute]) -> ApiGatewayResolver:
+    """A shallow copy of the resolver that has only these routes; the resolver itself stays as it is."""
+    twin = copy.copy(app)
+    vars(twin).update(_static_routes=[route.source for route in routes], _dynamic_routes=[])
+    return twin
+
+
+def _in_order(static: list[Any], dynamic: list[Any], keys: list[str]) -> list[Any]:
+    """Merge the two lists by the keys that Powertools notes at each registration (`GET/rooms/<room>`)."""
+    ordered: list[Any] = []
+    for key in keys:
+        for routes in (static, dynamic):
+            if routes and key.upper() in {(routes[0].method + path).upper() for path in (routes[0].path, "")}:
+                ordered.append(routes.pop(0))
+                break
+    return [*ordered, *static, *dynamic]
+
+
+def _registered(route: Any) -> RegisteredRoute:
+    try:
+        return RegisteredRoute(
+            method=route.method,
+            rule=route.path,
+            openapi_path=route.openapi_path,
+            handler=route.func,
+            in_schema=bool(route.include_in_schema),
+            security=[dict(requirement) for requirement in route.security or ()],
+            validates=route.enable_validation,
+            middlewares=tuple(route.middlewares),
+            source=route,
+        )
+    except AttributeError as error:
+        raise _unknown_release(str(error)) from error
+
+
+def _private(app: ApiGatewayResolver, name: str) -> Any:
+    try:
+        return getattr(app, name)
+    except AttributeError as error:
+        raise _unknown_release(f"{type(app).__name__} has no {name}") from error
+
+
+def _unknown_release(what: str) -> DeclarationError:
+    from importlib.metadata import version
+
+    release = version("aws-lambda-powertools")
+    return DeclarationError(
+        f"aws-lambda-powertools {release} keeps its routes in another form ({what}); install a release that gateleg was tested with: 3.37",
+        code="declaration.powertools",
+        value=release,
+    )

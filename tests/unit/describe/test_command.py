@@ -1,0 +1,63 @@
+"""`python -m gateleg.describe` as a process."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gateleg.describe", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_noise_of_the_app_goes_to_standard_error(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "import atexit, os, subprocess, sys, warnings\n"
+        "print('from print')\n"
+        "os.write(1, b'from the descriptor\\n')\n"
+        "subprocess.run(['echo', 'from a child'])\n"
+        "sys.__stdout__.write('from the original\\n')\n"
+        "atexit.register(print, 'at exit')\n"
+        "warnings.warn('careful')\n"
+        "@app.get('/a')\ndef a() -> str: ...\n"
+    )
+    done = run(app)
+    assert done.returncode == 0
+    assert [route["key"] for route in json.loads(done.stdout)["routes"]] == ["GET /a"]
+    for noise in ("from print", "from the descriptor", "from a child", "from the original", "careful"):
+        assert noise in done.stderr
+
+
+def test_threads_of_the_app_do_not_keep_the_process(write_app: Callable[..., str]) -> None:
+    app = write_app("import threading\nthreading.Thread(target=threading.Event().wait).start()\n")
+    assert run(app).returncode == 0
+
+
+def test_several_apps_are_an_array(write_app: Callable[..., str]) -> None:
+    one, two = write_app("", name="one"), write_app("", name="two")
+    assert [description["app"] for description in json.loads(run(one, two).stdout)] == ["one:app", "two:app"]
+
+
+def test_a_file_takes_the_description(write_app: Callable[..., str], tmp_path: Path) -> None:
+    done = run(write_app(""), "-o", "description.json")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert json.loads((tmp_path / "description.json").read_text())["kind"] == "rest"
+
+
+def test_a_failure_is_json_on_the_last_line_of_standard_error(write_app: Callable[..., str]) -> None:
+    done = run(write_app("import sys\nprint('before', file=sys.stderr)\nraise ValueError('no')\n"))
+    assert (done.returncode, done.stdout) == (1, "")
+    error = json.loads(done.stderr.splitlines()[-1])["error"]
+    assert (error["class"], error["code"]) == ("AppImportError", "declaration.app_import")
+    assert "ValueError: no" in error["message"]

@@ -1,0 +1,266 @@
+"""What is read from a Powertools app."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateleg.describe import describe
+from gateleg.description import DescribedRoute, DescribedUse, Description
+
+ROOT = Path(__file__).parents[3]
+MARKS = (
+    "from gateleg.rest import public, uses\n"
+    "from gateleg.model.uses import Use\n"
+    "class Operation:\n"
+    "    def __init__(self, operation, index=None):\n"
+    "        self.use = Use('shop', 'Item', operation, index)\n"
+    "    def declared_uses(self):\n"
+    "        return (self.use,)\n"
+    "read, write, search = Operation('get'), Operation('put'), Operation('query', 'by_name')\n"
+)
+
+
+def described(app: str) -> dict[str, DescribedRoute]:
+    return {route.key: route for route in describe(app).routes}
+
+
+@pytest.fixture(scope="module")
+def wide() -> Description:
+    """The app in `apps/wide.py`, described by the command in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gateleg.describe", "tests.unit.describe.apps.wide:app"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))},
+    )
+    assert "noise on standard output" in done.stderr
+    return Description.from_json(done.stdout)
+
+
+def route(description: Description, key: str) -> DescribedRoute:
+    return next(route for route in description.routes if route.key == key)
+
+
+def test_every_route_is_found_in_the_order_of_declaration(wide: Description) -> None:
+    assert [route.key for route in wide.routes] == [
+        "GET /",
+        "GET /paints/{paint_id}",
+        "POST /paints",
+        "PUT /paints",
+        "GET /shelves",
+        "POST /forms",
+        "DELETE /paints/{paint_id}",
+        "PATCH /paints/{paint_id}",
+        "GET /files/{proxy+}",
+        "GET /health",
+        "GET /hidden",
+        "GET /items",
+        "GET /items/{item_id}",
+        "GET /swagger",
+    ]
+
+
+def test_settings_of_the_app_are_read(wide: Description) -> None:
+    assert (wide.kind, wide.validates, wide.cors) == ("rest", True, True)
+    assert wide.info == {"title": "Wide", "version": "2.3.4", "description": "Everything at once"}
+
+
+def test_a_route_carries_its_whole_operation(wide: Description) -> None:
+    operation = route(wide, "GET /paints/{paint_id}").operation
+    assert operation is not None
+    assert operation["tags"] == ["paints"]
+    assert operation["summary"] == "One paint"
+    assert operation["deprecated"] is True
+    assert operation["security"] == [{"token": ["read"]}]
+    assert [(parameter["name"], parameter["schema"]["minLength"]) for parameter in operation["parameters"]] == [("paint_id", 3)]
+
+
+def test_models_are_shared_schemas(wide: Description) -> None:
+    operation = route(wide, "POST /paints").operation
+    assert operation is not None
+    assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Paint"}
+    assert wide.schemas["Paint"]["properties"]["colour"] == {"$ref": "#/components/schemas/Colour"}
+
+
+def test_headers_queries_and_forms_are_read(wide: Description) -> None:
+    shelves, forms = route(wide, "GET /shelves").operation, route(wide, "POST /forms").operation
+    assert shelves is not None
+    assert forms is not None
+    assert {(parameter["in"], parameter["name"]) for parameter in shelves["parameters"]} == {("header", "x-shop"), ("query", "limit")}
+    assert list(forms["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
+
+
+def test_a_route_that_switches_validation_off_says_so(wide: Description) -> None:
+    assert (route(wide, "GET /shelves").operation or {})["x-gateleg-validates"] is False
+    assert "x-gateleg-validates" not in (route(wide, "POST /paints").operation or {})
+
+
+@pytest.mark.parametrize("key", ["DELETE /paints/{paint_id}", "PATCH /paints/{paint_id}"])
+def test_a_route_without_a_possible_schema_is_routed_and_says_why(wide: Description, key: str) -> None:
+    found = route(wide, key)
+    assert found.operation is None
+    assert found.problem is not None
+    assert "PydanticSchemaGenerationError" in found.problem
+    assert sum(route.problem is not None for route in wide.routes) == 2
+
+
+def test_a_hidden_route_is_routed_and_keeps_only_its_security(wide: Description) -> None:
+    assert (route(wide, "GET /health").operation, route(wide, "GET /health").problem) == (None, None)
+    assert route(wide, "GET /hidden").operation == {"security": [{"token": []}]}
+
+
+def test_handlers_are_named_by_their_module(wide: Description) -> None:
+    assert route(wide, "GET /items/{item_id}").handler == "tests.unit.describe.apps.items:get_item"
+
+
+def test_an_app_without_configuration_is_titled_by_its_service(write_app: Callable[..., str]) -> None:
+    app = write_app("@app.get('/a')\ndef a() -> str: ...", name="services.chat.rest")
+    description = describe(app)
+    assert description.info == {"title": "chat-rest", "version": "1.0.0"}
+    assert (description.validates, description.cors) == (False, False)
+
+
+def test_two_processes_print_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "tagged.py").write_text(
+        "from aws_lambda_powertools.event_handler import APIGatewayRestResolver\n"
+        "from aws_lambda_powertools.event_handler.api_gateway import Router\n"
+        "app, router = APIGatewayRestResolver(), Router()\n"
+        "@router.get('/a', tags=['one', 'two', 'three', 'four', 'five'])\n"
+        "def a() -> str: ...\n"
+        "app.include_router(router)\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-m", "gateleg.describe", "tagged:app"],
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
+
+
+def test_names_of_authorizers_need_no_security_schemes_in_the_app(write_app: Callable[..., str]) -> None:
+    app = write_app("@app.get('/a', security=[{'token': []}])\ndef a() -> str: ...")
+    assert (described(app)["GET /a"].operation or {})["security"] == [{"token": []}]
+
+
+def test_security_for_the_whole_app_holds_where_a_route_has_none(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "from gateleg.rest import public\n"
+        "app.configure_openapi(security=[{'token': []}])\n"
+        "@app.get('/a')\ndef a() -> str: ...\n"
+        "@app.get('/b', security=[{'other': []}])\ndef b() -> str: ...\n"
+        "@app.get('/c')\n@public('a reason')\ndef c() -> str: ...\n"
+    )
+    routes = described(app)
+    assert (routes["GET /a"].operation or {})["security"] == [{"token": []}]
+    assert (routes["GET /b"].operation or {})["security"] == [{"other": []}]
+    assert "security" not in (routes["GET /c"].operation or {})
+
+
+def uses_of(route: DescribedRoute) -> set[tuple[str, str | None]]:
+    return {(use.operation, use.index) for use in route.uses}
+
+
+@pytest.mark.parametrize(
+    "decorators",
+    ["@app.get('/a')\n@uses(read, search)\n@public('why')\n", "@public('why')\n@uses(read, search)\n@app.get('/a')\n"],
+    ids=["inside", "outside"],
+)
+def test_marks_count_on_either_side_of_the_route(write_app: Callable[..., str], decorators: str) -> None:
+    route = described(write_app(f"{MARKS}{decorators}def a() -> str: ...\n"))["GET /a"]
+    assert uses_of(route) == {("get", None), ("query", "by_name")}
+    assert route.uses[0] == DescribedUse("shop", "Item", "get")
+    assert route.public == "why"
+
+
+WRAPS = (
+    "import functools\n"
+    "def logged(function):\n"
+    "    @functools.wraps(function)\n"
+    "    def inner(*args, **kwargs):\n"
+    "        return function(*args, **kwargs)\n"
+    "    return inner\n"
+)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["app.get('/a')", "logged", "uses(read)"],
+        ["app.get('/a')", "uses(read)", "logged"],
+        ["uses(read)", "app.get('/a')", "logged"],
+        ["uses(read)", "logged", "app.get('/a')"],
+        ["logged", "uses(read)", "app.get('/a')"],
+        ["logged", "app.get('/a')", "uses(read)"],
+    ],
+    ids=" ".join,
+)
+def test_marks_survive_wrapping_decorators_in_any_order(write_app: Callable[..., str], order: list[str]) -> None:
+    decorators = "".join(f"@{decorator}\n" for decorator in order)
+    assert uses_of(described(write_app(f"{MARKS}{WRAPS}{decorators}def a() -> str: ...\n"))["GET /a"]) == {("get", None)}
+
+
+def test_marks_of_routers_dependencies_and_middlewares_reach_the_route(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        MARKS + "from typing import Annotated\n"
+        "from aws_lambda_powertools.event_handler.api_gateway import Router\n"
+        "from aws_lambda_powertools.event_handler.depends import Depends\n"
+        "@uses(read)\ndef inner() -> str: return ''\n"
+        "def outer(value: Annotated[str, Depends(inner)]) -> str: return value\n"
+        "@uses(search)\ndef guard(app, next_middleware): return next_middleware(app)\n"
+        "router = Router()\n"
+        "@router.get('/a', middlewares=[guard])\n@uses(write)\ndef a(value: Annotated[str, Depends(outer)]) -> str: return value\n"
+        "@router.get('/b')\ndef b() -> str: return ''\n"
+        "app.include_router(router, prefix='/v')\n"
+    )
+    routes = described(app)
+    assert uses_of(routes["GET /v/a"]) == {("get", None), ("put", None), ("query", "by_name")}
+    assert uses_of(routes["GET /v/b"]) == set()
+
+
+def test_a_middleware_of_the_whole_app_is_used_by_every_route(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        MARKS + "@uses(read)\ndef guard(app, next_middleware): return next_middleware(app)\n"
+        "app.use([guard])\n@app.get('/a')\ndef a() -> str: ...\n"
+    )
+    assert uses_of(described(app)["GET /a"]) == {("get", None)}
+
+
+def test_served_docs_are_a_public_route(write_app: Callable[..., str]) -> None:
+    app = write_app("from gateleg.rest import serve_docs\nserve_docs(app, '/reference', public='all may read it')\n")
+    assert described(app)["GET /reference"].public == "all may read it"
+
+
+def test_three_hundred_routes_take_well_under_a_second_of_cpu(write_app: Callable[..., str]) -> None:
+    import time
+
+    app = write_app(
+        "from pydantic import BaseModel\nclass M(BaseModel):\n    a: int\n"
+        "def make(n):\n    def f(id: str, limit: int = 3) -> M: ...\n    return f\n"
+        "def bad(n):\n    def f(id: str) -> Response: ...\n    return f\n"
+        "for n in range(300):\n    app.get(f'/r{n}/<id>')((bad if n % 3 == 0 else make)(n))\n"
+    )
+    started = time.process_time()
+    routes = described(app)
+    spent = time.process_time() - started
+    assert sum(route.problem is not None for route in routes.values()) == 100
+    # An order of magnitude, not a figure: a quadratic search for the offenders takes minutes.
+    assert spent < 10
+
+
+def test_the_description_survives_its_json(wide: Description) -> None:
+    assert Description.from_json(wide.to_json()) == wide
+    assert json.loads(wide.to_json())["format"] == 1
