@@ -1,0 +1,43 @@
+"""What is stored: tables, entities, their attributes, keys and access patterns. Imports pydantic, and never boto3, Powertools or the CDK."""
+
+from gateleg.model.access import ASCENDING, DESCENDING, AccessPattern, access
+from gateleg.model.attributes import Attr, attr, created_at, ttl, updated_at, version
+from gateleg.model.conditions import Condition
+from gateleg.model.entity import Entity
+from gateleg.model.ids import ulid
+from gateleg.model.keys import Key, index_key, key
+from gateleg.model.page import Page
+from gateleg.model.paths import Path
+from gateleg.model.query import Query
+from gateleg.model.table import ALL, KEYS_ONLY, Index, Projection, StreamView, Table, include
+from gateleg.model.updates import Update
+
+__all__ = [
+    "ALL",
+    "ASCENDING",
+    "DESCENDING",
+    "KEYS_ONLY",
+    "AccessPattern",
+    "Attr",
+    "Condition",
+    "Entity",
+    "Index",
+    "Key",
+    "Page",
+    "Path",
+    "Projection",
+    "Query",
+    "StreamView",
+    "Table",
+    "Update",
+    "access",
+    "attr",
+    "created_at",
+    "include",
+    "index_key",
+    "key",
+    "ttl",
+    "ulid",
+    "updated_at",
+    "version",
+]

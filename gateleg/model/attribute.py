@@ -1,0 +1,141 @@
+"""One attribute of one entity at run time: its stored name, its type, and the way to and from its stored form."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+
+from gateleg.errors import DeclarationError, ItemInvalidError
+from gateleg.model.attributes import Attr, Storage
+from gateleg.model.types import contains_type, is_set_type
+from gateleg.model.wire import from_wire, to_wire
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from gateleg.model.table import Table
+    from gateleg.model.wire import WireValue
+
+
+class Attribute:
+    """An attribute as the store sees it.
+
+    Args:
+        entity: The name of its entity's class, for messages.
+        name: Its name in Python.
+        field: Its pydantic field.
+        table: The entity's table, which says where keys and the time of expiry are stored.
+
+    Attributes:
+        stored: Its name in DynamoDB.
+        annotation: `T` of its `Attr[T]`.
+        storage: What its declaration says about storage.
+    """
+
+    def __init__(self, entity: str, name: str, field: FieldInfo, table: Table) -> None:
+        self.entity = entity
+        self.name = name
+        self.storage = next((item for item in field.metadata if isinstance(item, Storage)), Storage())
+        self.annotation: Any = get_args(field.annotation)[0] if get_origin(field.annotation) is Attr else field.annotation
+        self.stored = self._stored_name(table)
+        self._field = field
+        self._epoch = self.stored == table.ttl and contains_type(self.annotation, datetime)
+        self._is_set = is_set_type(self.annotation)
+
+    def __repr__(self) -> str:
+        return f"{self.entity}.{self.name}"
+
+    def check(self, value: Any) -> Any:
+        """The value, valid by the attribute's type; its constraints are left aside, so that a condition may name any value.
+
+        Raises:
+            ItemInvalidError: The value is of another type.
+        """
+        return self._validated(self._type, value)
+
+    def check_fully(self, value: Any) -> Any:
+        """The value, valid by type and constraints, as a write needs it.
+
+        Raises:
+            ItemInvalidError: The type or a constraint refuses the value.
+        """
+        return self._validated(self._constrained, value)
+
+    def stored_value(self, value: Any) -> Any:
+        """The valid value after `save`, still a Python value."""
+        if value is None:
+            return None
+        if self.storage.save is not None:
+            value = self.storage.save(value)
+        if self._epoch and isinstance(value, datetime):
+            return int(value.timestamp())
+        return value
+
+    def encode(self, value: Any) -> WireValue | None:
+        """The wire form of a valid value; `None` where nothing is stored: for `None` and for an empty set.
+
+        Raises:
+            ItemInvalidError: DynamoDB cannot hold the value.
+        """
+        stored = self.stored_value(value)
+        if stored is None or (isinstance(stored, AbstractSet) and not stored):
+            return None
+        try:
+            return to_wire(stored)
+        except ItemInvalidError as error:
+            raise ItemInvalidError(f"{self!r}: {error.message}", path=self.name, value=value) from error
+
+    def operand(self, value: Any) -> WireValue:
+        """The wire form of a value to compare with."""
+        return self.encode(self.check(value)) or {"NULL": True}
+
+    def decode(self, wire: WireValue) -> Any:
+        """The value of a wire form after `load`; the entity validates it."""
+        value = from_wire(wire)
+        if value is None:
+            return None
+        if self._epoch:
+            value = datetime.fromtimestamp(float(value), UTC)
+        return value if self.storage.load is None else self.storage.load(value)
+
+    def absent(self) -> dict[str, Any]:
+        """What an item without the attribute means: no value, which for a set is the empty set."""
+        return {self.name: set[Any]()} if self._is_set else {}
+
+    def _stored_name(self, table: Table) -> str:
+        given = self.storage.stored
+        if self.storage.key is None and self.storage.role != "ttl":
+            return given or self.name
+        role = "the partition key" if self.storage.key == "partition" else "the sort key" if self.storage.key else "the time of expiry"
+        name = {"partition": table.partition_key, "sort": table.sort_key, None: table.ttl}[self.storage.key]
+        if name is None:
+            message = f"{self!r} is declared as {role}, and table {table.name!r} has none; declare it on the table first"
+            raise DeclarationError(message, path=self.name)
+        if given not in {None, name}:
+            message = f"{self!r} is {role}, which table {table.name!r} stores as {name!r}; leave out stored={given!r}"
+            raise DeclarationError(message, path=self.name, value=given)
+        return name
+
+    def _validated(self, adapter: TypeAdapter[Any], value: Any) -> Any:
+        try:
+            return adapter.validate_python(value)
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_context=False)
+            message = f"{self!r} cannot be {value!r}: {problems[0]['msg'][:1].lower()}{problems[0]['msg'][1:]}"
+            raise ItemInvalidError(message, path=self.name, value=value, problems=tuple(dict(item) for item in problems)) from error
+
+    @cached_property
+    def _type(self) -> TypeAdapter[Any]:
+        return TypeAdapter(Attr[self.annotation])
+
+    @cached_property
+    def _constrained(self) -> TypeAdapter[Any]:
+        rules = tuple(item for item in self._field.metadata if not isinstance(item, Storage))
+        annotation: Any = Attr[self.annotation]
+        for rule in rules:
+            annotation = Annotated[annotation, rule]
+        return TypeAdapter(annotation)

@@ -1,0 +1,120 @@
+"""`Entity`: a declared kind of item."""
+
+from __future__ import annotations
+
+from threading import local
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+
+from pydantic import BaseModel, ConfigDict
+
+from gateleg.errors import DeclarationError
+from gateleg.model.access import AccessPattern
+from gateleg.model.attributes import attr
+from gateleg.model.keys import IndexKey, KeyDeclaration, PlainKeyDeclaration
+from gateleg.model.layout import Layout
+from gateleg.model.operations import OperationMarker
+from gateleg.model.paths import Path
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+
+    from gateleg.model.table import Table
+else:
+    ModelMetaclass = type(BaseModel)
+
+_D = TypeVar("_D")
+_state = local()
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attr,))
+class EntityMeta(ModelMetaclass):
+    """Pydantic's metaclass, with a `Path` for each attribute of a class.
+
+    Paths come from `__getattr__`, which type checkers do not see, or they would pass any name: they know them from `Attr.__get__`.
+    While a class is being made there are none, as pydantic takes what it finds under a field's name for a shadowed attribute.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __new__(mcs, name, bases, namespace, **kwargs):
+            outer, _state.building = getattr(_state, "building", False), True
+            try:
+                return super().__new__(mcs, name, bases, namespace, **kwargs)
+            finally:
+                _state.building = outer
+
+        def __getattr__(cls, name):
+            layout = cls.__dict__.get("__gateleg__")
+            if layout is not None and name in layout.attributes and not getattr(_state, "building", False):
+                return Path(layout.attributes[name])
+            return super().__getattr__(name)
+
+
+class Entity(BaseModel, metaclass=EntityMeta):
+    """A kind of item, declared once: `class Message(Entity, table=CHAT)`.
+
+    A pydantic model, strict about the types of its values, that refuses attributes it does not declare. Without `table=` it
+    is a base that shares attributes, keys and access patterns with its subclasses, and has no items itself.
+
+    Args:
+        table: The table in which its items live; a subclass inherits it.
+        name: What its items carry under the table's type attribute; by default the class's name.
+
+    Raises:
+        ItemInvalidError: From the store, on values that cannot be stored; the constructor itself raises pydantic's `ValidationError`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        validate_assignment=True,
+        validate_by_name=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        ignored_types=(AccessPattern, KeyDeclaration, IndexKey, OperationMarker),
+    )
+
+    __gateleg__: ClassVar[Layout]
+
+    key = PlainKeyDeclaration()
+    """On the class, makes keys from the attributes that they are made of; on an entity, its own key."""
+
+    get = OperationMarker("get")
+    put = OperationMarker("put")
+    create = OperationMarker("create")
+    update = OperationMarker("update")
+    delete = OperationMarker("delete")
+    check = OperationMarker("check")
+    scan = OperationMarker("scan")
+    batch_get = OperationMarker("batch_get")
+    batch_write = OperationMarker("batch_write")
+
+    def __init_subclass__(cls, *, table: Table | None = None, name: str | None = None, **config: Any) -> None:
+        """Take the class's keywords; the layout is made once pydantic has its fields."""
+        super().__init_subclass__(**config)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, *, table: Table | None = None, name: str | None = None, **config: Any) -> None:
+        """Lay the entity out in its table.
+
+        Raises:
+            DeclarationError: The declarations do not fit together.
+        """
+        super().__pydantic_init_subclass__(**config)
+        inherited: Layout | None = getattr(cls, "__gateleg__", None)
+        table = table or (inherited.table if inherited is not None else None)
+        if table is None or cls.__pydantic_generic_metadata__["origin"] is not None:
+            return
+        declared = cls.__dict__.get("key") or cls._declared(KeyDeclaration).get("key", Entity.__dict__["key"])
+        if not isinstance(declared, KeyDeclaration):
+            message = f"{cls.__name__}.key is how the entity makes its key; give the attribute another name"
+            raise DeclarationError(message, path=f"{cls.__name__}.key")
+        cls.__gateleg__ = Layout(cls, table, name or cls.__name__, declared, cls._declared(IndexKey), cls._declared(AccessPattern))
+        table.register(cls.__gateleg__.name, cls)
+
+    @classmethod
+    def _declared(cls, kind: type[_D]) -> dict[str, _D]:
+        """The declarations of a kind, in the class and its bases; the nearest of a name counts."""
+        found: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            found.update({name: value for name, value in vars(base).items() if isinstance(value, kind) or name in found})
+        return {name: value for name, value in found.items() if isinstance(value, kind)}

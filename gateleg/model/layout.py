@@ -1,0 +1,267 @@
+"""An entity as the store sees it: its attributes, its keys, its access patterns, the way to and from an item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from gateleg.errors import AccessPatternError, AttributeUnknownError, DeclarationError, ExpressionError, ItemInvalidError, KeyTemplateError
+from gateleg.model.attribute import Attribute
+from gateleg.model.keys import make_key
+from gateleg.model.plan import make_plan
+from gateleg.model.schema import KeyPart, KeySchema
+from gateleg.model.wire import from_wire, to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.model.access import AccessPattern
+    from gateleg.model.attributes import Role
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import IndexKey, Key, KeyDeclaration
+    from gateleg.model.paths import Path
+    from gateleg.model.plan import Plan
+    from gateleg.model.table import KeyType, Table
+    from gateleg.model.templates import Template
+    from gateleg.model.wire import WireValue
+
+E = TypeVar("E", bound="Entity")
+
+
+class Layout:
+    """How the items of one entity are laid out in its table.
+
+    Args:
+        entity: The entity's class, whose pydantic fields are complete.
+        table: Its table.
+        name: What its items carry under the table's type attribute.
+        key: The declaration of its key.
+        index_keys: The declarations of its index keys.
+        patterns: Its access patterns, by name.
+
+    Raises:
+        DeclarationError: The declarations do not fit together.
+    """
+
+    def __init__(
+        self,
+        entity: type[Entity],
+        table: Table,
+        name: str,
+        key: KeyDeclaration[Any],
+        index_keys: Mapping[str, IndexKey],
+        patterns: Mapping[str, AccessPattern[Any]],
+    ) -> None:
+        self.entity = entity
+        self.table = table
+        self.name = name
+        self._label = entity.__name__
+        self.attributes = {field: Attribute(self._label, field, info, table) for field, info in entity.model_fields.items()}
+        self.primary = self._primary(key)
+        self.indexes = self._indexes(index_keys)
+        self._check_names()
+        self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
+
+    def __repr__(self) -> str:
+        return f"Layout({self._label})"
+
+    # Looking up ------------------------------------------------------------------------------------------------------------------
+
+    def plan(self, pattern: str) -> Plan:
+        """The access pattern of this name, matched to its key."""
+        return self._plans[pattern]
+
+    def role(self, role: Role) -> Attribute | None:
+        """The attribute that has this role."""
+        return next((attribute for attribute in self.attributes.values() if attribute.storage.role == role), None)
+
+    def key_types(self) -> dict[str, KeyType]:
+        """The stored types of the key attributes that this entity fills."""
+        return {part.stored: part.type() for schema in (self.primary, *self.indexes.values()) for part in schema.parts}
+
+    def check_path(self, path: Path[Any]) -> None:
+        """Check that a path begins at an attribute of this entity.
+
+        Raises:
+            ExpressionError: It belongs to another entity.
+        """
+        mine = self.attributes.get(path.attribute.name)
+        if mine is not path.attribute and (
+            mine is None or mine.stored != path.attribute.stored or mine.annotation != path.attribute.annotation
+        ):
+            message = f"{path!r} is no attribute of {self._label}; its attributes: {', '.join(self.attributes)}"
+            raise ExpressionError(message, path=repr(path))
+
+    # To and from items -----------------------------------------------------------------------------------------------------------
+
+    def key_of(self, entity: Entity) -> Key[Any]:
+        """The key of an entity."""
+        return make_key(type(entity), self.primary, self.values(entity))
+
+    def values(self, entity: Entity) -> dict[str, Any]:
+        """The attribute values of an entity, by name."""
+        return {name: getattr(entity, name) for name in self.attributes}
+
+    def encode(self, entity: Entity) -> dict[str, WireValue]:
+        """The item of an entity: its attributes, its keys, the keys of the indexes it is in, and its type.
+
+        Raises:
+            ItemInvalidError: DynamoDB cannot hold a value, or a part of the key is missing.
+        """
+        values = self.values(entity)
+        item = {name: to_wire(value) for name, value in (entity.model_extra or {}).items()}
+        for name, attribute in self.attributes.items():
+            wire = attribute.encode(values[name])
+            if wire is not None:
+                item[attribute.stored] = wire
+        for schema in self.indexes.values():
+            item.update(schema.wire(values))
+        item.update(make_key(type(entity), self.primary, values).wire)
+        item[self.table.type_attribute] = {"S": self.name}
+        return item
+
+    def decode(self, item: Mapping[str, WireValue]) -> Any:
+        """The entity of an item. Attributes that the entity does not declare are left out, unless it keeps them (`extra="allow"`).
+
+        Raises:
+            ItemInvalidError: The item is of another entity, or its values are not valid.
+        """
+        kind = item.get(self.table.type_attribute, {}).get("S")
+        if kind != self.name:
+            message = (
+                f"the item is {kind!r} and was read as {self._label}; its key belongs to two entities: make their key templates differ"
+            )
+            raise ItemInvalidError(message, path=self._label, value=kind)
+        data: dict[str, Any] = {}
+        for name, attribute in self.attributes.items():
+            wire = item.get(attribute.stored)
+            data.update(attribute.absent() if wire is None else {name: attribute.decode(wire)})
+        return self._load({**self._unknown(item), **data})
+
+    def owns(self, item: Mapping[str, WireValue]) -> bool:
+        """Whether an item is of this entity."""
+        return item.get(self.table.type_attribute, {}).get("S") == self.name
+
+    def _unknown(self, item: Mapping[str, WireValue]) -> dict[str, Any]:
+        if self.entity.model_config.get("extra") != "allow":
+            return {}
+        known = {attribute.stored for attribute in self.attributes.values()} | {*self.table.all_key_names, self.table.type_attribute}
+        return {name: from_wire(wire) for name, wire in item.items() if name not in known}
+
+    def _load(self, data: dict[str, Any]) -> Any:
+        try:
+            return self.entity.model_validate(data, strict=False, by_alias=False, by_name=True)
+        except ValidationError as error:
+            problems = tuple(dict(item) for item in error.errors(include_url=False, include_context=False))
+            where = ".".join(str(step) for step in problems[0]["loc"])
+            message = f"a stored item is no valid {self._label}: {where}: {problems[0]['msg']}"
+            raise ItemInvalidError(message, path=f"{self._label}.{where}", value=data, problems=problems) from error
+
+    # Checking the declaration ----------------------------------------------------------------------------------------------------
+
+    def _primary(self, key: KeyDeclaration[Any]) -> KeySchema:
+        partition = self._part(self.table.partition_key, key.partition, "partition_key=True")
+        sort = None if self.table.sort_key is None else self._part(self.table.sort_key, key.sort, "sort_key=True")
+        if self.table.sort_key is None and key.sort is not None:
+            message = f"{self._label} has a template for a sort key, {key.sort.text!r}, and table {self.table.name!r} has no sort key"
+            raise KeyTemplateError(message, path=self._label, value=key.sort.text)
+        schema = KeySchema(self._label, None, partition, sort)
+        if key.parameters is not None and set(key.parameters) != set(schema.attributes):
+            message = (
+                f"the key of {self._label} is made of {', '.join(schema.attributes)}; its declaration takes {', '.join(key.parameters)}"
+            )
+            raise KeyTemplateError(message, path=self._label, value=key.parameters)
+        return schema
+
+    def _part(self, stored: str, template: Template | None, hint: str) -> KeyPart:
+        part = self._optional_part(stored, template)
+        if part is None:
+            message = (
+                f"{self._label} does not say how it fills {stored!r}, a key attribute of table {self.table.name!r}; "
+                f"declare key = key(...), an attribute named {stored!r}, or attr({hint})"
+            )
+            raise KeyTemplateError(message, path=self._label, value=stored)
+        return part
+
+    def _optional_part(self, stored: str, template: Template | None) -> KeyPart | None:
+        if template is not None:
+            template.bind(self._label, self.attributes)
+            return KeyPart(stored, template, {name: self.attributes[name] for name in template.names})
+        plain = next((attribute for attribute in self.attributes.values() if attribute.stored == stored), None)
+        return None if plain is None else KeyPart(stored, None, {plain.name: plain})
+
+    def _indexes(self, declared: Mapping[str, IndexKey]) -> dict[str, KeySchema]:
+        by_index = {key.index: key for key in declared.values()}
+        for key in by_index.values():
+            index = self.table.index(key.index)
+            if key.sort is not None and index.sort_key is None:
+                message = f"{self._label} has a template for a sort key of index {key.index!r}, which has none"
+                raise KeyTemplateError(message, path=self._label, value=key.sort.text)
+        schemas: dict[str, KeySchema] = {}
+        for index in self.table.indexes:
+            key = by_index.get(index.name)
+            partition = self._optional_part(index.partition_key, key.partition if key else None)
+            sort = None if index.sort_key is None else self._optional_part(index.sort_key, key.sort if key else None)
+            if partition is not None and (index.sort_key is None or sort is not None):
+                schemas[index.name] = KeySchema(self._label, index.name, partition, sort)
+            elif key is not None:
+                message = (
+                    f"{self._label} fills index {index.name!r} but not its sort key {index.sort_key!r}; give index_key a second template"
+                )
+                raise KeyTemplateError(message, path=self._label, value=index.name)
+        return schemas
+
+    def _check_names(self) -> None:
+        counted = Counter(attribute.stored for attribute in self.attributes.values())
+        if twice := [name for name, count in counted.items() if count > 1]:
+            raise DeclarationError(f"two attributes of {self._label} are stored as {twice[0]!r}", path=self._label, value=twice[0])
+        made = {part.stored for schema in (self.primary, *self.indexes.values()) for part in schema.parts if part.template is not None}
+        if taken := [name for name in counted if name in made or name == self.table.type_attribute]:
+            message = (
+                f"an attribute of {self._label} is stored as {taken[0]!r}, which the table needs itself; give it another name with stored="
+            )
+            raise DeclarationError(message, path=self._label, value=taken[0])
+        for role in ("created_at", "updated_at", "version", "ttl"):
+            found = [attribute.name for attribute in self.attributes.values() if attribute.storage.role == role]
+            if len(found) > 1:
+                raise DeclarationError(f"{self._label} has two {role} attributes: {', '.join(found)}", path=self._label, value=found)
+
+    def _make_plan(self, name: str, pattern: AccessPattern[Any]) -> Plan:
+        label = f"{self._label}.{name}"
+        if pattern.index is None:
+            return make_plan(label, pattern, self.primary)
+        if pattern.index not in {index.name for index in self.table.indexes}:
+            known = ", ".join(repr(index.name) for index in self.table.indexes) or "none"
+            message = f"{label} reads index {pattern.index!r}, which table {self.table.name!r} does not have; declared: {known}"
+            raise AccessPatternError(message, path=label, value=pattern.index)
+        if pattern.index not in self.indexes:
+            message = f"{label} reads index {pattern.index!r}, and {self._label} is not in it; declare index_key({pattern.index!r}, ...)"
+            raise AccessPatternError(message, path=label, value=pattern.index)
+        self._check_projection(label, pattern.index)
+        return make_plan(label, pattern, self.indexes[pattern.index])
+
+    def _check_projection(self, label: str, name: str) -> None:
+        index = self.table.index(name)
+        if index.projection.type == "ALL":
+            return
+        held = {*index.projection.attributes, *self.table.key_names, *index.key_names}
+        wanted = {attribute.stored for attribute in self.attributes.values()} | {self.table.type_attribute}
+        if lacking := sorted(wanted - held):
+            message = (
+                f"{label} reads index {name!r}, whose projection lacks {', '.join(lacking)}, so that no whole {self._label} comes out of it"
+            )
+            raise AccessPatternError(f"{message}; project ALL, or include(...) all of them", path=label, value=name)
+
+    def path_attribute(self, name: str) -> Attribute:
+        """The attribute of this name.
+
+        Raises:
+            AttributeUnknownError: There is none.
+        """
+        try:
+            return self.attributes[name]
+        except KeyError:
+            message = f"{self._label} has no attribute {name!r}; declared: {', '.join(self.attributes)}"
+            raise AttributeUnknownError(message, path=self._label, value=name) from None

@@ -1,0 +1,21 @@
+"""One page of a query's answer."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """Some items of a query, and the cursor that leads to the next ones; usable as the return annotation of a route.
+
+    Attributes:
+        items: The items, in the query's order.
+        cursor: Give it back for the next page; `None` where there are no more. Opaque, signed, and of use for the same query alone.
+    """
+
+    items: list[T]
+    cursor: str | None = None

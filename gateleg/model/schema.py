@@ -1,0 +1,138 @@
+"""How one entity fills the key of its table or of an index: each key attribute from a template or from a plain attribute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import ItemInvalidError, KeyTemplateError
+from gateleg.model.types import base_types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.model.attribute import Attribute
+    from gateleg.model.table import KeyType
+    from gateleg.model.templates import Template
+    from gateleg.model.wire import WireValue
+
+_MAX_BYTES = {"partition": 2048, "sort": 1024}
+
+
+@dataclass(frozen=True)
+class KeyPart:
+    """One key attribute.
+
+    Attributes:
+        stored: Its name in DynamoDB.
+        template: The template that makes it; `None` where an attribute is the key by itself.
+        attributes: The attributes that it is made of, by name, in order.
+    """
+
+    stored: str
+    template: Template | None
+    attributes: Mapping[str, Attribute]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The attributes that it is made of."""
+        return tuple(self.attributes)
+
+    @property
+    def plain(self) -> Attribute:
+        """The attribute that is the key by itself, where there is no template."""
+        return next(iter(self.attributes.values()))
+
+    def wire(self, values: Mapping[str, Any]) -> WireValue | None:
+        """The key attribute of these valid values; `None` where one of them is missing.
+
+        Raises:
+            ItemInvalidError: A value has no text form in a template.
+        """
+        if any(values.get(name) is None for name in self.attributes):
+            return None
+        if self.template is None:
+            return self.plain.encode(values[self.plain.name])
+        return {"S": self.template.render(values, self.attributes)}
+
+    def type(self) -> KeyType:
+        """The stored type.
+
+        Raises:
+            KeyTemplateError: The attribute's values are of no type that a key can have.
+        """
+        return "S" if self.template is not None else _plain_type(self.plain)
+
+
+@dataclass(frozen=True)
+class KeySchema:
+    """The key of the table, or of an index, as one entity fills it.
+
+    Attributes:
+        entity: The name of the entity's class, for messages.
+        index: The index; `None` for the table.
+        partition: The partition key.
+        sort: The sort key, where there is one.
+    """
+
+    entity: str
+    index: str | None
+    partition: KeyPart
+    sort: KeyPart | None = None
+
+    @property
+    def parts(self) -> tuple[KeyPart, ...]:
+        """Partition key, sort key."""
+        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+    @property
+    def attributes(self) -> dict[str, Attribute]:
+        """The attributes that the key is made of, each once, in order."""
+        return {name: attribute for part in self.parts for name, attribute in part.attributes.items()}
+
+    def wire(self, values: Mapping[str, Any]) -> dict[str, WireValue]:
+        """The key attributes of these valid values, without those that miss a value.
+
+        Raises:
+            ItemInvalidError: A value has no text form, or a key is longer than DynamoDB allows.
+        """
+        found: dict[str, WireValue] = {}
+        for part, role in zip(self.parts, _MAX_BYTES, strict=False):
+            wire = part.wire(values)
+            if wire is not None:
+                self._check_size(part, role, wire)
+                found[part.stored] = wire
+        return found
+
+    def _check_size(self, part: KeyPart, role: str, wire: WireValue) -> None:
+        content = next(iter(wire.values()))
+        size = len(content.encode() if isinstance(content, str) else content)
+        if size > _MAX_BYTES[role] or size == 0:
+            message = f"the {role} key {part.stored!r} of {self.entity} has {size} bytes; DynamoDB takes 1 to {_MAX_BYTES[role]}"
+            raise ItemInvalidError(message, path=", ".join(part.names), value=content)
+
+
+def _plain_type(attribute: Attribute) -> KeyType:
+    kinds = base_types(attribute.annotation)
+    if attribute.storage.save is not None:
+        kinds = _returned_types(attribute.storage.save) or kinds
+    if kinds and all(issubclass(kind, (int, float, Decimal)) and kind is not bool for kind in kinds):
+        return "N"
+    if kinds and all(issubclass(kind, (bytes, bytearray)) for kind in kinds):
+        return "B"
+    if not kinds or any(issubclass(kind, (bool, list, dict, set, tuple, bytes, int, float, Decimal)) for kind in kinds):
+        message = f"{attribute!r} is a key by itself and must be text, a number or bytes; its type is {attribute.annotation!r}"
+        raise KeyTemplateError(message, path=attribute.name)
+    return "S"
+
+
+def _returned_types(function: Any) -> set[type]:
+    try:
+        returned = signature(function).return_annotation
+    except (TypeError, ValueError):
+        return set()
+    names = {"str": str, "int": int, "bytes": bytes, "float": float}
+    found = names.get(returned) if isinstance(returned, str) else returned
+    return {found} if isinstance(found, type) and found in {str, int, bytes, float, Decimal} else set()

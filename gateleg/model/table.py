@@ -1,0 +1,216 @@
+"""The declaration of a table and its indexes: plain data that constructs and stores read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateleg.model.entity import Entity
+
+KeyType = Literal["S", "N", "B"]
+"""DynamoDB's types for key attributes: string, number, binary."""
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
+_MAX_INDEXES = 20
+
+
+class StreamView(StrEnum):
+    """What a change record on the table's stream holds."""
+
+    KEYS_ONLY = "KEYS_ONLY"
+    NEW_IMAGE = "NEW_IMAGE"
+    OLD_IMAGE = "OLD_IMAGE"
+    NEW_AND_OLD_IMAGES = "NEW_AND_OLD_IMAGES"
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Which attributes an index holds, beside the keys of the table and its own.
+
+    Attributes:
+        type: DynamoDB's projection type.
+        attributes: The stored names of the attributes, for `INCLUDE`.
+    """
+
+    type: Literal["ALL", "KEYS_ONLY", "INCLUDE"]
+    attributes: tuple[str, ...] = ()
+
+
+ALL = Projection("ALL")
+"""The index holds every attribute."""
+
+KEYS_ONLY = Projection("KEYS_ONLY")
+"""The index holds the keys alone."""
+
+
+def include(*attributes: str) -> Projection:
+    """The index holds these attributes, by their stored names, and the keys.
+
+    Raises:
+        DeclarationError: No attribute is named; `KEYS_ONLY` says that.
+    """
+    if not attributes:
+        raise DeclarationError("include() names no attribute; write KEYS_ONLY for an index of keys alone")
+    return Projection("INCLUDE", attributes)
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index.
+
+    Args:
+        name: 3 to 255 letters, digits, `_`, `-`, `.`.
+        partition_key: The stored name of its partition key's attribute.
+        sort_key: The stored name of its sort key's attribute.
+        projection: `ALL`, `KEYS_ONLY` or `include(...)`.
+
+    Raises:
+        DeclarationError: A name that DynamoDB refuses, or one attribute as both keys.
+    """
+
+    name: str
+    partition_key: str
+    sort_key: str | None = None
+    projection: Projection = ALL
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            message = f"an index name has 3 to 255 letters, digits, `_`, `-` or `.`; {self.name!r} was given"
+            raise DeclarationError(message, path=self.name, value=self.name)
+        _check_keys(f"index {self.name!r}", self.partition_key, self.sort_key)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The stored names of its key attributes, partition key first."""
+        return (self.partition_key,) if self.sort_key is None else (self.partition_key, self.sort_key)
+
+
+class Table:
+    """A table: its key, its indexes, and the entities that live in it.
+
+    Args:
+        name: The logical name; constructs derive environment variables from it, AWS chooses the physical name.
+        partition_key: The stored name of the partition key's attribute.
+        sort_key: The stored name of the sort key's attribute; `None` for a table without one.
+        indexes: The global secondary indexes.
+        ttl: The attribute that holds the time of expiry, in epoch seconds.
+        stream: What the table's stream holds; `None` for no stream.
+        type_attribute: The attribute that names the entity of each item.
+
+    Raises:
+        DeclarationError: A name that DynamoDB refuses, two indexes of one name, or more than 20 indexes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        partition_key: str,
+        sort_key: str | None = None,
+        indexes: Iterable[Index] = (),
+        ttl: str | None = None,
+        stream: StreamView | None = None,
+        type_attribute: str = "_type",
+    ) -> None:
+        self.name = name
+        self.partition_key = partition_key
+        self.sort_key = sort_key
+        self.indexes = tuple(indexes)
+        self.ttl = ttl
+        self.stream = StreamView(stream) if stream is not None else None
+        self.type_attribute = type_attribute
+        self._entities: dict[str, type[Entity]] = {}
+        self._check()
+
+    def __repr__(self) -> str:
+        return f"Table({self.name!r})"
+
+    @property
+    def entities(self) -> Mapping[str, type[Entity]]:
+        """The declared entities, by the name that their items carry."""
+        return MappingProxyType(self._entities)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The stored names of the table's key attributes, partition key first."""
+        return (self.partition_key,) if self.sort_key is None else (self.partition_key, self.sort_key)
+
+    @property
+    def all_key_names(self) -> tuple[str, ...]:
+        """The stored names of the key attributes of the table and of all indexes, each once, in the order of declaration."""
+        names = [*self.key_names, *(name for index in self.indexes for name in index.key_names)]
+        return tuple(dict.fromkeys(names))
+
+    def index(self, name: str) -> Index:
+        """The index of this name.
+
+        Raises:
+            DeclarationError: There is none.
+        """
+        for index in self.indexes:
+            if index.name == name:
+                return index
+        known = ", ".join(repr(index.name) for index in self.indexes) or "none"
+        raise DeclarationError(f"table {self.name!r} has no index {name!r}; declared: {known}", path=self.name, value=name)
+
+    def key_types(self) -> dict[str, KeyType]:
+        """The types of all key attributes, by stored name; `S` where no entity says otherwise.
+
+        Raises:
+            DeclarationError: Two entities store different types under one key attribute.
+        """
+        types: dict[str, KeyType] = {}
+        for entity in self._entities.values():
+            for name, kind in entity.__gateleg__.key_types().items():
+                if types.setdefault(name, kind) != kind:
+                    message = (
+                        f"key attribute {name!r} of table {self.name!r} is {types[name]} in one entity and {kind} in {entity.__name__}"
+                    )
+                    raise DeclarationError(message, path=name, value=kind)
+        return {name: types.get(name, "S") for name in self.all_key_names}
+
+    def register(self, name: str, entity: type[Entity]) -> None:
+        """Add an entity; called as its class is made.
+
+        Raises:
+            DeclarationError: Another class carries the name, so that their items could not be told apart.
+        """
+        other = self._entities.get(name)
+        if other is not None and (other.__module__, other.__qualname__) != (entity.__module__, entity.__qualname__):
+            message = (
+                f"table {self.name!r} has an entity named {name!r} already ({other.__module__}.{other.__qualname__}); "
+                f"give this one another: class {entity.__name__}(Entity, table=..., name=...)"
+            )
+            raise DeclarationError(message, path=entity.__name__, value=name)
+        self._entities[name] = entity
+
+    def _check(self) -> None:
+        if not _TABLE_NAME.fullmatch(self.name):
+            message = f"a table name has 1 to 255 letters, digits, `_`, `-` or `.`; {self.name!r} was given"
+            raise DeclarationError(message, path=self.name, value=self.name)
+        _check_keys(f"table {self.name!r}", self.partition_key, self.sort_key)
+        twice = [name for name, count in Counter(index.name for index in self.indexes).items() if count > 1]
+        if twice:
+            raise DeclarationError(f"table {self.name!r} has two indexes named {twice[0]!r}", path=self.name, value=twice[0])
+        if len(self.indexes) > _MAX_INDEXES:
+            message = f"table {self.name!r} has {len(self.indexes)} indexes; DynamoDB allows {_MAX_INDEXES}"
+            raise DeclarationError(message, path=self.name, value=len(self.indexes))
+        if self.ttl in self.all_key_names or self.type_attribute in self.all_key_names:
+            raise DeclarationError(f"the TTL and type attributes of table {self.name!r} cannot be key attributes", path=self.name)
+
+
+def _check_keys(owner: str, partition_key: str, sort_key: str | None) -> None:
+    if not partition_key or sort_key == "":
+        raise DeclarationError(f"a key attribute of {owner} has an empty name", path=owner, value=partition_key)
+    if partition_key == sort_key:
+        raise DeclarationError(f"{owner} has {partition_key!r} as partition key and as sort key", path=owner, value=partition_key)

@@ -1,0 +1,90 @@
+"""Questions about annotations: what a `T` may hold, and what its parts are."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence, Set as AbstractSet
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from typing_extensions import TypeAliasType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def alternatives(annotation: Any) -> Iterator[Any]:
+    """The members of a union, or the annotation itself; without `None` and without `Annotated`."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from alternatives(get_args(annotation)[0])
+    elif isinstance(annotation, TypeAliasType):
+        yield from alternatives(annotation.__value__)
+    elif origin in {Union, types.UnionType}:
+        for member in get_args(annotation):
+            yield from alternatives(member)
+    elif annotation is not type(None) and annotation is not None:
+        yield annotation
+
+
+def base_types(annotation: Any) -> set[type]:
+    """The plain classes of an annotation: `{str}` for `Literal["a"] | None`; an enum stands for the types of its values."""
+    found: set[type] = set()
+    for member in alternatives(annotation):
+        if get_origin(member) is Literal:
+            found |= {type(choice.value if isinstance(choice, Enum) else choice) for choice in get_args(member)}
+        elif isinstance(member, type) and issubclass(member, Enum):
+            found |= {type(choice.value) for choice in member}
+        else:
+            plain = get_origin(member) or member
+            found |= {plain} if isinstance(plain, type) else set()
+    return found
+
+
+def contains_type(annotation: Any, kind: type) -> bool:
+    """Whether a value of the annotation may be a `kind`."""
+    return any(issubclass(member, kind) for member in base_types(annotation))
+
+
+def is_set_type(annotation: Any) -> bool:
+    """Whether every value but `None` is a set, and `None` is none of them."""
+    members = base_types(annotation)
+    return bool(members) and all(issubclass(member, AbstractSet) for member in members) and not is_optional(annotation)
+
+
+def is_optional(annotation: Any) -> bool:
+    """Whether `None` is a value of the annotation."""
+    if get_origin(annotation) is Annotated:
+        return is_optional(get_args(annotation)[0])
+    return annotation is None or annotation is Any or type(None) in get_args(annotation)
+
+
+def part(annotation: Any, step: str | int) -> Any:
+    """The annotation of one part: of a model's field, a mapping's value, a sequence's element; `Any` where it is not known.
+
+    Raises:
+        KeyError: The annotation is a model without such a field.
+    """
+    for member in alternatives(annotation):
+        if isinstance(member, type) and issubclass(member, BaseModel) and isinstance(step, str):
+            if step in member.model_fields:
+                return member.model_fields[step].annotation
+            if member.model_config.get("extra") != "allow":
+                raise KeyError(step)
+        arguments = get_args(member)
+        origin = get_origin(member)
+        if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(step, str):
+            return arguments[1]
+        if isinstance(origin, type) and issubclass(origin, Sequence) and isinstance(step, int):
+            return arguments[0]
+    return Any
+
+
+def element(annotation: Any) -> Any:
+    """The annotation of the elements of a list or set; `Any` where it is not known."""
+    for member in alternatives(annotation):
+        origin = get_origin(member)
+        if isinstance(origin, type) and issubclass(origin, (Sequence, AbstractSet)):
+            return get_args(member)[0]
+    return Any
