@@ -1,0 +1,49 @@
+"""Tests of templates: one synth per stack and session, questions with meaning, snapshots that code edits do not touch.
+
+With gateleg installed, pytest has the fixtures of `gateleg.testing.plugin`::
+
+    @pytest.fixture(scope="session")
+    def chat(synth: Synth) -> TemplateView:
+        return synth(lambda app: ChatStack(app, "Chat"))
+
+    def test_the_list_route_may_only_query_the_table(chat: TemplateView) -> None:
+        assert chat.function("chat-rest").allowed_actions(on=chat.table("chat")) == {"dynamodb:Query"}
+
+All of it reads plain template JSON, of any CDK app; `aws_cdk` is imported on the first synth.
+"""
+
+from __future__ import annotations
+
+from gateleg.testing.assembly import Annotation, Assembly
+from gateleg.testing.findings import Finding
+from gateleg.testing.function import FunctionView
+from gateleg.testing.permission import PermissionView
+from gateleg.testing.policies import Statement
+from gateleg.testing.resource import Resource
+from gateleg.testing.routes import AuthorizerView, RouteView
+from gateleg.testing.snapshot import logical_ids, normalized
+from gateleg.testing.synth import StackFactory, Synth, SynthSettings
+from gateleg.testing.table import IndexView, PolicyTarget, StreamView, TableView
+from gateleg.testing.view import TemplateView
+
+__all__ = [
+    "Annotation",
+    "Assembly",
+    "AuthorizerView",
+    "Finding",
+    "FunctionView",
+    "IndexView",
+    "PermissionView",
+    "PolicyTarget",
+    "Resource",
+    "RouteView",
+    "StackFactory",
+    "Statement",
+    "StreamView",
+    "Synth",
+    "SynthSettings",
+    "TableView",
+    "TemplateView",
+    "logical_ids",
+    "normalized",
+]

@@ -1,0 +1,125 @@
+"""A Lambda function of a template, and what its role may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gateleg.errors import TemplateMismatchError
+from gateleg.testing import policies
+from gateleg.testing.canonical import canonical, mapping
+from gateleg.testing.resource import Resource
+from gateleg.testing.table import TableView
+from gateleg.testing.target import ResourceTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.testing.policies import Statement
+    from gateleg.testing.table import PolicyTarget
+
+FUNCTION_TYPE = "AWS::Lambda::Function"
+SERVICE_VARIABLE = "POWERTOOLS_SERVICE_NAME"
+
+
+@dataclass(frozen=True)
+class FunctionView(Resource):
+    """A Lambda function."""
+
+    @property
+    def handler(self) -> str:
+        """The handler string, `module.function`; empty for a container image."""
+        return str(self.properties.get("Handler", ""))
+
+    @property
+    def service(self) -> str | None:
+        """The value of `POWERTOOLS_SERVICE_NAME`, if it is set."""
+        return self.environment.get(SERVICE_VARIABLE)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables; values in canonical text, `${Table}` for the name of a table."""
+        variables = mapping(mapping(self.properties.get("Environment")).get("Variables"))
+        return {name: canonical(value, self.view.bindings) for name, value in variables.items()}
+
+    @property
+    def role(self) -> Resource:
+        """The function's role.
+
+        Raises:
+            TemplateMismatchError: The role is not in this template.
+        """
+        __tracebackhide__ = True
+        return self.view.resource(policies.role_id(self.view, self.properties.get("Role"), of=str(self)))
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every policy statement that applies to the role, whatever resource of the template it is written in.
+
+        Raises:
+            TemplateMismatchError: The role is not in this template.
+        """
+        __tracebackhide__ = True
+        return policies.statements_of_role(self.view, self.role.logical_id)
+
+    @property
+    def permissions(self) -> Mapping[str, frozenset[str]]:
+        """All that is allowed: each resource pattern of the `Allow` statements, with the actions allowed there. Denials are not applied."""
+        found: dict[str, frozenset[str]] = {}
+        for statement in self.statements:
+            for resource in statement.resource_patterns if statement.effect == "Allow" else ():
+                found[resource] = found.get(resource, frozenset()) | frozenset(statement.action_patterns)
+        return found
+
+    def allowed_actions(self, *, on: PolicyTarget | Resource) -> frozenset[str]:
+        """The action patterns that the role is allowed on one thing, as they are written in the policies.
+
+        Wildcards stay as written (`dynamodb:*`), `NotAction` reads `* except ...`, so neither is ever equal to a set of plain actions.
+        What an unconditional `Deny` covers wholly is left out. Where the deployment decides (region, account, generated names), the
+        answer is what can be allowed.
+
+        Args:
+            on: A table (`view.table("chat")`, without its indexes), `table.index("by_author")`, `table.stream`, or any other resource.
+
+        Raises:
+            TemplateMismatchError: The role is not in this template.
+        """
+        __tracebackhide__ = True
+        return policies.allowed_actions(self.statements, self._target(on), self.view)
+
+    def may(self, action: str, *, on: PolicyTarget | Resource) -> bool:
+        """Whether the role may do one action on one thing, with wildcards, `NotAction` and `Deny` applied.
+
+        Raises:
+            TemplateMismatchError: The action is no single action, or the role is not in this template.
+        """
+        __tracebackhide__ = True
+        service, _, name = action.partition(":")
+        target = self._target(on)
+        if not name or any(sign in action for sign in "*?") or service != target.service:
+            raise TemplateMismatchError(
+                f"{action!r} is no single action of {target.service}; write one such as '{target.service}:Action'",
+                path=str(self),
+                value=action,
+                code="template.action",
+            )
+        return policies.may(self.statements, action, target, self.view)
+
+    def describe(self) -> str:
+        """The names by which the function can be found."""
+        names = [f"handler {self.handler}"] if self.handler else []
+        return f"{self.service or self.path} ({', '.join([self.logical_id, *names])})"
+
+    def _target(self, on: PolicyTarget | Resource) -> PolicyTarget:
+        __tracebackhide__ = True
+        target: PolicyTarget = ResourceTarget(on) if isinstance(on, Resource) and not isinstance(on, TableView) else on
+        if target.owner is not self.view and (self.view.assembly is None or target.owner.assembly != self.view.assembly):
+            raise TemplateMismatchError(
+                f"{on} is of another synth than function {self}, so nothing can tell whether a policy means it; "
+                "take both from one `synth.assembly(...)`",
+                path=str(self),
+                value=str(on),
+                code="template.other_assembly",
+            )
+        return target

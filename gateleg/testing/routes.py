@@ -1,0 +1,112 @@
+"""The routes and authorizers of REST, HTTP and WebSocket APIs, whatever resources or OpenAPI body they are written in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gateleg.testing.function import FunctionView
+    from gateleg.testing.view import TemplateView
+
+_FUNCTION_IN_URI = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z]+)?\}")
+
+
+@dataclass(frozen=True)
+class RouteView:
+    """One route of an API.
+
+    Attributes:
+        view: The template.
+        api: The logical id of the API.
+        key: `GET /rooms/{room}` for REST and HTTP APIs, the route key for a WebSocket API.
+        authorizer: The authorizer's name; `None` where everybody may call.
+        authorizer_type: `TOKEN`, `REQUEST`, `COGNITO_USER_POOLS`, `JWT` or `AWS_IAM`; `None` where everybody may call.
+        scopes: The OAuth scopes that the route asks for.
+        api_key: Whether a call needs an API key.
+        integration_type: `AWS_PROXY`, `MOCK`, `HTTP_PROXY`, ...; `None` where there is no integration.
+        integration_uri: The integration's URI in canonical text.
+        validates_body: Whether API Gateway checks the body against a model.
+        validates_parameters: Whether API Gateway checks required parameters.
+        models: Media type to the name of the request's model.
+        public_reason: Why the route needs no authorizer, where the template says so.
+        definition: The method, route or OpenAPI operation as the template holds it.
+    """
+
+    view: TemplateView = field(repr=False, compare=False)
+    api: str
+    key: str
+    authorizer: str | None = None
+    authorizer_type: str | None = None
+    scopes: tuple[str, ...] = ()
+    api_key: bool = False
+    integration_type: str | None = None
+    integration_uri: str = field(default="", repr=False)
+    validates_body: bool = False
+    validates_parameters: bool = False
+    models: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    public_reason: str | None = None
+    definition: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+
+    @property
+    def method(self) -> str:
+        """The method of a REST or HTTP route; empty for a WebSocket route."""
+        return self.key.partition(" ")[0] if " " in self.key else ""
+
+    @property
+    def path(self) -> str:
+        """The path of a REST or HTTP route; empty for a WebSocket route."""
+        return self.key.partition(" ")[2]
+
+    @property
+    def function(self) -> FunctionView | None:
+        """The function that the route calls, through an alias or version too; `None` where it calls none of this template."""
+        return function_in_uri(self.view, self.integration_uri)
+
+
+@dataclass(frozen=True)
+class AuthorizerView:
+    """One authorizer of an API.
+
+    Attributes:
+        view: The template.
+        api: The logical id of the API.
+        name: Its name: of the resource, or of the security scheme in the body.
+        type: `TOKEN`, `REQUEST`, `COGNITO_USER_POOLS`, `JWT` or `AWS_IAM`.
+        ttl: How many seconds API Gateway caches an answer; `None` where the template leaves it to API Gateway.
+        identity_sources: Where the identity is taken from.
+        uri: The function's URI in canonical text, for `TOKEN` and `REQUEST`.
+        providers: The ARNs of the user pools, for `COGNITO_USER_POOLS`.
+        definition: The authorizer as the template holds it.
+    """
+
+    view: TemplateView = field(repr=False, compare=False)
+    api: str
+    name: str
+    type: str
+    ttl: int | None = None
+    identity_sources: tuple[str, ...] = ()
+    uri: str = field(default="", repr=False)
+    providers: tuple[str, ...] = ()
+    definition: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+
+    @property
+    def function(self) -> FunctionView | None:
+        """The function that decides, through an alias or version too; `None` where there is none in this template."""
+        return function_in_uri(self.view, self.uri)
+
+
+def function_in_uri(view: TemplateView, text: str) -> FunctionView | None:
+    """The function that an integration or authorizer URI names."""
+    for logical_id in _FUNCTION_IN_URI.findall(text):
+        if (found := view.function_behind(logical_id)) is not None:
+            return found
+    return None
+
+
+def unique(routes: Iterator[RouteView]) -> tuple[RouteView, ...]:
+    """The routes in the order of their keys."""
+    return tuple(sorted(routes, key=lambda route: (route.api, route.path, route.key)))

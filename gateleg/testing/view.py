@@ -1,0 +1,344 @@
+"""A template as plain JSON, with questions that mean something.
+
+Every question fails with a message that lists what the template does hold, and none is answered by "nothing was found, so nothing is
+wrong": `resources("AWS::Lamda::Function")` is an error, not an empty tuple.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import TemplateMismatchError
+from gateleg.testing import _find, rest, routed, snapshot
+from gateleg.testing._messages import ambiguous, missing
+from gateleg.testing._types import check_type_exists
+from gateleg.testing.canonical import canonical, mapping
+from gateleg.testing.function import FUNCTION_TYPE, FunctionView
+from gateleg.testing.permission import PermissionView
+from gateleg.testing.resource import Resource
+from gateleg.testing.routes import unique
+from gateleg.testing.table import TABLE_TYPES, TableView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import aws_cdk
+    from aws_cdk.assertions import Template
+
+    from gateleg.testing.routes import AuthorizerView, RouteView
+
+
+@dataclass(frozen=True, eq=False)
+class TemplateView:
+    """One template.
+
+    Attributes:
+        json: The template.
+        name: What messages call it: the stack's construct path, `Chat` or `Prod/Chat`.
+        stack_name: The stack's physical name, as far as it is known.
+        paths: Logical id to construct path.
+        bindings: What tokens of other templates stand for, by token name; filled for the stacks of one assembly.
+        assets: Object key of a file asset to the file or folder it is made from.
+        assembly: The folder of the cloud assembly that it is part of.
+    """
+
+    json: Mapping[str, Any] = field(repr=False)
+    name: str = "the template"
+    stack_name: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    bindings: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    assets: Mapping[str, Path] = field(default_factory=dict[str, Path], repr=False)
+    assembly: Path | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not mapping(mapping(self.json).get("Resources")):
+            there = ", ".join(mapping(self.json)) or repr(self.json)
+            raise TemplateMismatchError(
+                f"{self.where} has no resources, so nothing can be asked of it; it has: {there}", path=self.name, code="template.empty"
+            )
+
+    @classmethod
+    def from_json(cls, template: str | Mapping[str, Any], *, name: str = "the template") -> TemplateView:
+        """A view of a template's text or parsed JSON. Construct paths are known where the template has `aws:cdk:path` metadata."""
+        parsed = mapping(json.loads(template)) if isinstance(template, str) else template
+        resources = {logical_id: mapping(mapping(item).get("Metadata")) for logical_id, item in mapping(parsed.get("Resources")).items()}
+        return cls(parsed, name=name, paths={key: str(data["aws:cdk:path"]) for key, data in resources.items() if "aws:cdk:path" in data})
+
+    @classmethod
+    def from_file(cls, path: Path | str) -> TemplateView:
+        """A view of a template file; in a cloud assembly's folder, with construct paths and assets."""
+        from gateleg.testing.assembly import Assembly
+
+        file = Path(path)
+        if (file.parent / "manifest.json").is_file():
+            return Assembly.read(file.parent).of_file(file.name)
+        return cls.from_json(file.read_text(encoding="utf-8"), name=file.name)
+
+    @classmethod
+    def from_template(cls, template: Template) -> TemplateView:
+        """A view of what `aws_cdk.assertions.Template` holds."""
+        return cls.from_json(template.to_json())
+
+    @classmethod
+    def from_stack(cls, stack: aws_cdk.Stack) -> TemplateView:
+        """A view of a stack, for which its app is synthesized. `Synth` keeps what it synthesized; this does not."""
+        from gateleg.testing.assembly import Assembly
+
+        return Assembly.of(stack).stack(stack.node.path)
+
+    @property
+    def where(self) -> str:
+        """The template's name for messages."""
+        return self.name if self.name.startswith("the ") else f"template {self.name}"
+
+    # -- resources -----------------------------------------------------------------------------------------------------------------
+
+    @property
+    def types(self) -> Mapping[str, int]:
+        """How many resources there are of each type."""
+        return dict(sorted(Counter(resource.type for resource in self.of_type()).items()))
+
+    def resources(self, type: str | None = None) -> tuple[Resource, ...]:  # noqa: A002  # CloudFormation's own word
+        """The resources of a type, or all.
+
+        Raises:
+            TemplateMismatchError: There is none of the type; the message lists the types there are. Ask `count` where none is right.
+        """
+        __tracebackhide__ = True
+        found = self.of_type(*(() if type is None else (type,)))
+        if not found:
+            raise missing("resource of type", str(type), (f"{name} ({number})" for name, number in self.types.items()), where=self.where)
+        return found
+
+    def count(self, type: str | None = None) -> int:  # noqa: A002  # CloudFormation's own word
+        """How many resources there are of a type, or of all.
+
+        Raises:
+            TemplateMismatchError: There is none, and CloudFormation has no such type either.
+        """
+        __tracebackhide__ = True
+        found = self.of_type(*(() if type is None else (type,)))
+        if type is not None and not found:
+            check_type_exists(type)
+        return len(found)
+
+    def only(self, type: str) -> Resource:  # noqa: A002  # CloudFormation's own word
+        """The one resource of a type.
+
+        Raises:
+            TemplateMismatchError: There is none, or there are several; the message lists them.
+        """
+        __tracebackhide__ = True
+        found = self.resources(type)
+        if len(found) > 1:
+            raise ambiguous("resource", type, map(str, found), where=self.where)
+        return next(iter(found))
+
+    def resource(self, name: str) -> Resource:
+        """The resource with a logical id or construct path: `Table`, `Chat/Table` and `TableCD117FA1` are the same one.
+
+        Raises:
+            TemplateMismatchError: There is none, or there are several; the message lists what there is.
+        """
+        __tracebackhide__ = True
+        if name in self.json["Resources"]:
+            return self._made(name)
+        return _find.one("resource", name, self.of_type(), (_find.by_path,), str, where=self.where)
+
+    def function(self, name: str) -> FunctionView:
+        """The function with a service name (`POWERTOOLS_SERVICE_NAME`), handler string, function name, logical id or construct path.
+
+        Raises:
+            TemplateMismatchError: There is none, or there are several; the message lists the functions there are.
+        """
+        __tracebackhide__ = True
+        tests = (_find.by_logical_id, _find.by_service, _find.by_handler, _find.by_property("FunctionName"), _find.by_path)
+        functions = [found for found in self.of_type(FUNCTION_TYPE) if isinstance(found, FunctionView)]
+        return _find.one("function", name, functions, tests, FunctionView.describe, where=self.where)
+
+    def functions(self) -> tuple[FunctionView, ...]:
+        """Every Lambda function, those that the CDK adds for its own work too.
+
+        Raises:
+            TemplateMismatchError: There is none.
+        """
+        __tracebackhide__ = True
+        return tuple(found for found in self.resources(FUNCTION_TYPE) if isinstance(found, FunctionView))
+
+    def table(self, name: str) -> TableView:
+        """The table with a declared name (through a function's `GATELEG_TABLE_...` variable), table name, logical id or construct path.
+
+        Raises:
+            TemplateMismatchError: There is none, or there are several; the message lists the tables there are.
+        """
+        __tracebackhide__ = True
+        tests = (_find.by_logical_id, _find.by_table_variable, _find.by_property("TableName"), _find.by_path)
+        tables = [found for found in self.of_type(*TABLE_TYPES) if isinstance(found, TableView)]
+        return _find.one("table", name, tables, tests, str, where=self.where)
+
+    # -- APIs ----------------------------------------------------------------------------------------------------------------------
+
+    def routes(self, api: str | None = None) -> tuple[RouteView, ...]:
+        """The routes of the REST APIs (from their OpenAPI bodies and from `Method` resources) and HTTP APIs, `OPTIONS` routes too.
+
+        Args:
+            api: The logical id or construct path of one API; all of them without it.
+
+        Raises:
+            TemplateMismatchError: There is no such API, or it has no route.
+        """
+        __tracebackhide__ = True
+        found = [route for one in self._apis(api, rest.API_TYPE) for route in rest.routes(self, one)]
+        found += [route for one in self._apis(api, routed.API_TYPE, "HTTP") for route in routed.routes(self, one)]
+        return self._some("REST or HTTP route", api, found)
+
+    def route(self, key: str, *, api: str | None = None) -> RouteView:
+        """The REST or HTTP route with a key such as `GET /rooms/{room}`.
+
+        Raises:
+            TemplateMismatchError: There is none, or several APIs have one; the message lists the routes there are.
+        """
+        __tracebackhide__ = True
+        return self._one_route(key, self.routes(api))
+
+    def websocket_routes(self, api: str | None = None) -> tuple[RouteView, ...]:
+        """The routes of the WebSocket APIs.
+
+        Raises:
+            TemplateMismatchError: There is no such API, or it has no route.
+        """
+        __tracebackhide__ = True
+        found = [route for one in self._apis(api, routed.API_TYPE, "WEBSOCKET") for route in routed.routes(self, one)]
+        return self._some("WebSocket route", api, found)
+
+    def websocket_route(self, key: str, *, api: str | None = None) -> RouteView:
+        """The WebSocket route with a route key such as `$connect` or `send`.
+
+        Raises:
+            TemplateMismatchError: There is none, or several APIs have one; the message lists the routes there are.
+        """
+        __tracebackhide__ = True
+        return self._one_route(key, self.websocket_routes(api))
+
+    def authorizers(self, api: str | None = None) -> Mapping[str, AuthorizerView]:
+        """The authorizers of all APIs, or of one, by name.
+
+        Raises:
+            TemplateMismatchError: There is no such API, or two APIs have authorizers of one name and `api` does not say which.
+        """
+        __tracebackhide__ = True
+        found = [authorizer for one in self._apis(api, rest.API_TYPE) for authorizer in rest.authorizers(self, one)]
+        found += [authorizer for one in self._apis(api, routed.API_TYPE) for authorizer in routed.authorizers(self, one)]
+        names = Counter(authorizer.name for authorizer in found)
+        for name in (name for name, number in names.items() if number > 1):
+            raise ambiguous("authorizer", name, (f"of {one.api}" for one in found if one.name == name), where=self.where)
+        return {authorizer.name: authorizer for authorizer in found}
+
+    def authorizer(self, name: str, *, api: str | None = None) -> AuthorizerView:
+        """The authorizer with a name.
+
+        Raises:
+            TemplateMismatchError: There is none, or several APIs have one; the message lists the authorizers there are.
+        """
+        __tracebackhide__ = True
+        found = self.authorizers(api)
+        if name not in found:
+            raise missing("authorizer", name, (f"{key} ({one.type})" for key, one in found.items()), where=self.where)
+        return found[name]
+
+    # -- the rest ------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """The outputs in canonical text, by logical id."""
+        found = mapping(self.json.get("Outputs"))
+        return {name: canonical(mapping(output).get("Value"), self.bindings) for name, output in found.items()}
+
+    def output(self, name: str) -> str:
+        """The output with a logical id, a construct path, or the beginning of a logical id (`RestUrl`).
+
+        Raises:
+            TemplateMismatchError: There is none, or there are several; the message lists the outputs there are.
+        """
+        __tracebackhide__ = True
+        outputs = [Resource(self, key, {}, self.paths.get(key, key)) for key in self.outputs]
+        tests = (_find.by_logical_id, _find.by_path, _find.by_prefix)
+        return self.outputs[_find.one("output", name, outputs, tests, str, where=self.where).logical_id]
+
+    def permissions(self) -> tuple[PermissionView, ...]:
+        """Who may invoke which function: the `AWS::Lambda::Permission` resources.
+
+        Raises:
+            TemplateMismatchError: There is none.
+        """
+        __tracebackhide__ = True
+        return tuple(PermissionView.of(found) for found in self.resources("AWS::Lambda::Permission"))
+
+    def text(self, value: object) -> str:
+        """The canonical text of any value of this template; see `gateleg.testing.canonical`."""
+        return canonical(value, self.bindings)
+
+    def normalized(self) -> dict[str, Any]:
+        """The template without what changes when only code changes; see `gateleg.testing.snapshot`."""
+        return snapshot.normalized(self.json)
+
+    def logical_ids(self) -> dict[str, str]:
+        """Logical id to type, without hashes; see `gateleg.testing.snapshot`."""
+        return snapshot.logical_ids(self.json)
+
+    # -- for the other modules of this package -------------------------------------------------------------------------------------
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """The resources of the given types, or all; none is fine."""
+        return tuple(self._made(key) for key, item in self.json["Resources"].items() if not types or mapping(item).get("Type") in types)
+
+    def referenced(self, value: object) -> Mapping[str, Any] | None:
+        """The properties of the resource that a `Ref` or `Fn::GetAtt` names, if it is one of this template."""
+        logical_id = canonical(value, self.bindings).strip("${}").partition(".")[0]
+        return mapping(mapping(self.json["Resources"].get(logical_id)).get("Properties")) or None
+
+    def function_behind(self, logical_id: str) -> FunctionView | None:
+        """The function with a logical id, or the one behind an alias or version with it."""
+        found = mapping(self.json["Resources"].get(logical_id))
+        if found.get("Type") in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+            target = canonical(mapping(found.get("Properties")).get("FunctionName"), self.bindings)
+            return self.function_behind(target.strip("${}").partition(".")[0])
+        made = self._made(logical_id) if found else None
+        return made if isinstance(made, FunctionView) else None
+
+    def _made(self, logical_id: str) -> Resource:
+        definition = mapping(self.json["Resources"][logical_id])
+        kinds: dict[str, type[Resource]] = {FUNCTION_TYPE: FunctionView, **dict.fromkeys(TABLE_TYPES, TableView)}
+        kind = kinds.get(str(definition.get("Type")), Resource)
+        return kind(self, logical_id, definition, _find.without_resource(self.paths.get(logical_id, logical_id)))
+
+    def _apis(self, name: str | None, type_: str, protocol: str | None = None) -> tuple[Resource, ...]:
+        __tracebackhide__ = True
+        of_name = self.of_type(type_) if name is None else (self._api(name),)
+        return tuple(api for api in of_name if api.type == type_ and (protocol is None or api.properties.get("ProtocolType") == protocol))
+
+    def _api(self, name: str) -> Resource:
+        __tracebackhide__ = True
+        apis = self.of_type(rest.API_TYPE, routed.API_TYPE)
+        return _find.one(
+            "API", name, apis, (_find.by_logical_id, _find.by_property("Name"), _find.by_path, _find.by_folder), str, where=self.where
+        )
+
+    def _some(self, kind: str, api: str | None, found: list[RouteView]) -> tuple[RouteView, ...]:
+        __tracebackhide__ = True
+        if not found:
+            raise missing(kind, api or "of any API", (f"{name} ({number})" for name, number in self.types.items()), where=self.where)
+        return unique(iter(found))
+
+    def _one_route(self, key: str, found: tuple[RouteView, ...]) -> RouteView:
+        __tracebackhide__ = True
+        fitting = [route for route in found if route.key == key]
+        if not fitting:
+            raise missing("route", key, (route.key for route in found), where=self.where)
+        if len(fitting) > 1:
+            raise ambiguous("route", key, (f"of {route.api}" for route in fitting), where=self.where)
+        return fitting[0]
