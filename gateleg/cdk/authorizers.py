@@ -1,0 +1,198 @@
+"""Who may call a route: plain declarations that the gateways render.
+
+Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import AuthorizerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aws_cdk import Duration
+    from aws_cdk import aws_cognito as cognito
+
+    from gateleg.cdk.functions import FunctionLike
+
+_DEFAULT_TTL = 300
+_MAX_TTL = 3600
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_SOURCE = re.compile(
+    r"(?:(?:method|route)\.request\.)?((?:header|querystring)\.[^,\s]+|multivalueheader\.[^,\s]+|multivaluequerystring\.[^,\s]+)|((?:stageVariables|context)\.[^,\s]+)"
+)
+
+
+@dataclass(frozen=True)
+class TokenAuthorizer:
+    """A Lambda function that judges one header and answers with an IAM policy.
+
+    Args:
+        function: The function that judges.
+        header: The header that it is given.
+        ttl: For how long an answer is reused for the same header; five minutes unless given, at most one hour. A reused
+            answer is reused for every route: the policy must then allow all that the caller may do, not only `methodArn`.
+        pattern: A regular expression that the header must match before the function is asked.
+    """
+
+    function: FunctionLike
+    header: str = "Authorization"
+    ttl: Duration | None = None
+    pattern: str | None = None
+
+    def __post_init__(self) -> None:
+        ttl_seconds(self.ttl)
+
+
+@dataclass(frozen=True)
+class RequestAuthorizer:
+    """A Lambda function that judges the whole request; the only Lambda authorizer of a WebSocket API.
+
+    Args:
+        function: The function that judges.
+        identity_sources: What must be there, and what answers are remembered by: `header.Authorization`,
+            `querystring.token`, `stageVariables.x`, `context.x`.
+        ttl: For how long an answer is reused for the same identity; five minutes unless given, at most one hour. A WebSocket
+            API judges only when a connection opens and remembers nothing.
+
+    Raises:
+        AuthorizerError: An identity source is none, or answers are to be remembered by nothing.
+    """
+
+    function: FunctionLike
+    identity_sources: Sequence[str] = ("header.Authorization",)
+    ttl: Duration | None = None
+
+    def __post_init__(self) -> None:
+        self.sources("method")
+        if not self.identity_sources and ttl_seconds(self.ttl) > 0:
+            message = "answers cannot be remembered without identity sources; name one, or pass ttl=Duration.seconds(0)"
+            raise AuthorizerError(message, path="RequestAuthorizer.identity_sources")
+
+    def sources(self, kind: str) -> list[str]:
+        """The identity sources as API Gateway writes them.
+
+        Args:
+            kind: `method` for REST, `route` for WebSocket.
+        """
+        if isinstance(self.identity_sources, str):
+            message = f"identity_sources is a list, got the text {self.identity_sources!r}; write [{self.identity_sources!r}]"
+            raise AuthorizerError(message, path="RequestAuthorizer.identity_sources", value=self.identity_sources)
+        return [_source(source, kind) for source in self.identity_sources]
+
+
+@dataclass(frozen=True)
+class CognitoAuthorizer:
+    """Tokens of Amazon Cognito user pools; a route's scopes, where it names any, are those that the access token must hold.
+
+    Args:
+        user_pools: One or more pools.
+        header: The header with the token.
+        ttl: For how long an answer is reused for the same token; five minutes unless given, at most one hour.
+    """
+
+    user_pools: Sequence[cognito.IUserPool]
+    header: str = "Authorization"
+    ttl: Duration | None = None
+
+    def __post_init__(self) -> None:
+        ttl_seconds(self.ttl)
+        if not self.user_pools:
+            message = "a Cognito authorizer needs at least one user pool; write user_pools=[pool]"
+            raise AuthorizerError(message, path="CognitoAuthorizer.user_pools")
+
+
+@dataclass(frozen=True)
+class IamAuthorizer:
+    """Requests signed with AWS Signature Version 4; the caller's IAM policy decides."""
+
+
+@dataclass(frozen=True)
+class ApiKeyAuthorizer:
+    """An API key in the `X-Api-Key` header, of a usage plan that the stage belongs to.
+
+    A key names a consumer and counts its requests; AWS advises against it as the only proof of identity. A route may ask
+    for a key and another authorizer together: `security=[{"key": [], "users": []}]`.
+    """
+
+
+Authorizer = TokenAuthorizer | RequestAuthorizer | CognitoAuthorizer | IamAuthorizer | ApiKeyAuthorizer
+"""What `RestGateway(authorizers={...})` takes."""
+
+
+def function_of(authorizer: Authorizer) -> FunctionLike | None:
+    """The Lambda function of an authorizer that has one."""
+    return authorizer.function if isinstance(authorizer, (TokenAuthorizer, RequestAuthorizer)) else None
+
+
+def ttl_seconds(ttl: Duration | None) -> int:
+    """How long an answer is remembered, in seconds.
+
+    Raises:
+        AuthorizerError: It is more than an hour.
+    """
+    seconds = _DEFAULT_TTL if ttl is None else int(ttl.to_seconds())
+    if seconds > _MAX_TTL:
+        message = f"API Gateway remembers an authorizer's answer for at most {_MAX_TTL} seconds, got {seconds}"
+        raise AuthorizerError(message, path="ttl", value=seconds)
+    return seconds
+
+
+def check_name(name: str) -> None:
+    """Check the name under which a gateway is given an authorizer.
+
+    Raises:
+        AuthorizerError: It cannot stand in an OpenAPI document.
+    """
+    if not _NAME.fullmatch(name):
+        message = f"an authorizer is named with A-Z a-z 0-9 . _ -, got {name!r}"
+        raise AuthorizerError(message, path=name, value=name)
+
+
+def scheme(authorizer: Authorizer, uri: Callable[[FunctionLike], Any]) -> dict[str, Any]:
+    """The authorizer as an OpenAPI security scheme with API Gateway's extensions.
+
+    Args:
+        authorizer: What the gateway was given.
+        uri: Makes the invocation URI of a function.
+    """
+    match authorizer:
+        case ApiKeyAuthorizer():
+            return _header_scheme("x-api-key")
+        case IamAuthorizer():
+            return _header_scheme("Authorization") | {"x-amazon-apigateway-authtype": "awsSigv4"}
+        case CognitoAuthorizer():
+            arns = [pool.user_pool_arn for pool in authorizer.user_pools]
+            settings = {"type": "cognito_user_pools", "providerARNs": arns}
+            return _custom(authorizer.header, "cognito_user_pools", settings, authorizer.ttl)
+        case TokenAuthorizer():
+            settings = {"type": "token", "authorizerUri": uri(authorizer.function)}
+            if authorizer.pattern is not None:
+                settings["identityValidationExpression"] = authorizer.pattern
+            return _custom(authorizer.header, "custom", settings, authorizer.ttl)
+        case RequestAuthorizer():
+            settings = {"type": "request", "authorizerUri": uri(authorizer.function)}
+            if sources := authorizer.sources("method"):
+                settings["identitySource"] = ", ".join(sources)
+            return _custom("Unused", "custom", settings, authorizer.ttl)
+
+
+def _custom(header: str, kind: str, settings: dict[str, Any], ttl: Duration | None) -> dict[str, Any]:
+    settings = settings | {"authorizerResultTtlInSeconds": ttl_seconds(ttl)}
+    return _header_scheme(header) | {"x-amazon-apigateway-authtype": kind, "x-amazon-apigateway-authorizer": settings}
+
+
+def _header_scheme(name: str) -> dict[str, Any]:
+    return {"type": "apiKey", "name": name, "in": "header"}
+
+
+def _source(source: str, kind: str) -> str:
+    match = _SOURCE.fullmatch(source)
+    if match is None:
+        message = f"an identity source is header.NAME, querystring.NAME, stageVariables.NAME or context.NAME, got {source!r}"
+        raise AuthorizerError(message, path="RequestAuthorizer.identity_sources", value=source)
+    return f"{kind}.request.{match[1]}" if match[1] else match[2]

@@ -1,0 +1,124 @@
+"""Which web pages may call the API: one declaration for preflight, gateway responses and handlers."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from gateleg.errors import DeclarationError
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
+_CREDENTIALS_HEADER = "Access-Control-Allow-Credentials"
+_ORIGIN_HEADER = "Access-Control-Allow-Origin"
+
+
+@dataclass(frozen=True)
+class Cors:
+    """Cross-origin access, as https://fetch.spec.whatwg.org/#http-cors-protocol has it.
+
+    Preflights are answered by API Gateway itself, without a handler and without an authorizer. The gateway's own errors
+    carry the same headers, so that a page can read a 401. With several origins those errors name the first one only,
+    because API Gateway cannot choose there. The handlers' responses carry what the handlers set: the functions find the
+    declaration in `GATELEG_CORS`, as the arguments of Powertools' `CORSConfig`.
+
+    Args:
+        allow_origins: `https://host[:port]` each, or the single `*`.
+        allow_headers: Request headers that pages may send, beside those that need no leave.
+        expose_headers: Response headers that pages may read.
+        allow_credentials: Whether cookies and the like may be sent; never with `*`.
+        max_age: For how many seconds a browser may remember the preflight.
+
+    Raises:
+        DeclarationError: An origin is none, `*` stands with credentials or with other origins, or a header name is none.
+    """
+
+    allow_origins: tuple[str, ...] | list[str]
+    allow_headers: tuple[str, ...] | list[str] = ("Authorization", "Content-Type", "X-Amz-Date", "X-Api-Key", "X-Amz-Security-Token")
+    expose_headers: tuple[str, ...] | list[str] = ()
+    allow_credentials: bool = False
+    max_age: int = 600
+
+    def __post_init__(self) -> None:
+        if isinstance(self.allow_origins, str) or not self.allow_origins:
+            _refuse("allow_origins", self.allow_origins, "write a list of origins, such as ['https://chat.example.com']")
+        for origin in self.allow_origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                _refuse("allow_origins", origin, "an origin is scheme, host and port, without a path: 'https://chat.example.com'")
+        if "*" in self.allow_origins and len(self.allow_origins) > 1:
+            _refuse("allow_origins", self.allow_origins, "'*' already allows every origin; write it alone or list the origins")
+        if "*" in self.allow_origins and self.allow_credentials:
+            _refuse("allow_origins", "*", "browsers refuse '*' together with allow_credentials=True; list the origins")
+        for header in (*self.allow_headers, *self.expose_headers):
+            if not _TOKEN.fullmatch(header):
+                _refuse("allow_headers", header, "this is no name of a header")
+        if self.max_age < 0:
+            _refuse("max_age", self.max_age, "it is a number of seconds, 0 or more")
+
+    def environment(self) -> str:
+        """The value of `GATELEG_CORS`: the arguments of Powertools' `CORSConfig` as JSON."""
+        first, *others = self.allow_origins
+        return json.dumps(
+            {
+                "allow_origin": first,
+                "extra_origins": others,
+                "allow_headers": list(self.allow_headers),
+                "expose_headers": list(self.expose_headers),
+                "max_age": self.max_age,
+                "allow_credentials": self.allow_credentials,
+            },
+            separators=(",", ":"),
+        )
+
+    def preflight(self, methods: list[str]) -> dict[str, Any]:
+        """The `options` operation of a path: a MOCK integration that API Gateway answers itself.
+
+        Args:
+            methods: The methods that the path answers.
+        """
+        headers = self._headers() | {
+            "Access-Control-Allow-Methods": ",".join(methods),
+            "Access-Control-Allow-Headers": ",".join(self.allow_headers),
+            "Access-Control-Max-Age": str(self.max_age),
+        }
+        response: dict[str, Any] = {
+            "statusCode": "204",
+            "responseParameters": {f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()},
+        }
+        if len(self.allow_origins) > 1:
+            response["responseTemplates"] = {"application/json": self._origin_template()}
+        return {
+            "responses": {"204": {"description": "preflight", "headers": {name: {"schema": {"type": "string"}} for name in headers}}},
+            "security": [],
+            "x-amazon-apigateway-integration": {
+                "type": "mock",
+                "requestTemplates": {"application/json": '{"statusCode":204}'},
+                "responses": {"default": response},
+            },
+        }
+
+    def gateway_headers(self) -> dict[str, str]:
+        """The headers of the gateway's own errors, as `x-amazon-apigateway-gateway-responses` takes them."""
+        return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in self._headers().items()}
+
+    def _headers(self) -> dict[str, str]:
+        headers = {_ORIGIN_HEADER: self.allow_origins[0]}
+        if self.allow_origins[0] != "*":
+            headers["Vary"] = "Origin"
+        if self.allow_credentials:
+            headers[_CREDENTIALS_HEADER] = "true"
+        if self.expose_headers:
+            headers["Access-Control-Expose-Headers"] = ",".join(self.expose_headers)
+        return headers
+
+    def _origin_template(self) -> str:
+        tests = " || ".join(f'$origin == "{origin}"' for origin in self.allow_origins[1:])
+        override = f"#set($context.responseOverride.header.{_ORIGIN_HEADER} = $origin)"
+        return f'#set($origin = $input.params().header.get("Origin"))\n#if($origin == "") #set($origin = $input.params().header.get("origin")) #end\n#if({tests})\n{override}\n#end'
+
+
+def _refuse(name: str, value: Any, instead: str) -> None:
+    message = f"Cors({name}=...) was given {value!r}: {instead}"
+    raise DeclarationError(message, path=f"Cors.{name}", value=value, code="declaration.cors")

@@ -1,0 +1,129 @@
+"""Has handler apps described by a process of their own, so that synth never imports handler code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gateleg
+from gateleg import errors
+from gateleg.cdk.handlers import split_handler
+from gateleg.description import Description
+from gateleg.errors import AppImportError, DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHOWN_LINES = 15
+
+
+@dataclass
+class _Process:
+    """One running `gateleg.describe`, and what it said once it has ended."""
+
+    apps: tuple[str, ...]
+    running: subprocess.Popen[str]
+    output: Any
+    known: dict[str, Description] | None = None
+
+    def result(self) -> dict[str, Description]:
+        if self.known is None:
+            _, said = self.running.communicate()
+            with self.output as stream:
+                printed = stream.read()
+            if self.running.returncode != 0:
+                raise _failure(self.apps, said)
+            self.known = _read(self.apps, printed)
+        return self.known
+
+
+_ahead: dict[tuple[Path, str], _Process] = {}
+
+
+class Describing:
+    """The descriptions of some apps, under way since this object was made.
+
+    Args:
+        apps: App strings, or descriptions that are there already.
+        root: The folder that handler modules are found from.
+
+    Raises:
+        DeclarationError: An app string is none.
+    """
+
+    def __init__(self, apps: Sequence[str | Description], root: Path | str = ".") -> None:
+        self._apps = list(apps)
+        base = Path(root).resolve()
+        strings = [app for app in dict.fromkeys(app for app in apps if isinstance(app, str))]
+        for app in strings:
+            split_handler(app)
+        self._processes = {app: process for app in strings if (process := _ahead.pop((base, app), None)) is not None}
+        if missing := tuple(app for app in strings if app not in self._processes):
+            process = _start(missing, base)
+            self._processes |= dict.fromkeys(missing, process)
+
+    def result(self) -> list[Description]:
+        """The descriptions, in the order of the apps; waits for them.
+
+        Raises:
+            AppNotFoundError: No such module or attribute.
+            AppImportError: The app's own import failed.
+            DeclarationError: Anything else that the app's description found wrong.
+        """
+        return [app if isinstance(app, Description) else self._processes[app].result()[app] for app in self._apps]
+
+
+def describe_ahead(*apps: str, root: Path | str = ".") -> None:
+    """Begin to describe apps that gateways made later in this process will name.
+
+    One process imports them all while CDK is still being loaded; call it at the top of `app.py`.
+
+    Args:
+        *apps: App strings.
+        root: The folder that handler modules are found from.
+
+    Raises:
+        DeclarationError: An app string is none.
+    """
+    for app in apps:
+        split_handler(app)
+    base = Path(root).resolve()
+    process = _start(apps, base)
+    _ahead.update({(base, app): process for app in apps})
+
+
+def _start(apps: tuple[str, ...], root: Path) -> _Process:
+    package_root = Path(gateleg.__file__).parent.parent
+    own = [] if package_root.name in {"site-packages", "dist-packages"} else [str(package_root)]
+    paths = [*own, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": ""}
+    output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (it is read and closed when the process has ended)
+    command = [sys.executable, "-m", "gateleg.describe", *apps]
+    running = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.PIPE, text=True)  # noqa: S603 (our own command)
+    return _Process(apps, running, output)
+
+
+def _read(apps: tuple[str, ...], printed: str) -> dict[str, Description]:
+    found = json.loads(printed)
+    parts = found if isinstance(found, list) else [found]
+    return {app: Description.from_json(json.dumps(part)) for app, part in zip(apps, parts, strict=True)}
+
+
+def _failure(apps: tuple[str, ...], said: str) -> DeclarationError:
+    """The error that the process met, raised here as the same class."""
+    lines = said.strip().splitlines()
+    try:
+        told = json.loads(lines[-1])["error"]
+        kind = getattr(errors, told["class"])
+    except (IndexError, ValueError, KeyError, TypeError, AttributeError):
+        shown = "\n".join(lines[-_SHOWN_LINES:]) or "it said nothing"
+        return AppImportError(f"describing {', '.join(apps)} ended early:\n{shown}", path=apps[0])
+    if not (isinstance(kind, type) and issubclass(kind, DeclarationError)):
+        kind = DeclarationError
+    return kind(told["message"], path=apps[0], code=told.get("code"))

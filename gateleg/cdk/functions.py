@@ -1,0 +1,66 @@
+"""What the gateways accept as a function, and what they ask of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack, Token
+from aws_cdk import aws_lambda as lambda_
+
+from gateleg.cdk.service_function import ServiceFunction
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from constructs import Construct
+
+FunctionLike = lambda_.IFunction | ServiceFunction
+"""A CDK function, alias or imported function, or a `ServiceFunction`."""
+
+MAX_TIMEOUT = 29
+"""For how many seconds API Gateway waits for a function, unless the account's quota was raised."""
+
+
+def as_function(function: FunctionLike) -> lambda_.IFunction:
+    """The CDK function behind it."""
+    return function.function if isinstance(function, ServiceFunction) else function
+
+
+def check_timeout(function: FunctionLike, route: str) -> None:
+    """Check that a function ends before API Gateway stops waiting.
+
+    Raises:
+        DeclarationError: Its timeout is 29 seconds or more.
+    """
+    l2 = as_function(function)
+    timeout = l2.timeout if isinstance(l2, lambda_.Function) else None
+    if timeout is None or timeout.is_unresolved():
+        return
+    if (seconds := timeout.to_seconds()) >= MAX_TIMEOUT:
+        message = f"{l2.node.path} answers {route} and may run for {seconds:g} s, and API Gateway waits {MAX_TIMEOUT} s; pass a timeout below that"
+        raise DeclarationError(message, path=l2.node.path, value=seconds, code="declaration.timeout")
+
+
+def invocation_uri(scope: Construct, function: FunctionLike) -> dict[str, Any]:
+    """The URI by which API Gateway invokes a function, as a `Fn::Sub`: half the bytes of the `Fn::Join` that a token makes.
+
+    Call it while the stack is resolved, when logical ids are final.
+
+    Args:
+        scope: A construct of the stack that will hold the URI.
+        function: The function.
+    """
+    l2 = as_function(function)
+    stack = Stack.of(scope)
+    prefix = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    arn = stack.resolve(l2.function_arn) if Stack.of(l2).node.path == stack.node.path else None
+    match arn:
+        case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
+            return {"Fn::Sub": f"{prefix}${{{logical_id}.{attribute}}}/invocations"}
+        case {"Ref": str(logical_id)}:
+            return {"Fn::Sub": f"{prefix}${{{logical_id}}}/invocations"}
+        case str() if not Token.is_unresolved(arn):
+            return {"Fn::Sub": f"{prefix}{arn}/invocations"}
+        case _:
+            return {"Fn::Sub": [f"{prefix}${{Function}}/invocations", {"Function": l2.function_arn}]}

@@ -1,0 +1,44 @@
+"""Handler strings: `package.module:attribute`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from gateleg.errors import DeclarationError
+
+_HANDLER = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
+
+
+def split_handler(handler: str) -> tuple[str, str]:
+    """The module and the attribute of a handler string.
+
+    Raises:
+        DeclarationError: It is none.
+    """
+    match = _HANDLER.fullmatch(handler)
+    if match is None:
+        message = f"a handler is written package.module:attribute, such as 'lambdas.chat.rest:app', got {handler!r}"
+        raise DeclarationError(message, path=handler, value=handler, code="declaration.handler")
+    return match[1], match[2]
+
+
+def lambda_handler(handler: str) -> str:
+    """The handler as AWS Lambda writes it: `package.module.attribute`.
+
+    Raises:
+        DeclarationError: It is no handler string.
+    """
+    module, attribute = split_handler(handler)
+    return f"{module}.{attribute}"
+
+
+def module_folders(handler: str) -> list[PurePosixPath]:
+    """The folders of the handler's module, the deepest first, the top one last; empty for a module without a package.
+
+    Raises:
+        DeclarationError: It is no handler string.
+    """
+    module, _ = split_handler(handler)
+    packages = module.split(".")[:-1]
+    return [PurePosixPath(*packages[:depth]) for depth in range(len(packages), 0, -1)]

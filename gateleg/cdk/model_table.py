@@ -1,0 +1,199 @@
+"""The DynamoDB table of a declaration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import RemovalPolicy, Token
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from gateleg.cdk.acknowledgements import acknowledge
+from gateleg.cdk.uses import AnyUse, by_table, flatten
+from gateleg.errors import DeclarationError, UsesError
+from gateleg.model.naming import cursor_secret_variable, table_variable
+from gateleg.model.uses import ACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_secretsmanager as secretsmanager
+
+    from gateleg.description import DescribedUse
+    from gateleg.model import Index, Table
+
+_READS = frozenset({"get", "query", "scan", "batch_get", "check"})
+_KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
+_KEY_WRITE_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+_SECRET_REASON = (
+    "The secret signs page cursors, which hold keys that the caller may read anyway. It is rotated by writing a new value: "
+    "gateleg verifies with AWSCURRENT and AWSPREVIOUS, so no cursor in flight breaks."
+)
+
+
+class ModelTable(Construct):
+    """The table that a `gateleg.model.Table` declares: keys, indexes with their projections, expiry and stream.
+
+    The data outlives mistakes: the table is retained when it leaves the stack, protected from deletion, and can be restored
+    to any second of the last 35 days. It is billed by request.
+
+    Args:
+        scope: The parent construct.
+        id: The construct's id; logical ids derive from it, so changing it makes a new table.
+        table: The declaration.
+        removal_policy: What becomes of the table when it leaves the stack.
+        deletion_protection: Whether DynamoDB refuses to delete the table.
+        point_in_time_recovery: Whether continuous backups are kept.
+        encryption_key: A customer managed key; without one DynamoDB encrypts with a key of its own. Needs a stack with a
+            concrete region, because CDK must know which region's replica the key serves.
+        table_name: The physical name; CloudFormation makes one unless given.
+        billing: On demand unless given.
+        contributor_insights: Whether CloudWatch tells the most used keys; it costs by event.
+
+    Attributes:
+        table: The `TableV2`; its grants, metrics and streams are at hand.
+        declaration: The declaration that was given.
+
+    Raises:
+        DeclarationError: `table` is no declaration, or a key is given in a stack without a region.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 (the construct grammar of CDK)
+        *,
+        table: Table,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        deletion_protection: bool = True,
+        point_in_time_recovery: bool = True,
+        encryption_key: kms.IKey | None = None,
+        table_name: str | None = None,
+        billing: dynamodb.Billing | None = None,
+        contributor_insights: bool = False,
+    ) -> None:
+        super().__init__(scope, id)
+        self.declaration = table
+        self._types = table.key_types()
+        self._encryption_key = encryption_key
+        self._secret: secretsmanager.Secret | None = None
+        insights = dynamodb.ContributorInsightsSpecification(enabled=True) if contributor_insights else None
+        self.table = self._define_table(
+            **_keys(table, self._types),
+            global_secondary_indexes=[_index(index, self._types) for index in table.indexes] or None,
+            time_to_live_attribute=table.ttl,
+            dynamo_stream=None if table.stream is None else dynamodb.StreamViewType(table.stream.value),
+            removal_policy=removal_policy,
+            deletion_protection=deletion_protection,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=point_in_time_recovery
+            ),
+            encryption=self._encryption(encryption_key),
+            table_name=table_name,
+            billing=billing,
+            contributor_insights_specification=insights,
+        )
+
+    @property
+    def cursor_secret(self) -> secretsmanager.ISecret:
+        """The secret that signs the table's page cursors; made when it is first asked for."""
+        if self._secret is None:
+            from aws_cdk import aws_secretsmanager as secretsmanager
+
+            self._secret = secretsmanager.Secret(
+                self,
+                "CursorSecret",
+                description=f"Signs the page cursors of the table {self.declaration.name}",
+                generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+                removal_policy=RemovalPolicy.DESTROY,
+            )
+            acknowledge(self._secret, "AwsSolutions-SMG4", _SECRET_REASON)
+        return self._secret
+
+    def grant(self, grantee: iam.IGrantable, *uses: AnyUse) -> iam.Grant:
+        """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.
+
+        Args:
+            grantee: Who gets the permissions.
+            uses: Operations and access patterns of this table's entities: `Message.create`, `Message.in_room`.
+
+        Raises:
+            UsesError: A use is of another table or of an index that the table does not have, or there is none.
+        """
+        flat = flatten(uses)
+        if not flat:
+            message = f"grant() on the table {self.declaration.name!r} was given no uses; pass operations, such as Message.create"
+            raise UsesError(message, path=self.declaration.name)
+        by_table(flat, [self], f"grant() on the table {self.declaration.name!r}")
+        by_resource: dict[str, set[str]] = {}
+        for use in flat:
+            by_resource.setdefault(self._resource(use), set()).update(ACTIONS[use.operation])  # type: ignore[index]  # flatten() has checked it
+        grants = [_grant(grantee, arn, sorted(actions)) for arn, actions in by_resource.items()]
+        if self._encryption_key is not None:
+            writes = any(use.operation not in _READS for use in flat)
+            grants.append(_grant(grantee, self._encryption_key.key_arn, _KEY_WRITE_ACTIONS if writes else _KEY_READ_ACTIONS))
+        if any(use.operation == "query" for use in flat):
+            grants.append(_grant(grantee, self.cursor_secret.secret_arn, ["secretsmanager:GetSecretValue"]))
+        first, *others = grants
+        for other in others:
+            first = first.combine(other)
+        return first
+
+    def environment(self, *uses: AnyUse) -> dict[str, str]:
+        """The variables by which a function finds the table, and the cursor secret where the uses query."""
+        variables = {table_variable(self.declaration.name): self.table.table_name}
+        if any(use.operation == "query" for use in flatten(uses)):
+            variables[cursor_secret_variable(self.declaration.name)] = self.cursor_secret.secret_arn
+        return variables
+
+    def _define_table(self, **props: Any) -> dynamodb.TableV2:
+        """Make the `TableV2`. A hook: a subclass may change the properties or add others, such as `replicas`.
+
+        Args:
+            **props: The properties of `TableV2` that the declaration and the arguments say.
+        """
+        return dynamodb.TableV2(self, "Resource", **props)
+
+    def _resource(self, use: DescribedUse) -> str:
+        if use.index is None:
+            return self.table.table_arn
+        names = [index.name for index in self.declaration.indexes]
+        if use.index not in names:
+            message = f"{use.entity} reads the index {use.index!r}, and the table {self.declaration.name!r} has {', '.join(names) or 'no index'}; declare Index({use.index!r}, ...)"
+            raise UsesError(message, path=use.entity, value=use.index)
+        return f"{self.table.table_arn}/index/{use.index}"
+
+    def _encryption(self, key: kms.IKey | None) -> dynamodb.TableEncryptionV2 | None:
+        if key is None:
+            return None
+        from aws_cdk import Stack
+
+        if Token.is_unresolved(Stack.of(self).region):
+            message = f"the table {self.declaration.name!r} has a customer managed key, and its stack has no region; pass env=Environment(region=...) to the stack"
+            raise DeclarationError(message, path=self.node.path, code="declaration.region")
+        return dynamodb.TableEncryptionV2.customer_managed_key(key)
+
+
+def _attribute(name: str, types: Any) -> dynamodb.Attribute:
+    kinds = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER, "B": dynamodb.AttributeType.BINARY}
+    return dynamodb.Attribute(name=name, type=kinds[types[name]])
+
+
+def _keys(owner: Table | Index, types: Any) -> dict[str, dynamodb.Attribute]:
+    keys = {"partition_key": _attribute(owner.partition_key, types)}
+    return keys if owner.sort_key is None else keys | {"sort_key": _attribute(owner.sort_key, types)}
+
+
+def _index(index: Index, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV2:
+    return dynamodb.GlobalSecondaryIndexPropsV2(
+        index_name=index.name,
+        **_keys(index, types),
+        projection_type=dynamodb.ProjectionType(index.projection.type),
+        non_key_attributes=list(index.projection.attributes) or None,
+    )
+
+
+def _grant(grantee: iam.IGrantable, arn: str, actions: Sequence[str]) -> iam.Grant:
+    return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[arn])

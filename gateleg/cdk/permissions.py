@@ -1,0 +1,64 @@
+"""API Gateway's permission to invoke functions: one for each API and function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Aws, Names
+from aws_cdk import aws_lambda as lambda_
+
+from gateleg.cdk.acknowledgements import acknowledge
+from gateleg.cdk.functions import FunctionLike, as_function
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+_SYNCHRONOUS = "API Gateway invokes the function and waits for its answer; a dead letter queue serves asynchronous events only."
+
+
+class Permissions:
+    """The permissions of one API.
+
+    A function's policy holds 20 KB, which one permission a route would fill at some fifty routes.
+
+    Args:
+        scope: The gateway; permissions belong to its stack, so that a function elsewhere never depends on the API.
+        api_id: The API's id.
+    """
+
+    def __init__(self, scope: Construct, api_id: str) -> None:
+        self._scope = scope
+        self._api_id = api_id
+        self._made: dict[str, tuple[str, lambda_.CfnPermission]] = {}
+
+    def allow(self, function: FunctionLike, source: str) -> lambda_.CfnPermission:
+        """Let the API invoke a function.
+
+        Args:
+            function: The function.
+            source: The part of the API that invokes: `live/*/*`, `authorizers/*`. Where two parts invoke one function, the
+                permission covers the API.
+        """
+        l2 = as_function(function)
+        key = l2.node.path
+        if key in self._made:
+            known, permission = self._made[key]
+            if known not in {source, "*"}:
+                permission.source_arn = self._arn("*")
+                self._made[key] = ("*", permission)
+            return permission
+        permission = lambda_.CfnPermission(
+            self._scope,
+            f"Invoke{Names.node_unique_id(l2.node)}",
+            action="lambda:InvokeFunction",
+            function_name=l2.function_arn,
+            principal="apigateway.amazonaws.com",
+            source_account=Aws.ACCOUNT_ID,
+            source_arn=self._arn(source),
+        )
+        self._made[key] = (source, permission)
+        acknowledge(l2, "Serverless-LambdaDLQ", _SYNCHRONOUS)
+        return permission
+
+    def _arn(self, source: str) -> str:
+        return f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self._api_id}/{source}"

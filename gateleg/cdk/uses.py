@@ -1,0 +1,73 @@
+"""Declared uses, from whichever side they come, and the tables that they need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from gateleg.description import DescribedUse
+from gateleg.errors import UsesError
+from gateleg.model.uses import ACTIONS, Operation, Usable, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateleg.cdk.model_table import ModelTable
+
+AnyUse = Usable | Use | DescribedUse
+"""What constructs take as a use: `Message.create`, an access pattern, or what a description holds."""
+
+_OPERATIONS: frozenset[str] = frozenset(get_args(Operation))
+
+
+def flatten(uses: Iterable[AnyUse]) -> list[DescribedUse]:
+    """Every single operation of the uses, once, in the order in which they came.
+
+    Raises:
+        UsesError: Something among them is no use, or has an operation that gateleg does not know.
+    """
+    flat: dict[DescribedUse, None] = {}
+    for use in uses:
+        if isinstance(use, DescribedUse):
+            flat[use] = None
+        elif isinstance(use, Use):
+            flat[_described(use)] = None
+        elif isinstance(use, Usable):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
+            flat |= dict.fromkeys(_described(part) for part in use.declared_uses())
+        else:
+            message = f"a use is an operation or an access pattern of an entity, such as Message.create or Message.in_room, got {use!r}"
+            raise UsesError(message, value=use)
+    for use in flat:
+        if use.operation not in _OPERATIONS:
+            message = f"{use.entity} is used with the unknown operation {use.operation!r}; the operations are {', '.join(sorted(ACTIONS))}"
+            raise UsesError(message, path=use.entity, value=use.operation)
+    return list(flat)
+
+
+def by_table(uses: Sequence[DescribedUse], tables: Sequence[ModelTable], user: str) -> list[tuple[ModelTable, list[DescribedUse]]]:
+    """Each of the tables that the uses need, with its uses.
+
+    Args:
+        uses: Flat uses.
+        tables: The tables at hand.
+        user: Who uses them, for messages.
+
+    Raises:
+        UsesError: A use needs a table that is not at hand, or two of the tables have one name.
+    """
+    known: dict[str, ModelTable] = {}
+    for table in tables:
+        if known.setdefault(table.declaration.name, table) is not table:
+            message = f"{user} was given two tables declared as {table.declaration.name!r}; give it one"
+            raise UsesError(message, path=user, value=table.declaration.name)
+    needed: dict[str, list[DescribedUse]] = {}
+    for use in uses:
+        if use.table not in known:
+            given = ", ".join(repr(name) for name in known) or "none"
+            message = f"{user} uses {use.entity} ({use.operation}) of the table {use.table!r}, and the tables it was given are {given}; pass tables=[...] with the ModelTable of {use.table!r}"
+            raise UsesError(message, path=user, value=use.table)
+        needed.setdefault(use.table, []).append(use)
+    return [(known[name], parts) for name, parts in needed.items()]
+
+
+def _described(use: Use) -> DescribedUse:
+    return DescribedUse(use.table, use.entity, use.operation, use.index)
