@@ -27,6 +27,7 @@
     │   └── OutcomeUnknownError              the write may or may not have happened; read before writing again
     ├── BindingError (RuntimeError)          the environment does not say which table, secret or endpoint to use
     ├── ConnectionGoneError (ConnectionError)  the WebSocket connection is closed
+    ├── ConnectRefusedError (PermissionError)  a handler does not let a client connect
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
     ├── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
     │   ├── PortTakenError                   another program listens on the port
@@ -143,9 +144,7 @@ class ItemInvalidError(GatelegError, ValueError):
 
     default_code = "item.invalid"
 
-    def __init__(
-        self, message: str, *, path: str | None = None, value: Any = None, problems: tuple[dict[str, Any], ...] = ()
-    ) -> None:
+    def __init__(self, message: str, *, path: str | None = None, value: Any = None, problems: tuple[dict[str, Any], ...] = ()) -> None:
         super().__init__(message, path=path, value=value)
         self.problems = problems
 
@@ -243,15 +242,27 @@ class ConnectionGoneError(GatelegError, ConnectionError):
     default_code = "websocket.gone"
 
 
+class ConnectRefusedError(GatelegError, PermissionError):
+    """A `$connect` handler does not let the client in; raise it there, and the client is answered with 403."""
+
+    default_code = "websocket.refused"
+
+
 class PayloadError(GatelegError, ValueError):
     """A WebSocket message that the route cannot take. `problems` lists every fault."""
 
     default_code = "websocket.invalid_payload"
 
     def __init__(
-        self, message: str, *, path: str | None = None, value: Any = None, problems: tuple[dict[str, Any], ...] = ()
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        value: Any = None,
+        problems: tuple[dict[str, Any], ...] = (),
+        code: str | None = None,
     ) -> None:
-        super().__init__(message, path=path, value=value)
+        super().__init__(message, path=path, value=value, code=code)
         self.problems = problems
 
 

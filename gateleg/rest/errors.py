@@ -40,6 +40,7 @@ ANSWERS: dict[type[errors.GatelegError], Answer] = {
     errors.ItemInvalidError: Answer(422),
     errors.CursorError: Answer(400, "the cursor is not valid here; start again without it"),
     errors.PayloadError: Answer(400),
+    errors.ConnectRefusedError: Answer(403),
     errors.ConnectionGoneError: Answer(410, "the connection is closed"),
     errors.ThrottledError: Answer(503, "too many requests at once; try again", retry_after=1),
     errors.OutcomeUnknownError: Answer(500, "it is not known whether this was written; read it before trying again"),
@@ -85,14 +86,16 @@ def answer_for(error: errors.GatelegError) -> Answer:
     return next((ANSWERS[base] for base in type(error).__mro__ if base in ANSWERS), INTERNAL)
 
 
+def details_of(error: errors.GatelegError) -> list[dict[str, Any]]:
+    """Where and what was wrong, without the values that were given: they may be secret, and they may be large."""
+    if not isinstance(error, (errors.ItemInvalidError, errors.PayloadError)):
+        return []
+    return [{name: problem[name] for name in ("loc", "msg", "type") if name in problem} for problem in error.problems]
+
+
 def _body(error: errors.GatelegError, found: Answer) -> dict[str, Any]:
     code = "internal" if found is INTERNAL else error.code
     content: dict[str, Any] = {"code": code, "message": found.message or error.message}
-    if isinstance(error, (errors.ItemInvalidError, errors.PayloadError)) and error.problems:
-        content["details"] = [_detail(problem) for problem in error.problems]
+    if details := details_of(error):
+        content["details"] = details
     return {"error": content}
-
-
-def _detail(problem: dict[str, Any]) -> dict[str, Any]:
-    """Where and what, without the value that was given: it may be a secret, and it may be large."""
-    return {name: problem[name] for name in ("loc", "msg", "type") if name in problem}
