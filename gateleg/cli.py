@@ -1,0 +1,79 @@
+"""The `gateleg` command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from gateleg.errors import GatelegError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status.
+
+    Args:
+        arguments: The command line without the program's name; the process's own by default.
+
+    Returns:
+        0; 1 after a `GatelegError`, which is one message on stderr; 130 after Ctrl-C. A wrong command line exits with 2.
+    """
+    given = _parser().parse_args(arguments)
+    try:
+        status = given.run(given)
+    except GatelegError as error:
+        if given.debug:
+            raise
+        print(f"gateleg: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("gateleg: interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return int(status or 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from gateleg.local.commands import add_parsers
+
+    parser = argparse.ArgumentParser(prog="gateleg", description="API Gateway, Powertools handlers and DynamoDB from one declaration.")
+    parser.add_argument("--version", action="version", version=f"gateleg {_version()}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_parsers(commands, _write)
+    describe = commands.add_parser("describe", help="print the routes, schemas and uses of an app as JSON")
+    describe.add_argument("apps", nargs="+", metavar="APP", help="such as lambdas.chat.rest:app")
+    describe.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+    describe.set_defaults(run=_describe)
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("gateleg")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _write(line: str) -> None:
+    print(line, flush=True)
+
+
+def _describe(given: argparse.Namespace) -> int:
+    from gateleg.describe.__main__ import main as describe
+
+    return int(describe([*given.apps, *(["-o", given.output] if given.output else [])]) or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""The one place that makes clients of the embedded AWS's own APIs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateleg.local.template import Target
+
+
+def client(service: str, target: Target) -> Any:
+    """Return a boto3 client of the embedded AWS with its root key.
+
+    Args:
+        service: The service's name in boto3.
+        target: The embedded AWS.
+    """
+    import boto3
+    from botocore.config import Config
+
+    session: Any = boto3.Session(aws_access_key_id=target.account, aws_secret_access_key="local", region_name=target.region)  # noqa: S106 - no secret: the emulator does not check its root keys
+    config = Config(connect_timeout=2, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 2})
+    return session.client(service, endpoint_url=target.endpoint_url, config=config)

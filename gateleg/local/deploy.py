@@ -1,0 +1,60 @@
+"""Deploying an adapted assembly: what the CDK CLI needs before, and what the emulator leaves undone after."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from gateleg.local.assembly import Assembly
+from gateleg.local.clients import client
+from gateleg.local.validators import attach_validators
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateleg.local.cdk_cli import CdkCli
+    from gateleg.local.state import StateDirectory
+    from gateleg.local.template import Target
+
+
+def deploy(cli: CdkCli, source: Assembly, target: Target, directory: StateDirectory, *, stacks: Sequence[str]) -> None:
+    """Deploy an adapted assembly with the CDK CLI.
+
+    Args:
+        cli: The CDK CLI.
+        source: The assembly as it was synthesized, which the validators are read from.
+        target: The embedded AWS.
+        directory: Holds the adapted copy of the assembly, and takes the outputs.
+        stacks: Names or patterns of stacks; all if there are none.
+
+    Raises:
+        DeployError: The CLI failed.
+    """
+    _make_buckets(Assembly(directory.adapted), target)
+    cli.deploy(directory.adapted, stacks, directory.outputs, target)
+    for stack in source.stacks():
+        attach_validators(stack.name, stack.template, target)
+
+
+def read_outputs(directory: StateDirectory) -> dict[str, dict[str, str]]:
+    """Return the outputs of the stacks that were deployed last; none if nothing was."""
+    with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+        outputs: dict[str, dict[str, str]] = json.loads(directory.outputs.read_text(encoding="utf-8"))
+        return outputs
+    return {}
+
+
+def _make_buckets(assembly: Assembly, target: Target) -> None:
+    names = {bucket for asset in assembly.file_assets() for bucket in asset.buckets}
+    s3 = client("s3", target)
+    for name in sorted(names):
+        s3.create_bucket(Bucket=resolved(name, target))
+
+
+def resolved(text: str, target: Target) -> str:
+    """Return a manifest's text with its placeholders for account, region and partition filled in."""
+    values = {"AWS::AccountId": target.account, "AWS::Region": target.region, "AWS::Partition": "aws"}
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text

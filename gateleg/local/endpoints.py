@@ -1,0 +1,71 @@
+"""The URLs of a deployed assembly that somebody would open or call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gateleg.local.openapi.document import Document
+from gateleg.local.template import is_object, references, resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gateleg.local.assembly import Stack
+    from gateleg.local.template import Json
+
+_DOCS: Final = ("/docs", "/swagger")
+_LOCAL: Final = "/_aws/execute-api/"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One URL of the local run.
+
+    Attributes:
+        kind: `rest`, `websocket` or `docs`.
+        name: `<stack>.<output>` that it came from.
+        url: The URL.
+    """
+
+    kind: str
+    name: str
+    url: str
+
+
+def endpoints(stacks: Iterable[Stack], outputs: Mapping[str, Mapping[str, str]]) -> list[Endpoint]:
+    """Return the URLs that the stacks' outputs hold, and the page of API documentation where a REST API routes one.
+
+    Args:
+        stacks: The stacks as they were synthesized.
+        outputs: Their outputs, with local URLs.
+    """
+    found: dict[tuple[str, str], Endpoint] = {}
+    for stack in stacks:
+        for endpoint in _of_stack(stack.name, stack.template, outputs.get(stack.name, {})):
+            found.setdefault((endpoint.kind, endpoint.url), endpoint)
+    return sorted(found.values(), key=lambda endpoint: (("rest", "websocket", "docs").index(endpoint.kind), endpoint.name))
+
+
+def _of_stack(stack: str, template: Json, outputs: Mapping[str, str]) -> Iterator[Endpoint]:
+    documented = {name: page for name, _ in resources(template, "AWS::ApiGateway::RestApi") if (page := _docs_page(template, name))}
+    for name, output in template.get("Outputs", {}).items():
+        url = outputs.get(name, "")
+        if _LOCAL not in url or url.startswith("arn:"):
+            continue
+        yield Endpoint("websocket" if url.startswith("ws") else "rest", f"{stack}.{name}", url)
+        for api in documented.keys() & set(references(output["Value"])):
+            yield Endpoint("docs", f"{stack}.{name}", url.rstrip("/") + documented[api])
+
+
+def _docs_page(template: Json, api: str) -> str | None:
+    body = template["Resources"][api].get("Properties", {}).get("Body")
+    if is_object(body):
+        routed = {operation.path for operation in Document(body).operations() if operation.method in {"GET", "ANY"}}
+    else:
+        routed = {
+            f"/{resource['Properties'].get('PathPart')}"
+            for _, resource in resources(template, "AWS::ApiGateway::Resource")
+            if resource["Properties"].get("ParentId") == {"Fn::GetAtt": [api, "RootResourceId"]}
+        }
+    return next((page for page in _DOCS if page in routed), None)

@@ -1,0 +1,93 @@
+"""Reading and rebuilding CloudFormation templates as plain JSON, and the target that they are adapted to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Json: TypeAlias = dict[str, Any]
+"""A JSON object: a template, a resource, a property map."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The embedded AWS that a template is adapted to.
+
+    Attributes:
+        port: The port that the emulator listens on, on 127.0.0.1.
+        account: The twelve-digit account that the stacks are deployed into.
+        region: The region that the stacks are deployed into.
+    """
+
+    port: int
+    account: str = "000000000000"
+    region: str = "us-east-1"
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where every AWS API of the emulator answers, without a trailing slash."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+def is_object(node: Any) -> TypeGuard[Json]:
+    """Return whether a JSON value is an object."""
+    return isinstance(node, dict)
+
+
+def is_array(node: Any) -> TypeGuard[list[Any]]:
+    """Return whether a JSON value is an array."""
+    return isinstance(node, list)
+
+
+def resources(template: Json, *types: str) -> Iterator[tuple[str, Json]]:
+    """Yield logical id and resource of the given types, or of every type if none is given."""
+    for logical_id, resource in template.get("Resources", {}).items():
+        if not types or resource.get("Type") in types:
+            yield logical_id, resource
+
+
+def replace_resources(template: Json, changed: Json, *, dropped: frozenset[str] = frozenset()) -> Json:
+    """Return the template with resources changed or added, and others dropped."""
+    kept = {name: resource for name, resource in template.get("Resources", {}).items() if name not in dropped}
+    return {**template, "Resources": {**kept, **changed}}
+
+
+def rewrite(node: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a copy of a JSON tree in which `change` was applied to every node, leaves first."""
+    if is_object(node):
+        return change({key: rewrite(value, change) for key, value in node.items()})
+    if is_array(node):
+        return change([rewrite(value, change) for value in node])
+    return change(node)
+
+
+def references(node: Any) -> Iterator[str]:
+    """Yield every logical id or parameter that a JSON tree names through Ref, Fn::GetAtt or Fn::Sub."""
+    if is_object(node):
+        for key, value in node.items():
+            yield from _named_by(key, value)
+            yield from references(value)
+    elif is_array(node):
+        for value in node:
+            yield from references(value)
+
+
+def _named_by(key: str, value: Any) -> Iterator[str]:
+    if key == "Ref" and isinstance(value, str):
+        yield value
+    elif key == "Fn::GetAtt":
+        yield str(value[0]) if is_array(value) else str(value).split(".", 1)[0]
+    elif key == "Fn::Sub":
+        text = value[0] if is_array(value) else value
+        yield from (name.split(".", 1)[0] for name in re.findall(r"\$\{([^!}][^}]*)\}", str(text)))
+
+
+def logical_id(*parts: str) -> str:
+    """Name a resource after what it stands for; the same parts give the same name, other parts another."""
+    digest = sha256("\0".join(parts).encode()).hexdigest()[:8].upper()
+    return re.sub(r"[^A-Za-z0-9]", "", "".join(part.title() if part.islower() else part for part in parts))[:200] + digest

@@ -1,0 +1,132 @@
+"""Serving what is saved: a handler at once, everything else after a new synth and deploy."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from gateleg.errors import GatelegError, LocalError, ToolMissingError
+from gateleg.local.assembly import Assembly
+from gateleg.local.hotswap import Hotswap, ignored, project_files, same_but_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from gateleg.local.local_aws import LocalAws
+    from gateleg.local.template import Json
+
+_STEP_MS: Final = 20
+_DEBOUNCE_MS: Final = 400
+_ASIDE: Final = frozenset({"tests", "docs", "benchmarks"})
+
+
+def watch(aws: LocalAws, write: Callable[[str], None], stop: threading.Event | None = None) -> None:
+    """Watch a project until Ctrl-C, and serve what is saved.
+
+    An edited handler goes into its functions in place; the synth and deploy that follow in the background bring what
+    the edit means for the stacks, such as a new route, and deploy nothing if it means nothing.
+
+    Args:
+        aws: The running project.
+        write: Takes one line of progress.
+        stop: Ends the watch when it is set.
+
+    Raises:
+        ToolMissingError: `watchfiles` is not installed.
+        LocalError: The embedded AWS was stopped meanwhile.
+    """
+    try:
+        from watchfiles import watch as file_changes
+    except ModuleNotFoundError as error:
+        raise ToolMissingError("watchfiles is not installed; run: pip install 'gateleg[local]'", value="watchfiles") from error
+
+    watcher = Watcher(aws, write)
+    root = aws.project
+    with contextlib.closing(watcher):
+        watcher.catch_up()
+        for changes in file_changes(
+            root, watch_filter=lambda _, path: relevant(root, path), step=_STEP_MS, debounce=_DEBOUNCE_MS, stop_event=stop
+        ):
+            watcher.saved({root.__class__(path) for _, path in changes})
+
+
+def relevant(root: Path, path: str) -> bool:
+    """Return whether a change of this path can matter to the stacks or their handlers."""
+    parts = root.__class__(path).relative_to(root).parts
+    return not any(ignored(part) for part in parts) and parts[0] not in _ASIDE and not path.endswith(".md")
+
+
+class Watcher:
+    """Takes saved files and serves them; synthesizes and deploys in a thread of its own, one run at a time."""
+
+    def __init__(self, aws: LocalAws, write: Callable[[str], None]) -> None:
+        self._aws = aws
+        self._write = write
+        self._hotswap = Hotswap(aws.synthesized, aws.project, aws.target)
+        self._taken: dict[Path, bytes] = {}
+        self._wanted = threading.Event()
+        self._closing = threading.Event()
+        self._oldest = float("inf")
+        self._thread = threading.Thread(target=self._work, name="gateleg-deploy", daemon=True)
+        self._thread.start()
+
+    def catch_up(self) -> None:
+        """Serve what was saved since the last synth began."""
+        made_at = (self._aws.synthesized.path / "manifest.json").stat().st_mtime
+        root = self._aws.project
+        missed = [path for path in project_files(root) if path.stat().st_mtime > made_at and relevant(root, str(path))]
+        if missed:
+            self.saved(missed)
+
+    def saved(self, paths: Iterable[Path]) -> None:
+        """Serve saved, new or removed files."""
+        if not self._aws.running:
+            raise LocalError("the embedded AWS was stopped; run: gateleg local up --watch", code="local.not_running")
+        changed = [path for path in paths if self._is_new(path)]
+        if not changed:
+            return
+        at = min((path.stat().st_mtime for path in changed if path.exists()), default=time.time())
+        functions = self._hotswap.apply(changed)
+        if functions:
+            self._write(f"served in {time.time() - at:.1f} s: {', '.join(sorted(functions))}")
+        self._oldest = min(self._oldest, at)
+        self._wanted.set()
+
+    def _is_new(self, path: Path) -> bool:
+        """Return whether a file holds other than it did when it was last taken: a synth may write what it wrote before."""
+        content = sha256(path.read_bytes()).digest() if path.is_file() else b""
+        before, self._taken[path] = self._taken.get(path), content
+        return before != content
+
+    def close(self) -> None:
+        """Wait for the deploy that runs, and start no other."""
+        self._closing.set()
+        self._wanted.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while self._wanted.wait() and not self._closing.is_set():
+            self._wanted.clear()
+            at, self._oldest = self._oldest, float("inf")
+            try:
+                self._bring_up_to_date(at)
+            except (GatelegError, OSError) as error:
+                self._write(f"not deployed: {error}")
+
+    def _bring_up_to_date(self, at: float) -> None:
+        deployed = self._aws.redeploy(unless=self._all_live)
+        self._hotswap = Hotswap(self._aws.synthesized, self._aws.project, self._aws.target)
+        if deployed:
+            self._write(f"deployed in {time.time() - at:.1f} s")
+
+    def _all_live(self, source: Assembly, deployed: Mapping[str, Json]) -> bool:
+        """Return whether the deployed templates differ from the new ones only in code that was swapped already."""
+        fresh = Hotswap(source, self._aws.project, self._aws.target)
+        new = Assembly(self._aws.directory.adapted).templates()
+        return new.keys() == deployed.keys() and all(
+            same_but_code(deployed[name], template, fresh.shared_with(self._hotswap, name)) for name, template in new.items()
+        )
