@@ -5,6 +5,7 @@
 The only package of gateleg that imports `aws_cdk`.
 """
 
+from gateleg.cdk.account import ApiGatewayAccount
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, TokenAuthorizer
 from gateleg.cdk.cors import Cors
@@ -16,6 +17,7 @@ from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
 from gateleg.cdk.websocket_gateway import WebSocketGateway
 
 __all__ = [
+    "ApiGatewayAccount",
     "ApiKeyAuthorizer",
     "CognitoAuthorizer",
     "Cors",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from gateleg.description import Description, service_name
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.service_function import FunctionOptions, ServiceFunction

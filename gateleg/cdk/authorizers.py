@@ -95,7 +95,7 @@ class CognitoAuthorizer:
         ttl: For how long an answer is reused for the same token; five minutes unless given, at most one hour.
     """
 
-    user_pools: Sequence[cognito.IUserPool]
+    user_pools: Sequence[cognito.IUserPool | cognito.UserPool]
     header: str = "Authorization"
     ttl: Duration | None = None
 

@@ -60,7 +60,7 @@ class Describing:
     def __init__(self, apps: Sequence[str | Description], root: Path | str = ".") -> None:
         self._apps = list(apps)
         base = Path(root).resolve()
-        strings = [app for app in dict.fromkeys(app for app in apps if isinstance(app, str))]
+        strings = list(dict.fromkeys(app for app in apps if isinstance(app, str)))
         for app in strings:
             split_handler(app)
         self._processes = {app: process for app in strings if (process := _ahead.pop((base, app), None)) is not None}
@@ -110,8 +110,7 @@ def _start(apps: tuple[str, ...], root: Path) -> _Process:
 
 
 def _read(apps: tuple[str, ...], printed: str) -> dict[str, Description]:
-    found = json.loads(printed)
-    parts = found if isinstance(found, list) else [found]
+    parts: list[Any] = [json.loads(printed)] if len(apps) == 1 else json.loads(printed)
     return {app: Description.from_json(json.dumps(part)) for app, part in zip(apps, parts, strict=True)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-FunctionLike = lambda_.IFunction | ServiceFunction
+FunctionLike = lambda_.IFunction | lambda_.FunctionBase | ServiceFunction
 """A CDK function, alias or imported function, or a `ServiceFunction`."""
 
 MAX_TIMEOUT = 29
@@ -24,7 +24,7 @@ MAX_TIMEOUT = 29
 
 def as_function(function: FunctionLike) -> lambda_.IFunction:
     """The CDK function behind it."""
-    return function.function if isinstance(function, ServiceFunction) else function
+    return cast("lambda_.IFunction", function.function if isinstance(function, ServiceFunction) else function)
 
 
 def check_timeout(function: FunctionLike, route: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import RemovalPolicy, Token
 from aws_cdk import aws_dynamodb as dynamodb
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_secretsmanager as secretsmanager
 
+    from gateleg.cdk.grantees import Grantee
     from gateleg.description import DescribedUse
     from gateleg.model import Index, Table
 
 _READS = frozenset({"get", "query", "scan", "batch_get", "check"})
 _KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
 _KEY_WRITE_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
-_SECRET_REASON = (
+_SIGNING_REASON = (
     "The secret signs page cursors, which hold keys that the caller may read anyway. It is rotated by writing a new value: "
     "gateleg verifies with AWSCURRENT and AWSPREVIOUS, so no cursor in flight breaks."
 )
@@ -69,7 +70,7 @@ class ModelTable(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         deletion_protection: bool = True,
         point_in_time_recovery: bool = True,
-        encryption_key: kms.IKey | None = None,
+        encryption_key: kms.IKey | kms.Key | None = None,
         table_name: str | None = None,
         billing: dynamodb.Billing | None = None,
         contributor_insights: bool = False,
@@ -81,7 +82,8 @@ class ModelTable(Construct):
         self._secret: secretsmanager.Secret | None = None
         insights = dynamodb.ContributorInsightsSpecification(enabled=True) if contributor_insights else None
         self.table = self._define_table(
-            **_keys(table, self._types),
+            partition_key=_attribute(table.partition_key, self._types),
+            sort_key=None if table.sort_key is None else _attribute(table.sort_key, self._types),
             global_secondary_indexes=[_index(index, self._types) for index in table.indexes] or None,
             time_to_live_attribute=table.ttl,
             dynamo_stream=None if table.stream is None else dynamodb.StreamViewType(table.stream.value),
@@ -97,7 +99,7 @@ class ModelTable(Construct):
         )
 
     @property
-    def cursor_secret(self) -> secretsmanager.ISecret:
+    def cursor_secret(self) -> secretsmanager.Secret:
         """The secret that signs the table's page cursors; made when it is first asked for."""
         if self._secret is None:
             from aws_cdk import aws_secretsmanager as secretsmanager
@@ -109,10 +111,10 @@ class ModelTable(Construct):
                 generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
                 removal_policy=RemovalPolicy.DESTROY,
             )
-            acknowledge(self._secret, "AwsSolutions-SMG4", _SECRET_REASON)
+            acknowledge(self._secret, "AwsSolutions-SMG4", _SIGNING_REASON)
         return self._secret
 
-    def grant(self, grantee: iam.IGrantable, *uses: AnyUse) -> iam.Grant:
+    def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
         """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.
 
         Args:
@@ -165,7 +167,7 @@ class ModelTable(Construct):
             raise UsesError(message, path=use.entity, value=use.index)
         return f"{self.table.table_arn}/index/{use.index}"
 
-    def _encryption(self, key: kms.IKey | None) -> dynamodb.TableEncryptionV2 | None:
+    def _encryption(self, key: kms.IKey | kms.Key | None) -> dynamodb.TableEncryptionV2 | None:
         if key is None:
             return None
         from aws_cdk import Stack
@@ -173,7 +175,7 @@ class ModelTable(Construct):
         if Token.is_unresolved(Stack.of(self).region):
             message = f"the table {self.declaration.name!r} has a customer managed key, and its stack has no region; pass env=Environment(region=...) to the stack"
             raise DeclarationError(message, path=self.node.path, code="declaration.region")
-        return dynamodb.TableEncryptionV2.customer_managed_key(key)
+        return dynamodb.TableEncryptionV2.customer_managed_key(cast("kms.IKey", key))
 
 
 def _attribute(name: str, types: Any) -> dynamodb.Attribute:
@@ -181,19 +183,16 @@ def _attribute(name: str, types: Any) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=kinds[types[name]])
 
 
-def _keys(owner: Table | Index, types: Any) -> dict[str, dynamodb.Attribute]:
-    keys = {"partition_key": _attribute(owner.partition_key, types)}
-    return keys if owner.sort_key is None else keys | {"sort_key": _attribute(owner.sort_key, types)}
-
-
 def _index(index: Index, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV2:
     return dynamodb.GlobalSecondaryIndexPropsV2(
         index_name=index.name,
-        **_keys(index, types),
+        partition_key=_attribute(index.partition_key, types),
+        sort_key=None if index.sort_key is None else _attribute(index.sort_key, types),
         projection_type=dynamodb.ProjectionType(index.projection.type),
         non_key_attributes=list(index.projection.attributes) or None,
     )
 
 
-def _grant(grantee: iam.IGrantable, arn: str, actions: Sequence[str]) -> iam.Grant:
-    return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[arn])
+def _grant(grantee: Grantee, arn: str, actions: Sequence[str]) -> iam.Grant:
+    principal: Any = grantee
+    return iam.Grant.add_to_principal(grantee=principal, actions=list(actions), resource_arns=[arn])

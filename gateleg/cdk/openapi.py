@@ -7,7 +7,7 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ class Document:
 
     title: str
     routes: Sequence[Route]
-    checks: Mapping[str, Checks] = field(default_factory=dict)
-    security: Mapping[str, list[dict[str, list[str]]]] = field(default_factory=dict)
-    schemes: Mapping[str, Any] = field(default_factory=dict)
-    models: Mapping[str, Any] = field(default_factory=dict)
-    cors: Cors | None = None
-    app_preflights: frozenset[str] = frozenset()
+    checks: Mapping[str, Checks]
+    security: Mapping[str, list[dict[str, list[str]]]]
+    schemes: Mapping[str, Any]
+    models: Mapping[str, Any]
+    cors: Cors | None
+    app_preflights: frozenset[str]
 
     def render(self, integrations: Mapping[str, Any]) -> dict[str, Any]:
         """The OpenAPI document.
@@ -128,14 +128,15 @@ def request_checks(route: Route, converter: SchemaConverter) -> Checks:
     value, because API Gateway takes blank for missing.
     """
     operation = route.operation or {}
-    body = operation.get("requestBody") or {}
-    content = body.get("content") or {}
+    body: dict[str, Any] = operation.get("requestBody") or {}
+    content: dict[str, Any] = body.get("content") or {}
+    parameters: list[dict[str, Any]] = operation.get("parameters") or []
     model = None
     if body.get("required") and set(content) == {"application/json"}:
         model = converter.model(content["application/json"].get("schema"), _body_name(route))
     required = [
         parameter["name"]
-        for parameter in operation.get("parameters") or []
+        for parameter in parameters
         if parameter.get("in") == "query" and parameter.get("required") and _never_blank(parameter.get("schema") or {})
     ]
     return Checks(model, tuple(dict.fromkeys(required)))

@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.functions import FunctionLike, as_function
+from gateleg.cdk.service_function import ServiceFunction
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -57,7 +58,8 @@ class Permissions:
             source_arn=self._arn(source),
         )
         self._made[key] = (source, permission)
-        acknowledge(l2, "Serverless-LambdaDLQ", _SYNCHRONOUS)
+        if isinstance(function, ServiceFunction):
+            acknowledge(function.function, "Serverless-LambdaDLQ", _SYNCHRONOUS)
         return permission
 
     def _arn(self, source: str) -> str:

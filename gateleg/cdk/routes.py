@@ -102,11 +102,11 @@ def _check_segment(segment: str, *, last: bool, path: str, handler: str) -> None
 
 @dataclass
 class _Node:
-    children: dict[str, _Node] = field(default_factory=dict)
+    children: dict[str, _Node] = field(default_factory=dict[str, "_Node"])
     variable: str | None = None
     variable_owner: str = ""
     variable_fixed: bool = False
-    methods: dict[str, Route] = field(default_factory=dict)
+    methods: dict[str, Route] = field(default_factory=dict[str, Route])
 
 
 class RouteTable:
@@ -135,7 +135,8 @@ class RouteTable:
             message = f"API Gateway has no method {route.method!r} ({route.key} of {route.handler}); write one of {_listed(METHODS)}"
             raise RouteError(message, path=route.key, value=route.method)
         path = normalize_path(route.path, route.handler)
-        segments, node = [], self._root
+        segments: list[str] = []
+        node = self._root
         for segment in path.split("/")[1:] if path != "/" else []:
             name = self._unify(node, segment, route)
             segments.append(name)

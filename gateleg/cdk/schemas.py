@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,11 +93,11 @@ class SchemaConverter:
             schema: A schema, possibly boolean.
             where: What the schema describes, for the notes.
         """
-        if not isinstance(schema, dict):
+        source = _mapping(schema)
+        if not source:
             return {}
-        source: Schema = {str(key): value for key, value in schema.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         for key in ("$defs", "definitions"):
-            self._schemas |= source.get(key) or {}
+            self._schemas |= _mapping(source.get(key))
         if "$ref" in source:
             return self._reference(str(source["$ref"]), where)
         if _admits_null(source):
@@ -143,18 +143,18 @@ class SchemaConverter:
         result: Schema = {}
         properties = {
             name: self.convert(value, f"{where}.{name}")
-            for name, value in (source.get("properties") or {}).items()
+            for name, value in _mapping(source.get("properties")).items()
             if not _is_intrinsic(name)
         }
         if properties:
             result["properties"] = properties
         if required := source.get("required"):
             result["required"] = list(required)
-        closed = len(properties) == len(source.get("properties") or {}) and "patternProperties" not in source
+        closed = len(properties) == len(_mapping(source.get("properties"))) and "patternProperties" not in source
         extra = source.get("additionalProperties")
         if extra is False and closed:
             result["additionalProperties"] = False
-        elif isinstance(extra, dict) and closed and (converted := self.convert(extra, f"{where}.*")):  # pyright: ignore[reportUnknownArgumentType]
+        elif closed and (converted := self.convert(extra, f"{where}.*")):
             result["additionalProperties"] = converted
         return result
 
@@ -170,11 +170,11 @@ class SchemaConverter:
         result: Schema = {}
         # A loosened branch may match where it did not before, so `oneOf` could refuse what it accepted: `anyOf` cannot.
         for keyword in ("anyOf", "oneOf"):
-            branches = [self.convert(branch, where) for branch in source.get(keyword) or []]
+            branches = [self.convert(branch, where) for branch in _sequence(source.get(keyword))]
             if branches and all(branches):
                 wrapped: Schema = {"anyOf": branches} if len(branches) > 1 else branches[0]
                 result["allOf"] = [*result.get("allOf", []), wrapped]
-        for branch in source.get("allOf") or []:
+        for branch in _sequence(source.get("allOf")):
             if converted := self.convert(branch, where):
                 result["allOf"] = [*result.get("allOf", []), converted]
         if len(parts := result.get("allOf", [])) == 1 and set(parts[0]) == {"anyOf"}:
@@ -188,8 +188,25 @@ def _admits_null(schema: Schema) -> bool:
         return True
     if None in (schema.get("enum") or []) or ("const" in schema and schema["const"] is None):
         return True
-    branches = [*(schema.get("anyOf") or []), *(schema.get("oneOf") or [])]
-    return any(isinstance(branch, dict) and _admits_null(branch) for branch in branches)  # pyright: ignore[reportUnknownArgumentType]
+    branches = [*_sequence(schema.get("anyOf")), *_sequence(schema.get("oneOf"))]
+    return any(_admits_null(_mapping(branch)) for branch in branches)
+
+
+def _mapping(value: Any) -> Schema:
+    """The value if it is an object; a boolean schema says nothing that could be kept."""
+    return dict(value) if _is_mapping(value) else {}
+
+
+def _sequence(value: Any) -> list[Any]:
+    return list(value) if _is_sequence(value) else []
+
+
+def _is_mapping(value: Any) -> TypeGuard[Schema]:
+    return isinstance(value, dict)
+
+
+def _is_sequence(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _is_intrinsic(name: str) -> bool:
@@ -199,9 +216,8 @@ def _is_intrinsic(name: str) -> bool:
 
 def _types(source: Schema) -> Schema:
     kinds = source.get("type")
-    if isinstance(kinds, list):
-        named: list[Any] = list(kinds)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return {"anyOf": [_type(kind) for kind in named]} if named and "anyOf" not in source and "oneOf" not in source else {}
+    if named := _sequence(kinds):
+        return {"anyOf": [_type(kind) for kind in named]} if "anyOf" not in source and "oneOf" not in source else {}
     return _type(kinds) if isinstance(kinds, str) else {}
 
 
@@ -220,7 +236,8 @@ def _numbers(source: Schema) -> Schema:
     result: Schema = {}
     for bound, exclusive, stricter in (("minimum", "exclusiveMinimum", max), ("maximum", "exclusiveMaximum", min)):
         result |= _bound(source, bound, exclusive, stricter)
-    if _is_finite(step := source.get("multipleOf")) and step > 0:
+    step: Any = source.get("multipleOf")
+    if _is_finite(step) and step > 0:
         result["multipleOf"] = step
     return result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
@@ -63,10 +63,10 @@ class FunctionOptions(TypedDict, total=False):
     runtime: lambda_.Runtime
     log_retention: logs.RetentionDays
     reserved_concurrency: int
-    layers: Sequence[lambda_.ILayerVersion]
-    vpc: ec2.IVpc
+    layers: Sequence[lambda_.ILayerVersion | lambda_.LayerVersion]
+    vpc: ec2.IVpc | ec2.Vpc
     vpc_subnets: ec2.SubnetSelection
-    security_groups: Sequence[ec2.ISecurityGroup]
+    security_groups: Sequence[ec2.ISecurityGroup | ec2.SecurityGroup]
     description: str
 
 
@@ -174,7 +174,7 @@ class ServiceFunction(Construct):
         role = iam.Role(
             self,
             "Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("lambda.amazonaws.com")),
             inline_policies={"Telemetry": iam.PolicyDocument(statements=statements)},
         )
         if (resource := role.node.default_child) is not None:
@@ -201,7 +201,7 @@ class ServiceFunction(Construct):
             "code": code.code(),
             "runtime": runtime,
             "architecture": architecture,
-            "layers": [*([layer] if layer is not None else []), *options.get("layers", ())],
+            "layers": [layer, *options.get("layers", ())],
             "role": self.role,
             "log_group": self.log_group,
             "logging_format": lambda_.LoggingFormat.JSON,

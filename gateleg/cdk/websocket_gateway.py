@@ -26,6 +26,7 @@ from gateleg.cdk.websocket_plan import CONNECT, SocketRoute, WebSocketPlan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gateleg.cdk.grantees import Grantee
     from gateleg.cdk.model_table import ModelTable
     from gateleg.description import Description
 
@@ -36,7 +37,7 @@ _CONNECTIONS_REASON = "Connection ids are made while the API runs, so the permis
 class WebSocketGateway(Construct):
     """A WebSocket API with the routes of a `WebSocketResolver`, answered by one function.
 
-    N routes take N + 7 resources beside the function: an integration a function, a permission a function. A connection
+    N routes take N + 7 resources beside the function, and two more for an authorizer: one integration and one permission a function. A connection
     needs an authorizer unless `$connect` is marked public. The function may send to the connections of this stage, and do
     what its routes declare. Any change makes a new deployment. The logs need the account's CloudWatch role
     (`ApiGatewayAccount`, once in an account and region).
@@ -151,14 +152,15 @@ class WebSocketGateway(Construct):
         self._route(added, function)
         return function
 
-    def grant_manage_connections(self, grantee: iam.IGrantable) -> iam.Grant:
+    def grant_manage_connections(self, grantee: Grantee) -> iam.Grant:
         """Let a role send to, look up and close the connections of this stage.
 
         Args:
             grantee: Who gets the permission.
         """
         arn = f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self.resource.ref}/{self._stage_name}/*/@connections/*"
-        grant = iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:ManageConnections"], resource_arns=[arn])
+        taker: Any = grantee
+        grant = iam.Grant.add_to_principal(grantee=taker, actions=["execute-api:ManageConnections"], resource_arns=[arn])
         if isinstance(principal := grantee.grant_principal, Construct):
             api = Stack.of(self).resolve(self.resource.ref)["Ref"]
             told = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/{self._stage_name}/*/@connections/*"
@@ -281,6 +283,9 @@ class WebSocketGateway(Construct):
                 destination_arn=group.log_group_arn, format=websocket_format()
             )
             level = "ERROR"
+            # API Gateway makes this group itself, and never forgets, unless it is there.
+            name = f"/aws/apigateway/{self.resource.ref}/{self._stage_name}"
+            logs.LogGroup(self, "ExecutionLogs", log_group_name=name, retention=retention, removal_policy=RemovalPolicy.DESTROY)
         return self._define_stage(
             api_id=self.resource.ref,
             stage_name=self._stage_name,

@@ -1,0 +1,45 @@
+"""The CloudWatch role of API Gateway, which an account has once in each region."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from gateleg.cdk.acknowledgements import acknowledge
+
+_POLICY = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+_REASON = "AWS documents this managed policy as the one for API Gateway's logging role, and the role can be assumed by API Gateway alone."
+
+
+class ApiGatewayAccount(Construct):
+    """Lets API Gateway write the logs of every API of this account and region.
+
+    Stages with logs cannot be made without it. It is a setting of the account, not of an API: make it once, in a stack of its
+    own. It stays when the stack goes, since other stacks' APIs rely on it.
+
+    Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html.
+
+    Args:
+        scope: The parent construct.
+        id: The construct's id.
+
+    Attributes:
+        role: The role that API Gateway assumes to write logs.
+    """
+
+    def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002 (the construct grammar of CDK)
+        super().__init__(scope, id)
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("apigateway.amazonaws.com")),
+            managed_policies=[cast("iam.IManagedPolicy", iam.ManagedPolicy.from_aws_managed_policy_name(_POLICY))],
+        )
+        self.role.apply_removal_policy(RemovalPolicy.RETAIN)
+        acknowledge(self.role, f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_POLICY}]", _REASON)
+        account = apigateway.CfnAccount(self, "Resource", cloud_watch_role_arn=self.role.role_arn)
+        account.apply_removal_policy(RemovalPolicy.RETAIN)
