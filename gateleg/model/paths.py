@@ -63,22 +63,22 @@ class Path(Generic[T]):
 
     # Comparisons -----------------------------------------------------------------------------------------------------------------
 
-    def __eq__(self, other: T | Path[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __eq__(self, other: T | Holds[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return self.not_exists() if other is None else self._compare("=", other)
 
-    def __ne__(self, other: T | Path[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __ne__(self, other: T | Holds[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
         return self.exists() if other is None else self._compare("<>", other)
 
-    def __lt__(self, other: T | Path[T]) -> Condition:
+    def __lt__(self, other: T | Holds[T]) -> Condition:
         return self._compare("<", other)
 
-    def __le__(self, other: T | Path[T]) -> Condition:
+    def __le__(self, other: T | Holds[T]) -> Condition:
         return self._compare("<=", other)
 
-    def __gt__(self, other: T | Path[T]) -> Condition:
+    def __gt__(self, other: T | Holds[T]) -> Condition:
         return self._compare(">", other)
 
-    def __ge__(self, other: T | Path[T]) -> Condition:
+    def __ge__(self, other: T | Holds[T]) -> Condition:
         return self._compare(">=", other)
 
     def between(self, low: T, high: T) -> Condition:
@@ -123,7 +123,7 @@ class Path(Generic[T]):
 
     # Updates ---------------------------------------------------------------------------------------------------------------------
 
-    def set(self, value: T | Path[T], *, if_not_exists: bool = False) -> Update:
+    def set(self, value: T | Holds[T], *, if_not_exists: bool = False) -> Update:
         """Give the path a value, or the value of another path of the same item; `None` removes it.
 
         Args:

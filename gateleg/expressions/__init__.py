@@ -1,0 +1,17 @@
+"""Conditions, updates, projections and key conditions in DynamoDB's wire form; pure functions of what `gateleg.model` declares."""
+
+from gateleg.expressions.conditions import condition_text
+from gateleg.expressions.placeholders import Placeholders
+from gateleg.expressions.queries import key_condition_text, projection_text, query_params, type_condition_text
+from gateleg.expressions.updates import repeatable, update_text
+
+__all__ = [
+    "Placeholders",
+    "condition_text",
+    "key_condition_text",
+    "projection_text",
+    "query_params",
+    "repeatable",
+    "type_condition_text",
+    "update_text",
+]

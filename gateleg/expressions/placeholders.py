@@ -1,0 +1,41 @@
+"""Placeholders: every name and value of an expression by reference, so that no word is reserved and no value is parsed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateleg.model.paths import Path
+    from gateleg.model.wire import WireValue
+
+
+class Placeholders:
+    """The names and values of one request; the same name or value always has the same placeholder."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._values: dict[str, tuple[str, WireValue]] = {}
+
+    def name(self, name: str) -> str:
+        """The placeholder of an attribute's name: `#0`."""
+        return self._names.setdefault(name, f"#{len(self._names)}")
+
+    def value(self, wire: WireValue) -> str:
+        """The placeholder of a value: `:0`."""
+        identity = json.dumps(wire, default=repr, sort_keys=True)
+        return self._values.setdefault(identity, (f":{len(self._values)}", wire))[0]
+
+    def path(self, path: Path[Any]) -> str:
+        """A path with its names as placeholders: `#0.#1[2]`."""
+        steps = "".join(f"[{step}]" if isinstance(step, int) else f".{self.name(step)}" for step in path.steps)
+        return self.name(path.attribute.stored) + steps
+
+    def params(self) -> dict[str, Any]:
+        """`ExpressionAttributeNames` and `ExpressionAttributeValues`, each only where it holds something."""
+        params: dict[str, Any] = {}
+        if self._names:
+            params["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in self._names.items()}
+        if self._values:
+            params["ExpressionAttributeValues"] = dict(self._values.values())
+        return params

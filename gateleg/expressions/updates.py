@@ -1,0 +1,95 @@
+"""Update expressions: follows "Using update expressions in DynamoDB" of the developer guide."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import ExpressionError
+from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetValue, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateleg.expressions.placeholders import Placeholders
+    from gateleg.model.paths import Path
+
+_EMPTY_LIST = {"L": list[Any]()}
+_ZERO = {"N": "0"}
+
+
+def update_text(updates: Sequence[Update], placeholders: Placeholders) -> str:
+    """Updates in DynamoDB's language, their names and values put into the placeholders.
+
+    Raises:
+        ExpressionError: There is none, two of them touch one path, or one asks for what DynamoDB cannot do.
+    """
+    if not updates:
+        raise ExpressionError("an update changes nothing; give at least one change, as in Message.likes.add(1)")
+    _check_overlaps(updates)
+    clauses: defaultdict[str, list[str]] = defaultdict(list)
+    for update in updates:
+        word, clause = _clause(update, placeholders)
+        clauses[word].append(clause)
+    return " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses.items())
+
+
+def repeatable(updates: Sequence[Update]) -> bool:
+    """Whether applying the updates twice leaves what applying them once does."""
+    return not any(
+        isinstance(update, (Add, Append, CopyPath)) or (isinstance(update, Remove) and _is_element(update.path)) for update in updates
+    )
+
+
+def _clause(update: Update, placeholders: Placeholders) -> tuple[str, str]:
+    path = placeholders.path(update.path)
+    match update:
+        case SetValue(wire=wire, only_if_absent=True):
+            return "SET", f"{path} = if_not_exists({path}, {placeholders.value(wire)})"
+        case SetValue(wire=wire):
+            return "SET", f"{path} = {placeholders.value(wire)}"
+        case CopyPath(source=source):
+            return "SET", f"{path} = {placeholders.path(source)}"
+        case Append(wire=wire, at_start=at_start):
+            stored = f"if_not_exists({path}, {placeholders.value(_EMPTY_LIST)})"
+            ends = (placeholders.value(wire), stored) if at_start else (stored, placeholders.value(wire))
+            return "SET", f"{path} = list_append({', '.join(ends)})"
+        case Add(wire=wire):
+            return _added(update.path, path, wire, placeholders)
+        case DeleteElements(wire=wire):
+            _check_top_level(update.path, "delete elements of")
+            return "DELETE", f"{path} {placeholders.value(wire)}"
+        case Remove():
+            return "REMOVE", path
+        case _:
+            raise ExpressionError(f"{update!r} is no update; call a method of a path, as in Message.likes.add(1)", value=update)
+
+
+def _added(target: Path[Any], path: str, wire: dict[str, Any], placeholders: Placeholders) -> tuple[str, str]:
+    if not target.steps:
+        return "ADD", f"{path} {placeholders.value(wire)}"
+    if "N" not in wire:
+        _check_top_level(target, "add elements to")
+    return "SET", f"{path} = if_not_exists({path}, {placeholders.value(_ZERO)}) + {placeholders.value(wire)}"
+
+
+def _check_top_level(path: Path[Any], what: str) -> None:
+    if path.steps:
+        message = f"DynamoDB cannot {what} the nested set {path!r}; set the whole of it, or make it an attribute of its own"
+        raise ExpressionError(message, path=repr(path))
+
+
+def _check_overlaps(updates: Sequence[Update]) -> None:
+    seen: list[tuple[str | int, ...]] = []
+    for update in updates:
+        steps = (update.path.attribute.stored, *update.path.steps)
+        for other in seen:
+            shorter = min(len(steps), len(other))
+            if steps[:shorter] == other[:shorter]:
+                message = f"two updates touch {update.path!r}; DynamoDB applies all to the item as it was, so say it in one"
+                raise ExpressionError(message, path=repr(update.path))
+        seen.append(steps)
+
+
+def _is_element(path: Path[Any]) -> bool:
+    return bool(path.steps) and isinstance(path.steps[-1], int)

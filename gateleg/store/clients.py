@@ -1,0 +1,98 @@
+"""The one place that makes boto3 clients: lazily, from one session, with explicit retries and timeouts.
+
+Timeouts stay far below API Gateway's 29 seconds. boto3 is imported with the first client, not with this module.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+from gateleg.errors import BindingError
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_CONNECT_SECONDS = 1
+_READ_SECONDS = 3
+_ATTEMPTS = 3
+_BROADCAST_CONNECTIONS = 32
+_lock = Lock()
+
+
+@cache
+def dynamodb() -> DynamoDBClient:
+    """The DynamoDB client. It sends each request once: the store repeats it, as only the store knows which writes may be sent twice.
+
+    Raises:
+        BindingError: No region is set.
+    """
+    return _client("dynamodb", attempts=1, parameter_validation=False)
+
+
+@cache
+def secretsmanager() -> SecretsManagerClient:
+    """The Secrets Manager client.
+
+    Raises:
+        BindingError: No region is set.
+    """
+    return _client("secretsmanager", attempts=_ATTEMPTS)
+
+
+@cache
+def apigatewaymanagementapi(endpoint: str) -> ApiGatewayManagementApiClient:
+    """The client that posts to open WebSocket connections.
+
+    Args:
+        endpoint: The stage's callback URL. botocore's own variables (`AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`,
+            `AWS_ENDPOINT_URL`) win over it where they are set.
+
+    Raises:
+        BindingError: No region is set.
+    """
+    configured = os.environ.get("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI") or os.environ.get("AWS_ENDPOINT_URL")
+    url = None if configured else endpoint
+    return _client("apigatewaymanagementapi", attempts=_ATTEMPTS, endpoint_url=url, max_pool_connections=_BROADCAST_CONNECTIONS)
+
+
+def reset() -> None:
+    """Forget the session and its clients, so that the next use reads the environment anew; for tests."""
+    for made in (dynamodb, secretsmanager, apigatewaymanagementapi, _session):
+        made.cache_clear()
+
+
+@cache
+def _session() -> Session:
+    from boto3.session import Session
+
+    return Session()
+
+
+def _client(
+    service: Literal["dynamodb", "secretsmanager", "apigatewaymanagementapi"],
+    *,
+    attempts: int,
+    endpoint_url: str | None = None,
+    **settings: Any,
+) -> Any:
+    from botocore.config import Config
+    from botocore.exceptions import NoRegionError
+
+    config = Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        tcp_keepalive=True,
+        **settings,
+    )
+    try:
+        with _lock:
+            return _session().client(service, endpoint_url=endpoint_url, config=config)
+    except NoRegionError as error:
+        raise BindingError("no AWS region is set; set AWS_REGION or AWS_DEFAULT_REGION (Lambda does)", path="AWS_REGION") from error

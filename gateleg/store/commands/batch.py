@@ -1,0 +1,83 @@
+"""Many items in one request, each by itself: some may be done and others not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from gateleg.errors import StoreError
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+    from gateleg.model.wire import WireValue
+
+E = TypeVar("E", bound="Entity")
+
+WRITES_AT_ONCE = 25
+READS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class BatchWriteItem:
+    """Up to 25 puts and deletions.
+
+    Attributes:
+        requests: In wire form: `PutRequest` or `DeleteRequest` each.
+    """
+
+    requests: tuple[dict[str, Any], ...]
+    operation: ClassVar[str] = "BatchWriteItem"
+    repeatable: ClassVar[bool] = True
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request."""
+        return {"RequestItems": {table_name: list(self.requests)}}
+
+    def result(self, response: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+        """The requests that DynamoDB did not get to."""
+        return tuple(request for requests in response.get("UnprocessedItems", {}).values() for request in requests)
+
+    def failure(self, error: StoreError) -> StoreError:
+        """The error as it is."""
+        return error
+
+
+@dataclass(frozen=True)
+class BatchGetItem(Generic[E]):
+    """Read up to 100 items by their keys.
+
+    Attributes:
+        keys: The keys, each once.
+        consistent: Whether writes that ended before the read are surely seen.
+    """
+
+    keys: tuple[Key[E], ...]
+    consistent: bool = False
+    operation: ClassVar[str] = "BatchGetItem"
+    repeatable: ClassVar[bool] = True
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request."""
+        wanted: dict[str, Any] = {"Keys": [dict(key.wire) for key in self.keys]}
+        return {"RequestItems": {table_name: {**wanted, "ConsistentRead": True} if self.consistent else wanted}}
+
+    def result(self, response: dict[str, Any]) -> tuple[dict[Key[E], E], tuple[Key[E], ...]]:
+        """The entities found by their keys, and the keys that DynamoDB did not get to."""
+        by_wire = {_identity(key.wire): key for key in self.keys}
+        found: dict[Key[E], E] = {}
+        for item in (item for items in response.get("Responses", {}).values() for item in items):
+            table = self.keys[0].entity.__gateleg__.table
+            key = by_wire[_identity({name: item[name] for name in table.key_names})]
+            if key.entity.__gateleg__.owns(item):
+                found[key] = key.entity.__gateleg__.decode(item)
+        left = [wire for request in response.get("UnprocessedKeys", {}).values() for wire in request["Keys"]]
+        return found, tuple(by_wire[_identity(wire)] for wire in left)
+
+    def failure(self, error: StoreError) -> StoreError:
+        """The error as it is."""
+        return error
+
+
+def _identity(wire: Any) -> str:
+    attributes: dict[str, WireValue] = dict(wire)
+    return repr(sorted((name, sorted(value.items())) for name, value in attributes.items()))

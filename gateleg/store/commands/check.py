@@ -1,0 +1,46 @@
+"""A transaction's demand on an item that it does not write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from gateleg.expressions import Placeholders
+from gateleg.store.commands.conditions import guarded, joined, refusal, type_text, when_text
+
+if TYPE_CHECKING:
+    from gateleg.errors import StoreError
+    from gateleg.model.conditions import Condition
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True)
+class ConditionCheck(Generic[E]):
+    """Demand that an item exists and fulfils a condition.
+
+    Attributes:
+        key: The item's key.
+        when: The condition; `None` where it need only exist.
+    """
+
+    key: Key[E]
+    when: Condition | None = None
+
+    @property
+    def label(self) -> str:
+        """What is demanded, for messages."""
+        return f"check {self.key!r}"
+
+    def part(self, table_name: str) -> dict[str, Any]:
+        """The demand as a part of a transaction."""
+        placeholders = Placeholders()
+        layout = self.key.entity.__gateleg__
+        condition = joined(type_text(layout, placeholders), when_text(self.when, layout, placeholders))
+        return {"ConditionCheck": {"TableName": table_name, "Key": dict(self.key.wire), **guarded(placeholders, condition)}}
+
+    def failure(self, error: StoreError) -> StoreError:
+        """Whether the item is gone, or fails the condition."""
+        return refusal(error, self.key, None)

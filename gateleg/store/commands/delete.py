@@ -1,0 +1,74 @@
+"""Deleting one item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from gateleg.expressions import Placeholders
+from gateleg.store.commands.base import without
+from gateleg.store.commands.conditions import guarded, joined, refusal, version_text, when_text
+from gateleg.store.commands.update import key_and_entity
+from gateleg.store.stamps import next_version
+
+if TYPE_CHECKING:
+    from gateleg.errors import StoreError
+    from gateleg.model.conditions import Condition
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True)
+class DeleteItem(Generic[E]):
+    """Delete the item under a key, if there is one.
+
+    Attributes:
+        key: The key.
+        expected: The version that the stored item must have; `None` where none is demanded.
+        when: The caller's condition.
+    """
+
+    key: Key[E]
+    expected: int | None = None
+    when: Condition | None = None
+    operation: ClassVar[str] = "DeleteItem"
+
+    @classmethod
+    def of(cls, target: Key[E] | E, when: Condition | None = None) -> DeleteItem[E]:
+        """The deletion of an item. Given an entity, its version is demanded; given a key, none is."""
+        key, entity = key_and_entity(target)
+        return DeleteItem(key, next_version(entity) if entity is not None else None, when)
+
+    @property
+    def label(self) -> str:
+        """What is written, for messages."""
+        return f"delete {self.key!r}"
+
+    @property
+    def repeatable(self) -> bool:
+        """A deletion without a condition; a second one finds nothing, so that what was deleted is then not told."""
+        return self.expected is None and self.when is None
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request."""
+        placeholders = Placeholders()
+        layout = self.key.entity.__gateleg__
+        condition = joined(version_text(layout, self.expected, placeholders), when_text(self.when, layout, placeholders))
+        key = dict(self.key.wire)
+        return {"TableName": table_name, "Key": key, **guarded(placeholders, condition), "ReturnValues": "ALL_OLD"}
+
+    def part(self, table_name: str) -> dict[str, Any]:
+        """The write as a part of a transaction."""
+        return {"Delete": without(self.params(table_name), "ReturnValues")}
+
+    def result(self, response: dict[str, Any]) -> E | None:
+        """The entity that was deleted; `None` where there was none."""
+        item = response.get("Attributes")
+        layout = self.key.entity.__gateleg__
+        return cast("E", layout.decode(item)) if item and layout.owns(item) else None
+
+    def failure(self, error: StoreError) -> StoreError:
+        """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
+        return refusal(error, self.key, self.expected)

@@ -1,0 +1,43 @@
+"""Reading one item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+if TYPE_CHECKING:
+    from gateleg.errors import StoreError
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True)
+class GetItem(Generic[E]):
+    """Read the item under a key; `None` where there is none.
+
+    Attributes:
+        key: The key.
+        consistent: Whether writes that ended before the read are surely seen.
+    """
+
+    key: Key[E]
+    consistent: bool = False
+    operation: ClassVar[str] = "GetItem"
+    repeatable: ClassVar[bool] = True
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request."""
+        params: dict[str, Any] = {"TableName": table_name, "Key": dict(self.key.wire)}
+        return {**params, "ConsistentRead": True} if self.consistent else params
+
+    def result(self, response: dict[str, Any]) -> E | None:
+        """The entity. An item that somebody else's program or another entity put under the key counts as none."""
+        item = response.get("Item")
+        layout = self.key.entity.__gateleg__
+        return cast("E", layout.decode(item)) if item and layout.owns(item) else None
+
+    def failure(self, error: StoreError) -> StoreError:
+        """The error as it is."""
+        return error

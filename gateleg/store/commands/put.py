@@ -1,0 +1,104 @@
+"""Writing one whole item: `create`, which refuses to replace, and `put`, which replaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from gateleg.errors import ConditionFailedError, ItemExistsError, VersionConflictError
+from gateleg.expressions import Placeholders
+from gateleg.store.commands.base import without
+from gateleg.store.commands.conditions import REFUSED, absent_text, guarded, joined, refusal, version_text, when_text, with_item
+from gateleg.store.stamps import next_version, stamped
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateleg.errors import StoreError
+    from gateleg.model.conditions import Condition
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True)
+class PutItem(Generic[E]):
+    """Write an entity whole.
+
+    Attributes:
+        entity: The entity, valid and stamped with its new version and time.
+        expected: The version that the stored item must have; 0 for no item; `None` where the entity keeps no version.
+        new: Whether there must be no item under the key.
+        when: The caller's condition on the stored item.
+    """
+
+    entity: E
+    expected: int | None
+    new: bool
+    when: Condition | None = None
+    operation: ClassVar[str] = "PutItem"
+
+    @classmethod
+    def of(cls, entity: E, now: datetime, *, new: bool, when: Condition | None = None) -> PutItem[E]:
+        """The write of an entity at a time.
+
+        Raises:
+            ItemInvalidError: The entity was changed into something that it refuses.
+        """
+        return PutItem(stamped(entity, now), next_version(entity), new, when)
+
+    @property
+    def key(self) -> Key[E]:
+        """The entity's key."""
+        return cast("Key[E]", self.entity.__gateleg__.key_of(self.entity))
+
+    @property
+    def label(self) -> str:
+        """What is written, for messages."""
+        return f"{'create' if self.new else 'put'} {self.key!r}"
+
+    @property
+    def repeatable(self) -> bool:
+        """A write without a condition; the second sending of another would meet the work of the first."""
+        return not self.new and self.expected is None and self.when is None
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request."""
+        placeholders = Placeholders()
+        layout = self.entity.__gateleg__
+        absent = absent_text(layout, placeholders) if self.new or self.expected == 0 else None
+        version = version_text(layout, self.expected, placeholders) if absent is None else None
+        condition = joined(absent, version, when_text(self.when, layout, placeholders))
+        return {"TableName": table_name, "Item": layout.encode(self.entity), **guarded(placeholders, condition)}
+
+    def part(self, table_name: str) -> dict[str, Any]:
+        """The write as a part of a transaction."""
+        return {"Put": without(self.params(table_name), "ReturnValues")}
+
+    def result(self, response: dict[str, Any]) -> E:  # noqa: ARG002 (DynamoDB answers a put with nothing)
+        """The entity as a read would give it."""
+        layout = self.entity.__gateleg__
+        return cast("E", layout.decode(layout.encode(self.entity)))
+
+    def failure(self, error: StoreError) -> StoreError:
+        """Whether the item exists, was written by somebody else, or fails the caller's condition."""
+        if error.aws_code != REFUSED:
+            return error
+        kind, message = self._refusal(error)
+        found = kind(message, path=repr(self.key), aws_code=error.aws_code, response=error.response)
+        return with_item(found, self.entity.__gateleg__, error.response.get("Item"))
+
+    def _refusal(self, error: StoreError) -> tuple[type[ConditionFailedError], str]:
+        if self.new:
+            return ItemExistsError, f"there is an item under {self.key!r} already; put replaces, update changes"
+        if self.expected == 0 and error.response.get("Item"):
+            message = f"{self.key!r} exists, and the entity given was never stored; read it, change it and put that"
+            return VersionConflictError, message
+        if self.expected and not error.response.get("Item"):
+            return VersionConflictError, f"{self.key!r} was deleted by somebody else since it was read"
+        narrowed = refusal(error, self.key, self.expected)
+        kind = type(narrowed) if isinstance(narrowed, ConditionFailedError) else ConditionFailedError
+        return kind, narrowed.message if isinstance(
+            narrowed, ConditionFailedError
+        ) else f"the condition of the put of {self.key!r} is false"

@@ -1,0 +1,135 @@
+"""Changing attributes of one stored item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from gateleg.errors import ExpressionError
+from gateleg.expressions import Placeholders, repeatable, update_text
+from gateleg.model.keys import Key
+from gateleg.model.paths import Path
+from gateleg.model.updates import Add, Remove
+from gateleg.store.commands.base import without
+from gateleg.store.commands.conditions import guarded, joined, refusal, type_text, version_text, when_text
+from gateleg.store.commands.indexes import index_updates
+from gateleg.store.stamps import next_version
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateleg.errors import StoreError
+    from gateleg.model.conditions import Condition
+    from gateleg.model.entity import Entity
+    from gateleg.model.layout import Layout
+    from gateleg.model.updates import Update
+
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True)
+class UpdateItem(Generic[E]):
+    """Change some attributes of an item that is there.
+
+    Attributes:
+        key: The item's key.
+        updates: The changes, with those that keep version, time and index keys right.
+        known: What the indexes' new keys were made of and the stored item must still hold.
+        expected: The version that the stored item must have; `None` where none is demanded.
+        when: The caller's condition.
+    """
+
+    key: Key[E]
+    updates: tuple[Update, ...]
+    known: tuple[Condition, ...] = ()
+    expected: int | None = None
+    when: Condition | None = None
+    operation: ClassVar[str] = "UpdateItem"
+
+    @classmethod
+    def of(cls, target: Key[E] | E, updates: tuple[Update, ...], now: datetime, when: Condition | None = None) -> UpdateItem[E]:
+        """The update of an item at a time. Given an entity, its version is demanded; given a key, none is.
+
+        Raises:
+            ExpressionError: There is no change, a key is changed, or an index's key cannot be made of what is known.
+        """
+        key, entity = key_and_entity(target)
+        layout = key.entity.__gateleg__
+        _check(key, updates)
+        changes, known = index_updates(layout, updates, entity)
+        return UpdateItem(key, (*updates, *changes, *_stamps(layout, updates, now)), known, next_version(entity) if entity else None, when)
+
+    @property
+    def label(self) -> str:
+        """What is written, for messages."""
+        return f"update {self.key!r}"
+
+    @property
+    def repeatable(self) -> bool:
+        """Updates that leave the same when applied twice, without a condition that the first sending would make false."""
+        return repeatable(self.updates) and self.expected is None and self.when is None and not self.known
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request."""
+        placeholders = Placeholders()
+        layout = self.key.entity.__gateleg__
+        known = [when_text(condition, layout, placeholders) for condition in self.known]
+        condition = joined(
+            type_text(layout, placeholders),
+            version_text(layout, self.expected, placeholders),
+            *known,
+            when_text(self.when, layout, placeholders),
+        )
+        return {
+            "TableName": table_name,
+            "Key": dict(self.key.wire),
+            "UpdateExpression": update_text(self.updates, placeholders),
+            **guarded(placeholders, condition),
+            "ReturnValues": "ALL_NEW",
+        }
+
+    def part(self, table_name: str) -> dict[str, Any]:
+        """The write as a part of a transaction."""
+        return {"Update": without(self.params(table_name), "ReturnValues")}
+
+    def result(self, response: dict[str, Any]) -> E:
+        """The entity after the update."""
+        return cast("E", self.key.entity.__gateleg__.decode(response["Attributes"]))
+
+    def failure(self, error: StoreError) -> StoreError:
+        """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
+        return refusal(error, self.key, self.expected)
+
+
+def key_and_entity(target: Key[E] | E) -> tuple[Key[E], E | None]:
+    """The key of a target, and the entity where it is one."""
+    if isinstance(target, Key):
+        return cast("Key[E]", target), None
+    return cast("Key[E]", target.__gateleg__.key_of(target)), target
+
+
+def _stamps(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[Update]:
+    stamps: list[Update] = []
+    version, updated = layout.role("version"), layout.role("updated_at")
+    if version is not None:
+        stamps.append(Add(Path(version), {"N": "1"}))
+    if updated is not None and all(update.path.attribute.stored != updated.stored for update in updates):
+        stamps.append(Path[Any](updated).set(now))
+    return stamps
+
+
+def _check(key: Key[Any], updates: tuple[Update, ...]) -> None:
+    layout = key.entity.__gateleg__
+    if not updates:
+        raise ExpressionError(f"the update of {key!r} changes nothing; give at least one change, as in Message.likes.add(1)")
+    for update in updates:
+        layout.check_path(update.path)
+        name = update.path.attribute.name
+        if name in layout.primary.attributes:
+            message = f"{update.path!r} is part of the key and cannot be updated; create an item under the new key and delete this one"
+            raise ExpressionError(message, path=repr(update.path))
+        if update.path.attribute.storage.role == "version":
+            raise ExpressionError(f"{update.path!r} is counted by the store; leave it out", path=repr(update.path))
+        if isinstance(update, Remove) and not update.path.steps and key.entity.model_fields[name].is_required():
+            message = f"{update.path!r} is required and cannot be removed; give it a default, or set another value"
+            raise ExpressionError(message, path=repr(update.path))

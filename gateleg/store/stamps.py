@@ -1,0 +1,44 @@
+"""What the store itself writes into an entity: its version and the time of the write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from gateleg.errors import ItemInvalidError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateleg.model.entity import Entity
+
+E = TypeVar("E", bound="Entity")
+
+
+def next_version(entity: Entity) -> int | None:
+    """The version that the stored item must still have; `None` where the entity keeps none."""
+    attribute = entity.__gateleg__.role("version")
+    return None if attribute is None else int(getattr(entity, attribute.name))
+
+
+def stamped(entity: E, now: datetime) -> E:
+    """The entity as it will be stored, checked again as a whole: a list or a nested model may have been changed in place.
+
+    Raises:
+        ItemInvalidError: The entity refuses its own values.
+    """
+    layout = entity.__gateleg__
+    values: dict[str, Any] = {**layout.values(entity), **(entity.model_extra or {})}
+    version, updated = layout.role("version"), layout.role("updated_at")
+    if version is not None:
+        values[version.name] += 1
+    if updated is not None:
+        values[updated.name] = now
+    try:
+        return type(entity).model_validate(values, by_alias=False, by_name=True)
+    except ValidationError as error:
+        problems = tuple(dict(item) for item in error.errors(include_url=False, include_context=False))
+        where = ".".join(str(step) for step in problems[0]["loc"])
+        message = f"{type(entity).__name__} cannot be stored: {where}: {problems[0]['msg']}"
+        raise ItemInvalidError(message, path=f"{type(entity).__name__}.{where}", value=problems[0]["input"], problems=problems) from error

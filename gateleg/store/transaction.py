@@ -1,0 +1,79 @@
+"""A transaction as it is gathered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+from gateleg.store.commands.check import ConditionCheck
+from gateleg.store.commands.delete import DeleteItem
+from gateleg.store.commands.put import PutItem
+from gateleg.store.commands.transact import TransactWriteItems
+from gateleg.store.commands.update import UpdateItem
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from gateleg.model.conditions import Condition
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+    from gateleg.model.updates import Update
+    from gateleg.store.commands.transact import Part
+    from gateleg.store.sender import Sender
+
+E = TypeVar("E", bound="Entity")
+
+
+class Transaction:
+    """Writes that are done all or not at all, sent as the `with` block ends; nothing is sent when the block raises.
+
+    Args:
+        sender: What sends it.
+        token: The idempotency token; `None` for a new one.
+    """
+
+    def __init__(self, sender: Sender, token: str | None = None) -> None:
+        self._sender = sender
+        self._token = token or uuid4().hex
+        self._parts: list[Part] = []
+        self._now = datetime.now(UTC)
+
+    def create(self, entity: E) -> E:
+        """Write an entity where there is none; gives it as it will be stored."""
+        return self._put(PutItem.of(entity, self._now, new=True))
+
+    def put(self, entity: E, *, when: Condition | None = None) -> E:
+        """Write an entity whole; gives it as it will be stored."""
+        return self._put(PutItem.of(entity, self._now, new=False, when=when))
+
+    def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> None:
+        """Change attributes of an item that exists."""
+        self._parts.append(UpdateItem.of(target, updates, self._now, when))
+
+    def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> None:
+        """Delete an item."""
+        self._parts.append(DeleteItem.of(target, when))
+
+    def check(self, key: Key[E], when: Condition | None = None) -> None:
+        """Demand that an item exists, and fulfils a condition."""
+        self._parts.append(ConditionCheck(key, when))
+
+    def command(self) -> TransactWriteItems:
+        """The transaction so far.
+
+        Raises:
+            ExpressionError: No part, more than 100, or two about one item.
+        """
+        return TransactWriteItems(tuple(self._parts), self._token)
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if kind is None:
+            self._sender.send(self.command())
+
+    def _put(self, command: PutItem[Any]) -> Any:
+        self._parts.append(command)
+        return command.result({})
