@@ -14,17 +14,21 @@ All of it reads plain template JSON, of any CDK app; `aws_cdk` is imported on th
 
 from __future__ import annotations
 
-from gateleg.testing.assembly import Annotation, Assembly
-from gateleg.testing.findings import Finding
-from gateleg.testing.function import FunctionView
-from gateleg.testing.permission import PermissionView
-from gateleg.testing.policies import Statement
-from gateleg.testing.resource import Resource
-from gateleg.testing.routes import AuthorizerView, RouteView
-from gateleg.testing.snapshot import logical_ids, normalized
-from gateleg.testing.synth import StackFactory, Synth, SynthSettings
-from gateleg.testing.table import IndexView, PolicyTarget, StreamView, TableView
-from gateleg.testing.view import TemplateView
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateleg.testing.assembly import Annotation, Assembly
+    from gateleg.testing.findings import Finding
+    from gateleg.testing.function import FunctionView
+    from gateleg.testing.permission import PermissionView
+    from gateleg.testing.policies import Statement
+    from gateleg.testing.resource import Resource
+    from gateleg.testing.routes import AuthorizerView, RouteView
+    from gateleg.testing.snapshot import logical_ids, normalized
+    from gateleg.testing.synth import StackFactory, Synth, SynthSettings
+    from gateleg.testing.table import IndexView, PolicyTarget, StreamView, TableView
+    from gateleg.testing.view import TemplateView
 
 __all__ = [
     "Annotation",
@@ -47,3 +51,32 @@ __all__ = [
     "logical_ids",
     "normalized",
 ]
+
+_MODULES = {
+    "Annotation": "assembly",
+    "Assembly": "assembly",
+    "AuthorizerView": "routes",
+    "Finding": "findings",
+    "FunctionView": "function",
+    "IndexView": "table",
+    "PermissionView": "permission",
+    "PolicyTarget": "table",
+    "Resource": "resource",
+    "RouteView": "routes",
+    "StackFactory": "synth",
+    "Statement": "policies",
+    "StreamView": "table",
+    "Synth": "synth",
+    "SynthSettings": "synth",
+    "TableView": "table",
+    "TemplateView": "view",
+    "logical_ids": "snapshot",
+    "normalized": "snapshot",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Every pytest run imports this package for the plugin beside it; only those that use it should pay for the rest.
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

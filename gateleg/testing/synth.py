@@ -129,7 +129,7 @@ class Synth:
             context: More context for the app.
 
         Raises:
-            TemplateMismatchError: There is no plugin, or one of them failed itself.
+            TemplateMismatchError: There is no plugin or no stack, or a plugin failed itself.
         """
         __tracebackhide__ = True
         app = self._app({**(context or {}), **_QUIET}, bundling=None)
@@ -195,7 +195,10 @@ class Synth:
             )
             raise TemplateMismatchError(message, code="template.no_plugin")
         aws_cdk.Validations.of(app).add_plugins(*plugins)
-        return findings_of(Path(app.synth().directory))
+        directory = Path(app.synth().directory)
+        # The CDK runs no plugin over an app without stacks; reading the assembly refuses one.
+        Assembly.read(directory)
+        return findings_of(directory)
 
 
 def _refused(who: str, problems: Iterable[str], value: object) -> TemplateMismatchError:

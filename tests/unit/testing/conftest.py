@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aws_cdk import App, CfnOutput, Duration, Stack, aws_apigateway, aws_apigatewayv2, aws_dynamodb, aws_iam, aws_lambda
@@ -14,6 +14,11 @@ from constructs import Construct
 from gateleg.testing import Synth, SynthSettings, TemplateView
 
 Mutated = Callable[[Callable[[dict[str, Any]], object]], TemplateView]
+
+
+def plain(function: aws_lambda.Function | aws_lambda.Alias) -> aws_lambda.IFunction:
+    """The function as its interface: pyright cannot match the two by their members, though each function is one."""
+    return cast("aws_lambda.IFunction", function)
 
 
 class Notes(Stack):
@@ -38,7 +43,7 @@ class Notes(Stack):
         self.writer = self._function("Writer", "notes-writer", code)
         self._grant(self.reader, ["dynamodb:Query"], [f"{self.table.table_arn}/index/by_author"])
         self._grant(self.writer, ["dynamodb:PutItem", "dynamodb:UpdateItem"], [self.table.table_arn])
-        self._rest(aws_lambda.Alias(self, "Live", alias_name="live", version=self.reader.current_version))
+        self._rest(aws_lambda.Alias(self, "Live", alias_name="live", version=cast("aws_lambda.IVersion", self.reader.current_version)))
         self._websocket()
 
     def _function(self, construct_id: str, service: str, code: Path) -> aws_lambda.Function:
@@ -57,12 +62,12 @@ class Notes(Stack):
 
     def _rest(self, live: aws_lambda.Alias) -> None:
         api = aws_apigateway.RestApi(self, "Rest", default_cors_preflight_options=aws_apigateway.CorsOptions(allow_origins=["*"]))
-        token = aws_apigateway.TokenAuthorizer(self, "Token", handler=self.writer, results_cache_ttl=Duration.seconds(60))
+        token = aws_apigateway.TokenAuthorizer(self, "Token", handler=plain(self.writer), results_cache_ttl=Duration.seconds(60))
         note = api.root.add_resource("notes").add_resource("{note}")
-        note.add_method("GET", aws_apigateway.LambdaIntegration(live), authorizer=token)
+        note.add_method("GET", aws_apigateway.LambdaIntegration(plain(live)), authorizer=token)
         note.add_method(
             "PUT",
-            aws_apigateway.LambdaIntegration(self.writer),
+            aws_apigateway.LambdaIntegration(plain(self.writer)),
             authorization_type=aws_apigateway.AuthorizationType.IAM,
             api_key_required=True,
             request_validator=api.add_request_validator("Body", validate_request_body=True),
@@ -80,10 +85,11 @@ class Notes(Stack):
             self,
             "Socket",
             connect_route_options=aws_apigatewayv2.WebSocketRouteOptions(
-                integration=WebSocketLambdaIntegration("Connect", self.writer), authorizer=WebSocketLambdaAuthorizer("Who", self.reader)
+                integration=WebSocketLambdaIntegration("Connect", plain(self.writer)),
+                authorizer=WebSocketLambdaAuthorizer("Who", plain(self.reader)),
             ),
         )
-        api.add_route("send", integration=WebSocketLambdaIntegration("Send", self.writer))
+        api.add_route("send", integration=WebSocketLambdaIntegration("Send", plain(self.writer)))
         aws_apigatewayv2.WebSocketStage(self, "SocketStage", web_socket_api=api, stage_name="live", auto_deploy=True)
 
 
