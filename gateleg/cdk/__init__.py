@@ -2,19 +2,26 @@
 
     from gateleg.cdk import ModelTable, RestGateway, WebSocketGateway
 
-The only package of gateleg that imports `aws_cdk`.
+The only package of gateleg that imports `aws_cdk`. Names are loaded when they are first asked for, because each module of
+`aws_cdk` takes its time.
 """
 
-from gateleg.cdk.account import ApiGatewayAccount
-from gateleg.cdk.apps import DirectRoute, RestApp
-from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, TokenAuthorizer
-from gateleg.cdk.cors import Cors
-from gateleg.cdk.describing import describe_ahead
-from gateleg.cdk.model_table import ModelTable
-from gateleg.cdk.packaging import HandlerCode
-from gateleg.cdk.rest_gateway import RestGateway
-from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
-from gateleg.cdk.websocket_gateway import WebSocketGateway
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gateleg.cdk.account import ApiGatewayAccount
+    from gateleg.cdk.apps import DirectRoute, RestApp
+    from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, TokenAuthorizer
+    from gateleg.cdk.cors import Cors
+    from gateleg.cdk.describing import describe_ahead
+    from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.packaging import HandlerCode
+    from gateleg.cdk.rest_gateway import RestGateway
+    from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
+    from gateleg.cdk.websocket_gateway import WebSocketGateway
 
 __all__ = [
     "ApiGatewayAccount",
@@ -34,3 +41,30 @@ __all__ = [
     "WebSocketGateway",
     "describe_ahead",
 ]
+
+_HOMES = {
+    "ApiGatewayAccount": "account",
+    "DirectRoute": "apps",
+    "RestApp": "apps",
+    "ApiKeyAuthorizer": "authorizers",
+    "CognitoAuthorizer": "authorizers",
+    "IamAuthorizer": "authorizers",
+    "RequestAuthorizer": "authorizers",
+    "TokenAuthorizer": "authorizers",
+    "Cors": "cors",
+    "describe_ahead": "describing",
+    "ModelTable": "model_table",
+    "HandlerCode": "packaging",
+    "RestGateway": "rest_gateway",
+    "FunctionOptions": "service_function",
+    "ServiceFunction": "service_function",
+    "WebSocketGateway": "websocket_gateway",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module."""
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}"
+        raise AttributeError(message)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -37,7 +37,7 @@ class ApiGatewayAccount(Construct):
             self,
             "Role",
             assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("apigateway.amazonaws.com")),
-            managed_policies=[cast("iam.IManagedPolicy", iam.ManagedPolicy.from_aws_managed_policy_name(_POLICY))],
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(_POLICY)],
         )
         self.role.apply_removal_policy(RemovalPolicy.RETAIN)
         acknowledge(self.role, f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_POLICY}]", _REASON)

@@ -47,6 +47,7 @@ def write_archive(files: Mapping[str, Path], target: Path) -> None:
             info = zipfile.ZipInfo(entry, _EPOCH)
             info.external_attr, info.compress_type, info.create_system = _MODE, zipfile.ZIP_DEFLATED, 3
             archive.writestr(info, files[entry].read_bytes())
+    Path(name).chmod(0o644)
     Path(name).replace(target)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from aws_cdk import Lazy
+from aws_cdk import Lazy, Stack
 from aws_cdk import aws_apigateway as apigateway
 
+from gateleg.cdk.digests import rendered_digest
 from gateleg.cdk.produced import Produced
 from gateleg.errors import RouteError
 
@@ -86,8 +87,8 @@ class BodyRestApi(apigateway.RestApiBase):
         super().__init__(scope, id)
         self._policy = policy
         self._props = props
-        self._body = Lazy.any(Produced(body))
-        self.resource = BodyResource(self, "Resource", body=self._body, policy=policy, **props)
+        self._body = body
+        self.resource = BodyResource(self, "Resource", body=Lazy.any(Produced(body)), policy=policy, **props)
 
     def hashed_into(self, deployment: apigateway.Deployment) -> None:
         """Let the deployment's logical id change with everything that is rendered.
@@ -95,7 +96,8 @@ class BodyRestApi(apigateway.RestApiBase):
         Args:
             deployment: The deployment.
         """
-        deployment.add_to_logical_id(self._body)
+        stack = Stack.of(self)
+        deployment.add_to_logical_id(Lazy.string(Produced(lambda: rendered_digest(stack, self._body()))))
         deployment.add_to_logical_id({"policy": self._policy, **self._props})
         self.resource.hashed = deployment.add_to_logical_id
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Aws, CfnOutput, Lazy, RemovalPolicy, Stack
@@ -17,6 +15,7 @@ from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind
 from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
 from gateleg.cdk.describing import Describing
+from gateleg.cdk.digests import rendered_digest
 from gateleg.cdk.functions import FunctionLike, as_function, check_timeout
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.produced import Produced
@@ -271,8 +270,7 @@ class WebSocketGateway(Construct):
         return deployment
 
     def _digest(self, stack: Stack) -> str:
-        rendered = [self.resource.route_selection_expression, *sorted(stack.resolve(self._rendered), key=json.dumps)]
-        return hashlib.sha256(json.dumps(rendered).encode()).hexdigest()[:32]
+        return rendered_digest(stack, [self.resource.route_selection_expression, *sorted(self._rendered, key=lambda part: str(part[0]))])
 
     def _logged_stage(self, rate: float, burst: float, retention: logs.RetentionDays | None) -> apigatewayv2.CfnStage:
         settings: dict[str, Any] = {}
