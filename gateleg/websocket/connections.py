@@ -1,0 +1,281 @@
+"""The registry of open connections, kept in the application's own table."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import ConnectionGoneError, DeclarationError
+from gateleg.websocket.broadcast import CONCURRENCY, BroadcastResult, post_to_all
+from gateleg.websocket.endpoint import endpoint_from_environment
+from gateleg.websocket.entities import RegistryEntities, entities_for
+from gateleg.websocket.invocation import CURRENT, CurrentConnection, current
+from gateleg.websocket.messages import encode
+from gateleg.websocket.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from gateleg.model import Table
+    from gateleg.model.uses import Use
+    from gateleg.store import Store
+
+logger = logging.getLogger(__name__)
+
+LIFETIME = timedelta(hours=2)
+"""How long API Gateway keeps a connection open at most."""
+
+_MARGIN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Present:
+    """Somebody who is subscribed to a topic now.
+
+    Attributes:
+        connection_id: API Gateway's connection id.
+        principal: Who connected, as the authorizer says; empty where there is no authorizer.
+        connected_at: When the connection was opened.
+    """
+
+    connection_id: str
+    principal: str
+    connected_at: datetime
+
+
+@dataclass(frozen=True)
+class RegistryUses:
+    """What a handler declares that uses the registry; give it to `@uses`."""
+
+    uses: tuple[Use, ...]
+
+    def declared_uses(self) -> tuple[Use, ...]:
+        """The operations on the registry's items."""
+        return self.uses
+
+
+class Connections:
+    """Who is connected, and to which topics, in the application's own table.
+
+    A `WebSocketResolver` that is given this object registers and removes connections by itself, and its function is granted what
+    that takes. A REST handler that sends to connections declares `@uses(connections.broadcasting)`, one that only asks who is
+    there `@uses(connections.reading)`.
+
+    Args:
+        table: The table; it needs a sort key and a TTL attribute.
+        ttl: After how long a connection is forgotten whose `$disconnect` was lost; a little more than the two hours that API
+            Gateway keeps one open.
+        principal: The name in the authorizer's context that says who connects. Whoever has a principal is subscribed to the topic
+            `principal:{principal}`.
+        concurrency: How many messages of a broadcast are posted at once.
+        store: The store to keep them in; by default one that binds from the environment.
+
+    Raises:
+        DeclarationError: The table has no sort key or no TTL attribute.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        *,
+        ttl: timedelta = LIFETIME + _MARGIN,
+        principal: str = "principalId",
+        concurrency: int = CONCURRENCY,
+        store: Store | None = None,
+    ) -> None:
+        if ttl < LIFETIME or concurrency < 1:
+            raise DeclarationError(
+                f"a connection lives up to two hours and a broadcast needs one thread; ttl={ttl} and concurrency={concurrency} were given"
+            )
+        self.table = table
+        self.principal = principal
+        self._ttl = ttl
+        self._concurrency = concurrency
+        self._entities: RegistryEntities = entities_for(table)
+        self._given_store = store
+
+    @cached_property
+    def broadcasting(self) -> RegistryUses:
+        """What `broadcast` and `send` do: find a topic's connections, and delete those that are gone."""
+        entities = self._entities
+        return self._uses(
+            entities.subscription.of_topic,
+            entities.membership.of_connection,
+            *(entity.delete for entity in entities),
+        )
+
+    @cached_property
+    def reading(self) -> RegistryUses:
+        """What `of` does: find a topic's connections."""
+        return self._uses(self._entities.subscription.of_topic)
+
+    @cached_property
+    def joining(self) -> RegistryUses:
+        """What `join` and `leave` do."""
+        pair = (self._entities.membership, self._entities.subscription)
+        return self._uses(*(entity.put for entity in pair), *(entity.delete for entity in pair))
+
+    @cached_property
+    def registering(self) -> RegistryUses:
+        """What a `WebSocketResolver` does to the registry."""
+        return RegistryUses(
+            tuple(dict.fromkeys((*self._uses(self._entities.connection.put).uses, *self.joining.uses, *self.broadcasting.uses)))
+        )
+
+    def register(self, connection: CurrentConnection) -> None:
+        """Remember a connection; called on `$connect`.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        if connection.principal:
+            self.join(f"principal:{connection.principal}", connection=connection)
+        self._store.put(
+            self._entities.connection(
+                connection_id=connection.id,
+                principal=connection.principal,
+                source_ip=connection.source_ip,
+                connected_at=connection.connected_at,
+                expires_at=self._expires(connection),
+            )
+        )
+
+    def forget(self, connection_id: str) -> tuple[str, ...]:
+        """Delete a connection and its subscriptions; one that is not there is fine.
+
+        Returns:
+            The topics that it was subscribed to.
+
+        Raises:
+            StoreError: Something could not be read or deleted.
+        """
+        topics = self.topics_of(connection_id)
+        for topic in topics:
+            self._unsubscribe(topic, connection_id)
+        self._store.delete(self._entities.connection.key(connection_id=connection_id))
+        return topics
+
+    def topics_of(self, connection_id: str) -> tuple[str, ...]:
+        """The topics that a connection is subscribed to."""
+        found: Iterator[Any] = self._store.query(self._entities.membership.of_connection(connection_id=connection_id))
+        return tuple(membership.topic for membership in found)
+
+    def join(self, topic: str, *, connection: CurrentConnection | None = None) -> None:
+        """Subscribe a connection to a topic; a second time changes nothing.
+
+        Args:
+            topic: Any text, such as `room:lobby`.
+            connection: The connection; by default the one whose event is being answered.
+
+        Raises:
+            BindingError: No connection is named and no event is being answered.
+            ItemInvalidError: The topic is empty.
+        """
+        joining = connection or current().connection
+        expires = self._expires(joining)
+        # The way back first: should the second write fail, what was written is still found by `forget`.
+        self._store.put(self._entities.membership(connection_id=joining.id, topic=topic, expires_at=expires))
+        self._store.put(
+            self._entities.subscription(
+                topic=topic,
+                connection_id=joining.id,
+                principal=joining.principal,
+                connected_at=joining.connected_at,
+                expires_at=expires,
+            )
+        )
+
+    def leave(self, topic: str, *, connection: CurrentConnection | str | None = None) -> None:
+        """End a subscription; one that is not there is fine.
+
+        Args:
+            topic: The topic.
+            connection: The connection or its id; by default the one whose event is being answered.
+
+        Raises:
+            BindingError: No connection is named and no event is being answered.
+        """
+        leaving = current().connection if connection is None else connection
+        self._unsubscribe(topic, leaving if isinstance(leaving, str) else leaving.id)
+
+    def of(self, topic: str) -> tuple[Present, ...]:
+        """Who is subscribed to a topic now."""
+        now = datetime.now(UTC)
+        found: Iterator[Any] = self._store.query(self._entities.subscription.of_topic(topic=topic))
+        # DynamoDB deletes expired items when it comes to it, up to days later.
+        return tuple(Present(item.connection_id, item.principal, item.connected_at) for item in found if not _expired(item.expires_at, now))
+
+    def broadcast(self, topic: str, payload: Any, *, exclude: Collection[str] = ()) -> BroadcastResult:
+        """Send a message to every connection of a topic, as the JSON of `payload`.
+
+        A closed connection is removed from the registry. One that fails never stops the others. During `$connect` the connection
+        that is being opened is left out, since nothing can be posted to it yet.
+
+        Args:
+            topic: The topic.
+            payload: An entity, a model, a dict, a list or a plain value.
+            exclude: Ids of connections that do not get it, such as the sender's.
+
+        Raises:
+            PayloadError: The payload is no JSON or larger than 128 KB; nothing was sent.
+            BindingError: There is no endpoint to post to.
+        """
+        data = encode(payload)
+        transport = self._transport()
+        invocation = CURRENT.get()
+        skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
+        result = post_to_all(
+            (present.connection_id for present in self.of(topic) if present.connection_id not in skipped),
+            lambda connection_id: transport.post(connection_id, data),
+            self.forget,
+            concurrency=self._concurrency,
+        )
+        for connection_id, error in result.failures.items():
+            logger.warning("a message on %s did not reach connection %s: %s", topic, connection_id, error)
+        return result
+
+    def send(self, connection_id: str, payload: Any) -> None:
+        """Send a message to one connection.
+
+        Raises:
+            ConnectionGoneError: It is closed; it has left the registry.
+            PayloadError: The payload is no JSON or larger than 128 KB.
+            BindingError: There is no endpoint to post to.
+        """
+        try:
+            self._transport().post(connection_id, encode(payload))
+        except ConnectionGoneError:
+            self.forget(connection_id)
+            raise
+
+    def close(self, connection_id: str) -> None:
+        """Close a connection from this side; its `$disconnect` follows and removes it."""
+        self._transport().close(connection_id)
+
+    @cached_property
+    def _store(self) -> Store:
+        from gateleg.store import Store
+
+        return self._given_store or Store(self.table)
+
+    def _unsubscribe(self, topic: str, connection_id: str) -> None:
+        self._store.delete(self._entities.subscription.key(topic=topic, connection_id=connection_id))
+        self._store.delete(self._entities.membership.key(connection_id=connection_id, topic=topic))
+
+    def _expires(self, connection: CurrentConnection) -> datetime:
+        return connection.connected_at + self._ttl
+
+    def _transport(self) -> Transport:
+        invocation = CURRENT.get()
+        return Transport(endpoint_from_environment() if invocation is None else invocation.connection.endpoint)
+
+    @staticmethod
+    def _uses(*usables: Any) -> RegistryUses:
+        return RegistryUses(tuple(dict.fromkeys(use for usable in usables for use in usable.declared_uses())))
+
+
+def _expired(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now

@@ -1,0 +1,99 @@
+"""What is known of the connection and the event that a handler is answering now."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import BindingError, PayloadError
+from gateleg.websocket.endpoint import endpoint_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class CurrentConnection:
+    """The connection that an event came over.
+
+    Attributes:
+        id: API Gateway's connection id.
+        principal: Who connected, as the authorizer says; empty where there is no authorizer.
+        endpoint: The callback URL that messages to the connection are posted to.
+        connected_at: When it was opened.
+        source_ip: The client's address.
+        user_agent: The client's `User-Agent`, where it sent one.
+        claims: All that the authorizer put into its context.
+        topics: In a `$disconnect` handler, what the connection was subscribed to; empty in all others.
+    """
+
+    id: str
+    principal: str
+    endpoint: str
+    connected_at: datetime
+    source_ip: str = ""
+    user_agent: str | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    topics: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any], *, principal: str) -> CurrentConnection:
+        """Read the connection from a WebSocket event.
+
+        Args:
+            event: The Lambda event.
+            principal: The name in the authorizer's context that holds the principal.
+
+        Raises:
+            PayloadError: The event is not one of a WebSocket API.
+        """
+        request: Mapping[str, Any] = event.get("requestContext") or {}
+        if "connectionId" not in request or "routeKey" not in request:
+            raise PayloadError("this is no event of a WebSocket API: requestContext has no connectionId and routeKey", value=sorted(event))
+        claims: Mapping[str, Any] = request.get("authorizer") or {}
+        identity: Mapping[str, Any] = request.get("identity") or {}
+        return cls(
+            id=request["connectionId"],
+            principal=str(claims.get(principal) or ""),
+            endpoint=endpoint_of(request),
+            connected_at=datetime.fromtimestamp(int(request.get("connectedAt") or 0) / 1000, UTC),
+            source_ip=identity.get("sourceIp") or "",
+            user_agent=identity.get("userAgent"),
+            claims=claims,
+        )
+
+
+@dataclass
+class Invocation:
+    """One event on its way through a resolver."""
+
+    event: Mapping[str, Any]
+    lambda_context: Any
+    connection: CurrentConnection
+    context: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def route_key(self) -> str:
+        """The route that API Gateway chose."""
+        return str(self.event["requestContext"]["routeKey"])
+
+    @property
+    def connecting(self) -> bool:
+        """Whether the connection is still being opened, so that nothing can be posted to it."""
+        return self.route_key == "$connect"
+
+
+CURRENT: ContextVar[Invocation | None] = ContextVar("gateleg_websocket_invocation", default=None)
+
+
+def current() -> Invocation:
+    """The invocation that is being resolved.
+
+    Raises:
+        BindingError: No event is being resolved.
+    """
+    if (invocation := CURRENT.get()) is None:
+        raise BindingError("no WebSocket event is being resolved here; name the connection: connection=...")
+    return invocation

@@ -1,0 +1,22 @@
+"""Handlers run against a real HTTP server in the place of `@connections`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateleg.store import clients
+from tests.unit.websocket.management import Management
+
+
+@pytest.fixture
+def management(monkeypatch: pytest.MonkeyPatch) -> Iterator[Management]:
+    server = Management()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", server.url)
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    clients.reset()
+    yield server
+    clients.reset()
+    server.stop()
