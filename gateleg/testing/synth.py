@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing._identity import identity
@@ -20,9 +20,17 @@ if TYPE_CHECKING:
 
     from gateleg.testing.view import TemplateView
 
-StackFactory = Callable[["aws_cdk.App"], object]
-"""Makes stacks in an app: `lambda app: ChatStack(app, "Chat")`. What it returns says which template is meant: a stack, or a `Stage` or
-`None` where there is only one."""
+
+class StackFactory(Protocol):
+    """Makes stacks in an app: `lambda app: ChatStack(app, "Chat")`.
+
+    What it returns says which template is meant: a stack, or a `Stage` or `None` where there is only one.
+    """
+
+    def __call__(self, app: aws_cdk.App, /) -> object:
+        """Make them."""
+        ...
+
 
 _NO_BUNDLING: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
 _QUIET = {"@aws-cdk/core:failSynthOnValidationErrors": False}
