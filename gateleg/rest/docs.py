@@ -34,19 +34,18 @@ def serve_docs(
         version: The API's version; likewise.
         description: What the API is for; likewise.
     """
-    given = {"title": title, "version": version, "description": description}
+    given = {name: value for name, value in {"title": title, "version": version, "description": description}.items() if value}
+    # A lambda has no annotations, so that an app that validates does not take the page for JSON.
+    app.get(path, include_in_schema=False)(mark_public(public)(lambda: _answer(app, path, given)))
 
-    @app.get(path, include_in_schema=False)
-    @mark_public(public)
-    def reference() -> Response[str]:
-        from aws_lambda_powertools.event_handler import Response, content_types
 
-        document = _document(app, path, {name: value for name, value in given.items() if value})
-        if (app.current_event.query_string_parameters or {}).get("format") == "json":
-            return Response(status_code=200, content_type=content_types.APPLICATION_JSON, body=document)
-        return Response(status_code=200, content_type=content_types.TEXT_HTML, body=_page(document))
+def _answer(app: APIGatewayRestResolver, path: str, given: dict[str, str]) -> Response[str]:
+    from aws_lambda_powertools.event_handler import Response, content_types
 
-    _ = reference
+    document = _document(app, path, given)
+    if (app.current_event.query_string_parameters or {}).get("format") == "json":
+        return Response(status_code=200, content_type=content_types.APPLICATION_JSON, body=document)
+    return Response(status_code=200, content_type=content_types.TEXT_HTML, body=_page(document))
 
 
 def _document(app: APIGatewayRestResolver, path: str, given: dict[str, str]) -> str:

@@ -1,0 +1,98 @@
+"""What is read from a `WebSocketResolver`."""
+
+from collections.abc import Callable
+
+import pytest
+
+from gateleg.describe import describe
+from gateleg.description import DescribedRoute
+from gateleg.errors import RouteError
+
+HEAD = (
+    "from gateleg.model import Attr, Entity, Table, access, attr, key\n"
+    "from gateleg.websocket import Connections, Router, WebSocketResolver, uses\n"
+    "CHAT = Table('chat', partition_key='pk', sort_key='sk', ttl='expires_at')\n"
+    "class Message(Entity, table=CHAT):\n"
+    "    room: Attr[str] = attr()\n"
+    "    key = key('ROOM#{room}', 'MESSAGE')\n"
+)
+WITH = f"{HEAD}app = WebSocketResolver(connections=Connections(CHAT))\n"
+WITHOUT = f"{HEAD}app = WebSocketResolver()\n"
+
+
+def described(app: str) -> dict[str, DescribedRoute]:
+    description = describe(app)
+    assert description.kind == "websocket"
+    return {route.key: route for route in description.routes}
+
+
+def operations(route: DescribedRoute) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for use in route.uses:
+        found.setdefault(use.entity, set()).add(use.operation)
+    return found
+
+
+def test_routes_payloads_and_uses_are_read(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "@app.route('send')\n@uses(Message.create)\ndef send(room: str, count: int = 1) -> None: ...\n"
+        "@app.on_connect()\n@uses(Message.get)\ndef connect() -> None: ...\n",
+        head=WITHOUT,
+        name="services.chat.socket",
+    )
+    routes = described(app)
+    assert list(routes) == ["send", "$connect", "$default"]
+    assert routes["send"].handler == "services.chat.socket:send"
+    assert (routes["send"].operation or {})["payload"]["required"] == ["room"]
+    assert operations(routes["send"]) == {"Message": {"create"}}
+    assert operations(routes["$connect"]) == {"Message": {"get"}}
+    assert routes["$default"].uses == ()
+    assert describe(app).info == {"title": "chat-socket"}
+
+
+def test_the_registrys_own_uses_are_implied(write_app: Callable[..., str]) -> None:
+    routes = described(write_app("@app.route('send')\n@uses(Message.create)\ndef send() -> None: ...\n", head=WITH))
+    assert set(routes) == {"send", "$connect", "$default", "$disconnect"}
+    registry = {
+        "SocketConnection": {"put", "delete"},
+        "SocketMembership": {"put", "query", "delete"},
+        "SocketSubscription": {"put", "query", "delete"},
+    }
+    assert operations(routes["$connect"]) == registry
+    assert operations(routes["send"]) == {**registry, "Message": {"create"}}
+    assert operations(routes["$disconnect"]) == {
+        "SocketConnection": {"delete"},
+        "SocketMembership": {"query", "delete"},
+        "SocketSubscription": {"query", "delete"},
+    }
+    assert all(use.index is None for route in routes.values() for use in route.uses)
+
+
+def test_routers_and_middlewares_are_read(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "router = Router()\n"
+        "@uses(Message.get)\ndef guard(app, following): return following(app)\n"
+        "@router.route('a', middlewares=[guard])\ndef a() -> None: ...\n"
+        "app.include_router(router)\n",
+        head=WITHOUT,
+    )
+    assert operations(described(app)["a"]) == {"Message": {"get"}}
+
+
+def test_a_handler_that_cannot_be_read_is_named(write_app: Callable[..., str]) -> None:
+    app = write_app("@app.route('a')\ndef a(room: 'Missing') -> None: ...\n", head=WITHOUT)
+    with pytest.raises(RouteError, match="sample:a"):
+        describe(app)
+
+
+def test_a_rest_handler_declares_that_it_broadcasts(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "from aws_lambda_powertools.event_handler import APIGatewayRestResolver\n"
+        "connections = Connections(CHAT)\napp = APIGatewayRestResolver()\n"
+        "@app.post('/a')\n@uses(connections.broadcasting)\ndef a() -> str: ...\n"
+        "@app.get('/b')\n@uses(connections.reading)\ndef b() -> str: ...\n",
+        head=HEAD,
+    )
+    routes = {route.key: route for route in describe(app).routes}
+    assert {use.operation for use in routes["POST /a"].uses} == {"query", "delete"}
+    assert {use.operation for use in routes["GET /b"].uses} == {"query"}
