@@ -75,7 +75,6 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
     if not given.watch and not given.foreground:
         return
     try:
-        write(f"watching {aws.project}" if given.watch else "serving")
         write("Ctrl-C stops " + ("watching" if ran_before or given.detach else "the embedded AWS"))
         if given.watch:
             from gateleg.local.watch import watch

@@ -26,6 +26,10 @@ _STOP_SECONDS = 5.0
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "TZ")
 
 
+_started: dict[int, subprocess.Popen[bytes]] = {}
+"""Emulators that are children of this process, which has to take their exit status."""
+
+
 def free_port() -> int:
     """Return a port that nobody listens on at this moment."""
     with socket.socket() as probe:
@@ -60,11 +64,7 @@ def health(port: int) -> dict[str, Any] | None:
 
 def running(pid: int, port: int) -> bool:
     """Return whether the process lives and the emulator answers."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return health(port) is not None
+    return _alive(pid) and health(port) is not None
 
 
 def start(port: int, *, auth: bool, log: Path, temporary: Path) -> int:
@@ -96,6 +96,7 @@ def start(port: int, *, auth: bool, log: Path, temporary: Path) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _started[process.pid] = process
     try:
         _wait_until_healthy(process, port, log)
     except BaseException:
@@ -116,14 +117,21 @@ def stop(pid: int) -> None:
 def _gone(pid: int) -> bool:
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        try:
-            os.kill(pid, 0)
-        except (ProcessLookupError, PermissionError):
+        if not _alive(pid):
             return True
         time.sleep(0.02)
     return False
+
+
+def _alive(pid: int) -> bool:
+    child = _started.get(pid)
+    if child is not None and child.poll() is not None:
+        del _started[pid]
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _environment(port: int, *, auth: bool, temporary: Path) -> dict[str, str]:

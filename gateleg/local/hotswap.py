@@ -59,14 +59,15 @@ class Hotswap:
         assembly: The assembly as it was synthesized.
         project: The directory that holds the handlers' sources.
         target: The embedded AWS.
+        made_at: When the synth of the assembly began, in seconds since the epoch.
     """
 
-    def __init__(self, assembly: Assembly, project: Path, target: Target) -> None:
+    def __init__(self, assembly: Assembly, project: Path, target: Target, *, made_at: float) -> None:
         self._lambda = client("lambda", target)
         self._formation = client("cloudformation", target)
         self._codes: dict[Path, Code] = {}
         self._functions: dict[tuple[str, str], Path] = {}
-        self._made_at = (assembly.path / "manifest.json").stat().st_mtime
+        self._made_at = made_at
         assets = {asset.key: asset.path for asset in assembly.file_assets()}
         for stack in assembly.stacks():
             for name, key in _swappable(stack):

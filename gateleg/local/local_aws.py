@@ -118,6 +118,12 @@ class LocalAws:
         """The cloud assembly as it was synthesized last, or as it was given."""
         return Assembly(self._assembly or self.directory.synthesized)
 
+    @property
+    def synthesized_at(self) -> float:
+        """When the last synth began, in seconds since the epoch; a file saved later may not be in the assembly."""
+        began = self._assembly / "manifest.json" if self._assembly else self.directory.synth_began
+        return began.stat().st_mtime
+
     def endpoint(self, kind: str) -> Endpoint:
         """Return the first endpoint of a kind: `rest`, `websocket` or `docs`.
 
@@ -240,5 +246,6 @@ class LocalAws:
     def _synthesize(self, cli: CdkCli, target: Target) -> Assembly:
         if self._assembly is not None:
             return Assembly(self._assembly)
+        self.directory.synth_began.touch()
         cli.synth(self.directory.synthesized, target, app=self._app)
         return self.synthesized

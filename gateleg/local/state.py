@@ -49,6 +49,7 @@ class StateDirectory:
         self.synthesized = path / "synthesized"
         self.adapted = path / "adapted"
         self.temporary = path / "tmp"
+        self.synth_began = path / "synth-began"
         self.emulator_log = path / "emulator.log"
         self.outputs = path / "outputs.json"
         self._file = path / "state.json"

@@ -47,6 +47,7 @@ def watch(aws: LocalAws, write: Callable[[str], None], stop: threading.Event | N
     watcher = Watcher(aws, write)
     root = aws.project
     with contextlib.closing(watcher):
+        write(f"watching {root}")
         watcher.catch_up()
         for changes in file_changes(
             root, watch_filter=lambda _, path: relevant(root, path), step=_STEP_MS, debounce=_DEBOUNCE_MS, stop_event=stop
@@ -66,7 +67,7 @@ class Watcher:
     def __init__(self, aws: LocalAws, write: Callable[[str], None]) -> None:
         self._aws = aws
         self._write = write
-        self._hotswap = Hotswap(aws.synthesized, aws.project, aws.target)
+        self._hotswap = Hotswap(aws.synthesized, aws.project, aws.target, made_at=aws.synthesized_at)
         self._taken: dict[Path, bytes] = {}
         self._wanted = threading.Event()
         self._closing = threading.Event()
@@ -76,7 +77,7 @@ class Watcher:
 
     def catch_up(self) -> None:
         """Serve what was saved since the last synth began."""
-        made_at = (self._aws.synthesized.path / "manifest.json").stat().st_mtime
+        made_at = self._aws.synthesized_at
         root = self._aws.project
         missed = [path for path in project_files(root) if path.stat().st_mtime > made_at and relevant(root, str(path))]
         if missed:
@@ -119,13 +120,13 @@ class Watcher:
 
     def _bring_up_to_date(self, at: float) -> None:
         deployed = self._aws.redeploy(unless=self._all_live)
-        self._hotswap = Hotswap(self._aws.synthesized, self._aws.project, self._aws.target)
+        self._hotswap = Hotswap(self._aws.synthesized, self._aws.project, self._aws.target, made_at=self._aws.synthesized_at)
         if deployed:
             self._write(f"deployed in {time.time() - at:.1f} s")
 
     def _all_live(self, source: Assembly, deployed: Mapping[str, Json]) -> bool:
         """Return whether the deployed templates differ from the new ones only in code that was swapped already."""
-        fresh = Hotswap(source, self._aws.project, self._aws.target)
+        fresh = Hotswap(source, self._aws.project, self._aws.target, made_at=self._aws.synthesized_at)
         new = Assembly(self._aws.directory.adapted).templates()
         return new.keys() == deployed.keys() and all(
             same_but_code(deployed[name], template, fresh.shared_with(self._hotswap, name)) for name, template in new.items()

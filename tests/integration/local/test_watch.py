@@ -1,0 +1,114 @@
+"""Saving a file while the project is watched."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from gateleg.errors import LocalError
+from gateleg.local import LocalAws
+from gateleg.local.watch import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+
+class Watched:
+    """A watched project and what the watch says."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        self.lines: queue.Queue[str] = queue.Queue()
+        self.ended: list[LocalError] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def wait_for(self, text: str) -> str:
+        deadline = time.monotonic() + 40
+        seen: list[str] = []
+        while time.monotonic() < deadline:
+            try:
+                seen.append(self.lines.get(timeout=0.2))
+            except queue.Empty:
+                continue
+            if text in seen[-1]:
+                return seen[-1]
+        raise AssertionError(f"no line with {text!r} among {seen}")
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        try:
+            watch(self.aws, self.lines.put, self._stop)
+        except LocalError as error:
+            self.ended.append(error)
+
+
+@pytest.fixture
+def watched(project: Path) -> Iterator[Watched]:
+    with LocalAws(project, port=0) as aws:
+        found = Watched(aws)
+        found.wait_for("watching")
+        yield found
+        found.close()
+
+
+def save(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def greeting(aws: LocalAws) -> str:
+    answer: dict[str, str] = httpx.get(aws.endpoint("rest").url, timeout=20).json()
+    return answer["greeting"]
+
+
+def test_a_saved_handler_is_served_at_once_and_needs_no_deploy(watched: Watched) -> None:
+    project = watched.aws.project
+    save(project / "handlers" / "service.py", '"hello"', '"saved"')
+    assert watched.wait_for("served in").endswith(": Authorize, Rest, Socket")
+    assert greeting(watched.aws) == "saved"
+    save(project / "assemble.py", "MEMORY = 256", "MEMORY = 512")
+    watched.wait_for("deployed in")
+    functions = watched.aws.client("lambda").list_functions()["Functions"]
+    assert {function["MemorySize"] for function in functions} == {512}
+    assert greeting(watched.aws) == "saved"
+
+
+def test_a_new_module_beside_the_handler_is_served_with_it(watched: Watched) -> None:
+    handlers = watched.aws.project / "handlers"
+    (handlers / "words.py").write_text('WORD = "imported"\n', encoding="utf-8")
+    watched.wait_for("served in")
+    save(handlers / "service.py", 'GREETING = "hello"', "from handlers.words import WORD as GREETING")
+    watched.wait_for("served in")
+    assert greeting(watched.aws) == "imported"
+
+
+def test_a_mistake_is_told_and_the_watch_goes_on(watched: Watched) -> None:
+    assemble = watched.aws.project / "assemble.py"
+    save(assemble, "MEMORY = 256", "MEMORY = 1 / 0")
+    assert "ZeroDivisionError" in watched.wait_for("not deployed")
+    assert greeting(watched.aws) == "hello"
+    save(assemble, "MEMORY = 1 / 0", "MEMORY = 300")
+    watched.wait_for("deployed in")
+
+
+def test_the_watch_ends_when_the_emulator_was_stopped(watched: Watched) -> None:
+    watched.aws.down()
+    save(watched.aws.project / "handlers" / "service.py", '"hello"', '"late"')
+    deadline = time.monotonic() + 10
+    while not watched.ended and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [error.code for error in watched.ended] == ["local.not_running"]
