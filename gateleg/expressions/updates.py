@@ -44,16 +44,8 @@ def repeatable(updates: Sequence[Update]) -> bool:
 def _clause(update: Update, placeholders: Placeholders) -> tuple[str, str]:
     path = placeholders.path(update.path)
     match update:
-        case SetValue(wire=wire, only_if_absent=True):
-            return "SET", f"{path} = if_not_exists({path}, {placeholders.value(wire)})"
-        case SetValue(wire=wire):
-            return "SET", f"{path} = {placeholders.value(wire)}"
-        case CopyPath(source=source):
-            return "SET", f"{path} = {placeholders.path(source)}"
-        case Append(wire=wire, at_start=at_start):
-            stored = f"if_not_exists({path}, {placeholders.value(_EMPTY_LIST)})"
-            ends = (placeholders.value(wire), stored) if at_start else (stored, placeholders.value(wire))
-            return "SET", f"{path} = list_append({', '.join(ends)})"
+        case SetValue() | CopyPath() | Append():
+            return "SET", f"{path} = {_assigned(update, path, placeholders)}"
         case Add(wire=wire):
             return _added(update.path, path, wire, placeholders)
         case DeleteElements(wire=wire):
@@ -63,6 +55,16 @@ def _clause(update: Update, placeholders: Placeholders) -> tuple[str, str]:
             return "REMOVE", path
         case _:
             raise ExpressionError(f"{update!r} is no update; call a method of a path, as in Message.likes.add(1)", value=update)
+
+
+def _assigned(update: SetValue | CopyPath | Append, path: str, placeholders: Placeholders) -> str:
+    if isinstance(update, CopyPath):
+        return placeholders.path(update.source)
+    value = placeholders.value(update.wire)
+    if isinstance(update, SetValue):
+        return f"if_not_exists({path}, {value})" if update.only_if_absent else value
+    stored = f"if_not_exists({path}, {placeholders.value(_EMPTY_LIST)})"
+    return f"list_append({value}, {stored})" if update.at_start else f"list_append({stored}, {value})"
 
 
 def _added(target: Path[Any], path: str, wire: dict[str, Any], placeholders: Placeholders) -> tuple[str, str]:

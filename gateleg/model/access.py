@@ -49,7 +49,7 @@ class AccessPattern(Generic[P]):
         self.parameters = keyword_parameters(function, AccessPatternError)
         self.index = index
         self.order = order
-        self.ranges = {**RANGES, **ranges}
+        self.ranges: dict[str, RangeOperator] = {**RANGES, **ranges}
         self.__doc__ = function.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -76,7 +76,7 @@ class BoundPattern(Generic[P, E]):
 
         Raises:
             AccessPatternError: A parameter is unknown, missing, or given without its name.
-            ItemInvalidError: A value of the wrong type, or a range that ends before it begins.
+            ItemInvalidError: A value of the wrong type, or a range that holds nothing.
         """
         if args:
             raise AccessPatternError(f"{self!r} takes keywords only; {args!r} were given without names", path=repr(self), value=args)
@@ -123,4 +123,8 @@ def access(
         raise AccessPatternError(f"the order is ASCENDING or DESCENDING; {sort!r} was given", value=sort)
     if function is not None:
         return AccessPattern(function, index, sort, ranges or {})
-    return lambda declared: AccessPattern(declared, index, sort, ranges or {})
+
+    def declare(declared: Callable[P, Any]) -> AccessPattern[P]:
+        return AccessPattern(declared, index, sort, ranges or {})
+
+    return declare

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
 from gateleg.errors import DeclarationError, ItemInvalidError
-from gateleg.model.attributes import Attr, Storage
+from gateleg.model.attributes import Attr, Storage, attr_of
+from gateleg.model.problems import problems, reason
 from gateleg.model.types import contains_type, is_set_type
 from gateleg.model.wire import from_wire, to_wire
 
@@ -124,18 +125,19 @@ class Attribute:
         try:
             return adapter.validate_python(value)
         except ValidationError as error:
-            problems = error.errors(include_url=False, include_context=False)
-            message = f"{self!r} cannot be {value!r}: {problems[0]['msg'][:1].lower()}{problems[0]['msg'][1:]}"
-            raise ItemInvalidError(message, path=self.name, value=value, problems=tuple(dict(item) for item in problems)) from error
+            found = problems(error)
+            message = f"{self!r} cannot be {value!r}: {reason(found[0])}"
+            raise ItemInvalidError(message, path=self.name, value=value, problems=found) from error
 
     @cached_property
     def _type(self) -> TypeAdapter[Any]:
-        return TypeAdapter(Attr[self.annotation])
+        return TypeAdapter(attr_of(self.annotation))
 
     @cached_property
     def _constrained(self) -> TypeAdapter[Any]:
         rules = tuple(item for item in self._field.metadata if not isinstance(item, Storage))
-        annotation: Any = Attr[self.annotation]
+        annotation: Any = attr_of(self.annotation)
         for rule in rules:
-            annotation = Annotated[annotation, rule]
-        return TypeAdapter(annotation)
+            annotation = cast("Any", Annotated[annotation, rule])
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+        return adapter

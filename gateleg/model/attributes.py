@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args, overload
 
 from pydantic import Field
-from pydantic.fields import FieldInfo
 
 from gateleg.model.strictness import strict_scalars
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydantic import GetCoreSchemaHandler
+    from pydantic.fields import FieldInfo
     from pydantic_core.core_schema import CoreSchema
 
     from gateleg.model.paths import Path
@@ -47,6 +47,11 @@ class Attr(Generic[T]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The schema of `T`, strict about text, numbers and booleans."""
         return strict_scalars(handler(get_args(source)[0]))
+
+
+def attr_of(annotation: Any) -> Any:
+    """`Attr[annotation]`, for an annotation that is known at run time alone."""
+    return cast("Any", Attr).__class_getitem__(annotation)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class Membership(Condition):
 
 @dataclass(frozen=True, eq=False)
 class FunctionCall(Condition):
-    """`function(subject)` or `function(subject, argument)`: begins_with, contains, attribute_exists, attribute_type, …"""
+    """`function(subject)` or `function(subject, argument)`: begins_with, contains, attribute_exists, attribute_type."""
 
     function: str
     subject: Operand

@@ -36,14 +36,15 @@ class EntityMeta(ModelMetaclass):
 
     if not TYPE_CHECKING:
 
-        def __new__(mcs, name, bases, namespace, **kwargs):
+        def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
+            """Make the class, without paths meanwhile."""
             outer, _state.building = getattr(_state, "building", False), True
             try:
                 return super().__new__(mcs, name, bases, namespace, **kwargs)
             finally:
                 _state.building = outer
 
-        def __getattr__(cls, name):
+        def __getattr__(cls, name: str) -> Any:  # noqa: N805 (of a metaclass, which its base hides)
             layout = cls.__dict__.get("__gateleg__")
             if layout is not None and name in layout.attributes and not getattr(_state, "building", False):
                 return Path(layout.attributes[name])
@@ -108,7 +109,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
         if not isinstance(declared, KeyDeclaration):
             message = f"{cls.__name__}.key is how the entity makes its key; give the attribute another name"
             raise DeclarationError(message, path=f"{cls.__name__}.key")
-        cls.__gateleg__ = Layout(cls, table, name or cls.__name__, declared, cls._declared(IndexKey), cls._declared(AccessPattern))
+        cls.__gateleg__ = Layout(
+            cls, table, name or cls.__name__, key=declared, index_keys=cls._declared(IndexKey), patterns=cls._declared(AccessPattern)
+        )
         table.register(cls.__gateleg__.name, cls)
 
     @classmethod

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast, overload
 
-from gateleg.errors import AttributeUnknownError, KeyTemplateError
+from gateleg.errors import AttributeUnknownError, ItemInvalidError, KeyTemplateError
 from gateleg.model.templates import Template
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class KeyMaker(Generic[P, E]):
         label = f"{self._entity.__name__}.key({', '.join(f'{name}=' for name in wanted)})"
         if args:
             raise KeyTemplateError(f"{label} takes keywords only; {args!r} were given without names", value=args)
-        for name in kwargs:
+        for name, value in kwargs.items():
             if name not in wanted:
-                raise AttributeUnknownError(f"{name!r} is no part of the key; write {label}", path=name, value=kwargs[name])
+                raise AttributeUnknownError(f"{name!r} is no part of the key; write {label}", path=name, value=value)
         if missing := [name for name in wanted if name not in kwargs]:
             raise KeyTemplateError(f"the key lacks {', '.join(missing)}; write {label}", path=missing[0], value=kwargs)
         values = {name: attribute.check(kwargs[name]) for name, attribute in wanted.items()}
@@ -79,8 +79,6 @@ def make_key(entity: type[E], schema: KeySchema, values: Mapping[str, Any]) -> K
     wire = schema.wire(values)
     if len(wire) != len(schema.parts):
         absent = next(name for name in schema.attributes if values.get(name) is None)
-        from gateleg.errors import ItemInvalidError
-
         raise ItemInvalidError(f"{entity.__name__}.{absent} is part of the key and cannot be None", path=absent)
     return Key(entity, wire, {name: values[name] for name in schema.attributes})
 
@@ -150,9 +148,9 @@ class IndexKey:
 
 
 def index_key(index: str, partition: str, sort: str | None = None) -> IndexKey:
-    """Declare how an entity fills the key of an index: `by_author_key = index_key("by_author", "AUTHOR#{author}", "SENT#{sent_at}")`.
+    """Declare how an entity fills the key of an index.
 
-    Not needed where the index's keys are plain attributes. An item of which a named attribute is `None` is left out of the index.
+    As in `by_author_key = index_key("by_author", "AUTHOR#{author}", "SENT#{sent_at}")`, under any name. Not needed where the index's keys are plain attributes. An item of which a named attribute is `None` is left out of the index.
 
     Args:
         index: The index's name.
@@ -165,7 +163,7 @@ def index_key(index: str, partition: str, sort: str | None = None) -> IndexKey:
     return IndexKey(index, Template(partition), None if sort is None else Template(sort))
 
 
-def keyword_parameters(function: Callable[..., Any], error: type[KeyTemplateError] | type[Any]) -> dict[str, Parameter]:
+def keyword_parameters(function: Callable[..., Any], error: type[KeyTemplateError | Any]) -> dict[str, Parameter]:
     """The parameters of a declaring function, all keyword-only.
 
     Raises:

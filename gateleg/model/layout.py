@@ -11,6 +11,7 @@ from gateleg.errors import AccessPatternError, AttributeUnknownError, Declaratio
 from gateleg.model.attribute import Attribute
 from gateleg.model.keys import make_key
 from gateleg.model.plan import make_plan
+from gateleg.model.problems import place, problems, reason
 from gateleg.model.schema import KeyPart, KeySchema
 from gateleg.model.wire import from_wire, to_wire
 
@@ -50,6 +51,7 @@ class Layout:
         entity: type[Entity],
         table: Table,
         name: str,
+        *,
         key: KeyDeclaration[Any],
         index_keys: Mapping[str, IndexKey],
         patterns: Mapping[str, AccessPattern[Any]],
@@ -154,10 +156,9 @@ class Layout:
         try:
             return self.entity.model_validate(data, strict=False, by_alias=False, by_name=True)
         except ValidationError as error:
-            problems = tuple(dict(item) for item in error.errors(include_url=False, include_context=False))
-            where = ".".join(str(step) for step in problems[0]["loc"])
-            message = f"a stored item is no valid {self._label}: {where}: {problems[0]['msg']}"
-            raise ItemInvalidError(message, path=f"{self._label}.{where}", value=data, problems=problems) from error
+            found = problems(error)
+            message = f"a stored item is no valid {self._label}: {place(found[0])}: {reason(found[0])}"
+            raise ItemInvalidError(message, path=f"{self._label}.{place(found[0])}", value=data, problems=found) from error
 
     # Checking the declaration ----------------------------------------------------------------------------------------------------
 
@@ -194,11 +195,10 @@ class Layout:
 
     def _indexes(self, declared: Mapping[str, IndexKey]) -> dict[str, KeySchema]:
         by_index = {key.index: key for key in declared.values()}
-        for key in by_index.values():
-            index = self.table.index(key.index)
-            if key.sort is not None and index.sort_key is None:
-                message = f"{self._label} has a template for a sort key of index {key.index!r}, which has none"
-                raise KeyTemplateError(message, path=self._label, value=key.sort.text)
+        for given in by_index.values():
+            if self.table.index(given.index).sort_key is None and given.sort is not None:
+                message = f"{self._label} has a template for a sort key of index {given.index!r}, which has none"
+                raise KeyTemplateError(message, path=self._label, value=given.sort.text)
         schemas: dict[str, KeySchema] = {}
         for index in self.table.indexes:
             key = by_index.get(index.name)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overloa
 from pydantic import TypeAdapter, ValidationError
 
 from gateleg.errors import AttributeUnknownError, ExpressionError
-from gateleg.model.attributes import Attr
+from gateleg.model.attributes import attr_of
 from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand
+from gateleg.model.problems import problems, reason
 from gateleg.model.types import element, part
 from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetValue, Update
 from gateleg.model.wire import number, to_wire
@@ -131,7 +132,8 @@ class Path(Generic[T]):
             if_not_exists: Keep a value that is stored already.
         """
         if isinstance(value, Path):
-            return CopyPath(self, cast("Path[Any]", value))
+            source: Path[Any] = value
+            return CopyPath(self, source)
         checked = self._checked(value)
         wire = self._encoded(checked)
         return Remove(self) if wire is None else SetValue(self, checked, wire, if_not_exists)
@@ -193,10 +195,12 @@ class Path(Generic[T]):
     # Values ----------------------------------------------------------------------------------------------------------------------
 
     def _compare(self, operator: Comparator, other: object) -> Condition:
-        right: object = Operand(cast("Path[Any]", other)) if isinstance(other, Path) else self._operand(other)
         if isinstance(other, Size):
-            right = other.operand
-        return Comparison(operator, Operand(self), right)
+            return Comparison(operator, Operand(self), other.operand)
+        if not isinstance(other, Path):
+            return Comparison(operator, Operand(self), self._operand(other))
+        path: Path[Any] = other
+        return Comparison(operator, Operand(self), Operand(path))
 
     def _operand(self, value: Any) -> WireValue:
         if not self.steps:
@@ -227,11 +231,10 @@ class Path(Generic[T]):
 
     def _typed(self, annotation: Any, value: Any) -> Any:
         try:
-            adapter: TypeAdapter[Any] = TypeAdapter(Attr[annotation])
+            adapter: TypeAdapter[Any] = TypeAdapter(attr_of(annotation))
             return adapter.validate_python(value)
         except ValidationError as error:
-            reason = error.errors(include_url=False)[0]["msg"]
-            message = f"{self!r} cannot be {value!r}: {reason[:1].lower()}{reason[1:]}"
+            message = f"{self!r} cannot be {value!r}: {reason(problems(error)[0])}"
             raise ExpressionError(message, path=repr(self), value=value) from error
 
 

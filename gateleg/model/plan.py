@@ -29,14 +29,16 @@ class Plan:
 
     Attributes:
         label: `Message.in_room`, for messages.
-        pattern: The access pattern.
+        parameters: The pattern's parameters, by name.
+        forward: Whether the smallest sort key comes first.
         schema: The key that answers it.
         fixed: The sort key's attributes that parameters fix, in the key's order.
         ranges: The range parameters and what they ask.
     """
 
     label: str
-    pattern: AccessPattern[Any]
+    parameters: Mapping[str, Parameter]
+    forward: bool
     schema: KeySchema
     fixed: tuple[str, ...]
     ranges: Mapping[str, RangeOperator]
@@ -46,7 +48,7 @@ class Plan:
 
         Raises:
             AccessPatternError: An argument is unknown or missing.
-            ItemInvalidError: A value of the wrong type, or a range that ends before it begins.
+            ItemInvalidError: A value of the wrong type, or a range that holds nothing.
         """
         given = self._with_defaults(arguments)
         values = self._checked(given)
@@ -55,10 +57,10 @@ class Plan:
             absent = next(name for name in self.schema.partition.names if values[name] is None)
             raise ItemInvalidError(f"{self.label} needs a value for {absent!r}, None was given", path=absent)
         condition = None if self.schema.sort is None else self._sort_condition(self.schema.sort, given, values)
-        return Query(entity, self.schema, partition, condition, forward=self.pattern.order != DESCENDING)
+        return Query(entity, self.schema, partition, condition, forward=self.forward)
 
     def _with_defaults(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        parameters = self.pattern.parameters
+        parameters = self.parameters
         wanted = f"{self.label}({', '.join(str(parameter) for parameter in parameters.values())})"
         for name in arguments:
             if name not in parameters:
@@ -74,7 +76,7 @@ class Plan:
 
     def _sort_condition(self, part: KeyPart, given: Mapping[str, Any], values: Mapping[str, Any]) -> SortCondition | None:
         fixed = self._leading(values)
-        bounds = {operator: given[name] for name, operator in self.ranges.items() if given[name] is not None}
+        bounds: dict[RangeOperator, Any] = {operator: given[name] for name, operator in self.ranges.items() if given[name] is not None}
         if part.template is None:
             return plain_range(self.label, part, values[fixed[0]] if fixed else None, bounds)
         return template_range(self.label, part, part.template, {name: values[name] for name in part.names[: len(fixed)]}, bounds)
@@ -97,7 +99,9 @@ def make_plan(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Pla
     names = list(pattern.parameters)
     sort_names = [] if schema.sort is None else [name for name in schema.sort.names if name not in schema.partition.names]
     fixed = tuple(name for name in sort_names if name in names)
-    ranges = {name: pattern.ranges[name] for name in names if name not in schema.attributes and name in pattern.ranges}
+    ranges: dict[str, RangeOperator] = {
+        name: pattern.ranges[name] for name in names if name not in schema.attributes and name in pattern.ranges
+    }
     place = "the table's key" if schema.index is None else f"index {schema.index!r}"
     for name in names:
         if name not in schema.attributes and name not in ranges:
@@ -112,7 +116,7 @@ def make_plan(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Pla
         raise AccessPatternError(message, path=label, value=fixed[-1])
     if ranges:
         _check_ranges(label, pattern, schema.sort, fixed, ranges)
-    return Plan(label, pattern, schema, fixed, ranges)
+    return Plan(label, pattern.parameters, pattern.order != DESCENDING, schema, fixed, ranges)
 
 
 def _check_ranges(

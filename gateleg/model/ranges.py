@@ -26,14 +26,14 @@ def plain_range(label: str, part: KeyPart, fixed: Any, bounds: Mapping[RangeOper
     """What to ask of a sort key that is an attribute by itself.
 
     Raises:
-        ItemInvalidError: A bound of the wrong type, or a range that ends before it begins.
+        ItemInvalidError: A bound of the wrong type, or a range that holds nothing.
     """
     if fixed is not None:
         return SortCondition("=", (part.plain.operand(fixed),))
     if {">=", "<="} <= set(bounds):
         low, high = part.plain.check(bounds[">="]), part.plain.check(bounds["<="])
         if low > high:
-            raise _backwards(label, low, high)
+            raise _empty(label, low, high)
         return SortCondition("between", (part.plain.operand(low), part.plain.operand(high)))
     for operator, value in bounds.items():
         return SortCondition(operator, (part.plain.operand(value),))
@@ -46,7 +46,7 @@ def template_range(
     """What to ask of a sort key that a template makes: a range never leaves the text that the fixed attributes give.
 
     Raises:
-        ItemInvalidError: A bound of the wrong type, or a range that ends before it begins.
+        ItemInvalidError: A bound of the wrong type, or a range that holds nothing.
     """
     count = len(fixed)
     if count == len(part.names):
@@ -56,12 +56,14 @@ def template_range(
         return SortCondition("begins_with", (_text(base),)) if base else None
     field = template.fields[count]
     attribute = part.attributes[field.name]
-    ends = {operator: base + template.value_text(field, attribute.check(value), attribute) for operator, value in bounds.items()}
+    ends: dict[RangeOperator, str] = {
+        operator: base + template.value_text(field, attribute.check(value), attribute) for operator, value in bounds.items()
+    }
     if "begins_with" in ends:
         return SortCondition("begins_with", (_text(ends["begins_with"]),))
     low, high = _low(ends, base, template.following(count + 1)), _high(ends, base, template.following(count + 1))
     if low > high:
-        raise _backwards(label, *bounds.values())
+        raise _empty(label, *bounds.values())
     return SortCondition("between", (_text(low), _text(high))) if low else SortCondition("<=", (_text(high),))
 
 
@@ -95,6 +97,6 @@ def _text(text: str) -> WireValue:
     return {"S": text}
 
 
-def _backwards(label: str, *values: Any) -> ItemInvalidError:
+def _empty(label: str, *values: Any) -> ItemInvalidError:
     shown = " and ".join(repr(value) for value in values)
-    return ItemInvalidError(f"{label} was given a range that ends before it begins: {shown}", path=label, value=values)
+    return ItemInvalidError(f"{label} was given a range that holds nothing: {shown}", path=label, value=values)

@@ -15,6 +15,9 @@ _STRICT = frozenset({"str", "int", "float", "bool"})
 _OPAQUE = frozenset({"model", "dataclass", "definition-ref", "enum", "literal"})
 """Schemas with a configuration of their own, or with no parts."""
 
+_KEPT = frozenset({"metadata", "serialization", "default"})
+"""Entries of a schema that hold no schema of what is validated."""
+
 
 def strict_scalars(schema: CoreSchema) -> CoreSchema:
     """A copy of the schema in which every text, number and boolean is strict; nested models keep their own configuration."""
@@ -22,16 +25,14 @@ def strict_scalars(schema: CoreSchema) -> CoreSchema:
 
 
 def _walk(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_walk(item) for item in cast("list[Any]", node)]
-    if isinstance(node, tuple):
-        return tuple(_walk(item) for item in cast("tuple[Any, ...]", node))
-    if not isinstance(node, dict):
+    kind = type(node)
+    if kind in {list, tuple}:
+        return kind(_walk(item) for item in node)
+    if kind is not dict:
         return node
-    schema = cast("dict[str, Any]", node)
-    kind = schema.get("type")
-    if kind in _STRICT:
+    schema: dict[str, Any] = node
+    if schema.get("type") in _STRICT:
         return {"strict": True, **schema}
-    if kind in _OPAQUE:
+    if schema.get("type") in _OPAQUE:
         return schema
-    return {name: item if name in {"metadata", "serialization", "default"} else _walk(item) for name, item in schema.items()}
+    return {name: item if name in _KEPT else _walk(item) for name, item in schema.items()}

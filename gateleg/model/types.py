@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence, Set as AbstractSet
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -37,8 +38,8 @@ def base_types(annotation: Any) -> set[type]:
         elif isinstance(member, type) and issubclass(member, Enum):
             found |= {type(choice.value) for choice in member}
         else:
-            plain = get_origin(member) or member
-            found |= {plain} if isinstance(plain, type) else set()
+            plain: Any = get_origin(member) or member
+            found |= {plain} if issubclass(type(plain), type) else set()
     return found
 
 

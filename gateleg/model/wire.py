@@ -7,12 +7,13 @@ would come back as another, is refused here, before anything is sent.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
 from pydantic import BaseModel, RootModel, SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
@@ -40,57 +41,47 @@ def to_wire(value: Any) -> WireValue:
         ItemInvalidError: A number out of DynamoDB's range or of more than 38 digits, a mixed set, a mapping whose keys
             are not text, or a type that has no stored form.
     """
+    value = _unwrapped(value)
+    if value is None:
+        return {"NULL": True}
+    for types, name, convert in _SCALARS:
+        if isinstance(value, types):
+            return {name: convert(value)}
+    named = _named_parts(value)
+    if named is not None:
+        return {"M": {_map_key(name): to_wire(item) for name, item in named}}
+    kind = type(value)  # asked of the type, which leaves the value what it is for type checkers
+    if issubclass(kind, AbstractSet):
+        return _set_to_wire(value)
+    if issubclass(kind, Sequence):
+        return {"L": [to_wire(item) for item in value]}
+    return to_wire(_jsonable(value))
+
+
+def _unwrapped(value: Any) -> Any:
+    """What stands for the value: an enum's value, a secret's content, the root of a root model."""
     if isinstance(value, Enum):
-        return to_wire(value.value)
-    scalar = _scalar_to_wire(value)
-    return scalar if scalar is not None else _container_to_wire(value)
+        return value.value
+    if isinstance(value, (SecretStr, SecretBytes)):
+        return value.get_secret_value()
+    return vars(value)["root"] if isinstance(value, RootModel) else value
 
 
-def _scalar_to_wire(value: Any) -> WireValue | None:
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": _text(value)}
-        case int() | float() | Decimal():
-            return {"N": number(value)}
-        case bytes() | bytearray() | memoryview():
-            return {"B": bytes(value)}
-        case datetime():
-            return {"S": datetime_text(value)}
-        case date():
-            return {"S": value.isoformat()}
-        case SecretStr() | SecretBytes():
-            return _scalar_to_wire(value.get_secret_value())
-        case _:
-            return None
-
-
-def _container_to_wire(value: Any) -> WireValue:
-    if isinstance(value, RootModel):
-        return to_wire(cast("Any", value.root))
+def _named_parts(value: Any) -> list[tuple[Any, Any]] | None:
+    """The entries of a map, or the fields of an object; `None` for what has neither."""
     if isinstance(value, BaseModel):
-        return {"M": {name: to_wire(item) for name, item in value}}
+        return list(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {"M": {field.name: to_wire(getattr(value, field.name)) for field in fields(value)}}
-    if isinstance(value, Mapping):
-        return {"M": {_map_key(key): to_wire(item) for key, item in cast("Mapping[Any, Any]", value).items()}}
-    if isinstance(value, AbstractSet):
-        return _set_to_wire(cast("AbstractSet[Any]", value))
-    if isinstance(value, Sequence):
-        return {"L": [to_wire(item) for item in cast("Sequence[Any]", value)]}
-    return _other_to_wire(value)
+        return [(field.name, getattr(value, field.name)) for field in fields(value)]
+    return list(value.items()) if issubclass(type(value), Mapping) else None
 
 
-def _other_to_wire(value: Any) -> WireValue:
+def _jsonable(value: Any) -> Any:
     try:
-        plain = to_jsonable_python(value)
+        return to_jsonable_python(value)
     except ValueError as error:
         message = f"{type(value).__name__} has no stored form; convert it with attr(save=..., load=...)"
         raise ItemInvalidError(message, value=value) from error
-    return to_wire(plain)
 
 
 def _set_to_wire(value: AbstractSet[Any]) -> WireValue:
@@ -108,25 +99,7 @@ def _set_to_wire(value: AbstractSet[Any]) -> WireValue:
 def from_wire(wire: WireValue) -> Any:
     """The Python value of a wire form: `int` where a number is whole, `Decimal` elsewhere, so that no digit is lost."""
     kind, value = next(iter(wire.items()))
-    match kind:
-        case "S" | "BOOL":
-            return value
-        case "N":
-            return _number_from(value)
-        case "B":
-            return bytes(value)
-        case "NULL":
-            return None
-        case "M":
-            return {name: from_wire(item) for name, item in value.items()}
-        case "L":
-            return [from_wire(item) for item in value]
-        case "NS":
-            return {_number_from(item) for item in value}
-        case "BS":
-            return {bytes(item) for item in value}
-        case _:
-            return set(value)
+    return _FROM_WIRE[kind](value)
 
 
 def number(value: float | Decimal) -> str:
@@ -179,3 +152,27 @@ def _map_key(key: Any) -> str:
     if "N" in wire:
         return str(wire["N"])
     raise ItemInvalidError(f"the keys of a stored map are text or numbers; {key!r} was given", value=key)
+
+
+_SCALARS: tuple[tuple[type | tuple[type, ...], str, Callable[[Any], Any]], ...] = (
+    (bool, "BOOL", bool),
+    (str, "S", _text),
+    ((int, float, Decimal), "N", number),
+    ((bytes, bytearray), "B", bytes),
+    (datetime, "S", datetime_text),
+    (date, "S", date.isoformat),
+)
+"""The first that fits counts: a `bool` is an `int` too, and a `datetime` a `date`."""
+
+_FROM_WIRE: dict[str, Callable[[Any], Any]] = {
+    "S": str,
+    "BOOL": bool,
+    "N": _number_from,
+    "B": bytes,
+    "NULL": lambda _: None,
+    "M": lambda entries: {name: from_wire(item) for name, item in entries.items()},
+    "L": lambda items: [from_wire(item) for item in items],
+    "SS": set,
+    "NS": lambda items: {_number_from(item) for item in items},
+    "BS": lambda items: {bytes(item) for item in items},
+}

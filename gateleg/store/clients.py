@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from gateleg.errors import BindingError
 
@@ -32,7 +32,7 @@ def dynamodb() -> DynamoDBClient:
     Raises:
         BindingError: No region is set.
     """
-    return _client("dynamodb", attempts=1, parameter_validation=False)
+    return cast("DynamoDBClient", _client("dynamodb", attempts=1, parameter_validation=False))
 
 
 @cache
@@ -42,7 +42,7 @@ def secretsmanager() -> SecretsManagerClient:
     Raises:
         BindingError: No region is set.
     """
-    return _client("secretsmanager", attempts=_ATTEMPTS)
+    return cast("SecretsManagerClient", _client("secretsmanager", attempts=_ATTEMPTS))
 
 
 @cache
@@ -58,7 +58,8 @@ def apigatewaymanagementapi(endpoint: str) -> ApiGatewayManagementApiClient:
     """
     configured = os.environ.get("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI") or os.environ.get("AWS_ENDPOINT_URL")
     url = None if configured else endpoint
-    return _client("apigatewaymanagementapi", attempts=_ATTEMPTS, endpoint_url=url, max_pool_connections=_BROADCAST_CONNECTIONS)
+    client = _client("apigatewaymanagementapi", attempts=_ATTEMPTS, endpoint_url=url, max_pool_connections=_BROADCAST_CONNECTIONS)
+    return cast("ApiGatewayManagementApiClient", client)
 
 
 def reset() -> None:
@@ -93,6 +94,6 @@ def _client(
     )
     try:
         with _lock:
-            return _session().client(service, endpoint_url=endpoint_url, config=config)
+            return cast("Any", _session()).client(service, endpoint_url=endpoint_url, config=config)
     except NoRegionError as error:
         raise BindingError("no AWS region is set; set AWS_REGION or AWS_DEFAULT_REGION (Lambda does)", path="AWS_REGION") from error

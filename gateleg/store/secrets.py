@@ -75,7 +75,7 @@ class SecretKeys:
         try:
             answer = self._client().get_secret_value(SecretId=arn, VersionStage=stage)
         except ClientError as error:
-            if stage == "AWSPREVIOUS" and error.response["Error"]["Code"] == "ResourceNotFoundException":
+            if stage == "AWSPREVIOUS" and error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
                 return None
             raise BindingError(f"the cursor secret {arn} cannot be read: {error}", path=self._variable, value=arn) from error
         except BotoCoreError as error:

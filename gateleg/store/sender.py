@@ -39,7 +39,7 @@ class Patience:
 
     def pause(self, attempt: int) -> float:
         """Seconds to wait after the attempt of this number, from 0 on."""
-        return min(self.cap, self.base * 2**attempt) * self.chance()
+        return min(self.cap, self.base * 2.0**attempt) * self.chance()
 
 
 class Sender:
@@ -91,12 +91,12 @@ class Sender:
 
 def _verdict(command: Command[Any], failure: GatelegError, *, doubtful: bool) -> GatelegError:
     """The error to raise. A refusal after an unanswered attempt tells nothing of that attempt, unless a token ties the two together."""
-    told = command.operation == _WITH_TOKEN and isinstance(failure, StoreError) and failure.aws_code == _CANCELED
+    told = command.operation == _TRANSACTION and isinstance(failure, StoreError) and failure.aws_code == _CANCELED
     if doubtful and command.operation not in _READS and not told:
-        return unknown(getattr(command, "label", command.operation), failure)
+        return unknown(command.label, failure)
     return command.failure(failure) if isinstance(failure, StoreError) else failure
 
 
 _READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
-_WITH_TOKEN = "TransactWriteItems"
+_TRANSACTION = "TransactWriteItems"
 _CANCELED = "TransactionCanceledException"

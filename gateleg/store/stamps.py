@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from gateleg.errors import ItemInvalidError
+from gateleg.model.problems import place, problems, reason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +39,7 @@ def stamped(entity: E, now: datetime) -> E:
     try:
         return type(entity).model_validate(values, by_alias=False, by_name=True)
     except ValidationError as error:
-        problems = tuple(dict(item) for item in error.errors(include_url=False, include_context=False))
-        where = ".".join(str(step) for step in problems[0]["loc"])
-        message = f"{type(entity).__name__} cannot be stored: {where}: {problems[0]['msg']}"
-        raise ItemInvalidError(message, path=f"{type(entity).__name__}.{where}", value=problems[0]["input"], problems=problems) from error
+        found = problems(error)
+        label, where = type(entity).__name__, place(found[0])
+        message = f"{label} cannot be stored: {where}: {reason(found[0])}"
+        raise ItemInvalidError(message, path=f"{label}.{where}", value=found[0]["input"], problems=found) from error

@@ -13,11 +13,11 @@ from gateleg.model.page import Page
 from gateleg.store import clients, cursors
 from gateleg.store.commands.base import without
 from gateleg.store.commands.batch import READS_AT_ONCE, WRITES_AT_ONCE, BatchGetItem, BatchWriteItem
-from gateleg.store.commands.delete import DeleteItem
+from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.get import GetItem
-from gateleg.store.commands.put import PutItem
+from gateleg.store.commands.put import put_item
 from gateleg.store.commands.query import QueryItems
-from gateleg.store.commands.update import UpdateItem
+from gateleg.store.commands.update import update_item
 from gateleg.store.cursors import GivenKeys
 from gateleg.store.results import Results
 from gateleg.store.secrets import SecretKeys
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gateleg.model.query import Query
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
+    from gateleg.store.commands.put import PutItem
     from gateleg.store.cursors import CursorKeys
     from gateleg.store.transport import Transport
 
@@ -112,7 +113,7 @@ class Store:
             ItemExistsError: There is an item under its key.
             ItemInvalidError: The entity refuses its own values; nothing was sent.
         """
-        return self._put(entity, PutItem.of(entity, self._now(), new=True))
+        return self._put(entity, put_item(entity, self._now(), new=True))
 
     def put(self, entity: E, *, when: Condition | None = None) -> E:
         """Write an entity whole, in place of what is there. Gives it as a read would; the one given learns its new version.
@@ -122,7 +123,7 @@ class Store:
             ConditionFailedError: The stored item does not fulfil `when`.
             ItemInvalidError: The entity refuses its own values; nothing was sent.
         """
-        return self._put(entity, PutItem.of(entity, self._now(), new=False, when=when))
+        return self._put(entity, put_item(entity, self._now(), new=False, when=when))
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> E:
         """Change attributes of an item that exists, and give the entity as it is then.
@@ -138,7 +139,7 @@ class Store:
             ConditionFailedError: The stored item does not fulfil `when`.
             ExpressionError: The updates cannot be; nothing was sent.
         """
-        command = UpdateItem.of(target, updates, self._now(), when)
+        command = update_item(target, updates, self._now(), when)
         self._check(command.key.entity)
         return self._sender.send(command)
 
@@ -154,7 +155,7 @@ class Store:
             VersionConflictError: The item was written by somebody else since the entity was read.
             ConditionFailedError: The stored item does not fulfil `when`.
         """
-        command = DeleteItem.of(target, when)
+        command = delete_item(target, when)
         self._check(command.key.entity)
         return self._sender.send(command)
 
@@ -261,7 +262,7 @@ class Store:
         for attribute in entity.__gateleg__.attributes.values():
             if attribute.storage.role in {"version", "updated_at"}:
                 # Past validation, so that frozen entities learn it too.
-                entity.__dict__[attribute.name] = getattr(stored, attribute.name)
+                vars(entity)[attribute.name] = getattr(stored, attribute.name)
         return stored
 
     def _write(self, requests: list[dict[str, Any]]) -> None:

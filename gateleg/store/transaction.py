@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 from uuid import uuid4
 
 from gateleg.store.commands.check import ConditionCheck
-from gateleg.store.commands.delete import DeleteItem
-from gateleg.store.commands.put import PutItem
+from gateleg.store.commands.delete import delete_item
+from gateleg.store.commands.put import put_item
 from gateleg.store.commands.transact import TransactWriteItems
-from gateleg.store.commands.update import UpdateItem
+from gateleg.store.commands.update import update_item
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
     from gateleg.model.updates import Update
+    from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
     from gateleg.store.sender import Sender
 
@@ -41,19 +42,19 @@ class Transaction:
 
     def create(self, entity: E) -> E:
         """Write an entity where there is none; gives it as it will be stored."""
-        return self._put(PutItem.of(entity, self._now, new=True))
+        return self._put(put_item(entity, self._now, new=True))
 
     def put(self, entity: E, *, when: Condition | None = None) -> E:
         """Write an entity whole; gives it as it will be stored."""
-        return self._put(PutItem.of(entity, self._now, new=False, when=when))
+        return self._put(put_item(entity, self._now, new=False, when=when))
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> None:
         """Change attributes of an item that exists."""
-        self._parts.append(UpdateItem.of(target, updates, self._now, when))
+        self._parts.append(update_item(target, updates, self._now, when))
 
     def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> None:
         """Delete an item."""
-        self._parts.append(DeleteItem.of(target, when))
+        self._parts.append(delete_item(target, when))
 
     def check(self, key: Key[E], when: Condition | None = None) -> None:
         """Demand that an item exists, and fulfils a condition."""
@@ -67,13 +68,13 @@ class Transaction:
         """
         return TransactWriteItems(tuple(self._parts), self._token)
 
-    def __enter__(self) -> Transaction:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         if kind is None:
             self._sender.send(self.command())
 
-    def _put(self, command: PutItem[Any]) -> Any:
+    def _put(self, command: PutItem[E]) -> E:
         self._parts.append(command)
         return command.result({})

@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 if TYPE_CHECKING:
     from gateleg.errors import StoreError
 
-R_co = TypeVar("R_co", covariant=True)
+R = TypeVar("R")
 
 
-class Command(Protocol[R_co]):
-    """One operation on one table."""
+class Command(ABC, Generic[R]):
+    """One operation on one table.
 
-    @property
-    def operation(self) -> str:
-        """DynamoDB's name of it: `GetItem`."""
-        ...
+    Attributes:
+        operation: DynamoDB's name of it: `GetItem`.
+    """
+
+    operation: ClassVar[str]
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice does what sending it once does, so that a lost answer is no reason for doubt."""
-        ...
-
-    def params(self, table_name: str) -> dict[str, Any]:
-        """The exact request. Pure: the same description gives the same request."""
-        ...
-
-    def result(self, response: dict[str, Any]) -> R_co:
-        """What the answer means."""
-        ...
-
-    def failure(self, error: StoreError) -> StoreError:
-        """The narrowest error for a refusal."""
-        ...
-
-
-class WriteCommand(Command[R_co], Protocol[R_co]):
-    """A write, which may also be a part of a transaction."""
-
-    def part(self, table_name: str) -> dict[str, Any]:
-        """The write as one of a transaction's `TransactItems`."""
-        ...
+        return True
 
     @property
     def label(self) -> str:
-        """What is written, for messages: `create Message.key(room='a')`."""
-        ...
+        """What it does, for messages: `create Message.key(room='a')`."""
+        return self.operation
+
+    @abstractmethod
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The exact request. Pure: the same description gives the same request."""
+
+    @abstractmethod
+    def result(self, response: dict[str, Any]) -> R:
+        """What the answer means."""
+
+    def failure(self, error: StoreError) -> StoreError:
+        """The narrowest error for a refusal."""
+        return error
 
 
 def without(params: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from gateleg.store.commands.base import Command
+
 if TYPE_CHECKING:
-    from gateleg.errors import StoreError
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
     from gateleg.model.wire import WireValue
@@ -18,7 +19,7 @@ READS_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class BatchWriteItem:
+class BatchWriteItem(Command[tuple[dict[str, Any], ...]]):
     """Up to 25 puts and deletions.
 
     Attributes:
@@ -27,7 +28,6 @@ class BatchWriteItem:
 
     requests: tuple[dict[str, Any], ...]
     operation: ClassVar[str] = "BatchWriteItem"
-    repeatable: ClassVar[bool] = True
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
@@ -37,13 +37,9 @@ class BatchWriteItem:
         """The requests that DynamoDB did not get to."""
         return tuple(request for requests in response.get("UnprocessedItems", {}).values() for request in requests)
 
-    def failure(self, error: StoreError) -> StoreError:
-        """The error as it is."""
-        return error
-
 
 @dataclass(frozen=True)
-class BatchGetItem(Generic[E]):
+class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Generic[E]):
     """Read up to 100 items by their keys.
 
     Attributes:
@@ -54,7 +50,6 @@ class BatchGetItem(Generic[E]):
     keys: tuple[Key[E], ...]
     consistent: bool = False
     operation: ClassVar[str] = "BatchGetItem"
-    repeatable: ClassVar[bool] = True
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
@@ -72,10 +67,6 @@ class BatchGetItem(Generic[E]):
                 found[key] = key.entity.__gateleg__.decode(item)
         left = [wire for request in response.get("UnprocessedKeys", {}).values() for wire in request["Keys"]]
         return found, tuple(by_wire[_identity(wire)] for wire in left)
-
-    def failure(self, error: StoreError) -> StoreError:
-        """The error as it is."""
-        return error
 
 
 def _identity(wire: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, StoreError, VersionConflictError
 from gateleg.expressions import condition_text, type_condition_text
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.keys import Key
     from gateleg.model.layout import Layout
+
+K = TypeVar("K", bound="StoreError")
 
 REFUSED = "ConditionalCheckFailedException"
 """DynamoDB's code for a false condition."""
@@ -94,5 +96,5 @@ def with_item(error: ConditionFailedError, layout: Layout, item: dict[str, Any] 
     return error
 
 
-def _narrowed(kind: type[Any], message: str, error: StoreError, key: Key[Any]) -> Any:
+def _narrowed(kind: type[K], message: str, error: StoreError, key: Key[Any]) -> K:
     return kind(message, path=repr(key), aws_code=error.aws_code, response=error.response)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders
-from gateleg.store.commands.base import without
+from gateleg.store.commands.base import Command, without
 from gateleg.store.commands.conditions import guarded, joined, refusal, version_text, when_text
 from gateleg.store.commands.update import key_and_entity
 from gateleg.store.stamps import next_version
@@ -21,7 +21,7 @@ E = TypeVar("E", bound="Entity")
 
 
 @dataclass(frozen=True)
-class DeleteItem(Generic[E]):
+class DeleteItem(Command[E | None], Generic[E]):
     """Delete the item under a key, if there is one.
 
     Attributes:
@@ -34,12 +34,6 @@ class DeleteItem(Generic[E]):
     expected: int | None = None
     when: Condition | None = None
     operation: ClassVar[str] = "DeleteItem"
-
-    @classmethod
-    def of(cls, target: Key[E] | E, when: Condition | None = None) -> DeleteItem[E]:
-        """The deletion of an item. Given an entity, its version is demanded; given a key, none is."""
-        key, entity = key_and_entity(target)
-        return DeleteItem(key, next_version(entity) if entity is not None else None, when)
 
     @property
     def label(self) -> str:
@@ -72,3 +66,9 @@ class DeleteItem(Generic[E]):
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
         return refusal(error, self.key, self.expected)
+
+
+def delete_item(target: Key[E] | E, when: Condition | None = None) -> DeleteItem[E]:
+    """The deletion of an item. Given an entity, its version is demanded; given a key, none is."""
+    key, entity = key_and_entity(target)
+    return DeleteItem(key, next_version(entity) if entity is not None else None, when)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
+from gateleg.store.commands.base import Command
+
 if TYPE_CHECKING:
-    from gateleg.errors import StoreError
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
 
@@ -14,7 +15,7 @@ E = TypeVar("E", bound="Entity")
 
 
 @dataclass(frozen=True)
-class GetItem(Generic[E]):
+class GetItem(Command[E | None], Generic[E]):
     """Read the item under a key; `None` where there is none.
 
     Attributes:
@@ -25,7 +26,6 @@ class GetItem(Generic[E]):
     key: Key[E]
     consistent: bool = False
     operation: ClassVar[str] = "GetItem"
-    repeatable: ClassVar[bool] = True
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
@@ -37,7 +37,3 @@ class GetItem(Generic[E]):
         item = response.get("Item")
         layout = self.key.entity.__gateleg__
         return cast("E", layout.decode(item)) if item and layout.owns(item) else None
-
-    def failure(self, error: StoreError) -> StoreError:
-        """The error as it is."""
-        return error

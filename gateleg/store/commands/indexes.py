@@ -30,33 +30,49 @@ def index_updates(layout: Layout, updates: tuple[Update, ...], entity: Entity | 
     Raises:
         ExpressionError: A template needs a value that neither the updates nor the entity give.
     """
-    changed = {update.path.attribute.name: update for update in updates}
-    changes: dict[str, Update] = {}
-    known: dict[str, Condition] = {}
-    for schema in layout.indexes.values():
-        for part in schema.parts:
-            if part.template is not None and not changed.keys().isdisjoint(part.names):
-                values = {name: _value(layout, part, name, changed, entity, known) for name in part.names}
-                path: Path[Any] = Path(Attribute(layout.entity.__name__, part.stored, FieldInfo(annotation=str), layout.table))
-                wire = part.wire(values)
-                changes[part.stored] = Remove(path) if wire is None else SetValue(path, None, wire)
-    return list(changes.values()), tuple(known.values())
+    follower = _Follower(layout, {update.path.attribute.name: update for update in updates}, entity)
+    changes = [follower.change(part) for schema in layout.indexes.values() for part in schema.parts if follower.concerns(part)]
+    return list({change.path.attribute.stored: change for change in changes}.values()), tuple(follower.known.values())
 
 
-def _value(layout: Layout, part: KeyPart, name: str, changed: dict[str, Update], entity: Entity | None, known: dict[str, Condition]) -> Any:
-    update = changed.get(name)
-    if isinstance(update, Remove) and not update.path.steps:
-        return None
-    if isinstance(update, SetValue) and not update.path.steps and not update.only_if_absent:
-        return update.value
-    if update is not None:
+class _Follower:
+    """Makes the new index keys of one update."""
+
+    def __init__(self, layout: Layout, changed: dict[str, Update], entity: Entity | None) -> None:
+        self._layout = layout
+        self._changed = changed
+        self._entity = entity
+        self.known: dict[str, Condition] = {}
+
+    def concerns(self, part: KeyPart) -> bool:
+        """Whether the update touches what a template makes a key of."""
+        return part.template is not None and not self._changed.keys().isdisjoint(part.names)
+
+    def change(self, part: KeyPart) -> Update:
+        """The new value of an index's key attribute, or its removal."""
+        wire = part.wire({name: self._value(part, name) for name in part.names})
+        path: Path[Any] = Path(Attribute(self._layout.entity.__name__, part.stored, FieldInfo(annotation=str), self._layout.table))
+        return Remove(path) if wire is None else SetValue(path, None, wire)
+
+    def _value(self, part: KeyPart, name: str) -> Any:
+        update = self._changed.get(name)
+        if update is None:
+            return self._kept_value(part, name)
+        if isinstance(update, Remove) and not update.path.steps:
+            return None
+        if isinstance(update, SetValue) and not update.path.steps and not update.only_if_absent:
+            return update.value
         message = f"{update.path!r} stands in the key of an index ({part.stored!r}), so its new value must be known; use set(value)"
         raise ExpressionError(message, path=repr(update.path))
-    if entity is None:
-        others = ", ".join(other for other in part.names if other in changed)
-        message = f"updating {others} changes the index key {part.stored!r}, which also holds {name!r}; give the entity instead of its key"
-        raise ExpressionError(f"{message}, or set {name!r} too", path=f"{layout.entity.__name__}.{name}")
-    value = getattr(entity, name)
-    if name not in layout.primary.attributes:
-        known[name] = Path[Any](layout.attributes[name]) == value
-    return value
+
+    def _kept_value(self, part: KeyPart, name: str) -> Any:
+        if self._entity is None:
+            others = ", ".join(other for other in part.names if other in self._changed)
+            message = (
+                f"updating {others} changes the index key {part.stored!r}, which also holds {name!r}; give the entity instead of its key"
+            )
+            raise ExpressionError(f"{message}, or set {name!r} too", path=f"{self._layout.entity.__name__}.{name}")
+        value = getattr(self._entity, name)
+        if name not in self._layout.primary.attributes:
+            self.known[name] = Path[Any](self._layout.attributes[name]) == value
+        return value

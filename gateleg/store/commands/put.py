@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.errors import ConditionFailedError, ItemExistsError, VersionConflictError
 from gateleg.expressions import Placeholders
-from gateleg.store.commands.base import without
+from gateleg.store.commands.base import Command, without
 from gateleg.store.commands.conditions import REFUSED, absent_text, guarded, joined, refusal, version_text, when_text, with_item
 from gateleg.store.stamps import next_version, stamped
 
@@ -23,7 +23,7 @@ E = TypeVar("E", bound="Entity")
 
 
 @dataclass(frozen=True)
-class PutItem(Generic[E]):
+class PutItem(Command[E], Generic[E]):
     """Write an entity whole.
 
     Attributes:
@@ -38,15 +38,6 @@ class PutItem(Generic[E]):
     new: bool
     when: Condition | None = None
     operation: ClassVar[str] = "PutItem"
-
-    @classmethod
-    def of(cls, entity: E, now: datetime, *, new: bool, when: Condition | None = None) -> PutItem[E]:
-        """The write of an entity at a time.
-
-        Raises:
-            ItemInvalidError: The entity was changed into something that it refuses.
-        """
-        return PutItem(stamped(entity, now), next_version(entity), new, when)
 
     @property
     def key(self) -> Key[E]:
@@ -102,3 +93,12 @@ class PutItem(Generic[E]):
         return kind, narrowed.message if isinstance(
             narrowed, ConditionFailedError
         ) else f"the condition of the put of {self.key!r} is false"
+
+
+def put_item(entity: E, now: datetime, *, new: bool, when: Condition | None = None) -> PutItem[E]:
+    """The write of an entity at a time.
+
+    Raises:
+        ItemInvalidError: The entity was changed into something that it refuses.
+    """
+    return PutItem(stamped(entity, now), next_version(entity), new, when)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from gateleg.expressions import query_params
+from gateleg.store.commands.base import Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.errors import StoreError
     from gateleg.model.entity import Entity
     from gateleg.model.query import Query
     from gateleg.model.wire import WireValue
@@ -32,7 +32,7 @@ class Stretch(Generic[E]):
 
 
 @dataclass(frozen=True)
-class QueryItems(Generic[E]):
+class QueryItems(Command[Stretch[E]], Generic[E]):
     """One request of a query.
 
     Attributes:
@@ -45,7 +45,6 @@ class QueryItems(Generic[E]):
     start: Mapping[str, WireValue] | None = None
     evaluate: int | None = None
     operation: ClassVar[str] = "Query"
-    repeatable: ClassVar[bool] = True
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
@@ -61,10 +60,6 @@ class QueryItems(Generic[E]):
         layout = self.query.entity.__gateleg__
         found = tuple((layout.decode(item), self._keys(item)) for item in response.get("Items", []))
         return Stretch(found, response.get("LastEvaluatedKey"))
-
-    def failure(self, error: StoreError) -> StoreError:
-        """The error as it is."""
-        return error
 
     def _keys(self, item: Mapping[str, WireValue]) -> dict[str, WireValue]:
         table = self.query.entity.__gateleg__.table

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gateleg.errors import ExpressionError, StoreError, TransactionCanceledError
+from gateleg.store.commands.base import Command
 from gateleg.store.outcomes import from_aws
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Part(Protocol):
 
 
 @dataclass(frozen=True)
-class TransactWriteItems:
+class TransactWriteItems(Command[None]):
     """A transaction.
 
     Attributes:
@@ -52,7 +53,6 @@ class TransactWriteItems:
     parts: tuple[Part, ...]
     token: str
     operation: ClassVar[str] = "TransactWriteItems"
-    repeatable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.parts) <= _MAX_PARTS:

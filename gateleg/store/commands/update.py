@@ -10,7 +10,7 @@ from gateleg.expressions import Placeholders, repeatable, update_text
 from gateleg.model.keys import Key
 from gateleg.model.paths import Path
 from gateleg.model.updates import Add, Remove
-from gateleg.store.commands.base import without
+from gateleg.store.commands.base import Command, without
 from gateleg.store.commands.conditions import guarded, joined, refusal, type_text, version_text, when_text
 from gateleg.store.commands.indexes import index_updates
 from gateleg.store.stamps import next_version
@@ -28,7 +28,7 @@ E = TypeVar("E", bound="Entity")
 
 
 @dataclass(frozen=True)
-class UpdateItem(Generic[E]):
+class UpdateItem(Command[E], Generic[E]):
     """Change some attributes of an item that is there.
 
     Attributes:
@@ -45,19 +45,6 @@ class UpdateItem(Generic[E]):
     expected: int | None = None
     when: Condition | None = None
     operation: ClassVar[str] = "UpdateItem"
-
-    @classmethod
-    def of(cls, target: Key[E] | E, updates: tuple[Update, ...], now: datetime, when: Condition | None = None) -> UpdateItem[E]:
-        """The update of an item at a time. Given an entity, its version is demanded; given a key, none is.
-
-        Raises:
-            ExpressionError: There is no change, a key is changed, or an index's key cannot be made of what is known.
-        """
-        key, entity = key_and_entity(target)
-        layout = key.entity.__gateleg__
-        _check(key, updates)
-        changes, known = index_updates(layout, updates, entity)
-        return UpdateItem(key, (*updates, *changes, *_stamps(layout, updates, now)), known, next_version(entity) if entity else None, when)
 
     @property
     def label(self) -> str:
@@ -101,10 +88,23 @@ class UpdateItem(Generic[E]):
         return refusal(error, self.key, self.expected)
 
 
+def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, when: Condition | None = None) -> UpdateItem[E]:
+    """The update of an item at a time. Given an entity, its version is demanded; given a key, none is.
+
+    Raises:
+        ExpressionError: There is no change, a key is changed, or an index's key cannot be made of what is known.
+    """
+    key, entity = key_and_entity(target)
+    layout = key.entity.__gateleg__
+    _check(key, updates)
+    changes, known = index_updates(layout, updates, entity)
+    return UpdateItem(key, (*updates, *changes, *_stamps(layout, updates, now)), known, next_version(entity) if entity else None, when)
+
+
 def key_and_entity(target: Key[E] | E) -> tuple[Key[E], E | None]:
     """The key of a target, and the entity where it is one."""
     if isinstance(target, Key):
-        return cast("Key[E]", target), None
+        return target, None
     return cast("Key[E]", target.__gateleg__.key_of(target)), target
 
 
