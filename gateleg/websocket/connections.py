@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gateleg.errors import ConnectionGoneError, DeclarationError
+from gateleg.errors import ConnectionGoneError, DeclarationError, ItemInvalidError
 from gateleg.websocket.broadcast import CONCURRENCY, BroadcastResult, post_to_all
 from gateleg.websocket.endpoint import endpoint_from_environment
 from gateleg.websocket.entities import RegistryEntities, entities_for
@@ -29,6 +29,7 @@ LIFETIME = timedelta(hours=2)
 """How long API Gateway keeps a connection open at most."""
 
 _MARGIN = timedelta(minutes=15)
+_TOPIC_BYTES = 330  # a sort key has 1,024 bytes, and escaping may treble a topic
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,9 @@ class Connections:
 
         Raises:
             BindingError: No connection is named and no event is being answered.
-            ItemInvalidError: The topic is empty.
+            ItemInvalidError: The topic is empty or longer than 330 bytes.
         """
+        _check_topic(topic)
         joining = connection or current().connection
         expires = self._expires(joining)
         # The way back first: should the second write fail, what was written is still found by `forget`.
@@ -275,6 +277,14 @@ class Connections:
     @staticmethod
     def _uses(*usables: Any) -> RegistryUses:
         return RegistryUses(tuple(dict.fromkeys(use for usable in usables for use in usable.declared_uses())))
+
+
+def _check_topic(topic: str) -> None:
+    if not topic or len(topic.encode()) > _TOPIC_BYTES:
+        size = len(topic.encode())
+        raise ItemInvalidError(
+            f"a topic has 1 to {_TOPIC_BYTES} bytes, {size} were given; write one such as 'room:lobby'", path="topic", value=topic
+        )
 
 
 def _expired(at: datetime | None, now: datetime) -> bool:

@@ -1,0 +1,297 @@
+"""Connections in the table: who is there, to whom messages go, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.errors import BindingError, ConnectionGoneError, ConnectRefusedError, ItemInvalidError, PayloadError
+from gateleg.model import Table
+from gateleg.store import Patience, Store
+from gateleg.websocket import Connections, CurrentConnection, WebSocketResolver
+from tests.integration.store.conftest import create_table
+from tests.integration.websocket.conftest import CHAT
+from tests.unit.websocket.events import socket_event
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from tests.unit.websocket.management import Management
+
+pytestmark = pytest.mark.integration
+NOW = int(time.time() * 1000)
+
+
+def event(route: str, connection: str, body: Any = None, *, principal: str = "", connected_at: int = NOW, **changes: Any) -> dict[str, Any]:
+    made = socket_event(route, body, connection=connection, **changes)
+    made["requestContext"] |= {"authorizer": {"principalId": principal}, "connectedAt": connected_at}
+    return made
+
+
+def items(store: Store, client: DynamoDBClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.scan(TableName=store.table_name)["Items"]
+    return found
+
+
+@pytest.fixture
+def topics_at_the_end() -> list[set[str]]:
+    """What the connections that left were subscribed to."""
+    return []
+
+
+@pytest.fixture
+def app(connections: Connections, topics_at_the_end: list[set[str]]) -> WebSocketResolver:
+    app = WebSocketResolver(connections=connections)
+
+    @app.route("join")
+    def join(room: str) -> list[str]:
+        app.connections.join(f"room:{room}")
+        return sorted(present.principal for present in app.connections.of(f"room:{room}"))
+
+    @app.route("leave")
+    def leave(room: str) -> None:
+        app.connections.leave(f"room:{room}")
+
+    @app.route("say")
+    def say(room: str, text: str) -> dict[str, int]:
+        result = app.broadcast(f"room:{room}", {"text": text})
+        return {"sent": result.sent, "gone": result.gone, "failed": result.failed}
+
+    @app.on_disconnect()
+    def left() -> None:
+        topics_at_the_end.append(set(app.current_connection.topics))
+        for topic in app.current_connection.topics:
+            app.broadcast(topic, {"left": app.current_connection.principal})
+
+    return app
+
+
+def connect(app: WebSocketResolver, *names: str) -> None:
+    for name in names:
+        assert app(event("$connect", name, principal=name), None) == {"statusCode": 200}
+        assert app(event("join", name, {"action": "join", "room": "lobby"}, principal=name), None) == {"statusCode": 200}
+
+
+def test_a_connection_is_registered_with_its_expiry(app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient) -> None:
+    assert app(event("$connect", "c=1", principal="ada"), None) == {"statusCode": 200}
+    found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items(store, dynamodb)}
+    assert set(found) == {
+        ("CONNECTION#c=1", "CONNECTION"),
+        ("CONNECTION#c=1", "TOPIC#principal:ada"),
+        ("TOPIC#principal:ada", "CONNECTION#c=1"),
+    }
+    latest = NOW // 1000 + 2 * 3600 + 15 * 60
+    assert {int(item["expires_at"]["N"]) for item in found.values()} == {latest}
+
+
+def test_an_anonymous_connection_has_no_topic_of_its_own(app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient) -> None:
+    app(event("$connect", "c1"), None)
+    assert [item["pk"]["S"] for item in items(store, dynamodb)] == ["CONNECTION#c1"]
+
+
+def test_a_message_reaches_everybody_in_the_room_and_nobody_else(app: WebSocketResolver, management: Management) -> None:
+    connect(app, "ada", "grace")
+    assert app(event("$connect", "eve", principal="eve"), None) == {"statusCode": 200}
+    management.received.clear()
+    app(event("say", "ada", {"action": "say", "room": "lobby", "text": "hello"}, principal="ada"), None)
+    assert management.sent_to("grace") == [{"text": "hello"}]
+    assert management.sent_to("ada")[0] == {"text": "hello"}
+    assert management.sent_to("ada")[1]["data"] == {"sent": 2, "gone": 0, "failed": 0}
+    assert management.sent_to("eve") == []
+
+
+def test_presence_follows_joins_and_leaves(app: WebSocketResolver, connections: Connections, management: Management) -> None:
+    connect(app, "ada", "grace")
+    assert management.sent_to("grace")[-1]["data"] == ["ada", "grace"]
+    connect(app, "ada")
+    assert len(connections.of("room:lobby")) == 2
+    app(event("leave", "ada", {"action": "leave", "room": "lobby"}), None)
+    app(event("leave", "ada", {"action": "leave", "room": "lobby"}), None)
+    assert [(present.connection_id, present.principal) for present in connections.of("room:lobby")] == [("grace", "grace")]
+    assert connections.topics_of("ada") == ("principal:ada",)
+
+
+def test_topics_with_the_keys_own_signs_do_not_mix(app: WebSocketResolver, connections: Connections, management: Management) -> None:
+    for number, room in enumerate(["a#b", "a", "a#", "a%23b", "\u00e9\U0001f600"]):
+        app(event("join", f"c#{number}", {"action": "join", "room": room}), None)
+        assert [present.connection_id for present in connections.of(f"room:{room}")] == [f"c#{number}"]
+    assert len(management.received) == 5
+
+
+def test_disconnecting_removes_everything_and_tells_the_handler_what_it_was(
+    app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient, management: Management, topics_at_the_end: list[set[str]]
+) -> None:
+    connect(app, "ada", "grace")
+    management.received.clear()
+    assert app(event("$disconnect", "ada", principal="ada"), None) == {"statusCode": 200}
+    assert management.sent_to("grace") == [{"left": "ada"}]
+    assert management.sent_to("ada") == []
+    assert app(event("$disconnect", "grace", principal="grace"), None) == {"statusCode": 200}
+    assert items(store, dynamodb) == []
+    assert topics_at_the_end == [{"principal:ada", "room:lobby"}, {"principal:grace", "room:lobby"}]
+
+
+def test_disconnecting_twice_or_without_connecting_is_fine(app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient) -> None:
+    for _ in range(2):
+        assert app(event("$disconnect", "never"), None) == {"statusCode": 200}
+    assert items(store, dynamodb) == []
+
+
+def test_a_gone_connection_is_reaped_with_all_its_topics(
+    app: WebSocketResolver, connections: Connections, store: Store, dynamodb: DynamoDBClient, management: Management
+) -> None:
+    connect(app, "ada", "grace", "eve")
+    management.statuses |= {"grace": [410], "eve": [404]}
+    app(event("say", "ada", {"action": "say", "room": "lobby", "text": "x"}, principal="ada"), None)
+    assert management.sent_to("ada")[-1]["data"] == {"sent": 1, "gone": 1, "failed": 1}
+    assert sorted(present.principal for present in connections.of("room:lobby")) == ["ada", "eve"]
+    assert not [item for item in items(store, dynamodb) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
+
+
+def test_a_rest_handler_sends_to_the_endpoint_of_its_environment(
+    app: WebSocketResolver, connections: Connections, management: Management, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(app, "ada", "grace")
+    management.received.clear()
+    with pytest.raises(BindingError, match="GATELEG_WEBSOCKET_ENDPOINT"):
+        connections.broadcast("room:lobby", {"n": 1})
+    monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", "https://unused.example.com/prod")
+    assert connections.broadcast("room:lobby", {"n": 1}, exclude=["grace"]).sent == 1
+    assert connections.broadcast("principal:grace", {"n": 2}).sent == 1
+    assert connections.broadcast("room:nobody", {"n": 3}).sent == 0
+    assert management.received == [("ada", {"n": 1}), ("grace", {"n": 2})]
+
+
+def test_sending_to_one_connection_reaps_it_when_it_is_gone(
+    app: WebSocketResolver, connections: Connections, management: Management, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", "https://unused.example.com/prod")
+    connect(app, "ada")
+    connections.send("ada", "hello")
+    assert management.sent_to("ada")[-1] == "hello"
+    management.statuses["ada"] = [410]
+    with pytest.raises(ConnectionGoneError):
+        connections.send("ada", "hello")
+    assert connections.topics_of("ada") == ()
+    connections.close("grace")
+    assert management.closed == ["grace"]
+
+
+def test_nothing_is_sent_of_a_payload_that_is_too_large(
+    app: WebSocketResolver, connections: Connections, management: Management, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", "https://unused.example.com/prod")
+    connect(app, "ada")
+    management.received.clear()
+    with pytest.raises(PayloadError):
+        connections.broadcast("room:lobby", "x" * 200_000)
+    assert management.received == []
+
+
+def test_an_expired_connection_is_nobody_although_dynamodb_still_has_it(
+    app: WebSocketResolver, connections: Connections, management: Management, store: Store, dynamodb: DynamoDBClient
+) -> None:
+    long_ago = NOW - int(timedelta(hours=3).total_seconds() * 1000)
+    app(event("join", "ghost", {"action": "join", "room": "lobby"}, connected_at=long_ago), None)
+    connect(app, "ada")
+    assert len(items(store, dynamodb)) == 7
+    assert [present.connection_id for present in connections.of("room:lobby")] == ["ada"]
+    assert len(management.received) == 2
+
+
+def test_during_connect_the_new_connection_is_left_out(connections: Connections, management: Management) -> None:
+    app = WebSocketResolver(connections=connections)
+
+    @app.on_connect()
+    def greet(room: str) -> None:
+        app.connections.join(f"room:{room}")
+        app.broadcast(f"room:{room}", {"joined": app.current_connection.principal})
+
+    for name in ("ada", "grace"):
+        assert app(event("$connect", name, principal=name, queryStringParameters={"room": "lobby"}), None) == {"statusCode": 200}
+    assert management.received == [("ada", {"joined": "grace"})]
+    assert len(connections.of("room:lobby")) == 2
+
+
+def test_a_refused_connection_leaves_nothing(connections: Connections, store: Store, dynamodb: DynamoDBClient) -> None:
+    app = WebSocketResolver(connections=connections)
+
+    @app.on_connect()
+    def refuse(how: str) -> bool:
+        app.connections.join("room:lobby")
+        if how == "raise":
+            raise ConnectRefusedError("no")
+        if how == "fail":
+            raise RuntimeError("broken")
+        return False
+
+    answers = [
+        app(event("$connect", how, principal="ada", queryStringParameters={"how": how}), None)["statusCode"]
+        for how in ("raise", "fail", "no")
+    ]
+    assert answers == [403, 500, 403]
+    assert items(store, dynamodb) == []
+
+
+def test_a_connection_that_cannot_be_written_is_refused(dynamodb: DynamoDBClient, caplog: pytest.LogCaptureFixture) -> None:
+    missing = Store(CHAT, table_name="no-such-table", client=dynamodb, patience=Patience(attempts=1, base=0))
+    app = WebSocketResolver(connections=Connections(CHAT, store=missing))
+    reached: list[bool] = []
+
+    @app.on_connect()
+    def connected() -> None:
+        reached.append(True)
+
+    with caplog.at_level(logging.ERROR):
+        assert app(event("$connect", "ada", principal="ada"), None) == {"statusCode": 500}
+    assert "store.table_not_found" in caplog.text
+    assert reached == []
+
+
+def test_outside_of_an_event_a_connection_must_be_named(connections: Connections) -> None:
+    with pytest.raises(BindingError, match="connection="):
+        connections.join("room:lobby")
+
+
+def test_a_topic_that_is_empty_or_too_long_for_a_key_is_refused(app: WebSocketResolver, management: Management) -> None:
+    @app.route("subscribe")
+    def subscribe(topic: str) -> None:
+        app.connections.join(topic)
+
+    answers = [
+        app(event("subscribe", "ada", {"action": "subscribe", "topic": topic}), None)["statusCode"] for topic in ("", "x" * 331, "#" * 330)
+    ]
+    assert answers == [400, 400, 200]
+    assert {frame["error"]["code"] for frame in management.sent_to("ada")} == {ItemInvalidError.default_code}
+
+
+def test_another_key_and_ttl_name_work_alike(dynamodb: DynamoDBClient, management: Management) -> None:
+    table = Table("odd", partition_key="hash", sort_key="range", ttl="gone_at")
+    connections = Connections(table, store=Store(table, table_name="odd-names", client=dynamodb))
+    create_table(dynamodb, table, "odd-names")
+    app = WebSocketResolver(connections=connections)
+    app(event("$connect", "ada", principal="ada"), None)
+    assert all("gone_at" in item for item in dynamodb.scan(TableName="odd-names")["Items"])
+    assert [present.principal for present in connections.of("principal:ada")] == ["ada"]
+    app(event("$disconnect", "ada", principal="ada"), None)
+    assert dynamodb.scan(TableName="odd-names")["Items"] == []
+    assert management.received == []
+    dynamodb.delete_table(TableName="odd-names")
+
+
+def test_four_hundred_connections_get_one_message_each(
+    connections: Connections, management: Management, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", "https://unused.example.com/prod")
+    for number in range(400):
+        made = event("send", f"c{number}", connected_at=NOW)
+        connections.join("room:big", connection=CurrentConnection.of(made, principal="principalId"))
+    management.statuses |= {f"c{number}": [410] for number in range(0, 400, 40)}
+    result = connections.broadcast("room:big", {"pad": "x" * 300})
+    assert (result.sent, result.gone, result.failed) == (390, 10, 0)
+    assert len(management.received) == len({receiver for receiver, _ in management.received}) == 390
+    assert len(connections.of("room:big")) == 390
