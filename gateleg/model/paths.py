@@ -132,8 +132,7 @@ class Path(Generic[T]):
             if_not_exists: Keep a value that is stored already.
         """
         if isinstance(value, Path):
-            source: Path[Any] = value
-            return CopyPath(self, source)
+            return CopyPath(self, _any_path(value))
         checked = self._checked(value)
         wire = self._encoded(checked)
         return Remove(self) if wire is None else SetValue(self, checked, wire, if_not_exists)
@@ -199,8 +198,7 @@ class Path(Generic[T]):
             return Comparison(operator, Operand(self), other.operand)
         if not isinstance(other, Path):
             return Comparison(operator, Operand(self), self._operand(other))
-        path: Path[Any] = other
-        return Comparison(operator, Operand(self), Operand(path))
+        return Comparison(operator, Operand(self), Operand(_any_path(other)))
 
     def _operand(self, value: Any) -> WireValue:
         if not self.steps:
@@ -236,6 +234,12 @@ class Path(Generic[T]):
         except ValidationError as error:
             message = f"{self!r} cannot be {value!r}: {reason(problems(error)[0])}"
             raise ExpressionError(message, path=repr(self), value=value) from error
+
+
+def _any_path(path: Any) -> Path[Any]:
+    """The path, whatever its values are."""
+    found: Path[Any] = path
+    return found
 
 
 class Size:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from gateleg.model.types import class_of
+
 if TYPE_CHECKING:
     from pydantic_core.core_schema import CoreSchema
 
@@ -25,9 +27,10 @@ def strict_scalars(schema: CoreSchema) -> CoreSchema:
 
 
 def _walk(node: Any) -> Any:
-    kind = type(node)
+    kind = class_of(node)
     if kind in {list, tuple}:
-        return kind(_walk(item) for item in node)
+        parts: list[Any] = [_walk(item) for item in node]
+        return parts if kind is list else tuple(parts)
     if kind is not dict:
         return node
     schema: dict[str, Any] = node

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def class_of(value: Any) -> type[Any]:
+    """The class of a value; asked about that, type checkers go on to know nothing of the value itself."""
+    found: type[Any] = value.__class__
+    return found
+
+
 def alternatives(annotation: Any) -> Iterator[Any]:
     """The members of a union, or the annotation itself; without `None` and without `Annotated`."""
     origin = get_origin(annotation)
@@ -38,9 +44,15 @@ def base_types(annotation: Any) -> set[type]:
         elif isinstance(member, type) and issubclass(member, Enum):
             found |= {type(choice.value) for choice in member}
         else:
-            plain: Any = get_origin(member) or member
-            found |= {plain} if issubclass(type(plain), type) else set()
+            found |= _plain_classes(member)
     return found
+
+
+def _plain_classes(annotation: Any) -> set[type]:
+    plain: object = get_origin(annotation)
+    if plain is None:
+        plain = annotation
+    return {plain} if isinstance(plain, type) else set()
 
 
 def contains_type(annotation: Any, kind: type) -> bool:

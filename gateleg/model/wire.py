@@ -19,6 +19,7 @@ from pydantic import BaseModel, RootModel, SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
 from gateleg.errors import ItemInvalidError
+from gateleg.model.types import class_of
 
 WireValue = dict[str, Any]
 """One attribute value in the low-level form: `{"S": "text"}`, `{"N": "1"}`, …"""
@@ -50,7 +51,7 @@ def to_wire(value: Any) -> WireValue:
     named = _named_parts(value)
     if named is not None:
         return {"M": {_map_key(name): to_wire(item) for name, item in named}}
-    kind = type(value)  # asked of the type, which leaves the value what it is for type checkers
+    kind = class_of(value)
     if issubclass(kind, AbstractSet):
         return _set_to_wire(value)
     if issubclass(kind, Sequence):
@@ -69,11 +70,13 @@ def _unwrapped(value: Any) -> Any:
 
 def _named_parts(value: Any) -> list[tuple[Any, Any]] | None:
     """The entries of a map, or the fields of an object; `None` for what has neither."""
+    if issubclass(class_of(value), Mapping):
+        return list(value.items())
     if isinstance(value, BaseModel):
         return list(value)
     if is_dataclass(value) and not isinstance(value, type):
         return [(field.name, getattr(value, field.name)) for field in fields(value)]
-    return list(value.items()) if issubclass(type(value), Mapping) else None
+    return None
 
 
 def _jsonable(value: Any) -> Any:
