@@ -161,7 +161,7 @@ class Connections:
 
     def topics_of(self, connection_id: str) -> tuple[str, ...]:
         """The topics that a connection is subscribed to."""
-        found: Iterator[Any] = self._store.query(self._entities.membership.of_connection(connection_id=connection_id))
+        found: Iterator[Any] = self._store.query(self._entities.membership.of_connection(connection_id=connection_id).consistent())
         return tuple(membership.topic for membership in found)
 
     def join(self, topic: str, *, connection: CurrentConnection | None = None) -> None:
@@ -204,9 +204,9 @@ class Connections:
         self._unsubscribe(topic, leaving if isinstance(leaving, str) else leaving.id)
 
     def of(self, topic: str) -> tuple[Present, ...]:
-        """Who is subscribed to a topic now."""
+        """Who is subscribed to a topic now; whoever has just joined is among them."""
         now = datetime.now(UTC)
-        found: Iterator[Any] = self._store.query(self._entities.subscription.of_topic(topic=topic))
+        found: Iterator[Any] = self._store.query(self._entities.subscription.of_topic(topic=topic).consistent())
         # DynamoDB deletes expired items when it comes to it, up to days later.
         return tuple(Present(item.connection_id, item.principal, item.connected_at) for item in found if not _expired(item.expires_at, now))
 

@@ -58,11 +58,16 @@ class CurrentConnection:
             id=request["connectionId"],
             principal=str(claims.get(principal) or ""),
             endpoint=endpoint_of(request),
-            connected_at=datetime.fromtimestamp(int(request.get("connectedAt") or 0) / 1000, UTC),
+            connected_at=_moment(request.get("connectedAt")),
             source_ip=identity.get("sourceIp") or "",
             user_agent=identity.get("userAgent"),
             claims=claims,
         )
+
+
+def _moment(milliseconds: Any) -> datetime:
+    # An event without the time, as emulators send, must not make a connection that has expired already.
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else datetime.now(UTC)
 
 
 @dataclass

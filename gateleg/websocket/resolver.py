@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -158,10 +159,9 @@ class WebSocketResolver(Router):
         return {"statusCode": _OK}
 
     def _refusal(self, error: Exception) -> int:
-        if isinstance(error, ConnectRefusedError):
-            return _FORBIDDEN
-        if isinstance(error, PayloadError):
-            return _BAD
+        if isinstance(error, (ConnectRefusedError, PayloadError)):
+            logger.info("a connection was refused: %s", error)
+            return _FORBIDDEN if isinstance(error, ConnectRefusedError) else _BAD
         logger.error("$connect failed: %s", error, exc_info=error)
         return _FAILED
 
@@ -196,7 +196,7 @@ class WebSocketResolver(Router):
 
     def _run(self, route: SocketRoute, arguments: Callable[[SocketRoute], dict[str, Any]]) -> Any:
         def handle(_app: Any) -> Any:
-            return route.handler(**arguments(route))
+            return _awaited(route.handler(**arguments(route)))
 
         call: Callable[[Any], Any] = handle
         for middleware in reversed((*self.middlewares, *route.middlewares)):
@@ -258,6 +258,15 @@ class WebSocketResolver(Router):
 
 def _wrapped(middleware: Callable[..., Any], following: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda app: middleware(app, following)
+
+
+def _awaited(result: Any) -> Any:
+    """The result of a handler, also where that is an `async def`."""
+    if not inspect.iscoroutine(result):
+        return result
+    import asyncio
+
+    return asyncio.run(result)
 
 
 def _nothing(_route: SocketRoute) -> dict[str, Any]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import AccessDeniedError, ConnectionGoneError, GatelegError, PayloadError, StoreError, ThrottledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from botocore.exceptions import ClientError
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
 
 _ATTEMPTS = 2
@@ -62,7 +61,7 @@ class Transport:
         try:
             client.delete_connection(ConnectionId=connection_id)
         except client.exceptions.ClientError as error:
-            if not isinstance(translated := _translated(error, connection_id), ConnectionGoneError):
+            if not isinstance(translated := _translated(error.response, connection_id), ConnectionGoneError):
                 raise translated from error
 
     def _send(self, connection_id: str, data: bytes) -> None:
@@ -70,7 +69,7 @@ class Transport:
         try:
             client.post_to_connection(ConnectionId=connection_id, Data=data)
         except client.exceptions.ClientError as error:
-            raise _translated(error, connection_id) from error
+            raise _translated(error.response, connection_id) from error
 
     def _client(self) -> ApiGatewayManagementApiClient:
         from gateleg.store.clients import apigatewaymanagementapi
@@ -78,17 +77,18 @@ class Transport:
         return apigatewaymanagementapi(self.endpoint)
 
 
-def _translated(error: ClientError, connection_id: str) -> GatelegError:
-    code = error.response.get("Error", {}).get("Code", "")
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+def _translated(response: Mapping[str, Any], connection_id: str) -> GatelegError:
+    told: Mapping[str, Any] = response.get("Error", {})
+    code: str = told.get("Code", "")
+    status: int = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = _KINDS.get(code) or _STATUSES.get(status)
     if kind is ConnectionGoneError:
         return ConnectionGoneError("the connection is closed", path=connection_id)
     if kind is PayloadError:
         return PayloadError("API Gateway refused the message as too large; send less", code="websocket.too_large", path=connection_id)
     store_kind = kind if kind is not None and issubclass(kind, StoreError) else StoreError
-    message = f"posting to the connection failed: {code or status}: {error.response.get('Error', {}).get('Message', '')}"
-    return store_kind(message, path=connection_id, aws_code=code, response=dict(error.response))
+    message = f"posting to the connection failed: {code or status}: {told.get('Message', '')}"
+    return store_kind(message, path=connection_id, aws_code=code, response=dict(response))
 
 
 _KINDS: dict[str, type[GatelegError]] = {

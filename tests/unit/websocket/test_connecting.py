@@ -1,6 +1,7 @@
 """`$connect` and `$disconnect` without a registry."""
 
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -140,6 +141,10 @@ def test_behind_a_custom_domain_the_endpoint_is_the_apis_own(monkeypatch: pytest
 def test_a_configured_endpoint_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", "https://ws.example.com/base")
     assert connection().endpoint == "https://ws.example.com/base"
+
+
+def test_an_event_without_a_time_is_of_now() -> None:
+    assert datetime.now(UTC) - connection(connectedAt=None).connected_at < timedelta(seconds=5)
 
 
 def test_the_principal_comes_from_the_authorizers_context() -> None:

@@ -1,5 +1,6 @@
 """Messages from clients: read, validated, answered."""
 
+import asyncio
 import base64
 import json
 import logging
@@ -229,6 +230,18 @@ def test_what_a_handler_returns_goes_to_the_caller(management: Management) -> No
     assert management.received == [
         (CONNECTION, {"action": "price", "data": {"amount": "9.90", "since": "2026-11-22T00:00:00Z"}, "request_id": 7})
     ]
+
+
+def test_a_handler_may_be_a_coroutine_function(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("slow")
+    async def slow(name: str) -> str:
+        await asyncio.sleep(0)
+        return f"{name} for {app.current_connection.principal}"
+
+    assert app(socket_event("slow", {"action": "slow", "name": "tea"}), None) == OK
+    assert management.sent_to(CONNECTION)[0]["data"] == "tea for ada"
 
 
 def test_an_empty_result_is_sent_and_none_is_not(management: Management) -> None:
