@@ -36,6 +36,8 @@ class _Process:
         if self.known is None:
             _, said = self.running.communicate()
             with self.output as stream:
+                # The process wrote through the same open file, so the position is where it ended.
+                stream.seek(0)
                 printed = stream.read()
             if self.running.returncode != 0:
                 raise _failure(self.apps, said)

@@ -1,0 +1,1 @@
+"""The chat service: rooms, messages, likes and who is there."""

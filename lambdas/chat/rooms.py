@@ -1,0 +1,31 @@
+"""What the REST handlers and the socket handlers say to a room, in the same words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from lambdas.chat.model import ROOM_NAME, Message
+
+RoomName = Annotated[str, Field(pattern=ROOM_NAME)]
+
+
+class Said(BaseModel):
+    """Somebody said something."""
+
+    event: Literal["message"] = "message"
+    message: Message
+
+
+class Presence(BaseModel):
+    """Who is in a room now."""
+
+    event: Literal["presence"] = "presence"
+    room: str
+    people: list[str]
+
+
+def topic(room: str) -> str:
+    """What the connections in a room are subscribed to."""
+    return f"room:{room}"

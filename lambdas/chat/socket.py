@@ -1,0 +1,57 @@
+"""The WebSocket API: come in, speak, leave; everybody in the room hears it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateleg.store import Store
+from gateleg.websocket import Connections, WebSocketResolver, uses
+from lambdas.chat.model import CHAT, Message
+from lambdas.chat.rooms import Presence, RoomName, Said, topic
+
+store = Store(CHAT)
+app = WebSocketResolver(connections=Connections(CHAT))
+ROOM = topic("")
+
+
+@app.on_disconnect()
+def left() -> None:
+    """Tell the rooms that somebody is gone."""
+    for subscribed in app.current_connection.topics:
+        if subscribed.startswith(ROOM):
+            announce(subscribed.removeprefix(ROOM))
+
+
+@app.route("join")
+def join(room: RoomName) -> None:
+    """Come into a room."""
+    app.connections.join(topic(room))
+    announce(room)
+
+
+@app.route("leave")
+def leave(room: RoomName) -> None:
+    """Leave a room."""
+    app.connections.leave(topic(room))
+    announce(room)
+
+
+@app.route("send")
+@uses(Message.create)
+def send(room: RoomName, body: Annotated[str, Field(min_length=1, max_length=4_000)]) -> None:
+    """Say something in a room."""
+    message = store.create(Message(room=room, author=app.current_connection.principal, body=body))
+    app.broadcast(topic(room), Said(message=message))
+
+
+@app.route("ping")
+def ping() -> None:
+    """Keep the connection open: API Gateway closes one that is silent for ten minutes."""
+
+
+def announce(room: str) -> None:
+    """Tell everybody in a room who is there."""
+    people = sorted({connection.principal for connection in app.connections.of(topic(room))})
+    app.broadcast(topic(room), Presence(room=room, people=people))

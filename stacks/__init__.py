@@ -1,0 +1,1 @@
+"""Reference stacks: subclass or copy them."""

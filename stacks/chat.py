@@ -1,0 +1,54 @@
+"""The chat backend: a table, a REST API, a WebSocket API and their handlers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Stack
+from aws_cdk.aws_secretsmanager import Secret
+
+from gateleg.cdk import ModelTable, RequestAuthorizer, RestApp, RestGateway, ServiceFunction, TokenAuthorizer, WebSocketGateway
+from lambdas.chat.model import CHAT
+
+REST = "lambdas.chat.rest:app"
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+class ChatStack(Stack):
+    """Everything the chat needs.
+
+    Attributes:
+        table: The table with its index.
+        authorizer: The function that both APIs ask who is calling.
+        socket: The WebSocket API.
+        rest: The REST API, which serves the page too.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        self.table = ModelTable(self, "Table", table=CHAT)
+        self.session_key = Secret(self, "SessionKey", description="signs the chat's session tokens")
+        session = {"CHAT_SESSION_SECRET": self.session_key.secret_arn}
+
+        self.authorizer = ServiceFunction(self, "Authorizer", handler="lambdas.chat.authorizer:handler", environment=session)
+        self.socket = WebSocketGateway(
+            self,
+            "Socket",
+            app="lambdas.chat.socket:app",
+            tables=[self.table],
+            authorizer=RequestAuthorizer(self.authorizer.function, identity_sources=["route.request.querystring.token"]),
+        )
+        self.rest = RestGateway(
+            self,
+            "Rest",
+            apps=[RestApp(REST, handler="lambdas.chat.rest:handler")],
+            tables=[self.table],
+            authorizers={"session": TokenAuthorizer(self.authorizer.function)},
+            function_options={"environment": {**session, "CHAT_SOCKET_URL": self.socket.url_output.value}},
+        )
+        handlers = self.rest.functions[REST]
+        self.socket.add_publisher(handlers)
+        for function in (self.authorizer, handlers):
+            self.session_key.grant_read(function.function)

@@ -1,0 +1,68 @@
+"""What several kinds of tests share: the chat, deployed once a session onto an embedded AWS that enforces IAM."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateleg.local import LocalAws
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class DeployedChat:
+    """The chat on the embedded AWS. `clients` closes those that `sign_in` opened."""
+
+    aws: LocalAws
+    clients: ExitStack
+
+    @property
+    def url(self) -> str:
+        """The REST API's stage, with a slash at the end."""
+        return self.aws.endpoint("rest").url.rstrip("/") + "/"
+
+    def sign_in(self, name: str) -> Person:
+        """A client that carries a session token of that name."""
+        answer = httpx.post(self.url + "sessions", json={"name": name}, timeout=30)
+        answer.raise_for_status()
+        token = answer.json()["token"]
+        client = httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {token}"}, timeout=30)
+        return Person(name, token, self.clients.enter_context(client))
+
+    def socket_url(self, token: str) -> str:
+        """Where a WebSocket client with that token connects."""
+        return f"{self.aws.endpoint('websocket').url}?token={quote(token)}"
+
+    def items(self) -> list[dict[str, Any]]:
+        """Every item of the table, read as the embedded AWS's root."""
+        [table] = [name for name in self.aws.client("dynamodb").list_tables()["TableNames"] if "Table" in name]
+        items: list[dict[str, Any]] = self.aws.client("dynamodb").scan(TableName=table)["Items"]
+        return items
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in."""
+
+    name: str
+    token: str
+    http: httpx.Client
+
+
+@pytest.fixture(scope="session")
+def chat_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedChat]:
+    """The chat stack of this repository, deployed by the real CDK CLI, with IAM enforced on every call."""
+    from gateleg.local import LocalAws
+
+    with LocalAws(ROOT, port=0, directory=tmp_path_factory.mktemp("local")) as aws, ExitStack() as clients:
+        yield DeployedChat(aws, clients)

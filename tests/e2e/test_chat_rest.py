@@ -1,0 +1,148 @@
+"""The chat's REST API as a client sees it, on the embedded AWS with IAM enforced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import DeployedChat, Person
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def ann(chat_service: DeployedChat) -> Person:
+    return chat_service.sign_in("Ann")
+
+
+@pytest.fixture(scope="module")
+def room(ann: Person) -> str:
+    answer = ann.http.post("rooms", json={"room": "rest-room", "title": "For these tests"})
+    assert answer.status_code == 200, answer.text
+    return "rest-room"
+
+
+def say(person: Person, room: str, body: str) -> dict[str, object]:
+    answer = person.http.post(f"rooms/{room}/messages", json={"body": body})
+    assert answer.status_code == 200, answer.text
+    said: dict[str, object] = answer.json()
+    return said
+
+
+def test_the_page_is_for_everybody(chat_service: DeployedChat) -> None:
+    answer = httpx.get(chat_service.url)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert chat_service.aws.endpoint("websocket").url in answer.text
+
+
+def test_the_reference_lists_the_routes(chat_service: DeployedChat) -> None:
+    answer = httpx.get(chat_service.url + "docs")
+
+    assert answer.status_code == 200
+    assert "/rooms/{room}/messages" in answer.text
+
+
+@pytest.mark.parametrize("token", [None, "Bearer nonsense"])
+def test_without_a_good_token_nothing_is_answered(chat_service: DeployedChat, token: str | None) -> None:
+    answer = httpx.get(chat_service.url + "rooms", headers={"authorization": token} if token else {})
+
+    assert answer.status_code in {401, 403}
+    assert "items" not in answer.text
+
+
+def test_a_room_is_opened_once(ann: Person, room: str) -> None:
+    again = ann.http.post("rooms", json={"room": room})
+
+    assert again.status_code == 409
+    assert again.json()["error"]["code"] == "store.item_exists"
+    assert room in [found["room"] for found in ann.http.get("rooms").json()["items"]]
+
+
+def test_messages_come_back_newest_first_page_by_page(ann: Person) -> None:
+    ann.http.post("rooms", json={"room": "paged"})
+    said = [say(ann, "paged", f"line {number}")["message_id"] for number in range(5)]
+
+    seen: list[str] = []
+    cursor: str | None = None
+    for _ in range(5):
+        page = ann.http.get("rooms/paged/messages", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [message["message_id"] for message in page["items"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+
+    assert seen == said[::-1]
+    assert cursor is None
+
+
+def test_a_cursor_opens_no_other_room(ann: Person, room: str) -> None:
+    for body in ("one", "two"):
+        say(ann, room, body)
+    cursor = ann.http.get(f"rooms/{room}/messages", params={"limit": 1}).json()["cursor"]
+
+    elsewhere = ann.http.get("rooms/paged/messages", params={"limit": 1, "cursor": cursor})
+    altered = ann.http.get(f"rooms/{room}/messages", params={"limit": 1, "cursor": cursor[:-2] + ("AA" if cursor[-2:] != "AA" else "BB")})
+
+    assert (elsewhere.status_code, altered.status_code) == (400, 400)
+    assert elsewhere.json()["error"]["code"] == "cursor.invalid"
+
+
+def test_the_author_index_finds_what_somebody_said_anywhere(chat_service: DeployedChat) -> None:
+    zoe = chat_service.sign_in("Zoe")
+    for name in ("here", "there"):
+        zoe.http.post("rooms", json={"room": name})
+        say(zoe, name, f"I am {name}")
+
+    found = zoe.http.get("authors/ZOE/messages").json()["items"]
+
+    assert [(message["author"], message["body"]) for message in found] == [("zoe", "I am there"), ("zoe", "I am here")]
+
+
+def test_somebody_likes_a_message_once(ann: Person, room: str, chat_service: DeployedChat) -> None:
+    said = say(ann, room, "like me")
+    path = f"rooms/{room}/messages/{said['message_id']}/likes"
+    bob = chat_service.sign_in("Bob")
+
+    first, second, other = ann.http.post(path), ann.http.post(path), bob.http.post(path)
+
+    assert [answer.status_code for answer in (first, second, other)] == [200, 409, 200], second.text
+    assert other.json()["likes"] == 2
+
+
+def test_liking_what_is_not_there_writes_nothing(ann: Person, room: str, chat_service: DeployedChat) -> None:
+    before = len(chat_service.items())
+
+    answer = ann.http.post(f"rooms/{room}/messages/nothing/likes")
+
+    assert answer.status_code in {404, 409}
+    assert len(chat_service.items()) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({"body": ""}, {400, 422}), ({"body": "x" * 4_001}, {400, 422}), ({}, {400, 422}), ({"body": 3}, {400, 422}), ([], {400, 422})],
+)
+def test_a_bad_message_is_refused_with_its_fault(ann: Person, room: str, body: object, status: set[int]) -> None:
+    answer = ann.http.post(f"rooms/{room}/messages", json=body)
+
+    assert answer.status_code in status
+    assert "Traceback" not in answer.text
+
+
+def test_a_route_that_is_not_declared_is_not_there(ann: Person) -> None:
+    assert ann.http.delete("rooms").status_code in {403, 404}
+    assert ann.http.get("nowhere").status_code in {403, 404}
+
+
+def test_a_preflight_is_answered(chat_service: DeployedChat) -> None:
+    answer = httpx.options(
+        chat_service.url + "rooms", headers={"origin": "https://elsewhere.example", "access-control-request-method": "POST"}
+    )
+
+    assert answer.status_code in {200, 204, 403}
+    assert answer.headers.get("access-control-allow-origin") != "*"

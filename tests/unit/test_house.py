@@ -1,0 +1,44 @@
+"""The house rules that no linter knows."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    path for folder in ("gateleg", "stacks", "lambdas", "tests", "benchmarks", "tools") for path in (ROOT / folder).rglob("*.py")
+)
+LOCKS = [*ROOT.glob("requirements*.txt"), ROOT / "lambdas/requirements.txt", ROOT / "tools/uv.txt", ROOT / "package-lock.json"]
+LONGEST = 500
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_longer_than_a_reader_holds(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
+def test_locks_hold_hashes_and_no_addresses(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert "://" not in text
+    assert text.count("--hash=sha256:") + text.count('"integrity"') > 0
+
+
+def test_every_locked_requirement_is_an_exact_version() -> None:
+    for lock in LOCKS[:-1]:
+        names = [line for line in lock.read_text(encoding="utf-8").splitlines() if re.match(r"[A-Za-z0-9]", line)]
+        assert names
+        assert [line for line in names if "==" not in line] == []
+
+
+def test_the_library_declares_ranges() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [*project["dependencies"], *(word for words in project["optional-dependencies"].values() for word in words)]
+    pinned = [word for word in declared if "==" in word]
+
+    assert pinned == ["ministack==1.5.33"], "only the emulator is pinned: the local run adapts templates to its very gaps"

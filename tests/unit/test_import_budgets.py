@@ -1,0 +1,54 @@
+"""What each entry point may import: cold starts and synth pay for every module."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+CDK = {"aws_cdk", "jsii", "constructs"}
+BOTO = {"boto3", "botocore"}
+POWERTOOLS = {"aws_lambda_powertools"}
+
+
+def imported_by(entry_point: str) -> set[str]:
+    """The modules that importing the entry point loads, in a process of its own."""
+    code = f"import json, sys; before = set(sys.modules); import {entry_point}; print(json.dumps(sorted(set(sys.modules) - before)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    ("entry_point", "budget", "never"),
+    [
+        ("gateleg", 4, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.errors", 6, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.description", 40, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.model", 240, CDK | BOTO | POWERTOOLS),
+        ("gateleg.store", 290, CDK | BOTO | POWERTOOLS),
+        ("gateleg.rest", 300, CDK | BOTO),
+        ("gateleg.websocket", 330, CDK | BOTO | POWERTOOLS),
+        ("gateleg.local", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.cli", 40, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.testing.plugin", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+    ],
+)
+def test_an_entry_point_keeps_its_budget(entry_point: str, budget: int, never: set[str]) -> None:
+    modules = imported_by(entry_point)
+
+    assert {module.partition(".")[0] for module in modules} & never == set()
+    assert len(modules) <= budget
+
+
+def test_a_handler_never_loads_the_cdk() -> None:
+    assert {
+        module.partition(".")[0] for module in imported_by("lambdas.chat.rest, lambdas.chat.socket, lambdas.chat.authorizer")
+    } & CDK == set()
+
+
+def test_the_stack_loads_no_handler() -> None:
+    modules = imported_by("stacks.chat")
+
+    assert {"lambdas.chat.rest", "lambdas.chat.socket", "aws_lambda_powertools", "boto3"} & modules == set()
