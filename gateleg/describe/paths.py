@@ -73,7 +73,7 @@ def _segment(segment: str, number: int, rule: str, handler: str) -> str:
     if _LITERAL.fullmatch(literal):
         return literal
     if not segment:
-        raise _refuse(rule, handler, "it has an empty segment", re.sub(r"/+", "/", rule))
+        raise _refuse(rule, handler, "it has an empty segment", re.sub(r"/+", "/", rule).rstrip("/"))
     if variable := _VARIABLE.fullmatch(segment):
         return f"{{{_named(variable[1], rule, handler)}}}"
     if _VARIABLE.search(segment):

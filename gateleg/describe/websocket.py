@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateleg.describe.handlers import described_uses, name_of, uses_with_dependencies
 from gateleg.description import DescribedRoute, Description, service_name
+from gateleg.websocket.routes import CONNECT
 
 if TYPE_CHECKING:
     from gateleg.websocket.resolver import WebSocketResolver
@@ -34,6 +35,6 @@ def _described(resolver: WebSocketResolver, route: SocketRoute) -> DescribedRout
     return DescribedRoute(
         key=route.key,
         handler=name_of(route.handler),
-        operation=None if schema is None else {"payload": schema},
+        operation=None if schema is None or route.key == CONNECT else {"payload": schema},
         uses=described_uses([*declared, *resolver.implied_uses(route.key)]),
     )

@@ -52,6 +52,11 @@ class Binding:
         return tuple(name for name in self._parameters if name != self.rest)
 
     @property
+    def required(self) -> tuple[str, ...]:
+        """The parameters without a default."""
+        return tuple(name for name in self.names if self._parameters[name].default is inspect.Parameter.empty)
+
+    @property
     def takes_text(self) -> bool:
         """Whether the handler takes whatever text came, so that it need not be JSON."""
         return not self._parameters or (self.whole is not None and self._bare(self._hints[self.whole]) is str)

@@ -186,8 +186,8 @@ class WebSocketResolver(Router):
         return {"statusCode": _OK}
 
     def _message(self) -> dict[str, Any]:
-        routes = self.routes
-        route = routes.get(current().route_key, routes[DEFAULT])
+        declared = self._declared
+        route = declared.get(current().route_key) or declared.get(DEFAULT) or SocketRoute(DEFAULT, self.unknown_action)
         try:
             result = self._run(route, self._arguments)
         except Exception as error:  # noqa: BLE001 (told to the client, and logged where it is ours)

@@ -77,6 +77,9 @@ class Router:
         """Register the handler of `$disconnect`, which takes no parameters and runs after the connection has left the registry.
 
         `current_connection.topics` has what it was subscribed to.
+
+        Raises:
+            RouteError: The handler has parameters without defaults.
         """
         return self._register(DISCONNECT, middlewares)
 
@@ -167,6 +170,13 @@ class Router:
         if first := self._declared.get(route.key):
             raise RouteError(
                 f"{route.key} is declared twice: by {_name(first.handler)} and by {_name(route.handler)}; give one of them another key",
+                path=route.key,
+                value=route.handler,
+            )
+        if route.key == DISCONNECT and Binding(route.handler).required:
+            raise RouteError(
+                f"{_name(route.handler)} takes parameters, and $disconnect has none; write `def {getattr(route.handler, '__name__', 'handler')}()`, "
+                "and read current_connection and current_event",
                 path=route.key,
                 value=route.handler,
             )

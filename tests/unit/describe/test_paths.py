@@ -41,6 +41,7 @@ def test_a_rule_has_its_path(rule: str, paths: list[str]) -> None:
     [
         ("rooms", "'/rooms'|/rooms"),
         ("/rooms//messages", "/rooms/messages"),
+        ("/rooms/", "write /rooms"),
         ("/users/<id>.json", "whole segment"),
         ("/users/user-<id>", "whole segment"),
         ("/range/<a>-<b>", "whole segment"),

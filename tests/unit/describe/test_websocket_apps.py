@@ -36,7 +36,7 @@ def operations(route: DescribedRoute) -> dict[str, set[str]]:
 def test_routes_payloads_and_uses_are_read(write_app: Callable[..., str]) -> None:
     app = write_app(
         "@app.route('send')\n@uses(Message.create)\ndef send(room: str, count: int = 1) -> None: ...\n"
-        "@app.on_connect()\n@uses(Message.get)\ndef connect() -> None: ...\n",
+        "@app.on_connect()\n@uses(Message.get)\ndef connect(token: str) -> None: ...\n",
         head=WITHOUT,
         name="services.chat.socket",
     )
@@ -46,6 +46,7 @@ def test_routes_payloads_and_uses_are_read(write_app: Callable[..., str]) -> Non
     assert (routes["send"].operation or {})["payload"]["required"] == ["room"]
     assert operations(routes["send"]) == {"Message": {"create"}}
     assert operations(routes["$connect"]) == {"Message": {"get"}}
+    assert routes["$connect"].operation is None
     assert routes["$default"].uses == ()
     assert describe(app).info == {"title": "chat-socket"}
 

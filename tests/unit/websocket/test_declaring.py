@@ -41,6 +41,15 @@ def test_a_route_that_is_declared_twice_names_both_handlers() -> None:
         [app.on_connect()(handler) for _ in range(2)]
 
 
+def test_a_disconnect_handler_takes_no_parameters() -> None:
+    def with_default(reason: str = "") -> None: ...
+
+    app = WebSocketResolver()
+    with pytest.raises(RouteError, match=r"write `def crowded\(\)`"):
+        app.on_disconnect()(crowded)
+    app.on_disconnect()(with_default)
+
+
 def positional(room: str, /) -> None: ...
 
 
