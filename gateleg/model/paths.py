@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,14 +11,13 @@ from gateleg.errors import AttributeUnknownError, ExpressionError
 from gateleg.model.attributes import attr_of
 from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand
 from gateleg.model.problems import problems, reason
-from gateleg.model.types import element, part
+from gateleg.model.types import base_types, element, part
 from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetValue, Update
 from gateleg.model.wire import number, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
-    from decimal import Decimal
 
     from gateleg.model.attribute import Attribute
     from gateleg.model.conditions import Comparator
@@ -144,7 +144,7 @@ class Path(Generic[T]):
     @overload
     def add(self: Holds[int | None], value: int) -> Update: ...
     @overload
-    def add(self: Holds[float | Decimal | None], value: float | Decimal) -> Update: ...
+    def add(self: _Fractional, value: float | Decimal) -> Update: ...
     @overload
     def add(self: Holds[AbstractSet[V] | None], value: AbstractSet[V]) -> Update: ...
     def add(self: Holds[Any], value: Any) -> Update:
@@ -152,8 +152,7 @@ class Path(Generic[T]):
         path = cast("Path[Any]", self)
         if isinstance(value, (set, frozenset)):
             return Add(path, path._elements(cast("AbstractSet[Any]", value)))  # noqa: SLF001 (the protocol only narrows self)
-        if isinstance(value, bool) or not hasattr(value, "__add__") or isinstance(value, (str, bytes, list, tuple)):
-            raise ExpressionError(f"{path!r}.add() takes a number or a set; {value!r} was given", path=repr(path), value=value)
+        path._check_number(value)  # noqa: SLF001 (the protocol only narrows self)
         return Add(path, {"N": number(value)})
 
     def delete(self: Holds[AbstractSet[V] | None], elements: AbstractSet[V]) -> Update:
@@ -213,6 +212,13 @@ class Path(Generic[T]):
             return self.attribute.encode(value)
         return None if value is None else to_wire(value)
 
+    def _check_number(self, value: Any) -> None:
+        kinds = base_types(self.annotation()) or {int, float, Decimal}
+        allowed = (int,) if kinds == {int} else (int, float, Decimal)
+        if isinstance(value, bool) or not isinstance(value, allowed) or not kinds <= {int, float, Decimal}:
+            message = f"{self!r} holds {', '.join(sorted(kind.__name__ for kind in kinds))}; {value!r} cannot be added to it"
+            raise ExpressionError(message, path=repr(self), value=value)
+
     def _saved_part(self, value: Any) -> WireValue:
         save = self.attribute.storage.save
         if isinstance(value, (str, bytes)):
@@ -234,6 +240,10 @@ class Path(Generic[T]):
         except ValidationError as error:
             message = f"{self!r} cannot be {value!r}: {reason(problems(error)[0])}"
             raise ExpressionError(message, path=repr(self), value=value) from error
+
+
+_Fractional: TypeAlias = Path[float] | Path[float | None] | Path[Decimal] | Path[Decimal | None]
+"""Paths whose values may have a fraction; named one by one, as type checkers take an `int` for a `float`."""
 
 
 def _any_path(path: Any) -> Path[Any]:
