@@ -175,7 +175,7 @@ class Router:
             )
         if route.key == DISCONNECT and Binding(route.handler).required:
             raise RouteError(
-                f"{_name(route.handler)} takes parameters, and $disconnect has none; write `def {getattr(route.handler, '__name__', 'handler')}()`, "
+                f"{_name(route.handler)} takes parameters, and $disconnect has none; write a function without, "
                 "and read current_connection and current_event",
                 path=route.key,
                 value=route.handler,
