@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 PICTURES = Path(__file__).parents[2] / "test-results"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 30_000  # milliseconds: the first request to each function waits for its cold start
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,6 +35,7 @@ QUIET = [
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert path, f"no browser was found; install one of {', '.join(BROWSERS)}, for example with .ci/run"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield chromium
@@ -110,4 +112,4 @@ def test_the_reference_opens_and_shows_the_routes(tab: Tab) -> None:
     page = tab.open("Mia")
     page.get_by_role("link", name="API reference").click()
 
-    expect(page.locator("#swagger-ui")).to_contain_text("/rooms/{room}/messages", timeout=15_000)
+    expect(page.locator("#swagger-ui")).to_contain_text("/rooms/{room}/messages")
