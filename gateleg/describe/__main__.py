@@ -74,7 +74,8 @@ def _own_stdout() -> Generator[TextIO]:
     printed, sys.stdout = sys.stdout, sys.stderr
     try:
         with open(kept, "w", encoding="utf-8", closefd=False) as stdout:
-            yield stdout
+            # A caller that has put another stream in its place reads that one.
+            yield stdout if printed is sys.__stdout__ else printed
     finally:
         sys.stdout = printed
         os.dup2(kept, 1)

@@ -228,11 +228,17 @@ class Connections:
         data = encode(payload)
         transport = self._transport()
         invocation = CURRENT.get()
+
+        def reap(connection_id: str) -> None:
+            # The subscription that was found goes even where the way back to it was lost.
+            self._unsubscribe(topic, connection_id)
+            self.forget(connection_id)
+
         skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
         result = post_to_all(
             (present.connection_id for present in self.of(topic) if present.connection_id not in skipped),
             lambda connection_id: transport.post(connection_id, data),
-            self.forget,
+            reap,
             concurrency=self._concurrency,
         )
         for connection_id, error in result.failures.items():

@@ -10,6 +10,8 @@ from gateleg.rest.errors import INTERNAL, Answer, answer_for, details_of
 LIMIT = 128 * 1024
 """API Gateway's limit for one message, in bytes."""
 
+_MESSAGE, _DETAILS = 1_000, 20
+
 
 def encode(payload: Any) -> bytes:
     """The payload as JSON: entities, models, dataclasses, dates, decimals, enums and what they hold.
@@ -43,7 +45,13 @@ def error_frame(error: BaseException, action: Any, request_id: Any) -> dict[str,
         request_id: The client's `request_id`, or API Gateway's where it gave none.
     """
     answer = answer_for(error) if isinstance(error, GatelegError) else INTERNAL
-    return {"error": _content(error, answer), "action": action, "request_id": request_id}
+    frame: dict[str, Any] = {"error": _content(error, answer), "action": action, "request_id": request_id}
+    try:
+        encode(frame)
+    except PayloadError:
+        # The client's own keys are named in the details, and they may be as large as its message.
+        frame["error"].pop("details", None)
+    return frame
 
 
 def is_internal(error: BaseException) -> bool:
@@ -54,7 +62,7 @@ def is_internal(error: BaseException) -> bool:
 def _content(error: BaseException, answer: Answer) -> dict[str, Any]:
     if answer is INTERNAL or not isinstance(error, GatelegError):
         return {"code": "internal", "message": INTERNAL.message}
-    content: dict[str, Any] = {"code": error.code, "message": answer.message or error.message}
+    content: dict[str, Any] = {"code": error.code, "message": (answer.message or error.message)[:_MESSAGE]}
     if details := details_of(error):
-        content["details"] = details
+        content["details"] = details[:_DETAILS]
     return content

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_ECHO = 128
 _OK, _BAD, _FORBIDDEN, _FAILED = 200, 400, 403, 500
 
 
@@ -250,9 +251,10 @@ class WebSocketResolver(Router):
             message = {}
         action = message.get(self.action_key)
         request_id = message.get("request_id")
+        gateways = invocation.event["requestContext"].get("requestId")
         return (
-            action if isinstance(action, str) else None,
-            request_id if isinstance(request_id, (str, int)) else invocation.event["requestContext"].get("requestId"),
+            action[:_ECHO] if isinstance(action, str) else None,
+            request_id if isinstance(request_id, (str, int)) and len(str(request_id)) <= _ECHO else gateways,
         )
 
 

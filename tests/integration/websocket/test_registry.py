@@ -152,6 +152,17 @@ def test_a_gone_connection_is_reaped_with_all_its_topics(
     assert not [item for item in items(store, dynamodb) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
 
 
+def test_a_subscription_without_a_way_back_is_reaped_too(
+    app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient, management: Management
+) -> None:
+    connect(app, "ada", "grace")
+    management.statuses["grace"] = [410]
+    key: Any = {"pk": {"S": "CONNECTION#grace"}, "sk": {"S": "TOPIC#room:lobby"}}
+    assert dynamodb.delete_item(TableName=store.table_name, Key=key, ReturnValues="ALL_OLD")["Attributes"]
+    app(event("say", "ada", {"action": "say", "room": "lobby", "text": "x"}, principal="ada"), None)
+    assert not [item for item in items(store, dynamodb) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
+
+
 def test_a_rest_handler_sends_to_the_endpoint_of_its_environment(
     app: WebSocketResolver, connections: Connections, management: Management, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from gateleg.describe.__main__ import main
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -42,6 +46,15 @@ def test_noise_of_the_app_goes_to_standard_error(write_app: Callable[..., str]) 
 def test_threads_of_the_app_do_not_keep_the_process(write_app: Callable[..., str]) -> None:
     app = write_app("import threading\nthreading.Thread(target=threading.Event().wait).start()\n")
     assert run(app).returncode == 0
+
+
+def test_called_as_a_function_it_prints_where_the_caller_reads(write_app: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([write_app("print('noise')\n@app.get('/a')\ndef a() -> str: ...\n")]) == 0
+    printed = capsys.readouterr()
+    assert [route["key"] for route in json.loads(printed.out)["routes"]] == ["GET /a"]
+    assert printed.err == "noise\n"
+    assert main(["nowhere:app"]) == 1
+    assert json.loads(capsys.readouterr().err)["error"]["class"] == "AppNotFoundError"
 
 
 def test_several_apps_are_an_array(write_app: Callable[..., str]) -> None:

@@ -190,6 +190,26 @@ def test_a_message_that_no_route_can_take_is_answered_clearly(management: Manage
     assert frame["request_id"] == "L0SNBHzKPHcFRsQ="
 
 
+def test_a_client_that_sends_much_is_answered_all_the_same(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("count")
+    def count(numbers: dict[str, dict[str, int]]) -> None:
+        raise AssertionError(numbers)
+
+    large = {"action": "count", "request_id": "r" * 500, "numbers": {"k" * 60_000: {"a": "x", "b": "y", "c": "z"}}}
+    many = {"action": "count", "numbers": {str(number): "x" for number in range(5_000)}}
+    assert app(socket_event("count", large), None) == BAD
+    assert app(socket_event("count", many), None) == BAD
+    assert app(socket_event("$default", {"action": "a" * 130_000}), None) == BAD
+    first, second, third = management.sent_to(CONNECTION)
+    assert "details" not in first["error"]
+    assert first["request_id"] == "L0SNBHzKPHcFRsQ="
+    assert len(second["error"]["details"]) == 20
+    assert second["error"]["message"].endswith("(and 4999 more)")
+    assert third["action"] == "a" * 128
+
+
 def test_a_broken_message_for_a_known_route_is_answered(management: Management) -> None:
     app = WebSocketResolver()
 
