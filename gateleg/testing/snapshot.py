@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HASHED_TYPES = frozenset(
     {"AWS::Lambda::Version", "AWS::Lambda::LayerVersion", "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Deployment"}
 )
-_ID_HASH = re.compile(r"[0-9a-f]{8,}$")
+_ID_HASH = re.compile(r"[0-9a-f]{32}$")
 _ASSET_HASH = re.compile(r"[0-9a-f]{64}")
 _NOISE = {
     "Resources": frozenset({"CDKMetadata"}),

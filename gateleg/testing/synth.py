@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import tempfile
-from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +15,8 @@ from gateleg.testing.assembly import Assembly
 from gateleg.testing.findings import Finding, findings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping
+
     import aws_cdk
 
     from gateleg.testing.view import TemplateView
@@ -33,6 +34,7 @@ class StackFactory(Protocol):
 
 
 _NO_BUNDLING: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
+# What plugins and annotations report is read from files and raised as one error, so the CDK need not print and raise its own.
 _QUIET = {"@aws-cdk/core:failSynthOnValidationErrors": False}
 _DEFAULT_RULES = {"@aws-cdk/core:validateAgainstDefaultRules": True}
 
@@ -56,7 +58,7 @@ class SynthSettings:
     def app_context(self, more: Mapping[str, Any], *, bundling: bool | None) -> dict[str, Any]:
         """The context of one app."""
         bundles = self.bundling if bundling is None else bundling
-        return {**self._project_context(), **({} if bundles else _NO_BUNDLING), **self.context, **more}
+        return {**self._project_context(), **({} if bundles else _NO_BUNDLING), **self.context, **more, **_QUIET}
 
     def _project_context(self) -> dict[str, Any]:
         if self.project is None:
@@ -140,7 +142,7 @@ class Synth:
             TemplateMismatchError: There is no plugin or no stack, or a plugin failed itself.
         """
         __tracebackhide__ = True
-        app = self._app({**(context or {}), **_QUIET}, bundling=None)
+        app = self._app(context or {}, bundling=None)
         factory(app)
         return self._validate(app, list(plugins(app)))
 
@@ -160,7 +162,7 @@ class Synth:
         __tracebackhide__ = True
         import aws_cdk
 
-        app = self._app({**context, **({**_DEFAULT_RULES, **_QUIET} if validated else {})}, bundling=bundling)
+        app = self._app({**context, **(_DEFAULT_RULES if validated else {})}, bundling=bundling)
         made = factory(app)
         if validated:
             found = [finding for finding in self._validate(app, [aws_cdk.CloudFormationValidatePlugin()]) if finding.is_error]

@@ -1,0 +1,119 @@
+"""Synth of one REST API: gateleg's constructs beside idiomatic L2s, in one run, as ratios.
+
+Each side builds the same service (`sample.py`) in a process of its own, in turn, several times: the medians are compared. The CDK's
+template validator and bundling are off for all. Only ratios of one run mean anything; no time is asserted.
+
+    python benchmarks/synth.py [--routes 10 100 300] [--rounds 5]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks import sample  # noqa: E402  # a script's own folder is on the path, its package is not
+from benchmarks.measure import Cost, adopt_orphans, run  # noqa: E402
+
+SIDES = {
+    "gateleg": ("synth_gateleg.py",),
+    "gateleg, described before": ("synth_gateleg.py", "described"),
+    "L2": ("synth_l2.py",),
+    "L2, tuned": ("synth_l2.py", "tuned"),
+    "empty stack": ("synth_empty.py",),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one side came to at one number of routes: median costs, and the template's size."""
+
+    wall: float
+    cpu: float
+    resources: int
+    size: int
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--routes", type=int, nargs="+", default=[10, 100, 300])
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    adopt_orphans()
+    results = {routes: measured(routes, given.rounds) for routes in given.routes}
+    print(table(results, given.rounds))
+
+
+def measured(routes: int, rounds: int) -> dict[str, Result]:
+    """Every side at one number of routes, interleaved; the first round warms the caches and is not counted."""
+    with tempfile.TemporaryDirectory(prefix="gateleg-bench-") as folder:
+        project = Path(folder)
+        sample.write(project, routes)
+        describe(project)
+        costs: dict[str, list[Cost]] = {side: [] for side in SIDES}
+        for number in range(rounds + 1):
+            for side, (script, *options) in SIDES.items():
+                cost = once(project, script, routes, options)
+                costs[side] += [cost] if number else []
+            print(f"routes {routes}, round {number} of {rounds}", file=sys.stderr)
+        return {side: summed_up(project, script, options, costs[side]) for side, (script, *options) in SIDES.items()}
+
+
+def describe(project: Path) -> None:
+    """Write the description of the handlers."""
+    python(project, "-m", "gateleg.describe", "things.rest:app", "-o", "things.json")
+
+
+def once(project: Path, script: str, routes: int, options: list[str]) -> Cost:
+    """One run of one side, in the project's folder."""
+    return python(project, str(HERE / script), str(routes), str(output(project, script, options)), *options)
+
+
+def python(project: Path, *arguments: str) -> Cost:
+    """One run of Python in the project's folder."""
+    os.chdir(project)
+    path = os.pathsep.join([str(project), str(HERE.parent)])
+    return run([sys.executable, *arguments], {"PYTHONPATH": path, "CDK_VALIDATION": "false"})
+
+
+def output(project: Path, script: str, options: list[str]) -> Path:
+    """The folder of a side's assembly."""
+    return project / "-".join([script.removesuffix(".py"), *options])
+
+
+def summed_up(project: Path, script: str, options: list[str], costs: list[Cost]) -> Result:
+    """The medians and the template's size."""
+    text = (output(project, script, options) / "Things.template.json").read_text(encoding="utf-8")
+    resources: dict[str, object] = json.loads(text).get("Resources", {})
+    return Result(
+        statistics.median(cost.wall for cost in costs), statistics.median(cost.cpu for cost in costs), len(resources), len(text.encode())
+    )
+
+
+def table(results: dict[int, dict[str, Result]], rounds: int) -> str:
+    """The figures as a markdown table: each side in times of gateleg's, sizes as they are."""
+    lines = [
+        f"| routes | side | wall, times gateleg | CPU, times gateleg | resources | template bytes | (median of {rounds} rounds) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for routes, sides in results.items():
+        own = sides["gateleg"]
+        for side, found in sides.items():
+            ratios = f"{found.wall / own.wall:.2f} | {found.cpu / own.cpu:.2f}"
+            size = f"{found.resources} | {found.size:,}" if found.resources else "0 | -"
+            note = "" if not found.resources else f"{found.resources / own.resources:.1f}x resources, {found.size / own.size:.1f}x bytes"
+            lines.append(f"| {routes} | {side} | {ratios} | {size} | {note} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
