@@ -12,7 +12,7 @@ import inspect
 import json
 import typing
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 from gateleg.errors import PayloadError, RouteError
 from gateleg.websocket.messages import LIMIT
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, TypeAdapter, ValidationError
 
 _JSON_KINDS: dict[type, str] = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+
+
+Unknown = Literal["forbid", "ignore"]
+"""What becomes of keys that no parameter names."""
 
 
 class Payload:
@@ -40,6 +44,7 @@ class Binding:
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
+        self._models: dict[str, type[BaseModel]] = {}
         self._parameters = dict(inspect.signature(handler).parameters)
         self.rest = next((name for name, parameter in self._parameters.items() if parameter.kind is parameter.VAR_KEYWORD), None)
         for name, parameter in self._parameters.items():
@@ -73,13 +78,17 @@ class Binding:
             self.names[0] if len(self._parameters) == 1 and self.names and _is_structure(self._bare(self._hints[self.names[0]])) else None
         )
 
-    def read(self, message: Mapping[str, Any], text: str = "", *, control: frozenset[str] = frozenset()) -> dict[str, Any]:
+    def read(
+        self, message: Mapping[str, Any], text: str = "", *, control: frozenset[str] = frozenset(), unknown: Unknown = "forbid"
+    ) -> dict[str, Any]:
         """The handler's arguments.
 
         Args:
             message: The decoded message.
             text: The message as it came.
             control: Keys that are not part of the payload, such as the action; given only to parameters that name them.
+            unknown: Whether keys that no parameter names are refused, so that a misspelt one is told, or left aside. A handler with
+                `**rest` takes them, and a model that takes the whole message says for itself.
 
         Raises:
             PayloadError: Values are missing or of the wrong type; all of them are listed.
@@ -92,7 +101,7 @@ class Binding:
         try:
             if self.whole is not None:
                 return {self.whole: self._whole_value(message, text, control)}
-            return self._by_name(message, control)
+            return self._by_name(message, control, unknown)
         except ValidationError as error:
             raise _invalid(error) from error
 
@@ -107,7 +116,7 @@ class Binding:
         from pydantic.errors import PydanticUserError
 
         try:
-            return self._adapter.json_schema() if self.whole is not None else self._model.model_json_schema()
+            return self._adapter.json_schema() if self.whole is not None else self._model("ignore").model_json_schema()
         except PydanticUserError as error:
             self._refuse(f"an annotation has no JSON schema ({_first_line(error)})", "types that pydantic can describe")
 
@@ -132,8 +141,13 @@ class Binding:
         except PydanticUserError as error:
             self._refuse(f"its parameter cannot be validated ({_first_line(error)})", "types that pydantic knows")
 
-    @cached_property
-    def _model(self) -> type[BaseModel]:
+    def _model(self, unknown: Unknown) -> type[BaseModel]:
+        extra: Any = "allow" if self.rest else unknown
+        if extra not in self._models:
+            self._models[extra] = self._make_model(extra)
+        return self._models[extra]
+
+    def _make_model(self, extra: Any) -> type[BaseModel]:
         from pydantic import ConfigDict, Field, create_model
         from pydantic.errors import PydanticUserError
 
@@ -144,17 +158,16 @@ class Binding:
             given = ... if default is inspect.Parameter.empty else default
             named: dict[str, Any] = {} if any(getattr(extra, "alias", None) for extra in self._metadata(name)) else {"alias": name}
             fields[f"p{number}"] = (self._hints[name], Field(given, **named))
-        extra: Any = "allow" if self.rest else "ignore"
         try:
             return create_model(_title(self._handler), __config__=ConfigDict(extra=extra), **fields)
         except PydanticUserError as error:
             self._refuse(f"its parameters cannot be validated ({_first_line(error)})", "types that pydantic knows")
 
-    def _by_name(self, message: Mapping[str, Any], control: frozenset[str]) -> dict[str, Any]:
-        model = self._model.model_validate(dict(message))
+    def _by_name(self, message: Mapping[str, Any], control: frozenset[str], unknown: Unknown) -> dict[str, Any]:
+        given = {key: value for key, value in message.items() if key not in control or key in self._parameters}
+        model = self._model(unknown).model_validate(given)
         values = {name: getattr(model, f"p{number}") for number, name in enumerate(self.names)}
-        rest = {key: value for key, value in (model.model_extra or {}).items() if key not in control} if self.rest else {}
-        return {**rest, **values}
+        return {**(model.model_extra or {}), **values}
 
     def _whole_value(self, message: Mapping[str, Any], text: str, control: frozenset[str]) -> Any:
         annotation = self._bare(self._hints[cast("str", self.whole)])

@@ -208,7 +208,8 @@ class WebSocketResolver(Router):
         text = text_of(current().event)
         if route.key == DEFAULT and route.binding.takes_text:
             return route.binding.read({}, text)
-        return route.binding.read(decode(text), text, control=frozenset({self.action_key, "request_id"}))
+        control = frozenset({self.action_key, "request_id"})
+        return route.binding.read(decode(text), text, control=control, unknown="ignore" if route.key == DEFAULT else "forbid")
 
     def _failed(self, error: Exception) -> dict[str, Any]:
         handler = next((self._exception_handlers[base] for base in type(error).__mro__ if base in self._exception_handlers), None)
@@ -280,7 +281,7 @@ def _query(route: SocketRoute) -> dict[str, Any]:
     event = current().event
     single: Mapping[str, Any] = event.get("queryStringParameters") or {}
     several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
-    return route.binding.read({**single, **{name: values for name, values in several.items() if len(values) > 1}})
+    return route.binding.read({**single, **{name: values for name, values in several.items() if len(values) > 1}}, unknown="ignore")
 
 
 def _shown(value: Any) -> str:

@@ -28,7 +28,7 @@ def test_the_query_string_is_read_and_validated(management: Management) -> None:
 
     event = socket_event(
         "$connect",
-        queryStringParameters={"room": "lobby", "level": "2", "tag": "b"},
+        queryStringParameters={"room": "lobby", "level": "2", "tag": "b", "token": "for the authorizer"},
         multiValueQueryStringParameters={"room": ["lobby"], "level": ["2"], "tag": ["a", "b"]},
     )
     assert app(event, None) == {"statusCode": 200}

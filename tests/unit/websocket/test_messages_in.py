@@ -127,7 +127,7 @@ def test_every_fault_of_a_message_is_told_to_the_client(management: Management) 
     def send(room: Annotated[str, Field(max_length=5)], count: int) -> None:
         raise AssertionError(room, count)
 
-    event = socket_event("send", {"action": "send", "room": "much too long", "count": "many", "request_id": "r-1", "secret": "s3cret"})
+    event = socket_event("send", {"action": "send", "room": "much too long", "count": "many", "request_id": "r-1"})
     assert app(event, None) == BAD
     [frame] = management.sent_to(CONNECTION)
     assert frame["action"] == "send"
@@ -139,6 +139,17 @@ def test_every_fault_of_a_message_is_told_to_the_client(management: Management) 
         (["count"], "int_parsing"),
     ]
     assert "much too long" not in json.dumps(frame)
+
+
+def test_a_misspelt_key_is_told(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("send")
+    def send(room: str, limit: int = 3) -> None:
+        raise AssertionError(room, limit)
+
+    assert app(socket_event("send", {"action": "send", "request_id": "1", "room": "lobby", "limt": 5}), None) == BAD
+    assert management.sent_to(CONNECTION)[0]["error"]["message"] == "limt: Extra inputs are not permitted"
 
 
 def test_a_missing_parameter_is_named(management: Management) -> None:
@@ -366,6 +377,17 @@ def test_the_default_handler_takes_what_no_route_does(management: Management) ->
     app(socket_event("$default", {"action": "unknown"}), None)
     assert seen == ["plain text", '{"action": "unknown"}']
     assert management.received == []
+
+
+def test_a_default_handler_may_read_part_of_any_message(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.on_default()
+    def other(action: str) -> str:
+        return f"no {action} here"
+
+    app(socket_event("$default", {"action": "dance", "with": "me"}), None)
+    assert management.sent_to(CONNECTION)[0]["data"] == "no dance here"
 
 
 def test_a_default_handler_without_parameters_takes_anything(management: Management) -> None:
