@@ -239,10 +239,12 @@ def _bound(templates: list[_Template]) -> Iterator[tuple[_Template, dict[str, st
 
 
 def _exports(template: _Template, bindings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for output in mapping(template.json.get("Outputs")).values():
+    for key, output in mapping(template.json.get("Outputs")).items():
+        text = qualify(canonical(mapping(output).get("Value"), bindings), template.path)
+        yield f"Fn::GetStackOutput:{template.stack_name}:{key}", text
         name = mapping(mapping(output).get("Export")).get("Name")
         if name is not None:
-            yield f"Fn::ImportValue:{canonical(name, bindings)}", qualify(canonical(mapping(output).get("Value"), bindings), template.path)
+            yield f"Fn::ImportValue:{canonical(name, bindings)}", text
 
 
 def _children(template: _Template, templates: list[_Template]) -> Iterator[tuple[_Template, str, Mapping[str, Any]]]:

@@ -140,6 +140,12 @@ def _select(_: str, argument: Any, bindings: Mapping[str, str]) -> str:
     return f"${{Fn::Select:{index}:{_inner(canonical(source, bindings))}}}"
 
 
+def _get_stack_output(name: str, argument: Any, bindings: Mapping[str, str]) -> str:
+    """A reference of the CDK's weak kind: by stack and output name, without an export."""
+    parts = [_inner(canonical(mapping(argument).get(key), bindings)) for key in ("StackName", "OutputName")]
+    return _token(":".join([name, *parts]), bindings)
+
+
 def _other(name: str, argument: Any, bindings: Mapping[str, str]) -> str:
     parts = [_inner(canonical(part, bindings)) for part in listing(argument)]
     return _token(":".join([name, *parts]), bindings)
@@ -171,4 +177,5 @@ _RENDERERS: Mapping[str, Callable[[str, Any, Mapping[str, str]], str]] = {
     "Fn::Sub": _sub,
     "Fn::Join": _join,
     "Fn::Select": _select,
+    "Fn::GetStackOutput": _get_stack_output,
 }

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gateleg.testing.table import PolicyTarget
     from gateleg.testing.view import TemplateView
 
+_TOKEN = re.compile(r"\$\{([^}]+)\}")
+_FROM_ELSEWHERE = ("Fn::ImportValue:", "Fn::GetStackOutput:")
 _ROLE_TOKEN = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.Arn)?\}")
 _AWS_MANAGED = re.compile(r":iam::aws:policy/(?:.*/)?(?P<name>[^/]+)$")
 
@@ -83,7 +85,8 @@ class Statement:
 
 def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view: TemplateView) -> frozenset[str]:
     """The action patterns that are allowed on a target and not wholly denied again."""
-    about = [statement for statement in statements if statement.names_target(target, view)]
+    __tracebackhide__ = True
+    about = _about(statements, target, view)
     denials = [statement for statement in about if statement.effect == "Deny" and not statement.conditional]
     allowed = {pattern for statement in about if statement.effect == "Allow" for pattern in _of_service(statement, target.service)}
     return frozenset(pattern for pattern in allowed if not any(denial.names_action(pattern) for denial in denials))
@@ -91,9 +94,42 @@ def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view:
 
 def may(statements: Iterable[Statement], action: str, target: PolicyTarget, view: TemplateView) -> bool:
     """Whether one action is allowed on a target: some statement allows it and no unconditional one denies it."""
-    about = [statement for statement in statements if statement.names_action(action) and statement.names_target(target, view)]
+    __tracebackhide__ = True
+    about = [statement for statement in _about(statements, target, view) if statement.names_action(action)]
     denied = any(statement.effect == "Deny" and not statement.conditional for statement in about)
     return not denied and any(statement.effect == "Allow" for statement in about)
+
+
+def _about(statements: Iterable[Statement], target: PolicyTarget, view: TemplateView) -> list[Statement]:
+    """The statements that speak of a target.
+
+    Raises:
+        TemplateMismatchError: A statement allows something on what only the deployment knows, which could be the target.
+    """
+    __tracebackhide__ = True
+    found: list[Statement] = []
+    for statement in statements:
+        if statement.names_target(target, view):
+            found.append(statement)
+        elif statement.effect == "Allow" and any(_of_service(statement, target.service)):
+            _refuse_unknown(statement, target, view)
+    return found
+
+
+def _refuse_unknown(statement: Statement, target: PolicyTarget, view: TemplateView) -> None:
+    __tracebackhide__ = True
+    parameters = mapping(view.json.get("Parameters"))
+    for resource in statement.resources:
+        for token in _TOKEN.findall(resource):
+            # What another stack exports cannot be of this one; what a parameter holds can be anything.
+            if token in parameters or (token.startswith(_FROM_ELSEWHERE) and target.owner is not view):
+                raise TemplateMismatchError(
+                    f"{statement.source} allows {', '.join(statement.action_patterns)} on {resource}, and nothing here tells whether that is "
+                    f"{target}; ask in an assembly that has both stacks, or synthesize with the value in place of the parameter",
+                    path=statement.source,
+                    value=resource,
+                    code="template.unknown_resource",
+                )
 
 
 def statements_of_role(view: TemplateView, role: str) -> tuple[Statement, ...]:

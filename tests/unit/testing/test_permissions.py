@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -250,7 +251,17 @@ def test_a_wider_grant_is_seen(notes: TemplateView, mutated: Mutated) -> None:
     assert view.function("notes-reader").allowed_actions(on=view.table("notes")) == {"dynamodb:Query"}
 
 
-def test_references_between_stacks_and_nested_stacks_are_followed(plain_synth: Synth) -> None:
+def test_a_resource_that_only_a_parameter_knows_is_said_and_not_taken_as_another() -> None:
+    view = function_with(statement("dynamodb:Query", {"Ref": "TableArn"}))
+    template = {**view.json, "Parameters": {"TableArn": {"Type": "String"}}}
+    with pytest.raises(TemplateMismatchError, match=r"allows dynamodb:Query on \$\{TableArn\}, and nothing here tells"):
+        allowed(TemplateView(template))
+    full = TemplateView(template)
+    assert full.function("Handler").allowed_actions(on=full.resource("Key")) == frozenset(), "no action of another service is at stake"
+
+
+@pytest.mark.parametrize("references", ["strong", "weak"])
+def test_references_between_stacks_and_nested_stacks_are_followed(plain_synth: Synth, references: str) -> None:
     from aws_cdk import App, NestedStack, Stack, aws_dynamodb, aws_lambda
 
     def function(scope: Stack) -> aws_lambda.Function:
@@ -265,7 +276,9 @@ def test_references_between_stacks_and_nested_stacks_are_followed(plain_synth: S
         for scope, granted in ((api, table), (NestedStack(api, "Inner"), other), (NestedStack(data, "Near"), table)):
             granted.grant(function(scope), "dynamodb:Query")
 
-    assembly = plain_synth.assembly(make)
+    assembly = plain_synth.assembly(make, context={"@aws-cdk/core:defaultCrossStackReferences": references})
+    used = "Fn::GetStackOutput" if references == "weak" else "Fn::ImportValue"
+    assert used in json.dumps(assembly.stack("Api").json)
     data = assembly.stack("Data")
     for stack, own, foreign in (("Api", "Table", "Other"), ("Api/Inner", "Other", "Table"), ("Data/Near", "Table", "Other")):
         reader = assembly.stack(stack).function("Reader")
