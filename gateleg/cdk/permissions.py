@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Aws, Names
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk.acknowledgements import acknowledge
@@ -50,7 +50,7 @@ class Permissions:
             return permission
         permission = lambda_.CfnPermission(
             self._scope,
-            f"Invoke{Names.node_unique_id(l2.node)}",
+            f"Invoke-{self._relative(key)}",
             action="lambda:InvokeFunction",
             function_name=l2.function_arn,
             principal="apigateway.amazonaws.com",
@@ -58,9 +58,13 @@ class Permissions:
             source_arn=self._arn(source),
         )
         self._made[key] = (source, permission)
-        if isinstance(function, ServiceFunction):
-            acknowledge(function.function, "Serverless-LambdaDLQ", _SYNCHRONOUS)
+        if isinstance(l2.node.scope, ServiceFunction):
+            acknowledge(l2, "Serverless-LambdaDLQ", _SYNCHRONOUS)
         return permission
+
+    def _relative(self, path: str) -> str:
+        """The function's path from the stack on, so that renaming the stack renames no resource."""
+        return path.removeprefix(f"{Stack.of(self._scope).node.path}/").replace("/", "-")
 
     def _arn(self, source: str) -> str:
         return f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self._api_id}/{source}"

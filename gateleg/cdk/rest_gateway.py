@@ -63,7 +63,7 @@ class RestGateway(Construct):
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the apps' functions run.
         description_root: The folder that app modules are found from when they are described.
-        security_policy: The least TLS version and ciphers, such as `TLS13_1_3_2025_09`; those of API Gateway unless given.
+        security_policy: The least TLS version and ciphers, such as `SecurityPolicy_TLS13_1_3_2025_09`; API Gateway's own unless given.
         policy: The resource policy; none unless given.
         binary_media_types: Which bodies are bytes; none unless given.
         web_acl_arn: The WAF web ACL that guards the stage; none unless given.
@@ -99,7 +99,7 @@ class RestGateway(Construct):
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
         description_root: str = ".",
-        security_policy: apigateway.SecurityPolicy | None = None,
+        security_policy: str | None = None,
         policy: iam.PolicyDocument | None = None,
         binary_media_types: Sequence[str] | None = None,
         web_acl_arn: str | None = None,
@@ -117,7 +117,9 @@ class RestGateway(Construct):
             body=self._document,
             policy=policy,
             name=self.node.path.replace("/", "-"),
-            security_policy=security_policy.value if security_policy is not None else None,
+            security_policy=security_policy,
+            # API Gateway demands a mode for the policies of this name alone.
+            endpoint_access_mode="BASIC" if security_policy is not None and security_policy.startswith("SecurityPolicy_") else None,
             binary_media_types=list(binary_media_types) if binary_media_types else None,
             endpoint_configuration={"types": ["REGIONAL"]},
         )

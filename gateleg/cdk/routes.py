@@ -151,7 +151,7 @@ class RouteTable:
 
     def _claim(self, node: _Node, final: Route, given: Route) -> None:
         if (other := node.methods.get(final.method)) is not None:
-            message = f"{given.key} is answered by {other.handler} and by {final.handler}; remove one of the two routes"
+            message = f"{final.key} is answered by {other.handler} and by {final.handler}; remove one of the two routes"
             raise RouteError(message, path=final.key, value=given.key, code="declaration.route.duplicate")
         node.methods[final.method] = final
         self.routes.append(final)

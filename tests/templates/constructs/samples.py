@@ -1,0 +1,110 @@
+"""Synthesizes small stacks of the constructs and reads the templates as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import App, Environment, Stack
+
+from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestGateway, ServiceFunction
+from gateleg.description import DescribedRoute, DescribedUse, Description
+from gateleg.model import KEYS_ONLY, Index, StreamView, Table, include
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHAT = Table(
+    "chat",
+    partition_key="pk",
+    sort_key="sk",
+    ttl="expires_at",
+    stream=StreamView.NEW_AND_OLD_IMAGES,
+    indexes=[
+        Index("by_author", partition_key="gsi1pk", sort_key="gsi1sk"),
+        Index("by_day", partition_key="day", projection=KEYS_ONLY),
+        Index("by_room", partition_key="room", projection=include("body")),
+    ],
+)
+MODEL = {"type": "object", "properties": {"body": {"type": "string", "maxLength": 9}}, "required": ["body"]}
+BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMessage"}}}}}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A synthesized template."""
+
+    data: dict[str, Any]
+    messages: tuple[str, ...] = ()
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """By logical id."""
+        found: dict[str, Any] = self.data["Resources"]
+        return found
+
+    def all(self, kind: str) -> dict[str, Any]:
+        """The resources of a type, by logical id."""
+        return {name: resource for name, resource in self.resources.items() if resource["Type"] == kind}
+
+    def one(self, kind: str) -> dict[str, Any]:
+        """The properties of the only resource of a type."""
+        [resource] = self.all(kind).values()
+        properties: dict[str, Any] = resource["Properties"]
+        return properties
+
+    def id_of(self, kind: str) -> str:
+        """The logical id of the only resource of a type."""
+        [name] = self.all(kind)
+        return name
+
+    def statements(self, role: str) -> list[dict[str, Any]]:
+        """The statements of the policies attached to a role, by the role's logical id."""
+        return [
+            statement
+            for policy in self.all("AWS::IAM::Policy").values()
+            if {"Ref": role} in policy["Properties"]["Roles"]
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        ]
+
+
+def synthesized(build: Callable[[Stack], object], **environment: str) -> Template:
+    """The template of a stack named Test with what `build` puts in."""
+    app = App()
+    stack = Stack(app, "Test", env=Environment(**environment) if environment else None)
+    build(stack)
+    artifact = app.synth().get_stack_by_name("Test")
+    return Template(artifact.template, tuple(str(message.entry.data) for message in artifact.messages))
+
+
+def rest_description(*routes: DescribedRoute, app: str = "svc.rest:app", validates: bool = True, **schemas: Any) -> Description:
+    """A description of a REST app."""
+    return Description(app, "rest", routes, {"NewMessage": MODEL, **schemas}, validates=validates)
+
+
+READ = DescribedUse("chat", "Message", "query")
+READ_BY_AUTHOR = DescribedUse("chat", "Message", "query", "by_author")
+CREATE = DescribedUse("chat", "Message", "create")
+ROUTES = (
+    DescribedRoute("GET /rooms/{room}/messages", "svc.rest:list_messages", {}, (READ, READ_BY_AUTHOR)),
+    DescribedRoute("POST /rooms/{room}/messages", "svc.rest:send", BODY, (CREATE,)),
+    DescribedRoute("GET /docs", "svc.rest:docs", public="documentation is for everyone"),
+)
+
+
+def gateway(stack: Stack, code: HandlerCode, **props: Any) -> RestGateway:
+    """A REST gateway over a table, guarded by IAM."""
+    table = ModelTable(stack, "Table", table=CHAT)
+    given: dict[str, Any] = {
+        "apps": [rest_description(*ROUTES)],
+        "tables": [table],
+        "authorizers": {"iam": IamAuthorizer()},
+        "function_options": {"code": code},
+    }
+    return RestGateway(stack, "Rest", **(given | props))
+
+
+def function(stack: Stack, code: HandlerCode, id: str = "Auth", **props: Any) -> ServiceFunction:  # noqa: A002 (the construct grammar of CDK)
+    """A function of its own."""
+    given: dict[str, Any] = {"handler": "svc.auth:handler", "code": code} | props
+    return ServiceFunction(stack, id, **given)

@@ -1,0 +1,385 @@
+"""A REST API from descriptions: few resources, least privilege, denied by default."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+
+from gateleg.cdk import (
+    ApiKeyAuthorizer,
+    CognitoAuthorizer,
+    Cors,
+    DirectRoute,
+    IamAuthorizer,
+    ModelTable,
+    RequestAuthorizer,
+    RestApp,
+    RestGateway,
+    ServiceFunction,
+    TokenAuthorizer,
+)
+from gateleg.description import DescribedRoute, DescribedUse, Description
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError, UsesError
+from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, gateway, rest_description, synthesized
+
+if TYPE_CHECKING:
+    from gateleg.cdk import HandlerCode
+
+API, PERMISSION, STAGE = "AWS::ApiGateway::RestApi", "AWS::Lambda::Permission", "AWS::ApiGateway::Stage"
+
+
+def body(template: Template) -> dict[str, Any]:
+    found: dict[str, Any] = template.one(API)["Body"]
+    return found
+
+
+def sources(template: Template) -> list[str]:
+    return sorted(permission["Properties"]["SourceArn"]["Fn::Join"][1][-1] for permission in template.all(PERMISSION).values())
+
+
+def inline(stack: Stack, id: str, **props: Any) -> lambda_.Function:  # noqa: A002 (the construct grammar of CDK)
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    return lambda_.Function(stack, id, code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14, **props)
+
+
+def test_resources_do_not_grow_with_routes(chat: Template, code: HandlerCode) -> None:
+    many = rest_description(*ROUTES, *(DescribedRoute(f"GET /x/y{number}", "h") for number in range(290)))
+    assert {name[:12] for name in synthesized(lambda stack: gateway(stack, code, apps=[many])).resources} == {
+        name[:12] for name in chat.resources
+    }
+    assert len(chat.resources) <= 13
+
+
+def test_integrations_name_the_function_by_a_substitution(chat: Template) -> None:
+    function_id = chat.id_of("AWS::Lambda::Function")
+    uri = body(chat)["paths"]["/docs"]["get"]["x-amazon-apigateway-integration"]["uri"]
+    assert uri == {
+        "Fn::Sub": f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{function_id}.Arn}}/invocations"
+    }
+
+
+def test_an_overridden_logical_id_is_followed(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        resource = gateway(stack, code).functions["svc.rest:app"].function.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)
+        resource.override_logical_id("Renamed")
+
+    assert "${Renamed.Arn}" in json.dumps(body(synthesized(build)))
+
+
+def test_one_permission_lets_the_stage_invoke_the_function(chat: Template) -> None:
+    assert sources(chat) == ["/live/*/*"]
+    assert chat.one(PERMISSION)["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_a_function_of_the_apps_may_do_what_its_routes_declare_and_nothing_else(code: HandlerCode) -> None:
+    admin = rest_description(
+        DescribedRoute("DELETE /rooms/{room}", "svc.admin:drop", uses=(DescribedUse("chat", "Room", "delete"),)), app="svc.admin:app"
+    )
+    template = synthesized(lambda stack: gateway(stack, code, apps=[rest_description(*ROUTES), admin]))
+    actions = {
+        name: sorted(
+            {
+                action
+                for one in template.statements(name)
+                for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+            }
+        )
+        for name in template.all("AWS::IAM::Role")
+    }
+    assert {name.removeprefix("Rest")[:8]: found for name, found in actions.items()} == {
+        "SvcRestR": ["dynamodb:PutItem", "dynamodb:Query", "secretsmanager:GetSecretValue"],
+        "SvcAdmin": ["dynamodb:DeleteItem"],
+    }
+    assert sources(template) == ["/live/*/*", "/live/*/*"]
+
+
+def test_an_app_without_uses_gets_no_policy_but_knows_the_table(code: HandlerCode) -> None:
+    template = synthesized(lambda stack: gateway(stack, code, apps=[rest_description(DescribedRoute("GET /x", "h"))]))
+    assert template.all("AWS::IAM::Policy") == {}
+    variables = template.one("AWS::Lambda::Function")["Environment"]["Variables"]
+    assert variables == {"POWERTOOLS_SERVICE_NAME": "svc-rest", "GATELEG_TABLE_CHAT": {"Ref": template.id_of("AWS::DynamoDB::GlobalTable")}}
+
+
+def test_a_function_that_queries_finds_the_cursor_secret(chat: Template) -> None:
+    variables = chat.one("AWS::Lambda::Function")["Environment"]["Variables"]
+    assert variables["GATELEG_CURSOR_SECRET_CHAT"] == {"Ref": chat.id_of("AWS::SecretsManager::Secret")}
+
+
+def test_uses_of_a_table_that_the_gateway_was_not_given_are_refused(code: HandlerCode) -> None:
+    with pytest.raises(UsesError, match=r"svc\.rest:app uses Message \(query\) of the table 'chat'"):
+        synthesized(lambda stack: gateway(stack, code, tables=[]))
+
+
+def test_without_an_authorizer_every_route_must_say_why_it_is_public(code: HandlerCode) -> None:
+    with pytest.raises(AuthorizerError, match=r"GET /rooms/\{room\}/messages of svc\.rest:list_messages"):
+        synthesized(lambda stack: gateway(stack, code, authorizers={}))
+    open_app = rest_description(DescribedRoute("GET /x", "h", public="prices are public"))
+    assert body(synthesized(lambda stack: gateway(stack, code, authorizers={}, apps=[open_app])))["paths"]["/x"]["get"]["security"] == []
+
+
+def test_each_authorizer_is_rendered_and_may_be_invoked(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        pool = cognito.UserPool(stack, "Pool")
+        guarded = [DescribedRoute(f"GET /{name}", "h", {"security": [{name: []}]}) for name in ("token", "request", "users", "iam", "key")]
+        authorizers = {
+            "token": TokenAuthorizer(function(stack, code), ttl=Duration.seconds(60), pattern="^Bearer .+$"),
+            "request": RequestAuthorizer(inline(stack, "Judge"), ["header.X-Key", "querystring.t"], ttl=Duration.seconds(0)),
+            "users": CognitoAuthorizer([pool]),
+            "iam": IamAuthorizer(),
+            "key": ApiKeyAuthorizer(),
+        }
+        gateway(stack, code, apps=[rest_description(*guarded)], authorizers=authorizers)
+
+    template = synthesized(build)
+    schemes = body(template)["components"]["securitySchemes"]
+    settings = {name: scheme.get("x-amazon-apigateway-authorizer", {}) for name, scheme in schemes.items()}
+    types = {name: scheme.get("x-amazon-apigateway-authtype") for name, scheme in schemes.items()}
+    assert types == {"token": "custom", "request": "custom", "users": "cognito_user_pools", "iam": "awsSigv4", "key": None}
+    assert schemes["key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    assert settings["token"]["type"] == "token"
+    assert settings["token"]["authorizerResultTtlInSeconds"] == 60
+    assert settings["token"]["identityValidationExpression"] == "^Bearer .+$"
+    assert settings["request"]["identitySource"] == "method.request.header.X-Key, method.request.querystring.t"
+    assert settings["request"]["authorizerResultTtlInSeconds"] == 0
+    assert settings["users"]["providerARNs"] == [{"Fn::GetAtt": [template.id_of("AWS::Cognito::UserPool"), "Arn"]}]
+    assert sources(template) == ["/authorizers/*", "/authorizers/*", "/live/*/*"]
+
+
+def test_a_function_that_judges_and_answers_has_one_permission_for_the_api(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        both = inline(stack, "Both")
+        gateway(stack, code, authorizers={"token": TokenAuthorizer(both)}, routes={"GET /me": both, "GET /you": both})
+
+    assert sources(synthesized(build)) == ["/*", "/live/*/*"]
+
+
+def test_direct_routes_take_functions_and_integrations(code: HandlerCode) -> None:
+    proxy = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://status.example.com"}
+
+    def build(stack: Stack) -> None:
+        rest = gateway(
+            stack, code, routes={"GET /health": DirectRoute(inline(stack, "Health"), public="for the load balancer"), "GET /status": proxy}
+        )
+        added = inline(stack, "Late")
+        assert rest.add_route("ANY /late/{proxy+}", added) is added
+
+    template = synthesized(build)
+    paths = body(template)["paths"]
+    assert paths["/health"]["get"]["security"] == []
+    assert paths["/status"]["get"]["x-amazon-apigateway-integration"] == proxy
+    assert paths["/status"]["get"]["security"] == [{"iam": []}]
+    assert set(paths["/late/{proxy+}"]) == {"x-amazon-apigateway-any-method"}
+    assert sources(template) == ["/live/*/*"] * 3
+
+
+def test_an_alias_is_invoked_as_the_alias(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        version: Any = inline(stack, "Health").current_version
+        alias = lambda_.Alias(stack, "Live", alias_name="live", version=version)
+        gateway(stack, code, apps=[], routes={"GET /health": alias})
+
+    template = synthesized(build)
+    alias_id = template.id_of("AWS::Lambda::Alias")
+    assert f"functions/${{{alias_id}}}/invocations" in json.dumps(body(template))
+    assert template.one(PERMISSION)["FunctionName"] == {"Ref": alias_id}
+
+
+def test_functions_of_other_stacks_are_invoked_without_a_cycle(code: HandlerCode) -> None:
+    from aws_cdk import App
+
+    app = App()
+    functions, api = Stack(app, "Functions"), Stack(app, "Test")
+    gateway(
+        api, code, apps=[], routes={"GET /x": inline(functions, "Far")}, authorizers={"token": TokenAuthorizer(inline(functions, "Judge"))}
+    )
+    template = Template(app.synth().get_stack_by_name("Test").template)
+    assert "Fn::ImportValue" in json.dumps(body(template)["paths"]["/x"])
+    assert len(template.all(PERMISSION)) == 2
+
+
+def test_a_duplicate_of_an_apps_route_is_refused_with_both_handlers(code: HandlerCode) -> None:
+    with pytest.raises(RouteError, match=r"GET /docs is answered by .*Health and by svc\.rest:docs"):
+        synthesized(lambda stack: gateway(stack, code, routes={"GET /docs": inline(stack, "Health")}))
+
+
+def test_an_app_given_twice_is_refused(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="give each app once"):
+        synthesized(lambda stack: gateway(stack, code, apps=[rest_description(), rest_description()]))
+
+
+def test_a_websocket_app_belongs_to_the_other_gateway(code: HandlerCode) -> None:
+    with pytest.raises(RouteError, match="WebSocketGateway"):
+        synthesized(lambda stack: gateway(stack, code, apps=[Description("svc.rest:app", "websocket", ())]))
+
+
+def test_a_function_that_outlasts_the_gateway_is_refused(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="29 s"):
+        synthesized(lambda stack: gateway(stack, code, function_options={"code": code, "timeout": Duration.seconds(29)}))
+    with pytest.raises(DeclarationError, match="GET /x"):
+        synthesized(lambda stack: gateway(stack, code, routes={"GET /x": inline(stack, "Slow", timeout=Duration.minutes(1))}))
+
+
+def test_one_cors_feeds_preflights_errors_and_handlers(code: HandlerCode) -> None:
+    template = synthesized(lambda stack: gateway(stack, code, cors=Cors(["https://a.example"])))
+    assert all("options" in item for item in body(template)["paths"].values())
+    assert "https://a.example" in json.dumps(body(template)["x-amazon-apigateway-gateway-responses"]["DEFAULT_4XX"])
+    assert (
+        json.loads(template.one("AWS::Lambda::Function")["Environment"]["Variables"]["GATELEG_CORS"])["allow_origin"] == "https://a.example"
+    )
+    assert any("svc.rest:app" in message and "CORSConfig" in message for message in template.messages)
+
+
+def test_the_stage_logs_json_without_secrets_traces_and_throttles(code: HandlerCode) -> None:
+    template = synthesized(lambda stack: gateway(stack, code, throttling_rate_limit=7, throttling_burst_limit=3))
+    stage = template.one(STAGE)
+    [settings] = stage["MethodSettings"]
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (7, 3)
+    assert (settings["DataTraceEnabled"], settings["MetricsEnabled"], settings["LoggingLevel"]) == (False, True, "ERROR")
+    assert stage["TracingEnabled"] is True
+    logged = json.loads(stage["AccessLogSetting"]["Format"])
+    assert {"requestId", "status", "resourcePath"} <= set(logged)
+    assert not [
+        value for value in logged.values() if "header" in value.lower() or "querystring" in value.lower() or value == "$context.path"
+    ]
+
+
+def test_logs_may_be_turned_off(code: HandlerCode) -> None:
+    template = synthesized(lambda stack: gateway(stack, code, access_log_retention=None))
+    assert "AccessLogSetting" not in template.one(STAGE)
+    assert "LoggingLevel" not in template.one(STAGE)["MethodSettings"][0]
+    assert len(template.all("AWS::Logs::LogGroup")) == 1
+
+
+def test_every_log_group_forgets(chat: Template) -> None:
+    groups = chat.all("AWS::Logs::LogGroup").values()
+    assert len(groups) == 3
+    assert all(group["Properties"]["RetentionInDays"] == 90 for group in groups)
+
+
+def test_the_accounts_role_is_left_alone(chat: Template) -> None:
+    assert chat.all("AWS::ApiGateway::Account") == {}
+
+
+def test_a_web_acl_policy_and_tls_are_passed_on(code: HandlerCode) -> None:
+    anyone: Any = iam.AnyPrincipal()
+    policy = iam.PolicyDocument(statements=[iam.PolicyStatement(principals=[anyone], actions=["execute-api:Invoke"], resources=["*"])])
+    template = synthesized(
+        lambda stack: gateway(
+            stack,
+            code,
+            web_acl_arn="arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b",
+            policy=policy,
+            security_policy="SecurityPolicy_TLS13_1_3_2025_09",
+            binary_media_types=["image/png"],
+        )
+    )
+    found = template.one(API)
+    assert found["Policy"]["Statement"][0]["Action"] == "execute-api:Invoke"
+    assert (found["SecurityPolicy"], found["EndpointAccessMode"]) == ("SecurityPolicy_TLS13_1_3_2025_09", "BASIC")
+    assert found["BinaryMediaTypes"] == ["image/png"]
+    assert len(template.all("AWS::WAFv2::WebACLAssociation")) == 1
+
+
+def test_the_url_is_an_output(chat: Template) -> None:
+    [(name, output)] = chat.data["Outputs"].items()
+    assert name.startswith("RestUrl")
+    parts = output["Value"]["Fn::Join"][1]
+    assert (parts[0], parts[1], parts[-1]) == ("https://", {"Ref": chat.id_of(API)}, "/live/")
+
+
+def test_parts_beside_the_body_are_refused_with_the_alternative(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        api = gateway(stack, code).api
+        with pytest.raises(RouteError, match="add_route"):
+            api.root.add_resource("x")
+        with pytest.raises(RouteError, match="_render_body"):
+            api.add_gateway_response("Gone", type=apigateway.ResponseType.DEFAULT_4_XX)
+        with pytest.raises(RouteError, match="policy="):
+            api.add_to_resource_policy(iam.PolicyStatement())
+
+    synthesized(build)
+
+
+def test_the_l2s_stay_at_hand(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = gateway(stack, code)
+        plan = rest.api.add_usage_plan("Plan", throttle=apigateway.ThrottleSettings(rate_limit=1, burst_limit=1))
+        plan.add_api_stage(stage=rest.stage)
+        rest.api.metric_client_error().create_alarm(stack, "Errors", threshold=1, evaluation_periods=1)
+        rest.functions["svc.rest:app"].function.add_environment("EXTRA", "yes")
+
+    template = synthesized(build)
+    assert template.one("AWS::ApiGateway::UsagePlan")["ApiStages"][0]["ApiId"] == {"Ref": template.id_of(API)}
+    assert template.one("AWS::CloudWatch::Alarm")["Dimensions"][0]["Name"] == "ApiName"
+    assert template.one("AWS::Lambda::Function")["Environment"]["Variables"]["EXTRA"] == "yes"
+
+
+def test_an_app_says_how_its_function_runs(code: HandlerCode) -> None:
+    app = RestApp(
+        rest_description(*ROUTES), handler="svc.rest:handler", options={"memory_size": 256}, uses=[DescribedUse("chat", "Message", "scan")]
+    )
+    template = synthesized(lambda stack: gateway(stack, code, apps=[app]))
+    found = template.one("AWS::Lambda::Function")
+    assert (found["Handler"], found["MemorySize"]) == ("svc.rest.handler", 256)
+    assert found["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == "svc-rest"
+    assert "dynamodb:Scan" in json.dumps(template.all("AWS::IAM::Policy"))
+
+
+class CompanyFunction(ServiceFunction):
+    """A subclass as a company would write one."""
+
+    def _define_function(self, **props: Any) -> lambda_.Function:
+        return super()._define_function(**(props | {"memory_size": 2048}))
+
+
+class CompanyGateway(RestGateway):
+    """A subclass that uses each documented hook."""
+
+    def _define_function(self, id: str, *, handler: str, options: Any) -> ServiceFunction:  # noqa: A002 (the construct grammar of CDK)
+        return CompanyFunction(self, id, handler=handler, **options)
+
+    def _define_stage(self, **props: Any) -> apigateway.Stage:
+        return super()._define_stage(**props, description="company stage")
+
+    def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
+        responses = document["x-amazon-apigateway-gateway-responses"] | {"UNAUTHORIZED": {"statusCode": 401}}
+        return super()._render_body(document | {"x-amazon-apigateway-gateway-responses": responses})
+
+
+def test_a_subclass_in_another_stack_may_change_function_stage_and_body(code: HandlerCode) -> None:
+    class CompanyStack(Stack):
+        def __init__(self, stack: Stack) -> None:
+            super().__init__(stack, "Nested")
+            table = ModelTable(self, "Table", table=CHAT)
+            options: Any = {"code": code}
+            CompanyGateway(
+                self,
+                "Rest",
+                apps=[rest_description(*ROUTES)],
+                tables=[table],
+                authorizers={"iam": IamAuthorizer()},
+                function_options=options,
+            )
+
+    from aws_cdk import App
+
+    app = App()
+    CompanyStack(Stack(app, "Outer"))
+    template = _nested(app)
+    assert template.one("AWS::Lambda::Function")["MemorySize"] == 2048
+    assert template.one(STAGE)["Description"] == "company stage"
+    assert body(template)["x-amazon-apigateway-gateway-responses"]["UNAUTHORIZED"] == {"statusCode": 401}
+    assert set(body(template)["paths"]) == {"/rooms/{room}/messages", "/docs"}
+
+
+def _nested(app: Any) -> Template:
+    [artifact] = [stack for stack in app.synth().stacks if stack.template.get("Resources")]
+    return Template(artifact.template)
