@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from gateleg.rest.powertools import RegisteredRoute
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-NOT_VALIDATED = "x-gateleg-validates"
-"""An operation's extension: `false` where the route sets `enable_validation=False` in an app that validates."""
 
 
 def describe_rest(app: str, resolver: ApiGatewayResolver) -> Description:
@@ -78,9 +76,14 @@ def _operation(resolver: ApiGatewayResolver, route: RegisteredRoute, document: D
     if "tags" in operation:
         # Powertools' routers keep tags as a set, whose order changes from process to process.
         operation["tags"] = sorted(operation["tags"])
-    if operation and route.validates is not None and route.validates != validates(resolver):
-        operation[NOT_VALIDATED] = route.validates
-    return operation or None
+    return (_undemanding(operation) if route.validates is False else operation) or None
+
+
+def _undemanding(operation: dict[str, Any]) -> dict[str, Any]:
+    """The operation of a route with `enable_validation=False`: its handler takes what its annotations do not say."""
+    optional = [parameter | {"required": parameter["in"] == "path"} for parameter in operation.get("parameters", ())]
+    kept = {name: part for name, part in operation.items() if name not in {"requestBody", "parameters"}}
+    return kept | ({"parameters": optional} if optional else {})
 
 
 def _with_empty_paths(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gateleg import errors
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-    from aws_lambda_powertools.event_handler.api_gateway import Router
+    from aws_lambda_powertools.event_handler import Response
+    from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Router
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ ANSWERS: dict[type[errors.GatelegError], Answer] = {
 INTERNAL = Answer(500, "something went wrong on our side")
 
 
-def handle_errors(app: APIGatewayRestResolver | Router) -> None:
+def handle_errors(app: ApiGatewayResolver | Router) -> None:
     """Answer this library's errors with their status code and `{"error": {"code", "message"}}`.
 
     Not found is 404, a conflict 409, values that the entity refuses 422 (with `details`), a cursor 400, throttling 503 with

@@ -93,7 +93,7 @@ class Router:
     def route(self, key: str, *, middlewares: Iterable[Callable[..., Any]] = ()) -> Callable[[_Handler], _Handler]:
         """Register the handler of messages whose action is `key`.
 
-        Parameters are read from the message by name and validated; what is returned, unless it is `None`, is sent to the client as
+        Parameters are read from the message by name and validated, and keys that no parameter names are refused; what is returned, unless it is `None`, is sent to the client as
         `{"action": key, "data": ...}`.
 
         Raises:

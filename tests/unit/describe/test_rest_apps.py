@@ -11,6 +11,7 @@ import pytest
 
 from gateleg.describe import describe
 from gateleg.description import DescribedRoute, DescribedUse, Description
+from tests.unit.describe.conftest import HEAD
 
 ROOT = Path(__file__).parents[3]
 MARKS = (
@@ -98,9 +99,18 @@ def test_headers_queries_and_forms_are_read(wide: Description) -> None:
     assert list(forms["requestBody"]["content"]) == ["application/x-www-form-urlencoded"]
 
 
-def test_a_route_that_switches_validation_off_says_so(wide: Description) -> None:
-    assert (route(wide, "GET /shelves").operation or {})["x-gateleg-validates"] is False
-    assert "x-gateleg-validates" not in (route(wide, "POST /paints").operation or {})
+def test_a_route_that_switches_validation_off_demands_nothing_of_a_request(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "from pydantic import BaseModel\nclass M(BaseModel):\n    a: int\n"
+        "@app.post('/free/<id>', enable_validation=False)\ndef free(id: str, m: M, q: int) -> str: ...\n"
+        "@app.post('/checked/<id>')\ndef checked(id: str, m: M, q: int) -> str: ...\n",
+        head=HEAD + "app = APIGatewayRestResolver(enable_validation=True)\n",
+    )
+    free, checked = (described(app)[f"POST /{name}/{{id}}"].operation or {} for name in ("free", "checked"))
+    assert [(parameter["name"], parameter["required"]) for parameter in free["parameters"]] == [("id", True), ("q", False)]
+    assert "requestBody" not in free
+    assert [(parameter["name"], parameter["required"]) for parameter in checked["parameters"]] == [("id", True), ("q", True)]
+    assert checked["requestBody"]["required"] is True
 
 
 @pytest.mark.parametrize("key", ["DELETE /paints/{paint_id}", "PATCH /paints/{paint_id}"])
