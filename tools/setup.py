@@ -60,9 +60,10 @@ def finish(stamp, key):
 
 
 def find_python():
-    """The newest interpreter on the path that is new enough."""
+    """An interpreter that is new enough: this one's, or the newest on the path."""
     if sys.version_info[:2] >= OLDEST:
-        return sys.executable
+        # The real file, since the one in an activated .venv goes with it when it is made anew.
+        return os.path.realpath(sys.executable)
     for name in CANDIDATES:
         path = shutil.which(name) if hasattr(shutil, "which") else None
         if path and subprocess.call([path, "-c", "import sys; sys.exit(sys.version_info[:2] < %r)" % (OLDEST,)]) == 0:

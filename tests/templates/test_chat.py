@@ -1,0 +1,223 @@
+"""What the chat stack deploys, asserted on its template: meaning first, snapshots as a second net."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.cdk import DirectRoute, RestGateway
+from gateleg.testing import logical_ids
+from stacks.chat import ChatStack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import aws_cdk
+    from syrupy.assertion import SnapshotAssertion
+
+    from gateleg.testing import Synth, TemplateView
+
+REST, SOCKET, AUTHORIZER = "chat-rest", "chat-socket", "chat-authorizer-handler"
+
+
+def chat_stack(app: aws_cdk.App) -> ChatStack:
+    return ChatStack(app, "Chat")
+
+
+@pytest.fixture(scope="session")
+def chat(synth: Synth) -> TemplateView:
+    return synth(chat_stack)
+
+
+def test_only_the_page_the_reference_and_sign_in_are_public(chat: TemplateView) -> None:
+    public = {route.key for route in chat.routes() if route.authorizer is None and route.method != "OPTIONS"}
+
+    assert public == {"GET /", "GET /docs", "POST /sessions"}
+
+
+def test_every_other_route_asks_the_authorizer(chat: TemplateView) -> None:
+    guarded = {route.key: route.authorizer for route in chat.routes() if route.authorizer is not None}
+
+    assert guarded == dict.fromkeys(
+        (
+            "GET /rooms",
+            "POST /rooms",
+            "GET /rooms/{room}/messages",
+            "POST /rooms/{room}/messages",
+            "POST /rooms/{room}/messages/{message_id}/likes",
+            "GET /authors/{author}/messages",
+            "GET /rooms/{room}/presence",
+        ),
+        "session",
+    )
+
+
+def test_one_function_answers_all_rest_routes_with_one_permission(chat: TemplateView) -> None:
+    functions = {route.function.service for route in chat.routes() if route.function is not None}
+    permissions = [permission for permission in chat.permissions() if permission.function == chat.function(REST)]
+
+    assert functions == {REST}
+    assert len(permissions) == 1
+
+
+def test_the_socket_has_its_routes_and_guards_the_connection(chat: TemplateView) -> None:
+    routes = {route.key: route.authorizer is not None for route in chat.websocket_routes()}
+
+    assert routes == {"$connect": True, **dict.fromkeys(("$disconnect", "$default", "join", "leave", "send", "ping"), False)}
+
+
+def test_the_rest_handlers_may_do_what_their_routes_declare_and_nothing_else(chat: TemplateView) -> None:
+    rest, table = chat.function(REST), chat.table("chat")
+
+    assert rest.allowed_actions(on=table) == {
+        "dynamodb:Query",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+    }
+    assert rest.allowed_actions(on=table.index("by_author")) == {"dynamodb:Query"}
+
+
+def test_the_socket_handlers_cannot_read_the_author_index(chat: TemplateView) -> None:
+    socket, table = chat.function(SOCKET), chat.table("chat")
+
+    assert socket.allowed_actions(on=table) == {"dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"}
+    assert socket.allowed_actions(on=table.index("by_author")) == set()
+
+
+def test_the_authorizer_cannot_touch_the_table(chat: TemplateView) -> None:
+    table = chat.table("chat")
+
+    assert chat.function(AUTHORIZER).allowed_actions(on=table) == set()
+    assert chat.function(AUTHORIZER).allowed_actions(on=table.index("by_author")) == set()
+
+
+def test_nobody_may_scan_or_use_every_index(chat: TemplateView) -> None:
+    for function in chat.functions():
+        for statement in function.statements:
+            assert "dynamodb:Scan" not in statement.actions
+            assert not any(resource.endswith("index/*") for resource in statement.resources)
+
+
+def test_the_table_is_as_declared_and_hard_to_lose(chat: TemplateView) -> None:
+    table = chat.only("AWS::DynamoDB::GlobalTable")
+    [replica] = table.properties["Replicas"]
+
+    assert chat.table("chat").key_schema == {"HASH": "pk", "RANGE": "sk"}
+    assert chat.table("chat").index("by_author").key_schema == {"HASH": "gsi1pk", "RANGE": "gsi1sk"}
+    assert chat.table("chat").index("by_author").projection == "ALL"
+    assert table.properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table.properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert replica["DeletionProtectionEnabled"] is True
+    assert (table.definition["DeletionPolicy"], table.definition["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_every_function_traces_logs_and_ends_before_the_gateway_gives_up(chat: TemplateView) -> None:
+    assert {function.service for function in chat.functions()} == {REST, SOCKET, AUTHORIZER}
+    for function in chat.functions():
+        assert function.properties["TracingConfig"] == {"Mode": "Active"}
+        assert function.properties["Timeout"] < 29
+        assert "LogGroup" in function.properties["LoggingConfig"]
+
+
+def test_every_log_group_forgets(chat: TemplateView) -> None:
+    groups = chat.resources("AWS::Logs::LogGroup")
+
+    assert len(groups) == 7
+    assert all(group.properties["RetentionInDays"] > 0 for group in groups)
+
+
+def test_both_stages_throttle_trace_and_log_without_bodies(chat: TemplateView) -> None:
+    rest, socket = chat.only("AWS::ApiGateway::Stage").properties, chat.only("AWS::ApiGatewayV2::Stage").properties
+    [settings] = rest["MethodSettings"]
+
+    assert rest["TracingEnabled"] is True
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"], settings["DataTraceEnabled"]) == (100, 50, False)
+    assert socket["DefaultRouteSettings"]["ThrottlingRateLimit"] == 100
+    assert socket["DefaultRouteSettings"]["DataTraceEnabled"] is False
+    for stage, key in ((rest, "AccessLogSetting"), (socket, "AccessLogSettings")):
+        logged = stage[key]["Format"].lower()
+        assert "requestid" in logged
+        assert not {"token", "body", "authorization"} & set(logged.replace('"', " ").replace(".", " ").split())
+
+
+def test_the_account_is_left_alone(chat: TemplateView) -> None:
+    assert "AWS::ApiGateway::Account" not in chat.types
+
+
+def test_the_bodies_of_writes_are_checked_at_the_gateway(chat: TemplateView) -> None:
+    for key in ("POST /sessions", "POST /rooms", "POST /rooms/{room}/messages"):
+        assert chat.route(key).validates_body
+        assert chat.route(key).models
+
+
+def test_the_template_holds(chat: TemplateView, template_snapshot: SnapshotAssertion) -> None:
+    assert chat == template_snapshot
+
+
+def test_no_logical_id_moves(chat: TemplateView, template_snapshot: SnapshotAssertion) -> None:
+    """A moved id of the table would deploy an empty one in its place."""
+    assert logical_ids(chat.json) == template_snapshot
+
+
+def test_cloudformation_would_take_it(synth: Synth) -> None:
+    assert synth(chat_stack, validated=True).count() > 0
+
+
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(synth: Synth) -> None:
+    from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+    found = synth.findings(chat_stack, lambda app: [AwsSolutionsChecks(app), ServerlessChecks(app)])
+
+    assert [str(finding) for finding in found] == []
+
+
+class BrandedChat(ChatStack):
+    """As a user would: the chat with a route more, and a longer memory for one function."""
+
+    def __init__(self, scope: aws_cdk.App, construct_id: str, **kwargs: Any) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        self.rest.add_route("GET /health", DirectRoute(self.authorizer.function, public="a load balancer asks"))
+
+
+def branded_chat(app: aws_cdk.App) -> ChatStack:
+    return BrandedChat(app, "Chat")
+
+
+def test_a_subclass_adds_to_the_chat_without_moving_it(synth: Synth, chat: TemplateView) -> None:
+    branded = synth(branded_chat)
+
+    assert {route.key for route in branded.routes()} - {route.key for route in chat.routes()} == {"GET /health"}
+    # The Deployment, whose id says what is deployed, is the only one that may move.
+    gone = logical_ids(chat.json).keys() - logical_ids(branded.json).keys()
+    assert gone == set()
+
+
+Document = dict[str, Any]
+
+EDITS: dict[str, Callable[[Document], object]] = {
+    "a path goes": lambda document: document["paths"].pop("/rooms"),
+    "a description": lambda document: document["info"].update(description="edited"),
+    "the gateway responses": lambda document: document["x-amazon-apigateway-gateway-responses"].clear(),
+    "an authorizer's cache": lambda document: document["components"]["securitySchemes"]["session"]["x-amazon-apigateway-authorizer"].update(
+        authorizerResultTtlInSeconds=1
+    ),
+    "a model": lambda document: document["components"]["schemas"]["NewMessage"].update(required=[]),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edit_of_any_part_of_the_api_makes_a_new_deployment(
+    synth: Synth, chat: TemplateView, edit: Callable[[Document], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edited(_self: RestGateway, document: Document) -> Document:
+        edit(document)
+        return document
+
+    monkeypatch.setattr(RestGateway, "_render_body", edited)
+    changed = synth(lambda app: ChatStack(app, "Chat", description=f"edited {edit}"))
+
+    assert changed.only("AWS::ApiGateway::Deployment").logical_id != chat.only("AWS::ApiGateway::Deployment").logical_id
