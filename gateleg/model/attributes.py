@@ -127,6 +127,8 @@ def version(*, stored: str | None = None) -> Any:
 def ttl(*, after: timedelta | None = None) -> Any:
     """The time of expiry, stored under the table's TTL attribute in epoch seconds: `Attr[datetime]`, or `Attr[datetime | None]`.
 
+    DynamoDB deletes an item within days of its expiry and gives it until then; ask `.where(Message.expires > now)` where that matters.
+
     Args:
         after: How long after an entity is made it expires, unless another time is given; `None` for never.
     """

@@ -14,8 +14,11 @@ from gateleg.model.keys import IndexKey, KeyDeclaration, PlainKeyDeclaration
 from gateleg.model.layout import Layout
 from gateleg.model.operations import OperationMarker
 from gateleg.model.paths import Path
+from gateleg.model.uses import ACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic._internal._model_construction import ModelMetaclass
 
     from gateleg.model.table import Table
@@ -24,6 +27,7 @@ else:
 
 _D = TypeVar("_D")
 _state = local()
+_TAKEN = frozenset({"key", *ACTIONS} - {"query"})
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attr,))
@@ -36,11 +40,12 @@ class EntityMeta(ModelMetaclass):
 
     if not TYPE_CHECKING:
 
-        def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
+        def __new__(mcs, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **kwargs: Any) -> Any:
             """Make the class, without paths meanwhile."""
+            _check_names(class_name, namespace.get("__annotations__", {}))
             outer, _state.building = getattr(_state, "building", False), True
             try:
-                return super().__new__(mcs, name, bases, namespace, **kwargs)
+                return super().__new__(mcs, class_name, bases, namespace, **kwargs)
             finally:
                 _state.building = outer
 
@@ -49,6 +54,15 @@ class EntityMeta(ModelMetaclass):
             if layout is not None and name in layout.attributes and not getattr(_state, "building", False):
                 return Path(layout.attributes[name])
             return super().__getattr__(name)
+
+
+def _check_names(entity: str, names: Iterable[str]) -> None:
+    for name in names:
+        if name in _TAKEN:
+            message = (
+                f"{entity}.{name} is what a handler declares or calls; name the attribute otherwise, and store it as attr(stored={name!r})"
+            )
+            raise DeclarationError(message, path=f"{entity}.{name}", value=name)
 
 
 class Entity(BaseModel, metaclass=EntityMeta):
@@ -105,10 +119,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         table = table or (inherited.table if inherited is not None else None)
         if table is None or cls.__pydantic_generic_metadata__["origin"] is not None:
             return
-        declared = cls.__dict__.get("key") or cls._declared(KeyDeclaration).get("key", Entity.__dict__["key"])
-        if not isinstance(declared, KeyDeclaration):
-            message = f"{cls.__name__}.key is how the entity makes its key; give the attribute another name"
-            raise DeclarationError(message, path=f"{cls.__name__}.key")
+        declared = cls._declared(KeyDeclaration)["key"]
         cls.__gateleg__ = Layout(
             cls, table, name or cls.__name__, key=declared, index_keys=cls._declared(IndexKey), patterns=cls._declared(AccessPattern)
         )

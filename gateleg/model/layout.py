@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from gateleg.errors import AccessPatternError, AttributeUnknownError, DeclarationError, ExpressionError, ItemInvalidError, KeyTemplateError
+from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError, KeyTemplateError
 from gateleg.model.attribute import Attribute
 from gateleg.model.keys import make_key
 from gateleg.model.plan import make_plan
@@ -89,12 +89,20 @@ class Layout:
         Raises:
             ExpressionError: It belongs to another entity.
         """
-        mine = self.attributes.get(path.attribute.name)
-        if mine is not path.attribute and (
-            mine is None or mine.stored != path.attribute.stored or mine.annotation != path.attribute.annotation
-        ):
+        layouts: list[Layout] = [vars(base)["__gateleg__"] for base in self.entity.__mro__ if "__gateleg__" in vars(base)]
+        if not any(layout.attributes.get(path.attribute.name) is path.attribute for layout in layouts):
             message = f"{path!r} is no attribute of {self._label}; its attributes: {', '.join(self.attributes)}"
             raise ExpressionError(message, path=repr(path))
+
+    def check_table(self, table: Table) -> None:
+        """Check that the entity lives in a table.
+
+        Raises:
+            ExpressionError: It lives in another.
+        """
+        if self.table is not table:
+            message = f"{self._label} lives in table {self.table.name!r}; this store is of {table.name!r}"
+            raise ExpressionError(message, path=self._label)
 
     # To and from items -----------------------------------------------------------------------------------------------------------
 
@@ -253,15 +261,3 @@ class Layout:
                 f"{label} reads index {name!r}, whose projection lacks {', '.join(lacking)}, so that no whole {self._label} comes out of it"
             )
             raise AccessPatternError(f"{message}; project ALL, or include(...) all of them", path=label, value=name)
-
-    def path_attribute(self, name: str) -> Attribute:
-        """The attribute of this name.
-
-        Raises:
-            AttributeUnknownError: There is none.
-        """
-        try:
-            return self.attributes[name]
-        except KeyError:
-            message = f"{self._label} has no attribute {name!r}; declared: {', '.join(self.attributes)}"
-            raise AttributeUnknownError(message, path=self._label, value=name) from None

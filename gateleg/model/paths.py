@@ -258,6 +258,12 @@ class Size:
     def __init__(self, operand: Operand) -> None:
         self.operand = operand
 
+    if TYPE_CHECKING:
+
+        def value_type(self) -> int:
+            """Only for type checkers: sizes are numbers."""
+            ...
+
     def __hash__(self) -> int:
         return hash(self.operand)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
 from gateleg.model.types import base_types
+from gateleg.model.wire import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ class KeyPart:
             return None
         if self.template is None:
             return self.plain.encode(values[self.plain.name])
-        return {"S": self.template.render(values, self.attributes)}
+        return to_wire(self.template.render(values, self.attributes))
 
     def type(self) -> KeyType:
         """The stored type.

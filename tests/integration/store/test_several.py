@@ -43,7 +43,7 @@ def test_a_transaction_does_all_its_parts(store: Store) -> None:
 
 def test_a_canceled_transaction_writes_nothing_and_says_why_part_by_part(store: Store) -> None:
     store.create(message("there"))
-    with pytest.raises(TransactionCanceledError) as caught, store.transact() as tx:
+    with pytest.raises(TransactionCanceledError) as caught, store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
         tx.create(message("new"))
         tx.create(message("there"))
         tx.update(message("absent").key, Message.likes.add(1))
@@ -64,7 +64,7 @@ def test_a_false_condition_of_a_part_gives_the_stored_entity(store: Store) -> No
 
 
 def test_a_block_that_raises_sends_nothing(store: Store) -> None:
-    with pytest.raises(KeyError), store.transact() as tx:
+    with pytest.raises(KeyError), store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
         tx.create(message("new"))
         raise KeyError
     assert store.get(message("new").key) is None
@@ -89,14 +89,14 @@ def test_the_same_token_with_other_writes_is_refused_with_the_reason(store: Stor
 
 
 def test_two_parts_about_one_item_are_refused_before_anything_is_sent(store: Store) -> None:
-    with pytest.raises(ExpressionError, match="two parts"), store.transact() as tx:
+    with pytest.raises(ExpressionError, match="two parts"), store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
         tx.create(message("one"))
         tx.delete(message("one").key)
 
 
 @pytest.mark.parametrize("count", [0, 101])
 def test_a_transaction_of_no_part_or_too_many_is_refused(store: Store, count: int) -> None:
-    with pytest.raises(ExpressionError, match="1 to 100 parts"), store.transact() as tx:
+    with pytest.raises(ExpressionError, match="1 to 100 parts"), store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
         for number in range(count):
             tx.create(message(str(number)))
 

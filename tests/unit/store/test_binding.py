@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.errors import BindingError
+from gateleg.store import Store, clients
+from tests.unit.store.notes import TABLE, Script, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("GATELEG_TABLE_UNIT_1", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAGATELEGTESTS0000")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "tests")
+    clients.reset()
+    yield
+    clients.reset()
+
+
+def test_a_store_finds_its_table_in_the_environment_at_first_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = Script([{}])
+    store = Store(TABLE, transport=script)
+    monkeypatch.setenv("GATELEG_TABLE_UNIT_1", "stack-unit-1-xyz")
+    assert store.get(Tally.key(name="a")) is None
+    assert script.asked[0][1]["TableName"] == "stack-unit-1-xyz"
+
+
+def test_a_missing_binding_names_the_variable_and_the_fix() -> None:
+    store = Store(TABLE, transport=Script([]))
+    with pytest.raises(BindingError, match=r"GATELEG_TABLE_UNIT_1 is not set.*tables=\[\.\.\.\]"):
+        store.get(Tally.key(name="a"))
+
+
+def test_a_missing_region_is_a_missing_binding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    with pytest.raises(BindingError, match="set AWS_REGION"):
+        Store(TABLE, table_name="t").get(Tally.key(name="a"))
+
+
+def test_clients_are_made_once_with_timeouts_and_attempts_of_their_own() -> None:
+    client = clients.dynamodb()
+    assert clients.dynamodb() is client
+    config: Any = client.meta.config
+    assert (config.connect_timeout, config.read_timeout, config.tcp_keepalive) == (1, 3, True)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+    vault: Any = clients.secretsmanager()
+    assert vault.meta.config.retries["total_max_attempts"] == 3
+
+
+def test_the_callback_url_is_used_unless_botocores_own_variable_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "https://api.execute-api.eu-north-1.amazonaws.com/prod"
+    assert clients.apigatewaymanagementapi(url).meta.endpoint_url == url
+    clients.reset()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "http://127.0.0.1:4566/x")
+    assert clients.apigatewaymanagementapi(url).meta.endpoint_url == "http://127.0.0.1:4566/x"
