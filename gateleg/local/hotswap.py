@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateleg.local.clients import client
 from gateleg.local.template import references, resources
+from gateleg.local.watched_files import project_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -160,26 +161,6 @@ def _sources(members: Mapping[str, bytes], project: Path, made_at: float) -> dic
                 found[member] = path
                 break
     return found
-
-
-def project_files(project: Path) -> list[Path]:
-    """Return the files of a project, without what tools keep there."""
-    found: list[Path] = []
-    waiting = [project]
-    while waiting:
-        for entry in waiting.pop().iterdir():
-            if not ignored(entry.name):
-                waiting.append(entry) if entry.is_dir() and not entry.is_symlink() else found.append(entry)
-    return found
-
-
-def ignored(name: str) -> bool:
-    """Return whether a file or directory of this name is made by tools and never written by hand."""
-    return (
-        name.startswith((".", "cdk.out"))
-        or name in {"node_modules", "__pycache__", "dist", "build", "test-results"}
-        or name.endswith((".pyc", ".log", "~"))
-    )
 
 
 def same_but_code(before: Json, after: Json, live: Iterable[str]) -> bool:

@@ -148,6 +148,7 @@ class LocalAws:
             DeployError: Synthesis or the deploy failed.
             LocalError: Another command is at work, or the emulator does not start.
         """
+        self._require_app()
         cli = self._cli()
         with self.directory.locked():
             before = self._usable()
@@ -184,6 +185,14 @@ class LocalAws:
             ran = emulator.running(state.pid, state.port)
             self._stop(state)
             return ran
+
+    def _require_app(self) -> None:
+        if self._assembly is not None:
+            Assembly(self._assembly)
+        elif self._app is None and not (self.project / "cdk.json").is_file():
+            raise LocalError(
+                f"no cdk.json in {self.project}; go to the project's directory, or give --app or --assembly", value=str(self.project)
+            )
 
     def _cli(self) -> CdkCli:
         return CdkCli(self.project, self.directory.path / "cdk-home")

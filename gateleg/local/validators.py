@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def attach_validators(stack: str, template: Json, target: Target) -> None:
     """Give every method of a deployed stack the request validator that its template names.
 
+    An API that was not deployed, for its stack was not chosen or its condition is false, is passed over.
+
     Args:
         stack: The stack's name.
         template: Its template as it was synthesized.
@@ -26,7 +28,10 @@ def attach_validators(stack: str, template: Json, target: Target) -> None:
     gateway = client("apigateway", target)
     formation = client("cloudformation", target)
     for api, methods in wanted.items():
-        detail = formation.describe_stack_resource(StackName=stack, LogicalResourceId=api)["StackResourceDetail"]
+        try:
+            detail = formation.describe_stack_resource(StackName=stack, LogicalResourceId=api)["StackResourceDetail"]
+        except formation.exceptions.ClientError:
+            continue
         _attach(gateway, detail["PhysicalResourceId"], methods)
 
 

@@ -6,22 +6,25 @@ import contextlib
 import threading
 import time
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gateleg.errors import GatelegError, LocalError, ToolMissingError
 from gateleg.local.assembly import Assembly
-from gateleg.local.hotswap import Hotswap, ignored, project_files, same_but_code
+from gateleg.local.hotswap import Hotswap, same_but_code
+from gateleg.local.watched_files import WatchedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from gateleg.local.local_aws import LocalAws
     from gateleg.local.template import Json
 
 _STEP_MS: Final = 20
 _DEBOUNCE_MS: Final = 400
-_ASIDE: Final = frozenset({"tests", "docs", "benchmarks"})
+_QUIET_MS: Final = 250
+_SETTLE_SECONDS: Final = 1.0
+"""A served edit is looked at first: what follows in the background waits, and takes what is saved meanwhile along."""
 
 
 def watch(aws: LocalAws, write: Callable[[str], None], stop: threading.Event | None = None) -> None:
@@ -44,21 +47,22 @@ def watch(aws: LocalAws, write: Callable[[str], None], stop: threading.Event | N
     except ModuleNotFoundError as error:
         raise ToolMissingError("watchfiles is not installed; run: pip install 'gateleg[local]'", value="watchfiles") from error
 
-    watcher = Watcher(aws, write)
-    root = aws.project
-    with contextlib.closing(watcher):
-        write(f"watching {root}")
-        watcher.catch_up()
-        for changes in file_changes(
-            root, watch_filter=lambda _, path: relevant(root, path), step=_STEP_MS, debounce=_DEBOUNCE_MS, stop_event=stop
-        ):
-            watcher.saved({root.__class__(path) for _, path in changes})
-
-
-def relevant(root: Path, path: str) -> bool:
-    """Return whether a change of this path can matter to the stacks or their handlers."""
-    parts = root.__class__(path).relative_to(root).parts
-    return not any(ignored(part) for part in parts) and parts[0] not in _ASIDE and not path.endswith(".md")
+    files = WatchedFiles(aws.project)
+    batches = file_changes(
+        aws.project,
+        watch_filter=lambda _, path: files.holds(Path(path)),
+        step=_STEP_MS,
+        debounce=_DEBOUNCE_MS,
+        rust_timeout=_QUIET_MS,
+        yield_on_timeout=True,
+        stop_event=stop,
+    )
+    with contextlib.closing(Watcher(aws, write)) as watcher:
+        next(batches, None)
+        write(f"watching {aws.project}")
+        watcher.saved(files.since(aws.synthesized_at))
+        for batch in batches:
+            watcher.saved({Path(path) for _, path in batch})
 
 
 class Watcher:
@@ -72,27 +76,25 @@ class Watcher:
         self._wanted = threading.Event()
         self._closing = threading.Event()
         self._oldest = float("inf")
+        self._settled_at = 0.0
         self._thread = threading.Thread(target=self._work, name="gateleg-deploy", daemon=True)
         self._thread.start()
 
-    def catch_up(self) -> None:
-        """Serve what was saved since the last synth began."""
-        made_at = self._aws.synthesized_at
-        root = self._aws.project
-        missed = [path for path in project_files(root) if path.stat().st_mtime > made_at and relevant(root, str(path))]
-        if missed:
-            self.saved(missed)
-
     def saved(self, paths: Iterable[Path]) -> None:
-        """Serve saved, new or removed files."""
-        if not self._aws.running:
-            raise LocalError("the embedded AWS was stopped; run: gateleg local up --watch", code="local.not_running")
+        """Serve saved, new or removed files.
+
+        Raises:
+            LocalError: The embedded AWS was stopped meanwhile.
+        """
         changed = [path for path in paths if self._is_new(path)]
         if not changed:
             return
+        if not self._aws.running:
+            raise LocalError("the embedded AWS was stopped; run: gateleg local up --watch", code="local.not_running")
         at = min((path.stat().st_mtime for path in changed if path.exists()), default=time.time())
         functions = self._hotswap.apply(changed)
         if functions:
+            self._settled_at = time.monotonic() + _SETTLE_SECONDS
             self._write(f"served in {time.time() - at:.1f} s: {', '.join(sorted(functions))}")
         self._oldest = min(self._oldest, at)
         self._wanted.set()
@@ -110,7 +112,7 @@ class Watcher:
         self._thread.join()
 
     def _work(self) -> None:
-        while self._wanted.wait() and not self._closing.is_set():
+        while self._wanted.wait() and not self._closing.wait(self._settled_at - time.monotonic()):
             self._wanted.clear()
             at, self._oldest = self._oldest, float("inf")
             try:

@@ -20,7 +20,7 @@ from gateleg.errors import DeployError, LocalError, PortTakenError
 from gateleg.local import LocalAws, emulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 pytestmark = pytest.mark.integration
 REPOSITORY = Path(__file__).parents[3]
@@ -35,7 +35,7 @@ def gateleg(*arguments: str, project: Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextlib.contextmanager
-def started(*arguments: str, project: Path) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, project: Path) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(command(*arguments, project=project), stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
     try:
         yield process

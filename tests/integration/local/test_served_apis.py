@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -116,6 +117,6 @@ def test_logs_hold_what_a_function_printed(aws: LocalAws) -> None:
 
 def test_the_emulator_listens_on_loopback_only(aws: LocalAws) -> None:
     port = f"{aws.state.port:04X}"
-    with open("/proc/net/tcp", encoding="ascii") as connections:
-        listening = {fields[1] for fields in map(str.split, connections) if fields[3] == "0A" and fields[1].endswith(":" + port)}
+    connections = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()
+    listening = {fields[1] for fields in map(str.split, connections) if fields[3] == "0A" and fields[1].endswith(":" + port)}
     assert listening == {"0100007F:" + port}

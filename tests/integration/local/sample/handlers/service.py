@@ -10,6 +10,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 GREETING = "hello"
+aws: Any = boto3
 
 
 def rest(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -18,11 +19,11 @@ def rest(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         return {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": json.dumps(_answer(event))}
     except ClientError as error:
-        return {"statusCode": 500, "body": json.dumps(error.response["Error"])}
+        return {"statusCode": 500, "body": json.dumps(error.response.get("Error"))}
 
 
 def _answer(event: dict[str, Any]) -> Any:
-    dynamodb: Any = boto3.client("dynamodb")
+    dynamodb = aws.client("dynamodb")
     match event["resource"]:
         case "/items":
             item = json.loads(event["body"])
@@ -31,7 +32,7 @@ def _answer(event: dict[str, Any]) -> Any:
         case "/scan":
             return dynamodb.scan(TableName=os.environ["TABLE"])["Count"]
         case "/secret":
-            secrets: Any = boto3.client("secretsmanager")
+            secrets = aws.client("secretsmanager")
             return len(secrets.get_secret_value(SecretId=os.environ["SECRET"])["SecretString"])
         case "/peer":
             return os.environ["PEER"]
@@ -42,7 +43,8 @@ def _answer(event: dict[str, Any]) -> Any:
 def authorize(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Let in whose token is `good`."""
     del context
-    token = event.get("authorizationToken") or (event.get("queryStringParameters") or {}).get("token")
+    query: dict[str, str] = event.get("queryStringParameters") or {}
+    token: str | None = event.get("authorizationToken", query.get("token"))
     effect = "Allow" if token == "good" else "Deny"
     statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
     return {"principalId": str(token), "policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
@@ -53,7 +55,7 @@ def socket(event: dict[str, Any], context: Any) -> dict[str, Any]:
     del context
     request = event["requestContext"]
     if request["routeKey"] == "echo":
-        connections: Any = boto3.client("apigatewaymanagementapi")
+        connections = aws.client("apigatewaymanagementapi")
         said = {"said": json.loads(event["body"])["text"], "by": request["authorizer"]["principalId"]}
         connections.post_to_connection(ConnectionId=request["connectionId"], Data=json.dumps(said).encode())
     return {"statusCode": 200}

@@ -1,0 +1,212 @@
+"""State on disk, endpoints, watched files, live code and what the CLI's output tells."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from gateleg.errors import LocalError, PortTakenError, ToolMissingError
+from gateleg.local import emulator
+from gateleg.local.assembly import Stack
+from gateleg.local.cdk_cli import CdkCli, credentials, telling_lines
+from gateleg.local.endpoints import endpoints
+from gateleg.local.hotswap import Code, same_but_code
+from gateleg.local.passes.known_types import KNOWN_TYPES
+from gateleg.local.state import State, StateDirectory
+from gateleg.local.template import Target, references
+from gateleg.local.watched_files import WatchedFiles, project_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Json = dict[str, Any]
+
+
+class TestState:
+    def test_it_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+        directory = StateDirectory(tmp_path / "local")
+        directory.make()
+        state = State(pid=1, port=2, auth=False, outputs={"A": {"Url": "x"}}, endpoints=[{"kind": "rest"}], signature="s")
+        directory.write(state)
+        assert directory.read() == state
+        directory.forget()
+        assert directory.read() is None
+
+    @pytest.mark.parametrize("text", ["", '{"pid": 1', "{}", '{"pid": 1}'])
+    def test_a_broken_file_is_no_state(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "state.json").write_text(text, encoding="utf-8")
+        assert StateDirectory(tmp_path).read() is None
+
+    def test_a_file_of_a_later_release_is_read(self, tmp_path: Path) -> None:
+        (tmp_path / "state.json").write_text('{"pid": 1, "port": 2, "colour": "red"}', encoding="utf-8")
+        assert StateDirectory(tmp_path).read() == State(pid=1, port=2)
+
+    def test_only_one_may_hold_it(self, tmp_path: Path) -> None:
+        directory = StateDirectory(tmp_path / "local")
+        with directory.locked(), pytest.raises(LocalError, match="another gateleg command is at work"), directory.locked():
+            raise AssertionError("held twice")
+        with directory.locked():
+            assert (directory.path / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+class TestEndpoints:
+    API: ClassVar[Json] = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": {"paths": {"/docs": {"get": {}}}}}}
+
+    def found(self, tmp_path: Path, template: Json, **outputs: str) -> list[tuple[str, str]]:
+        (tmp_path / "T.json").write_text(json.dumps(template), encoding="utf-8")
+        stack = Stack("S", tmp_path, {"templateFile": "T.json"})
+        return [(endpoint.kind, endpoint.url) for endpoint in endpoints([stack], {"S": outputs})]
+
+    def test_rest_comes_before_websocket_before_documentation(self, tmp_path: Path) -> None:
+        template = {"Resources": {"Api": self.API}, "Outputs": {"A": {"Value": {"Ref": "Ws"}}, "B": {"Value": {"Ref": "Api"}}}}
+        ws, rest = "ws://127.0.0.1:1/_aws/execute-api/w/live", "http://127.0.0.1:1/_aws/execute-api/a/prod/"
+        assert self.found(tmp_path, template, A=ws, B=rest) == [("rest", rest), ("websocket", ws), ("docs", rest + "docs")]
+
+    def test_one_url_in_two_outputs_is_one_endpoint(self, tmp_path: Path) -> None:
+        template = {"Resources": {}, "Outputs": {"A": {"Value": ""}, "B": {"Value": ""}, "C": {"Value": ""}}}
+        url = "http://127.0.0.1:1/_aws/execute-api/a/prod/"
+        assert self.found(tmp_path, template, A=url, B=url, C="arn:x/_aws/execute-api/") == [("rest", url)]
+
+    def test_methods_beside_the_body_can_route_the_documentation(self, tmp_path: Path) -> None:
+        properties = {"ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]}, "PathPart": "swagger"}
+        resources = {"Api": {"Type": "AWS::ApiGateway::RestApi"}, "R": {"Type": "AWS::ApiGateway::Resource", "Properties": properties}}
+        template = {"Resources": resources, "Outputs": {"A": {"Value": {"Fn::Sub": "${Api}"}}}}
+        url = "http://127.0.0.1:1/_aws/execute-api/a/prod"
+        assert ("docs", url + "/swagger") in self.found(tmp_path, template, A=url)
+
+
+class TestWatchedFiles:
+    @pytest.fixture
+    def root(self, tmp_path: Path) -> Path:
+        for name in (
+            "app.py",
+            "lambdas/a.py",
+            "README.md",
+            "tests/t.py",
+            "node_modules/x.js",
+            ".git/x",
+            "lambdas/__pycache__/a.pyc",
+            "cdk.out/m",
+        ):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        return tmp_path
+
+    def held(self, root: Path) -> set[str]:
+        files = WatchedFiles(root)
+        return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and files.holds(path)}
+
+    def test_tests_documents_and_what_tools_make_are_left_aside(self, root: Path) -> None:
+        assert self.held(root) == {"app.py", "lambdas/a.py"}
+        assert {path.name for path in project_files(root)} == {"app.py", "a.py", "README.md", "t.py"}
+
+    def test_the_projects_own_globs_decide_where_it_has_some(self, root: Path) -> None:
+        watch = {"include": ["**"], "exclude": ["lambdas/**", "**/*.json"]}
+        (root / "cdk.json").write_text(json.dumps({"watch": watch}), encoding="utf-8")
+        assert self.held(root) == {"app.py", "README.md", "tests/t.py"}
+
+    def test_an_excluded_directory_takes_its_files_along(self, root: Path) -> None:
+        (root / "cdk.json").write_text(json.dumps({"watch": {"include": "lambdas", "exclude": ["**/a.*"]}}), encoding="utf-8")
+        (root / "lambdas" / "b.py").touch()
+        assert self.held(root) == {"lambdas/b.py"}
+
+    def test_what_was_saved_since_a_moment_is_found(self, root: Path) -> None:
+        os.utime(root / "app.py", (1_000, 1_000))
+        assert [path.name for path in WatchedFiles(root).since(2_000)] == ["a.py"]
+
+
+class TestCode:
+    def test_a_known_file_a_new_one_beside_it_and_no_other_belong_to_it(self, tmp_path: Path) -> None:
+        code = Code({"pkg/a.py": b""}, {"pkg/a.py": tmp_path / "src" / "pkg" / "a.py"})
+        assert code.member_of(tmp_path / "src" / "pkg" / "a.py") == "pkg/a.py"
+        assert code.member_of(tmp_path / "src" / "pkg" / "b.py") == "pkg/b.py"
+        assert code.member_of(tmp_path / "src" / "a.py") is None
+
+    def test_its_archive_holds_its_members(self) -> None:
+        with zipfile.ZipFile(io.BytesIO(Code({"a/b.py": b"x", "c": b""}).archive())) as archive:
+            assert {name: archive.read(name) for name in archive.namelist()} == {"a/b.py": b"x", "c": b""}
+
+    def test_templates_that_differ_in_live_code_only_are_the_same(self) -> None:
+        def template(key: str, memory: int = 1) -> Json:
+            code = {"S3Bucket": "b", "S3Key": key}
+            fn = {"Type": "F", "Metadata": {"aws:asset:path": key}, "Properties": {"Code": code, "MemorySize": memory}}
+            return {"Resources": {"Fn": fn}}
+
+        assert same_but_code(template("old"), template("new"), ["Fn"])
+        assert not same_but_code(template("old"), template("new"), [])
+        assert not same_but_code(template("old"), template("new", memory=2), ["Fn"])
+
+
+class TestCdkCli:
+    def test_the_lines_that_say_why_are_kept_once(self) -> None:
+        output = (
+            "\x1b[31mSample: deploying...\x1b[39m\n"
+            '  File "/x/app.py", line 3, in <module>\n'
+            "    raise AuthorizerError(x)\n"
+            "gateleg.errors.AuthorizerError: GET /a needs an authorizer\n"
+            "\n"
+            "gateleg.errors.AuthorizerError: GET /a needs an authorizer\n"
+        )
+        assert telling_lines(output).splitlines()[-1] == "gateleg.errors.AuthorizerError: GET /a needs an authorizer"
+        assert telling_lines(output).count("needs an authorizer") == 1
+        assert "File" not in telling_lines(output)
+
+    def test_output_without_such_lines_is_shown_as_it_is(self) -> None:
+        assert telling_lines("one\ntwo\n") == "one\ntwo"
+        assert telling_lines("\n") == "it said nothing"
+
+    def test_a_missing_cli_names_the_command_that_installs_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PATH", "")
+        with pytest.raises(ToolMissingError, match=r"npm install aws-cdk@2\.\d+\.\d+"):
+            CdkCli(tmp_path, tmp_path)
+
+    def test_the_mis_tagged_release_is_refused(self, tmp_path: Path) -> None:
+        package = tmp_path / "node_modules" / "aws-cdk"
+        (package / "bin").mkdir(parents=True)
+        (package / "package.json").write_text('{"version": "3.0.0"}', encoding="utf-8")
+        (package / "bin" / "cdk").touch(mode=0o755)
+        (tmp_path / "node_modules" / ".bin").mkdir()
+        (tmp_path / "node_modules" / ".bin" / "cdk").symlink_to(package / "bin" / "cdk")
+        with pytest.raises(ToolMissingError, match=r"CDK CLI 3\.0\.0 cannot read"):
+            CdkCli(tmp_path, tmp_path)
+
+    def test_credentials_are_the_accounts_root_and_point_nowhere_else(self) -> None:
+        given = credentials(Target(port=9, account="123456789012", region="eu-west-1"))
+        assert (given["AWS_ACCESS_KEY_ID"], given["AWS_REGION"]) == ("123456789012", "eu-west-1")
+        assert given["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
+
+
+def test_references_are_found_in_every_form() -> None:
+    node = {
+        "a": [{"Ref": "A"}, {"Fn::GetAtt": ["B", "Arn"]}, {"Fn::GetAtt": "C.Arn"}],
+        "b": {"Fn::Sub": ["${D}${E.Arn}${!F}", {"D": {"Ref": "G"}}]},
+    }
+    assert set(references(node)) == {"A", "B", "C", "D", "E", "G"}
+
+
+def test_a_port_in_use_is_refused() -> None:
+    import socket
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(PortTakenError, match="choose another with --port"):
+            emulator.require_free(other.getsockname()[1])
+    emulator.require_free(emulator.free_port())
+
+
+def test_the_known_types_are_those_of_the_installed_emulator() -> None:
+    script = (
+        "from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as known\n"
+        "print('\\n'.join(name for name in known if name.startswith('AWS::')))"
+    )
+    listed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert set(listed) == KNOWN_TYPES
