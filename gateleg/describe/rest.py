@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from gateleg.describe.handlers import described_uses, name_of, uses_with_dependencies
 from gateleg.describe.paths import gateway_paths
-from gateleg.describe.routes import refuse_conflicts
 from gateleg.description import DescribedRoute, Description, service_name
 from gateleg.errors import RouteError
 from gateleg.rest.marks import public_reason_of
@@ -35,7 +35,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> Description:
     paths = {id(route): gateway_paths(route.rule, name_of(route.handler)) for route in registered}
     document = document_of(resolver)
     main = [_described(resolver, route, paths[id(route)][-1], document) for route in registered]
-    refuse_conflicts(main)
+    _refuse_duplicates(main)
     return Description(
         app=app,
         kind="rest",
@@ -45,6 +45,20 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> Description:
         validates=validates(resolver),
         cors=answers_cors(resolver),
     )
+
+
+def _refuse_duplicates(routes: list[DescribedRoute]) -> None:
+    """Powertools only warns of one rule twice, and does not see that two rules are one path to API Gateway."""
+    first: dict[str, DescribedRoute] = {}
+    for route in routes:
+        known = first.setdefault(re.sub(r"\{[^}+]+", "{", route.key), route)
+        if known is not route:
+            raise RouteError(
+                f"{route.key} is declared twice: by {known.handler} as {known.key} and by {route.handler}; "
+                "give one of them another path or method",
+                path=route.key,
+                value=route.handler,
+            )
 
 
 def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, document: Document) -> DescribedRoute:
