@@ -12,7 +12,7 @@ import inspect
 import json
 import typing
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 
 from gateleg.errors import PayloadError, RouteError
 from gateleg.websocket.messages import LIMIT
@@ -148,20 +148,27 @@ class Binding:
         return self._models[extra]
 
     def _make_model(self, extra: Any) -> type[BaseModel]:
-        from pydantic import ConfigDict, Field, create_model
+        from pydantic import ConfigDict, create_model
         from pydantic.errors import PydanticUserError
 
         # The fields are numbered, since a parameter may have a name that pydantic keeps for itself.
-        fields: dict[str, Any] = {}
-        for number, name in enumerate(self.names):
-            default = self._parameters[name].default
-            given = ... if default is inspect.Parameter.empty else default
-            named: dict[str, Any] = {} if any(getattr(extra, "alias", None) for extra in self._metadata(name)) else {"alias": name}
-            fields[f"p{number}"] = (self._hints[name], Field(given, **named))
+        fields: dict[str, Any] = {f"p{number}": self._field(name) for number, name in enumerate(self.names)}
         try:
             return create_model(_title(self._handler), __config__=ConfigDict(extra=extra), **fields)
         except PydanticUserError as error:
             self._refuse(f"its parameters cannot be validated ({_first_line(error)})", "types that pydantic knows")
+
+    def _field(self, name: str) -> tuple[Any, Any]:
+        from pydantic import Field
+        from pydantic.fields import FieldInfo
+
+        default = self._parameters[name].default
+        annotation = Annotated[self._hints[name], default] if isinstance(default, FieldInfo) else self._hints[name]
+        extras: tuple[Any, ...] = getattr(annotation, "__metadata__", ())
+        settings: dict[str, Any] = {} if any(getattr(extra, "alias", None) for extra in extras) else {"alias": name}
+        if default is not inspect.Parameter.empty and not isinstance(default, FieldInfo):
+            settings["default"] = default
+        return annotation, Field(**settings)
 
     def _by_name(self, message: Mapping[str, Any], control: frozenset[str], unknown: Unknown) -> dict[str, Any]:
         given = {key: value for key, value in message.items() if key not in control or key in self._parameters}

@@ -62,6 +62,25 @@ def test_a_parameter_may_have_a_name_that_pydantic_keeps(management: Management)
     assert management.received == []
 
 
+def test_defaults_constraints_and_aliases_may_be_given_by_field(management: Management) -> None:
+    app, seen = WebSocketResolver(), list[tuple[Any, ...]]()
+
+    @app.route("list")
+    def listing(
+        tags: list[str] = Field(default_factory=list),  # noqa: B008 (pydantic's own way to say it)
+        limit: Annotated[int, Field(le=9)] = Field(default=5, ge=1),
+        page: Annotated[int, Field(alias="pageNumber", default=1)] = 2,
+    ) -> None:
+        seen.append((tags, limit, page))
+
+    assert app(socket_event("list", {"action": "list"}), None) == OK
+    assert app(socket_event("list", {"action": "list", "tags": ["a"], "limit": 9, "pageNumber": 4}), None) == OK
+    assert seen == [([], 5, 2), (["a"], 9, 4)]
+    assert app(socket_event("list", {"action": "list", "limit": 0}), None) == BAD
+    assert app(socket_event("list", {"action": "list", "limit": 10}), None) == BAD
+    assert {frame["error"]["message"].split(":")[0] for frame in management.sent_to(CONNECTION)} == {"limit"}
+
+
 def test_the_action_itself_can_be_a_parameter(management: Management) -> None:
     app, seen = WebSocketResolver(), list[str]()
 
