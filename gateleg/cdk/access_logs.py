@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_logs as logs
+
+if TYPE_CHECKING:
+    from constructs import Construct, IConstruct
 
 _COMMON = {
     "requestId": "$context.requestId",
@@ -29,6 +36,35 @@ _WEBSOCKET = {
     "connectionId": "$context.connectionId",
     "error": "$context.error.message",
 }
+
+
+class StageLogs:
+    """The log groups of a stage, which go with the stack.
+
+    API Gateway makes the group of its execution logs itself, and never forgets, unless it is there before the stage.
+
+    Args:
+        scope: The gateway.
+        retention: How long logs are kept.
+        execution_name: The name that API Gateway gives the group of execution logs.
+
+    Attributes:
+        access: Where access logs go.
+    """
+
+    def __init__(self, scope: Construct, retention: logs.RetentionDays, execution_name: str) -> None:
+        self.access = logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
+        self._execution = logs.LogGroup(
+            scope, "ExecutionLogs", log_group_name=execution_name, retention=retention, removal_policy=RemovalPolicy.DESTROY
+        )
+
+    def before(self, stage: IConstruct) -> None:
+        """Let a stage wait for the groups.
+
+        Args:
+            stage: The stage.
+        """
+        stage.node.add_dependency(self._execution)
 
 
 def rest_format() -> str:

@@ -12,6 +12,7 @@ from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
@@ -130,6 +131,12 @@ def add_app_functions(
         merged["environment"] = {**own, **environment, **options.get("environment", {}), **entry.options.get("environment", {})}
         functions[entry.name] = define(name, handler=entry.entry, options=merged)
     return functions
+
+
+def code_root(options: FunctionOptions | None) -> Path | str:
+    """The folder that handler modules are found from."""
+    code = (options or {}).get("code")
+    return "." if code is None else code.root
 
 
 def construct_id(app: str) -> str:

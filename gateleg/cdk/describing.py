@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,7 +109,18 @@ def _start(apps: tuple[str, ...], root: Path) -> _Process:
     output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (it is read and closed when the process has ended)
     command = [sys.executable, "-m", "gateleg.describe", *apps]
     running = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.PIPE, text=True)  # noqa: S603 (our own command)
-    return _Process(apps, running, output)
+    process = _Process(apps, running, output)
+    weakref.finalize(process, _end, running, output)
+    return process
+
+
+def _end(running: subprocess.Popen[str], output: Any) -> None:
+    """End a process whose description nobody waits for any more, because synth failed elsewhere."""
+    running.kill()
+    running.wait()
+    if running.stderr is not None:
+        running.stderr.close()
+    output.close()
 
 
 def _read(apps: tuple[str, ...], printed: str) -> dict[str, Description]:

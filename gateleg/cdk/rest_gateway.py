@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Annotations, Aws, CfnOutput, RemovalPolicy
+from aws_cdk import Annotations, Aws, CfnOutput
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from gateleg.cdk.access_logs import rest_format
+from gateleg.cdk.access_logs import StageLogs, rest_format
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind
+from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind, code_root
 from gateleg.cdk.authorizers import Authorizer, function_of, scheme
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.functions import FunctionLike, as_function, check_timeout, invocation_uri
@@ -24,6 +24,7 @@ from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aws_cdk import aws_iam as iam
 
@@ -62,7 +63,7 @@ class RestGateway(Construct):
         throttling_burst_limit: Requests that it takes at once.
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the apps' functions run.
-        description_root: The folder that app modules are found from when they are described.
+        description_root: The folder that app modules are found from when they are described; that of the functions' code unless given.
         security_policy: The least TLS version and ciphers, such as `SecurityPolicy_TLS13_1_3_2025_09`; API Gateway's own unless given.
         policy: The resource policy; none unless given.
         binary_media_types: Which bodies are bytes; none unless given.
@@ -98,7 +99,7 @@ class RestGateway(Construct):
         throttling_burst_limit: float = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
-        description_root: str = ".",
+        description_root: Path | str | None = None,
         security_policy: str | None = None,
         policy: iam.PolicyDocument | None = None,
         binary_media_types: Sequence[str] | None = None,
@@ -106,7 +107,7 @@ class RestGateway(Construct):
     ) -> None:
         super().__init__(scope, id)
         entries = [RestApp.of(app) for app in apps]
-        describing = Describing([entry.app for entry in entries], description_root)
+        describing = Describing([entry.app for entry in entries], description_root or code_root(function_options))
         self._authorizers = dict(authorizers or {})
         self._plan = RestPlan(self.node.path, Security(self._authorizers, default_authorizer), cors)
         self._targets: dict[str, Target] = {}
@@ -214,7 +215,18 @@ class RestGateway(Construct):
     def _stage(self, rate: float, burst: float, retention: logs.RetentionDays | None, web_acl_arn: str | None) -> apigateway.Stage:
         deployment = apigateway.Deployment(self, "Deployment", api=self.api)
         self.api.hashed_into(deployment)
-        logged = self._logging(retention) if retention is not None else {}
+        groups = (
+            None
+            if retention is None
+            else StageLogs(self, retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}")
+        )
+        logged: dict[str, Any] = {}
+        if groups is not None:
+            logged = {
+                "access_log_destination": apigateway.LogGroupLogDestination(groups.access),
+                "access_log_format": apigateway.AccessLogFormat.custom(rest_format()),
+                "logging_level": apigateway.MethodLoggingLevel.ERROR,
+            }
         stage = self._define_stage(
             deployment=deployment,
             stage_name=self._stage_name,
@@ -226,6 +238,8 @@ class RestGateway(Construct):
             **logged,
         )
         self.api.deployment_stage = stage
+        if groups is not None:
+            groups.before(stage)
         if web_acl_arn is None:
             acknowledge(stage, "AwsSolutions-APIG3", _WAF_REASON)
         else:
@@ -233,19 +247,3 @@ class RestGateway(Construct):
 
             wafv2.CfnWebACLAssociation(self, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=web_acl_arn)
         return stage
-
-    def _logging(self, retention: logs.RetentionDays) -> dict[str, Any]:
-        """Access logs, and execution logs of errors: API Gateway makes that group itself, and never forgets, unless it is there."""
-        access = logs.LogGroup(self, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
-        logs.LogGroup(
-            self,
-            "ExecutionLogs",
-            log_group_name=f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}",
-            retention=retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        return {
-            "access_log_destination": apigateway.LogGroupLogDestination(access),
-            "access_log_format": apigateway.AccessLogFormat.custom(rest_format()),
-            "logging_level": apigateway.MethodLoggingLevel.ERROR,
-        }

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Aws, CfnOutput, Lazy, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnOutput, Lazy, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from gateleg.cdk.access_logs import websocket_format
+from gateleg.cdk.access_logs import StageLogs, websocket_format
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind
+from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind, code_root
 from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.digests import rendered_digest
@@ -24,6 +24,7 @@ from gateleg.cdk.websocket_plan import CONNECT, SocketRoute, WebSocketPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from gateleg.cdk.grantees import Grantee
     from gateleg.cdk.model_table import ModelTable
@@ -56,7 +57,7 @@ class WebSocketGateway(Construct):
         throttling_burst_limit: Messages that it takes at once.
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the app's function runs.
-        description_root: The folder that app modules are found from when they are described.
+        description_root: The folder that app modules are found from when they are described; that of the functions' code unless given.
 
     Attributes:
         resource: The `AWS::ApiGatewayV2::Api`.
@@ -86,11 +87,11 @@ class WebSocketGateway(Construct):
         throttling_burst_limit: float = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
-        description_root: str = ".",
+        description_root: Path | str | None = None,
     ) -> None:
         super().__init__(scope, id)
         entries = [] if app is None else [RestApp.of(app)]
-        describing = Describing([entry.app for entry in entries], description_root)
+        describing = Describing([entry.app for entry in entries], description_root or code_root(function_options))
         self._plan = WebSocketPlan(authorizer, public)
         self._authorizer = authorizer
         self._stage_name = stage_name
@@ -273,18 +274,14 @@ class WebSocketGateway(Construct):
         return rendered_digest(stack, [self.resource.route_selection_expression, *sorted(self._rendered, key=lambda part: str(part[0]))])
 
     def _logged_stage(self, rate: float, burst: float, retention: logs.RetentionDays | None) -> apigatewayv2.CfnStage:
+        groups = None if retention is None else StageLogs(self, retention, f"/aws/apigateway/{self.resource.ref}/{self._stage_name}")
         settings: dict[str, Any] = {}
-        level = "OFF"
-        if retention is not None:
-            group = logs.LogGroup(self, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
+        if groups is not None:
+            destination = groups.access.log_group_arn
             settings["access_log_settings"] = apigatewayv2.CfnStage.AccessLogSettingsProperty(
-                destination_arn=group.log_group_arn, format=websocket_format()
+                destination_arn=destination, format=websocket_format()
             )
-            level = "ERROR"
-            # API Gateway makes this group itself, and never forgets, unless it is there.
-            name = f"/aws/apigateway/{self.resource.ref}/{self._stage_name}"
-            logs.LogGroup(self, "ExecutionLogs", log_group_name=name, retention=retention, removal_policy=RemovalPolicy.DESTROY)
-        return self._define_stage(
+        stage = self._define_stage(
             api_id=self.resource.ref,
             stage_name=self._stage_name,
             deployment_id=self._deployment.ref,
@@ -293,10 +290,13 @@ class WebSocketGateway(Construct):
                 throttling_burst_limit=burst,
                 data_trace_enabled=False,
                 detailed_metrics_enabled=True,
-                logging_level=level,
+                logging_level="OFF" if groups is None else "ERROR",
             ),
             **settings,
         )
+        if groups is not None:
+            groups.before(stage)
+        return stage
 
     def _view(self) -> tuple[apigatewayv2.IWebSocketApi, apigatewayv2.IWebSocketStage]:
         if self._views is None:

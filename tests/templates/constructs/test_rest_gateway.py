@@ -258,6 +258,12 @@ def test_logs_may_be_turned_off(code: HandlerCode) -> None:
     assert len(template.all("AWS::Logs::LogGroup")) == 1
 
 
+def test_the_stage_waits_for_the_group_that_api_gateway_would_make_itself(chat: Template) -> None:
+    [stage] = chat.all(STAGE).values()
+    [group] = [name for name, one in chat.all("AWS::Logs::LogGroup").items() if "LogGroupName" in one["Properties"]]
+    assert group in stage["DependsOn"]
+
+
 def test_every_log_group_forgets(chat: Template) -> None:
     groups = chat.all("AWS::Logs::LogGroup").values()
     assert len(groups) == 3

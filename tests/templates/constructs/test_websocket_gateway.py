@@ -217,6 +217,12 @@ def test_the_stage_logs_json_and_throttles(template: Template) -> None:
     assert all(group["Properties"]["RetentionInDays"] == 90 for group in template.all("AWS::Logs::LogGroup").values())
 
 
+def test_the_stage_waits_for_the_group_that_api_gateway_would_make_itself(template: Template) -> None:
+    [stage] = template.all("AWS::ApiGatewayV2::Stage").values()
+    [group] = [name for name, one in template.all("AWS::Logs::LogGroup").items() if "LogGroupName" in one["Properties"]]
+    assert group in stage["DependsOn"]
+
+
 def test_the_url_is_an_output(template: Template) -> None:
     [(name, output)] = template.data["Outputs"].items()
     assert name.startswith("SocketUrl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,17 @@ def test_a_string_that_is_no_app_is_refused_before_a_process_runs(project: Path)
         Describing(["svcdesc.rest"], project)
     with pytest.raises(DeclarationError, match=r"package\.module:attribute"):
         describe_ahead("svcdesc.rest", root=project)
+
+
+def test_a_process_that_nobody_waits_for_is_ended(project: Path) -> None:
+    (project / "svcdesc/slow.py").write_text("import time; time.sleep(60)")
+    describing = Describing(["svcdesc.slow:app"], project)
+    [process] = describing._processes.values()  # pyright: ignore[reportPrivateUsage]: nobody else holds the process
+    running = process.running
+    assert running.poll() is None
+    del describing, process
+    gc.collect()
+    assert running.poll() is not None
 
 
 def test_apps_described_ahead_are_taken_up_and_described_anew_afterwards(project: Path) -> None:
