@@ -85,7 +85,7 @@ def ministack(folder: Path) -> Generator[DynamoDBClient]:
         folder / "ministack.log",
         BIND_HOST="127.0.0.1",
         GATEWAY_PORT=str(port),
-        SERVICES="dynamodb",
+        SERVICES="dynamodb,secretsmanager",
     ) as client:
         yield client
 

@@ -1,0 +1,85 @@
+"""A store that is bound by its environment alone, as in a deployed function; its cursors are signed by a real secret that rotates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from gateleg.errors import BindingError, CursorError
+from gateleg.store import Store, clients
+from gateleg.store.secrets import SecretKeys
+from tests.integration.store.chat import CHAT, Presence
+from tests.integration.store.conftest import create_table, ministack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+pytestmark = pytest.mark.integration
+
+QUERY = Presence.in_room(room="lobby")
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBClient]:
+    with ministack(tmp_path_factory.mktemp("aws")) as client:
+        create_table(client, CHAT, "stack-chat-xyz")
+        yield client
+
+
+@pytest.fixture
+def environment(aws: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Sets what the construct and Lambda set; gives the Secrets Manager client and the secret's ARN."""
+    secrets: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]  (stubs name only the installed services)
+        "secretsmanager",
+        endpoint_url=aws.meta.endpoint_url,
+        region_name="eu-north-1",
+        aws_access_key_id="AKIAGATELEGTESTS0000",
+        aws_secret_access_key="tests",
+    )
+    arn = secrets.create_secret(Name=f"cursors-{id(secrets)}", SecretString="the first key of the table")["ARN"]
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name, value in {
+        "AWS_ENDPOINT_URL": aws.meta.endpoint_url,
+        "AWS_REGION": "eu-north-1",
+        "AWS_DEFAULT_REGION": "eu-north-1",
+        "AWS_ACCESS_KEY_ID": "AKIAGATELEGTESTS0000",
+        "AWS_SECRET_ACCESS_KEY": "tests",
+        "GATELEG_TABLE_CHAT": "stack-chat-xyz",
+        "GATELEG_CURSOR_SECRET_CHAT": arn,
+    }.items():
+        monkeypatch.setenv(name, value)
+    clients.reset()
+    yield secrets, arn
+    clients.reset()
+
+
+def test_the_environment_is_all_that_a_store_needs(environment: Any) -> None:
+    del environment
+    store = Store(CHAT)
+    store.batch_put([Presence(room="lobby", user=user) for user in ("ann", "ben", "cy")])
+    first = store.page(QUERY, limit=2)
+    second = store.page(QUERY, limit=2, cursor=first.cursor)
+    assert [[found.user for found in page.items] for page in (first, second)] == [["ann", "ben"], ["cy"]]
+    assert second.cursor is None
+
+
+def test_a_cursor_outlives_one_rotation_and_not_two(environment: Any) -> None:
+    secrets, arn = environment
+    Store(CHAT).batch_put([Presence(room="lobby", user=user) for user in ("ann", "ben", "cy")])
+    cursor = Store(CHAT).page(QUERY, limit=2).cursor
+    secrets.put_secret_value(SecretId=arn, SecretString="the second key of the table")
+    assert [found.user for found in Store(CHAT).page(QUERY, limit=2, cursor=cursor).items] == ["cy"]
+    secrets.put_secret_value(SecretId=arn, SecretString="the third key of the table")
+    with pytest.raises(CursorError):
+        Store(CHAT).page(QUERY, limit=2, cursor=cursor)
+
+
+def test_a_secret_that_is_not_there_is_named(environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    del environment
+    monkeypatch.setenv("GATELEG_CURSOR_SECRET_CHAT", "arn:aws:secretsmanager:eu-north-1:000000000000:secret:none")
+    with pytest.raises(BindingError, match="secret:none cannot be read"):
+        SecretKeys("chat").signing()
