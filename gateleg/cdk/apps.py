@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.handlers import split_handler
 from gateleg.description import Description, service_name
-from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+from gateleg.errors import AuthorizerError, DeclarationError, PackagingError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from gateleg.cdk.describing import Describing
     from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
     from gateleg.cdk.uses import AnyUse
@@ -107,6 +108,7 @@ def add_app_functions(
     define: Callable[..., ServiceFunction],
     options: FunctionOptions,
     environment: Mapping[str, str],
+    describing: Describing,
 ) -> dict[str, ServiceFunction]:
     """The function of each app, by app string.
 
@@ -115,8 +117,11 @@ def add_app_functions(
         define: Makes a function from its id, handler and options.
         options: How the functions run, where an app does not say otherwise.
         environment: Variables for all of them.
+        describing: The descriptions of the apps.
 
     Raises:
+        AppNotFoundError: There is no such app.
+        PackagingError: The code of an app or its dependencies cannot be packaged.
         DeclarationError: Two apps have one name.
     """
     functions: dict[str, ServiceFunction] = {}
@@ -129,7 +134,12 @@ def add_app_functions(
         merged: FunctionOptions = {**options, **entry.options}
         own = {"POWERTOOLS_SERVICE_NAME": service_name(entry.name)}
         merged["environment"] = {**own, **environment, **options.get("environment", {}), **entry.options.get("environment", {})}
-        functions[entry.name] = define(name, handler=entry.entry, options=merged)
+        try:
+            functions[entry.name] = define(name, handler=entry.entry, options=merged)
+        except PackagingError:
+            # An app that is not there has no code to package either, and its own error says more.
+            describing.result()
+            raise
     return functions
 
 

@@ -127,7 +127,7 @@ class RestGateway(Construct):
         acknowledge(self.api.resource, "AwsSolutions-APIG2", _BODY_REASON)
         self._permissions = Permissions(self, self.api.rest_api_id)
         environment = {} if cors is None else {"GATELEG_CORS": cors.environment()}
-        self.functions = add_app_functions(entries, self._define_function, function_options or {}, environment)
+        self.functions = add_app_functions(entries, self._define_function, function_options or {}, environment, describing)
         self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
         for key, route in (routes or {}).items():
             self.add_route(key, route)

@@ -105,7 +105,7 @@ class WebSocketGateway(Construct):
             route_selection_expression="$request.body.action",
         )
         self._permissions = Permissions(self, self.resource.ref)
-        self.functions = add_app_functions(entries, self._define_function, function_options or {}, {})
+        self.functions = add_app_functions(entries, self._define_function, function_options or {}, {}, describing)
         self._connect_authorizer = self._define_authorizer()
         self._deployment = self._deploy()
         self._stage_resource = self._logged_stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
