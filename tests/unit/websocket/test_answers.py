@@ -1,0 +1,255 @@
+"""What handlers return, raise and see."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from gateleg.errors import ItemInvalidError, ItemNotFoundError, PayloadError
+from gateleg.websocket import Payload, Router, WebSocketResolver
+from tests.unit.websocket.events import CONNECTION, socket_event
+from tests.unit.websocket.management import Management
+
+OK, BAD, FAILED = {"statusCode": 200}, {"statusCode": 400}, {"statusCode": 500}
+
+
+def test_what_a_handler_returns_goes_to_the_caller(management: Management) -> None:
+    app = WebSocketResolver()
+
+    class Price(BaseModel):
+        amount: Decimal
+        since: datetime
+
+    @app.route("price")
+    def price() -> Price:
+        return Price(amount=Decimal("9.90"), since=datetime(2026, 11, 22, tzinfo=UTC))
+
+    assert app(socket_event("price", {"action": "price", "request_id": 7}), None) == OK
+    assert management.received == [
+        (CONNECTION, {"action": "price", "data": {"amount": "9.90", "since": "2026-11-22T00:00:00Z"}, "request_id": 7})
+    ]
+
+
+def test_a_handler_may_be_a_coroutine_function(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("slow")
+    async def slow(name: str) -> str:
+        await asyncio.sleep(0)
+        return f"{name} for {app.current_connection.principal}"
+
+    assert app(socket_event("slow", {"action": "slow", "name": "tea"}), None) == OK
+    assert management.sent_to(CONNECTION)[0]["data"] == "tea for ada"
+
+
+def test_an_empty_result_is_sent_and_none_is_not(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("empty")
+    def empty() -> list[str]:
+        return []
+
+    @app.route("nothing")
+    def nothing() -> None: ...
+
+    app(socket_event("empty", {"action": "empty"}), None)
+    app(socket_event("nothing", {"action": "nothing"}), None)
+    assert [message["data"] for message in management.sent_to(CONNECTION)] == [[]]
+
+
+def test_an_unexpected_exception_is_logged_and_tells_the_client_nothing(management: Management, caplog: pytest.LogCaptureFixture) -> None:
+    app = WebSocketResolver()
+
+    @app.route("send")
+    def send() -> None:
+        raise RuntimeError("password=hunter2")
+
+    with caplog.at_level(logging.ERROR):
+        assert app(socket_event("send", {"action": "send"}), None) == FAILED
+    [frame] = management.sent_to(CONNECTION)
+    assert frame["error"] == {"code": "internal", "message": "something went wrong on our side"}
+    assert "hunter2" in caplog.text
+
+
+def test_the_librarys_errors_speak_to_the_client_where_they_may(management: Management) -> None:
+    app = WebSocketResolver()
+    raised: list[Exception] = [
+        ItemNotFoundError("no item under ROOM#secret", aws_code="x"),
+        ItemInvalidError("title: too long", problems=({"loc": ("title",), "msg": "too long", "type": "t", "input": "secret"},)),
+        PayloadError("the room is closed", code="chat.closed"),
+    ]
+
+    @app.route("send")
+    def send(number: int) -> None:
+        raise raised[number]
+
+    assert [app(socket_event("send", {"action": "send", "number": number}), None) for number in range(3)] == [BAD, BAD, BAD]
+    assert [frame["error"] for frame in management.sent_to(CONNECTION)] == [
+        {"code": "store.item_not_found", "message": "there is no such item"},
+        {
+            "code": "item.invalid",
+            "message": "title: too long",
+            "details": [{"loc": ["title"], "msg": "too long", "type": "t"}],
+        },
+        {"code": "chat.closed", "message": "the room is closed"},
+    ]
+
+
+def test_an_exception_handler_answers_for_its_class_and_below(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.exception_handler([LookupError])
+    def lost(error: LookupError) -> dict[str, str]:
+        return {"lost": str(error.args[0])}
+
+    @app.route("send")
+    def send() -> None:
+        raise KeyError("room")
+
+    assert app(socket_event("send", {"action": "send"}), None) == OK
+    assert management.sent_to(CONNECTION)[0]["data"] == {"lost": "room"}
+
+
+def test_a_result_that_is_no_json_is_logged(management: Management, caplog: pytest.LogCaptureFixture) -> None:
+    app = WebSocketResolver()
+
+    @app.route("send")
+    def send() -> object:
+        return object()
+
+    assert app(socket_event("send", {"action": "send"}), None) == OK
+    assert management.sent_to(CONNECTION)[0]["error"]["code"] == "internal"
+    assert "cannot be sent" in caplog.text
+
+
+def test_a_client_that_left_before_the_answer_is_no_failure(management: Management) -> None:
+    app = WebSocketResolver()
+    management.statuses[CONNECTION] = [410]
+
+    @app.route("send")
+    def send() -> str:
+        return "hello"
+
+    assert app(socket_event("send", {"action": "send"}), None) == OK
+
+
+def test_the_default_handler_takes_what_no_route_does(management: Management) -> None:
+    app, seen = WebSocketResolver(), list[str]()
+
+    @app.on_default()
+    def other(text: Annotated[str, Payload()]) -> None:
+        seen.append(text)
+
+    app(socket_event("$default", "plain text"), None)
+    app(socket_event("$default", {"action": "unknown"}), None)
+    assert seen == ["plain text", '{"action": "unknown"}']
+    assert management.received == []
+
+
+def test_a_default_handler_may_read_part_of_any_message(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.on_default()
+    def other(action: str) -> str:
+        return f"no {action} here"
+
+    app(socket_event("$default", {"action": "dance", "with": "me"}), None)
+    assert management.sent_to(CONNECTION)[0]["data"] == "no dance here"
+
+
+def test_a_default_handler_without_parameters_takes_anything(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.on_default()
+    def other() -> str | None:
+        return app.current_event.body
+
+    app(socket_event("$default", "plain"), None)
+    assert management.sent_to(CONNECTION)[0]["data"] == "plain"
+
+
+def test_the_action_may_have_another_key(management: Management) -> None:
+    app = WebSocketResolver(action_key="type")
+
+    @app.route("ping")
+    def ping() -> str:
+        return "pong"
+
+    app(socket_event("ping", {"type": "ping"}), None)
+    app(socket_event("$default", {"action": "ping"}), None)
+    first, second = management.sent_to(CONNECTION)
+    assert (first["action"], first["data"]) == ("ping", "pong")
+    assert "has no 'type'" in second["error"]["message"]
+
+
+def test_handlers_see_the_event_the_connection_and_their_context(management: Management) -> None:
+    app, seen = WebSocketResolver(), list[Any]()
+
+    def tenant(resolver: WebSocketResolver, next_middleware: Any) -> Any:
+        resolver.append_context(tenant="acme")
+        return next_middleware(resolver)
+
+    @app.route("who", middlewares=[tenant])
+    def who() -> None:
+        connection = app.current_connection
+        seen.append((connection.id, connection.principal, connection.source_ip, connection.connected_at.year, app.context))
+        seen.append((app.current_event.request_context.stage, app.lambda_context))
+
+    app(socket_event("who", {"action": "who"}), "lambda context")
+    app(socket_event("who", {"action": "who"}), None)
+    assert seen[0] == (CONNECTION, "ada", "192.0.2.7", 2026, {"tenant": "acme"})
+    assert seen[1] == ("prod", "lambda context")
+    assert seen[2] == seen[0]
+    assert management.received == []
+
+
+def test_middlewares_run_outside_in_and_may_answer_themselves(management: Management) -> None:
+    app, order = WebSocketResolver(), list[str]()
+
+    def named(name: str) -> Any:
+        def middleware(resolver: WebSocketResolver, next_middleware: Any) -> Any:
+            order.append(name)
+            return next_middleware(resolver)
+
+        return middleware
+
+    def stop(_resolver: WebSocketResolver, _next: Any) -> str:
+        return "stopped"
+
+    router = Router()
+    router.use([named("router")])
+
+    @router.route("a", middlewares=[named("route")])
+    def a() -> str:
+        return "a"
+
+    @router.route("b", middlewares=[stop])
+    def b() -> str:
+        raise AssertionError
+
+    app.use([named("app")])
+    app.include_router(router)
+    app(socket_event("a", {"action": "a"}), None)
+    app(socket_event("b", {"action": "b"}), None)
+    assert order == ["app", "router", "route", "app", "router"]
+    assert [message["data"] for message in management.sent_to(CONNECTION)] == ["a", "stopped"]
+
+
+def test_a_routers_handlers_see_the_connection_and_its_errors_are_handled(management: Management) -> None:
+    app, router = WebSocketResolver(), Router()
+
+    @router.exception_handler(ZeroDivisionError)
+    def zero(_error: ZeroDivisionError) -> str:
+        return f"zero for {router.current_connection.principal}"
+
+    @router.route("divide")
+    def divide(by: int) -> float:
+        return 1 / by
+
+    app.include_router(router)
+    app(socket_event("divide", {"action": "divide", "by": 0}), None)
+    assert management.sent_to(CONNECTION)[0]["data"] == "zero for ada"
