@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateleg.local.assembly import Assembly
 from gateleg.local.clients import client
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from gateleg.local.cdk_cli import CdkCli
     from gateleg.local.state import StateDirectory
     from gateleg.local.template import Target
+
+
+_FIRST_REGION: Final = "us-east-1"
+"""The one region that S3 wants no location constraint for."""
 
 
 def deploy(cli: CdkCli, source: Assembly, target: Target, directory: StateDirectory, *, stacks: Sequence[str]) -> None:
@@ -48,8 +52,10 @@ def read_outputs(directory: StateDirectory) -> dict[str, dict[str, str]]:
 def _make_buckets(assembly: Assembly, target: Target) -> None:
     names = {bucket for asset in assembly.file_assets() for bucket in asset.buckets}
     s3 = client("s3", target)
+    where = {} if target.region == _FIRST_REGION else {"CreateBucketConfiguration": {"LocationConstraint": target.region}}
     for name in sorted(names):
-        s3.create_bucket(Bucket=resolved(name, target))
+        with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+            s3.create_bucket(Bucket=resolved(name, target), **where)
 
 
 def resolved(text: str, target: Target) -> str:

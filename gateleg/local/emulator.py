@@ -12,12 +12,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import LocalError, PortTakenError, ToolMissingError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from gateleg.local.template import Target
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 4566
@@ -67,13 +68,13 @@ def running(pid: int, port: int) -> bool:
     return _alive(pid) and health(port) is not None
 
 
-def start(port: int, *, auth: bool, log: Path, temporary: Path) -> int:
+def start(target: Target, *, auth: bool, log: Path, temporary: Path) -> int:
     """Start the emulator and wait until it answers; return its process id.
 
     It is bound to loopback and gets an environment of its own: what it had, every function would have too.
 
     Args:
-        port: The port to listen on.
+        target: Its port, and the account and region of calls that are not signed, such as those to an API.
         auth: Whether IAM is enforced on every call.
         log: The file that takes its output.
         temporary: Where it keeps functions' code while it runs.
@@ -85,11 +86,11 @@ def start(port: int, *, auth: bool, log: Path, temporary: Path) -> int:
     """
     if importlib.util.find_spec("ministack") is None:
         raise ToolMissingError("the embedded AWS is not installed; run: pip install 'gateleg[local]'", value="ministack")
-    require_free(port)
+    require_free(target.port)
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "ministack"],
-            env=_environment(port, auth=auth, temporary=temporary),
+            env=_environment(target, auth=auth, temporary=temporary),
             cwd=temporary,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -98,7 +99,7 @@ def start(port: int, *, auth: bool, log: Path, temporary: Path) -> int:
         )
     _started[process.pid] = process
     try:
-        _wait_until_healthy(process, port, log)
+        _wait_until_healthy(process, target.port, log)
     except BaseException:
         stop(process.pid)
         raise
@@ -134,14 +135,17 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _environment(port: int, *, auth: bool, temporary: Path) -> dict[str, str]:
+def _environment(target: Target, *, auth: bool, temporary: Path) -> dict[str, str]:
     return {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         "AUTH": "true" if auth else "false",
         "BIND_HOST": HOST,
-        "GATEWAY_PORT": str(port),
+        "GATEWAY_PORT": str(target.port),
         "LAMBDA_EXECUTOR": "local",
         "LOG_LEVEL": "WARNING",
+        "MINISTACK_ACCOUNT_ID": target.account,
+        "MINISTACK_REGION": target.region,
+        "PYTHONPATH": str(Path(__file__).parent / "runtime"),
         "PYTHONUNBUFFERED": "1",
         "S3_DATA_DIR": str(temporary / "s3"),
         "TMPDIR": str(temporary),

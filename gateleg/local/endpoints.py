@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gateleg.local.template import Json
 
 _DOCS: Final = ("/docs", "/swagger")
-_LOCAL: Final = "/_aws/execute-api/"
+_LOCAL: Final = re.compile(r"^(?P<scheme>http|ws)://[^/]+/_aws/execute-api/[^/]+/")
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,17 @@ def endpoints(stacks: Iterable[Stack], outputs: Mapping[str, Mapping[str, str]])
 
 def _of_stack(stack: str, template: Json, outputs: Mapping[str, str]) -> Iterator[Endpoint]:
     documented = {name: page for name, _ in resources(template, "AWS::ApiGateway::RestApi") if (page := _docs_page(template, name))}
+    sockets = {
+        name for name, api in resources(template, "AWS::ApiGatewayV2::Api") if api.get("Properties", {}).get("ProtocolType") == "WEBSOCKET"
+    }
     for name, output in template.get("Outputs", {}).items():
         url = outputs.get(name, "")
-        if _LOCAL not in url or url.startswith("arn:"):
+        found = _LOCAL.match(url)
+        named = set(references(output["Value"]))
+        if found is None or (found["scheme"] == "http" and named & sockets):
             continue
-        yield Endpoint("websocket" if url.startswith("ws") else "rest", f"{stack}.{name}", url)
-        for api in documented.keys() & set(references(output["Value"])):
+        yield Endpoint("rest" if found["scheme"] == "http" else "websocket", f"{stack}.{name}", url)
+        for api in documented.keys() & named:
             yield Endpoint("docs", f"{stack}.{name}", url.rstrip("/") + documented[api])
 
 

@@ -160,7 +160,7 @@ class LocalAws:
                     self._report("nothing changed")
             except BaseException:
                 if before is None:
-                    self._stop(state)
+                    self._stop(self.directory.read() or state)
                 raise
 
     def redeploy(self, *, unless: Callable[[Assembly, Mapping[str, Json]], bool] | None = None) -> bool:
@@ -218,8 +218,11 @@ class LocalAws:
     def _start(self) -> State:
         port = emulator.DEFAULT_PORT if self._port is None else self._port or emulator.free_port()
         self._report(f"starting the embedded AWS on 127.0.0.1:{port}" + ("" if self._auth else " without IAM"))
-        pid = emulator.start(port, auth=self._auth, log=self.directory.emulator_log, temporary=self.directory.temporary)
-        state = State(pid=pid, port=port, auth=self._auth)
+        return self._start_for(Target(port))
+
+    def _start_for(self, target: Target) -> State:
+        pid = emulator.start(target, auth=self._auth, log=self.directory.emulator_log, temporary=self.directory.temporary)
+        state = State(pid=pid, port=target.port, auth=self._auth, account=target.account, region=target.region)
         self.directory.write(state)
         return state
 
@@ -234,6 +237,9 @@ class LocalAws:
         source = self._synthesize(cli, Target(state.port))
         account, region = source.environment()
         target = Target(state.port, account or Target.account, region or Target.region)
+        if (state.account, state.region) != (target.account, target.region):
+            self._stop(state)
+            state = self._start_for(target)
         before = Assembly(self.directory.adapted).templates() if unless and state.signature else {}
         adapted = adapted_copy(source, self.directory.adapted, target)
         signature = adapted.signature(self._stacks)
@@ -248,7 +254,7 @@ class LocalAws:
         deploy(cli, source, target, self.directory, stacks=self._stacks)
         outputs = {**state.outputs, **read_outputs(self.directory)}
         found = [vars(endpoint) for endpoint in endpoints(source.stacks(), outputs)]
-        deployed = replace(state, account=target.account, region=target.region, outputs=outputs, endpoints=found, signature=signature)
+        deployed = replace(state, outputs=outputs, endpoints=found, signature=signature)
         self.directory.write(deployed)
         return True
 

@@ -84,9 +84,10 @@ def test_an_unknown_path_is_refused_as_on_aws(aws: LocalAws) -> None:
     assert call(aws, "GET", "nowhere").status_code == 403
 
 
-def test_a_websocket_round_trip_goes_through_the_management_api(aws: LocalAws) -> None:
+@pytest.mark.parametrize("route", ["echo", "explicit"])
+def test_a_websocket_round_trip_goes_through_the_management_api(aws: LocalAws, route: str) -> None:
     with connect(aws.endpoint("websocket").url + "?token=good") as socket:
-        socket.send(json.dumps({"action": "echo", "text": "hello"}))
+        socket.send(json.dumps({"action": route, "text": "hello"}))
         assert json.loads(socket.recv(timeout=20)) == {"said": "hello", "by": "good"}
 
 

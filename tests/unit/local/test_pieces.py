@@ -8,7 +8,8 @@ import os
 import subprocess
 import sys
 import zipfile
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -22,9 +23,6 @@ from gateleg.local.passes.known_types import KNOWN_TYPES
 from gateleg.local.state import State, StateDirectory
 from gateleg.local.template import Target, references
 from gateleg.local.watched_files import WatchedFiles, project_files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Json = dict[str, Any]
 
@@ -73,6 +71,15 @@ class TestEndpoints:
         template = {"Resources": {}, "Outputs": {"A": {"Value": ""}, "B": {"Value": ""}, "C": {"Value": ""}}}
         url = "http://127.0.0.1:1/_aws/execute-api/a/prod/"
         assert self.found(tmp_path, template, A=url, B=url, C="arn:x/_aws/execute-api/") == [("rest", url)]
+
+    def test_callback_urls_and_urls_without_a_stage_are_nothing_to_open(self, tmp_path: Path) -> None:
+        socket = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}
+        outputs = {name: {"Value": {"Ref": "Ws"}} for name in "ABC"}
+        bare = "ws://127.0.0.1:1/_aws/execute-api/w"
+        found = self.found(
+            tmp_path, {"Resources": {"Ws": socket}, "Outputs": outputs}, A=bare, B=bare.replace("ws:", "http:") + "/live", C=bare + "/live"
+        )
+        assert found == [("websocket", bare + "/live")]
 
     def test_methods_beside_the_body_can_route_the_documentation(self, tmp_path: Path) -> None:
         properties = {"ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]}, "PathPart": "swagger"}
@@ -182,6 +189,21 @@ class TestCdkCli:
         given = credentials(Target(port=9, account="123456789012", region="eu-west-1"))
         assert (given["AWS_ACCESS_KEY_ID"], given["AWS_REGION"]) == ("123456789012", "eu-west-1")
         assert given["AWS_ENDPOINT_URL"] == "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("https://abc.execute-api.localhost/live/@connections/x", "http://here:1/_aws/execute-api/abc/live/@connections/x"),
+        ("http://abc.execute-api.localhost:4566/live", "http://here:1/_aws/execute-api/abc/live"),
+        ("https://abc.execute-api.us-east-1.amazonaws.com/live", "https://abc.execute-api.us-east-1.amazonaws.com/live"),
+    ],
+)
+def test_a_client_of_the_events_own_domain_is_sent_to_the_emulator(url: str, local: str) -> None:
+    script = f"import sitecustomize; print(sitecustomize.local_url({url!r}, 'http://here:1'))"
+    runtime = str(Path(emulator.__file__).parent / "runtime")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={"PYTHONPATH": runtime})
+    assert done.stdout.strip() == local
 
 
 def test_references_are_found_in_every_form() -> None:

@@ -114,7 +114,7 @@ def websocket() -> dict[str, Any]:
                 **({"AuthorizationType": "CUSTOM", "AuthorizerId": {"Ref": "SocketAuthorizer"}} if key == "$connect" else {}),
             },
         }
-        for key in ("$connect", "$disconnect", "echo")
+        for key in ("$connect", "$disconnect", "echo", "explicit")
     }
     return {
         "SocketApi": {

@@ -54,8 +54,9 @@ def socket(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Send back what a connection says, through the management API."""
     del context
     request = event["requestContext"]
-    if request["routeKey"] == "echo":
-        connections = aws.client("apigatewaymanagementapi")
+    if request["routeKey"] in {"echo", "explicit"}:
+        own = {"endpoint_url": f"https://{request['domainName']}/{request['stage']}"} if request["routeKey"] == "explicit" else {}
+        connections = aws.client("apigatewaymanagementapi", **own)
         said = {"said": json.loads(event["body"])["text"], "by": request["authorizer"]["principalId"]}
         connections.post_to_connection(ConnectionId=request["connectionId"], Data=json.dumps(said).encode())
     return {"statusCode": 200}
