@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateleg.errors import DeployError, ToolMissingError
+from gateleg.local.failures import telling_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from gateleg.local.template import Target
 
 PINNED = "2.1148.1"
-_TELLING = re.compile(
-    r"error|failed|❌|invalid|not (?:found|supported|authorized)|denied|exception|unrecognized|cannot|could not|refused", re.IGNORECASE
-)
-_NOISE = re.compile(r"^\s*(?:at |File \"|\^+|~+|subprocess exited|To continue, run)|node:internal|jsii-kernel|^\s*$")
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_MAX_LINES = 12
 
 
 class CdkCli:
@@ -122,14 +116,6 @@ def credentials(target: Target) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
-
-
-def telling_lines(output: str) -> str:
-    """Return the lines of a failed command's output that say why, without repeats, at most twelve."""
-    lines = [line.rstrip() for line in _ANSI.sub("", output).splitlines()]
-    kept = list(dict.fromkeys(line for line in lines if not _NOISE.search(line)))
-    telling = [line for line in kept if _TELLING.search(line)]
-    return "\n".join((telling or kept)[-_MAX_LINES:]) or "it said nothing"
 
 
 def _binaries(project: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import local
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from weakref import ref
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,8 +18,6 @@ from gateleg.model.paths import Path
 from gateleg.model.uses import ACTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pydantic._internal._model_construction import ModelMetaclass
 
     from gateleg.model.table import Table
@@ -35,34 +34,30 @@ class EntityMeta(ModelMetaclass):
     """Pydantic's metaclass, with a `Path` for each attribute of a class.
 
     Paths come from `__getattr__`, which type checkers do not see, or they would pass any name: they know them from `Attr.__get__`.
-    While a class is being made there are none, as pydantic takes what it finds under a field's name for a shadowed attribute.
     """
 
     if not TYPE_CHECKING:
 
-        def __new__(mcs, class_name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **kwargs: Any) -> Any:
-            """Make the class, without paths meanwhile."""
-            _check_names(class_name, namespace.get("__annotations__", {}))
-            outer, _state.building = getattr(_state, "building", False), True
-            try:
-                return super().__new__(mcs, class_name, bases, namespace, **kwargs)
-            finally:
-                _state.building = outer
-
         def __getattr__(cls, name: str) -> Any:  # noqa: N805 (of a metaclass, which its base hides)
             layout = cls.__dict__.get("__gateleg__")
-            if layout is not None and name in layout.attributes and not getattr(_state, "building", False):
+            if layout is not None and name in layout.attributes and not _is_base_of_unfinished(cls):
                 return Path(layout.attributes[name])
             return super().__getattr__(name)
 
 
-def _check_names(entity: str, names: Iterable[str]) -> None:
-    for name in names:
+def _is_base_of_unfinished(entity: type[Any]) -> bool:
+    """Whether a subclass is being made: pydantic takes what it finds on a base under a field's name for a shadowed attribute, and warns."""
+    unfinished: ref[type[Any]] | None = getattr(_state, "unfinished", None)
+    subclass = None if unfinished is None else unfinished()
+    return subclass is not None and entity in subclass.__mro__[1:]
+
+
+def _check_names(entity: type[Any]) -> None:
+    for name in vars(entity).get("__annotations__", {}):
         if name in _TAKEN:
-            message = (
-                f"{entity}.{name} is what a handler declares or calls; name the attribute otherwise, and store it as attr(stored={name!r})"
-            )
-            raise DeclarationError(message, path=f"{entity}.{name}", value=name)
+            label = f"{entity.__name__}.{name}"
+            message = f"{label} is what a handler declares or calls; name the attribute otherwise, and store it as attr(stored={name!r})"
+            raise DeclarationError(message, path=label, value=name)
 
 
 class Entity(BaseModel, metaclass=EntityMeta):
@@ -106,6 +101,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def __init_subclass__(cls, *, table: Table | None = None, name: str | None = None, **config: Any) -> None:
         """Take the class's keywords; the layout is made once pydantic has its fields."""
         super().__init_subclass__(**config)
+        _check_names(cls)
+        _state.unfinished = ref(cls)
 
     @classmethod
     def __pydantic_init_subclass__(cls, *, table: Table | None = None, name: str | None = None, **config: Any) -> None:
@@ -115,6 +112,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
             DeclarationError: The declarations do not fit together.
         """
         super().__pydantic_init_subclass__(**config)
+        _state.unfinished = None
         inherited: Layout | None = getattr(cls, "__gateleg__", None)
         table = table or (inherited.table if inherited is not None else None)
         if table is None or cls.__pydantic_generic_metadata__["origin"] is not None:

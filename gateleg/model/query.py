@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from gateleg.errors import AccessPatternError, ExpressionError
@@ -44,7 +44,7 @@ class Query(Generic[E_co]):
     """
 
     entity: type[E_co]
-    schema: KeySchema
+    schema: KeySchema = field(repr=False)
     partition: WireValue
     sort: SortCondition | None = None
     forward: bool = True

@@ -17,11 +17,11 @@ _REFERENCE = re.compile(r"^#/(?:components/schemas|definitions)/(?P<name>[^/]+)$
 
 
 def models(api: str, document: Document) -> Json:
-    """Return one `AWS::ApiGateway::Model` for each named schema, and one for each schema written into a request body."""
-    named = {name: schema for name, schema in document.schemas.items() if is_object(schema)}
+    """Return one `AWS::ApiGateway::Model` for each schema that a request body has; others validate nothing."""
+    used: Json = {}
     for operation in document.operations():
-        named |= {name: schema for _, name, schema in _bodies(operation) if schema is not None}
-    return {logical_id(api, "Model", name): _model(api, name, schema, document) for name, schema in named.items()}
+        used |= {name: document.schemas[name] if schema is None else schema for _, name, schema in _bodies(operation)}
+    return {logical_id(api, "Model", name): _model(api, name, schema, document) for name, schema in used.items()}
 
 
 def request_models(operation: Operation) -> dict[str, str]:

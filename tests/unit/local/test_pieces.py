@@ -16,7 +16,7 @@ import pytest
 from gateleg.errors import LocalError, PortTakenError, ToolMissingError
 from gateleg.local import emulator
 from gateleg.local.assembly import Stack
-from gateleg.local.cdk_cli import CdkCli, credentials, telling_lines
+from gateleg.local.cdk_cli import CdkCli, credentials
 from gateleg.local.endpoints import endpoints
 from gateleg.local.hotswap import Code, same_but_code
 from gateleg.local.passes.known_types import KNOWN_TYPES
@@ -152,23 +152,6 @@ class TestCode:
 
 
 class TestCdkCli:
-    def test_the_lines_that_say_why_are_kept_once(self) -> None:
-        output = (
-            "\x1b[31mSample: deploying...\x1b[39m\n"
-            '  File "/x/app.py", line 3, in <module>\n'
-            "    raise AuthorizerError(x)\n"
-            "gateleg.errors.AuthorizerError: GET /a needs an authorizer\n"
-            "\n"
-            "gateleg.errors.AuthorizerError: GET /a needs an authorizer\n"
-        )
-        assert telling_lines(output).splitlines()[-1] == "gateleg.errors.AuthorizerError: GET /a needs an authorizer"
-        assert telling_lines(output).count("needs an authorizer") == 1
-        assert "File" not in telling_lines(output)
-
-    def test_output_without_such_lines_is_shown_as_it_is(self) -> None:
-        assert telling_lines("one\ntwo\n") == "one\ntwo"
-        assert telling_lines("\n") == "it said nothing"
-
     def test_a_missing_cli_names_the_command_that_installs_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("PATH", "")

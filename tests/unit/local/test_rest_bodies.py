@@ -223,7 +223,8 @@ def test_a_model_holds_all_that_it_refers_to() -> None:
     }
     method, models = model_of({"$ref": "#/components/schemas/Tree"}, schemas)
     assert method["RequestModels"] == {"application/json": "Tree"}
-    assert models["Leaf"] == {"type": ["string", "null"]}
+    assert models.keys() == {"Tree"}
+    assert models["Tree"]["definitions"]["Leaf"] == {"type": ["string", "null"]}
     assert models["Tree"]["properties"]["leaf"] == {"$ref": "#/definitions/Leaf"}
     assert models["Tree"]["definitions"].keys() == {"Tree", "Leaf"}
 

@@ -193,6 +193,36 @@ def test_bases_share_attributes_keys_and_patterns_with_their_entities() -> None:
     assert isinstance(Two.made, Path)
 
 
+def test_types_that_are_local_to_a_function_are_found() -> None:
+    class Size(Enum):
+        LARGE = "large"
+
+    class Shirt(Entity, table=Table("shirts", partition_key="size")):
+        size: Attr[Size]
+
+    assert Shirt.key(size=Size.LARGE).wire == {"size": {"S": "large"}}
+
+
+def test_an_entity_may_be_frozen() -> None:
+    class Frozen(Entity, table=Table("frozen", partition_key="name"), frozen=True):
+        name: Attr[str]
+
+    with pytest.raises(ValidationError):
+        setattr(Frozen(name="a"), "name", "b")  # noqa: B010 (type checkers would find the plain assignment)
+
+
+def test_an_alias_is_the_name_outside_and_the_own_name_works_too() -> None:
+    class Named(Entity, table=Table("named", partition_key="name")):
+        name: Attr[str] = attr(alias="displayName", stored="n", partition_key=False)
+        own: Attr[str] = attr(partition_key=True)
+
+    one = Named.model_validate({"displayName": "a", "own": "b"})
+    assert one == Named.model_validate({"name": "a", "own": "b"})
+    assert item(one) == {"n": {"S": "a"}, "name": {"S": "b"}, "_type": {"S": "Named"}}
+    assert Named.__gateleg__.decode(item(one)) == one
+    assert repr(Named.own == "b").startswith("Comparison")
+
+
 def no_key() -> None:
     class Lost(Entity, table=TABLE):
         name: Attr[str]

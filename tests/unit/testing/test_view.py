@@ -174,7 +174,11 @@ BODY: dict[str, Any] = {
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}},
                 "security": [{"sigv4": []}],
             },
-            "options": {"security": [], "x-amazon-apigateway-integration": {"type": "mock"}},
+            "options": {
+                "security": [],
+                "x-gateleg-public": "preflights carry no token",
+                "x-amazon-apigateway-integration": {"type": "mock"},
+            },
         },
         "/{proxy+}": {"x-amazon-apigateway-any-method": {"security": [{"key": []}]}},
     },
@@ -217,6 +221,7 @@ def test_rest_routes_of_an_openapi_body_tell_the_same() -> None:
     assert (write.authorizer_type, write.validates_body, write.validates_parameters) == ("AWS_IAM", True, True)
     assert write.models == {"application/json": "Room"}
     assert view.route("OPTIONS /rooms/{room}").authorizer is None
+    assert view.route("OPTIONS /rooms/{room}").public_reason == "preflights carry no token"
     assert view.route("ANY /{proxy+}").api_key
     assert view.authorizer("members").providers == ("${Pool.Arn}",)
 
