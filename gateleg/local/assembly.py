@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +110,11 @@ class Assembly:
                         buckets=frozenset(destination["bucketName"] for destination in destinations),
                     )
 
-    def environment(self) -> tuple[str | None, str | None]:
-        """Return the account and region that the first stack with either of them names.
+    def environment(self, chosen: Sequence[str] = ()) -> tuple[str | None, str | None]:
+        """Return the account and region that the stacks name; `None` where they leave it open.
+
+        Args:
+            chosen: Names or patterns of the stacks that count; all if there are none.
 
         Raises:
             LocalError: The stacks name more than one account or region.
@@ -118,8 +122,8 @@ class Assembly:
         named = [
             artifact["environment"].removeprefix("aws://").split("/", 1)
             for _, manifest in _manifests(self.path)
-            for artifact in manifest.get("artifacts", {}).values()
-            if artifact["type"] == _STACK
+            for artifact_id, artifact in manifest.get("artifacts", {}).items()
+            if artifact["type"] == _STACK and _is_chosen(artifact_id, artifact, chosen)
         ]
         accounts = {account for account, _ in named} - {"unknown-account"}
         regions = {region for _, region in named} - {"unknown-region"}
@@ -159,6 +163,11 @@ def adapted_copy(source: Assembly, directory: Path, target: Target) -> Assembly:
         _adapt_manifest(folder, manifest, target)
         _adapt_templates(folder, manifest, target)
     return Assembly(directory)
+
+
+def _is_chosen(artifact_id: str, artifact: Json, chosen: Sequence[str]) -> bool:
+    names = (artifact_id, artifact.get("displayName", ""), artifact["properties"].get("stackName", ""))
+    return not chosen or any(fnmatchcase(name, pattern) for name in names for pattern in chosen)
 
 
 def _adapt_manifest(folder: Path, manifest: Json, target: Target) -> None:

@@ -235,7 +235,7 @@ class LocalAws:
 
     def _deploy(self, cli: CdkCli, state: State, unless: Callable[[Assembly, Mapping[str, Json]], bool] | None = None) -> bool:
         source = self._synthesize(cli, Target(state.port))
-        account, region = source.environment()
+        account, region = source.environment(self._stacks)
         target = Target(state.port, account or Target.account, region or Target.region)
         if (state.account, state.region) != (target.account, target.region):
             self._stop(state)

@@ -154,3 +154,4 @@ def test_stacks_of_several_environments_are_refused(tmp_path: Path) -> None:
     write(assembly.path / "manifest.json", manifest)
     with pytest.raises(LocalError, match="several environments"):
         assembly.environment()
+    assert assembly.environment(["Prod*"]) == ("111111111111", "eu-west-1")
