@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from gateleg.cdk.uses import AnyUse
 
 
+_OWN_CHILDREN = frozenset(
+    {"Resource", "Stage", "StageView", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Role", "Logs"}
+)
+
+
 @dataclass(frozen=True)
 class RestApp:
     """A Powertools app and how its function runs.
@@ -152,4 +157,5 @@ def code_root(options: FunctionOptions | None) -> Path | str:
 def construct_id(app: str) -> str:
     """The id of an app's function: `lambdas.chat.rest:app` is `ChatRest`."""
     words = re.findall(r"[A-Za-z0-9]+", service_name(app))
-    return "".join(word[:1].upper() + word[1:] for word in words)
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return f"{name}Function" if name in _OWN_CHILDREN else name

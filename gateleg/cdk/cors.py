@@ -105,7 +105,7 @@ class Cors:
 
     def _headers(self) -> dict[str, str]:
         headers = {_ORIGIN_HEADER: self.allow_origins[0]}
-        if self.allow_origins[0] != "*":
+        if len(self.allow_origins) > 1:
             headers["Vary"] = "Origin"
         if self.allow_credentials:
             headers[_CREDENTIALS_HEADER] = "true"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Stack, Token
@@ -40,6 +41,18 @@ def check_timeout(function: FunctionLike, route: str) -> None:
     if (seconds := timeout.to_seconds()) >= MAX_TIMEOUT:
         message = f"{l2.node.path} answers {route} and may run for {seconds:g} s, and API Gateway waits {MAX_TIMEOUT} s; pass a timeout below that"
         raise DeclarationError(message, path=l2.node.path, value=seconds, code="declaration.timeout")
+
+
+def check_stage_name(name: str) -> str:
+    """The stage's name, if it can be the first segment of a URL.
+
+    Raises:
+        DeclarationError: It cannot.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", name):
+        message = f"a stage is named with A-Z a-z 0-9 _ -, up to 128 characters, got {name!r}; write stage_name='live' or the like"
+        raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
+    return name
 
 
 def invocation_uri(scope: Construct, function: FunctionLike) -> dict[str, Any]:

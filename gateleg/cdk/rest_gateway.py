@@ -15,7 +15,7 @@ from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind, code_root
 from gateleg.cdk.authorizers import Authorizer, function_of, scheme
 from gateleg.cdk.describing import Describing
-from gateleg.cdk.functions import FunctionLike, as_function, check_timeout, invocation_uri
+from gateleg.cdk.functions import FunctionLike, as_function, check_stage_name, check_timeout, invocation_uri
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.rest_api import BodyRestApi
 from gateleg.cdk.rest_plan import RestPlan
@@ -111,7 +111,7 @@ class RestGateway(Construct):
         self._authorizers = dict(authorizers or {})
         self._plan = RestPlan(self.node.path, Security(self._authorizers, default_authorizer), cors)
         self._targets: dict[str, Target] = {}
-        self._stage_name = stage_name
+        self._stage_name = check_stage_name(stage_name)
         self.api = BodyRestApi(
             self,
             "Resource",

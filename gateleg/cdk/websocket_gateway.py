@@ -16,7 +16,7 @@ from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind
 from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.digests import rendered_digest
-from gateleg.cdk.functions import FunctionLike, as_function, check_timeout
+from gateleg.cdk.functions import FunctionLike, as_function, check_stage_name, check_timeout
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.produced import Produced
 from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
@@ -94,7 +94,7 @@ class WebSocketGateway(Construct):
         describing = Describing([entry.app for entry in entries], description_root or code_root(function_options))
         self._plan = WebSocketPlan(authorizer, public)
         self._authorizer = authorizer
-        self._stage_name = stage_name
+        self._stage_name = check_stage_name(stage_name)
         self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
         self._rendered: list[Any] = []
         self.resource = apigatewayv2.CfnApi(

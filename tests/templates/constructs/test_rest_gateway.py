@@ -17,6 +17,7 @@ from gateleg.cdk import (
     CognitoAuthorizer,
     Cors,
     DirectRoute,
+    HandlerCode,
     IamAuthorizer,
     ModelTable,
     RequestAuthorizer,
@@ -30,7 +31,7 @@ from gateleg.errors import AuthorizerError, DeclarationError, RouteError, UsesEr
 from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
-    from gateleg.cdk import HandlerCode
+    from pathlib import Path
 
 API, PERMISSION, STAGE = "AWS::ApiGateway::RestApi", "AWS::Lambda::Permission", "AWS::ApiGateway::Stage"
 
@@ -208,6 +209,18 @@ def test_functions_of_other_stacks_are_invoked_without_a_cycle(code: HandlerCode
 def test_a_duplicate_of_an_apps_route_is_refused_with_both_handlers(code: HandlerCode) -> None:
     with pytest.raises(RouteError, match=r"GET /docs is answered by .*Health and by svc\.rest:docs"):
         synthesized(lambda stack: gateway(stack, code, routes={"GET /docs": inline(stack, "Health")}))
+
+
+def test_a_stage_that_no_url_can_hold_is_refused(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="'my stage'"):
+        synthesized(lambda stack: gateway(stack, code, stage_name="my stage"))
+
+
+def test_an_app_may_be_named_like_a_part_of_the_gateway(tmp_path: Path) -> None:
+    (tmp_path / "stage.py").write_text("app = None")
+    app = rest_description(DescribedRoute("GET /x", "h"), app="stage:app")
+    template = synthesized(lambda stack: gateway(stack, HandlerCode(tmp_path), apps=[app]))
+    assert template.one("AWS::Lambda::Function")["Handler"] == "stage.app"
 
 
 def test_an_app_given_twice_is_refused(code: HandlerCode) -> None:

@@ -40,7 +40,6 @@ def test_a_preflight_names_origin_methods_headers_and_age() -> None:
     found = headers(Cors(["https://a.example"], allow_headers=["X-A"], max_age=5))
     assert found == {
         "Access-Control-Allow-Origin": "https://a.example",
-        "Vary": "Origin",
         "Access-Control-Allow-Methods": "GET,OPTIONS",
         "Access-Control-Allow-Headers": "X-A",
         "Access-Control-Max-Age": "5",
@@ -55,8 +54,9 @@ def test_every_header_of_a_preflight_is_declared_as_a_method_response() -> None:
     assert headers(Cors(["https://a.example"], allow_credentials=True))["Access-Control-Allow-Credentials"] == "true"
 
 
-def test_any_origin_needs_no_vary() -> None:
+def test_answers_vary_only_where_there_is_a_choice() -> None:
     assert "Vary" not in headers(Cors(["*"]))
+    assert headers(Cors(["https://a.example", "https://b.example"]))["Vary"] == "Origin"
 
 
 def test_further_origins_are_answered_by_name_and_others_never() -> None:
