@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model.attributes import Attr, Storage, attr_of
 from gateleg.model.problems import problems, reason
-from gateleg.model.types import contains_type, is_set_type
+from gateleg.model.types import contains_type, is_optional, is_set_type
 from gateleg.model.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Attribute:
     Attributes:
         stored: Its name in DynamoDB.
         annotation: `T` of its `Attr[T]`.
+        required: Whether an item without it is not valid.
+        keeps_null: Whether `None` is stored as DynamoDB's null: where an absent attribute would mean another default.
         storage: What its declaration says about storage.
     """
 
@@ -46,6 +48,9 @@ class Attribute:
         self._field = field
         self._epoch = self.stored == table.ttl and contains_type(self.annotation, datetime)
         self._is_set = is_set_type(self.annotation)
+        self.required = field.is_required() and not is_optional(self.annotation)
+        default_is_none = field.is_required() or (field.default is None and field.default_factory is None)
+        self.keeps_null = is_optional(self.annotation) and not default_is_none and self.stored not in table.all_key_names
 
     def __repr__(self) -> str:
         return f"{self.entity}.{self.name}"
@@ -77,13 +82,15 @@ class Attribute:
         return value
 
     def encode(self, value: Any) -> WireValue | None:
-        """The wire form of a valid value; `None` where nothing is stored: for `None` and for an empty set.
+        """The wire form of a valid value; `None` where nothing is stored: for an empty set, and for `None` where absence means it.
 
         Raises:
             ItemInvalidError: DynamoDB cannot hold the value.
         """
         stored = self.stored_value(value)
-        if stored is None or (isinstance(stored, AbstractSet) and not stored):
+        if stored is None:
+            return {"NULL": True} if self.keeps_null else None
+        if isinstance(stored, AbstractSet) and not stored:
             return None
         try:
             return to_wire(stored)
@@ -104,8 +111,10 @@ class Attribute:
         return value if self.storage.load is None else self.storage.load(value)
 
     def absent(self) -> dict[str, Any]:
-        """What an item without the attribute means: no value, which for a set is the empty set."""
-        return {self.name: set[Any]()} if self._is_set else {}
+        """What an item without the attribute means: the empty set, `None` where there is no default, or the default."""
+        if self._is_set:
+            return {self.name: set[Any]()}
+        return {self.name: None} if self._field.is_required() and not self.required else {}
 
     def _stored_name(self, table: Table) -> str:
         given = self.storage.stored

@@ -46,7 +46,7 @@ class Attr(Generic[T]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The schema of `T`, strict about text, numbers and booleans."""
-        return strict_scalars(handler(get_args(source)[0]))
+        return strict_scalars(handler.generate_schema(get_args(source)[0]))
 
 
 def attr_of(annotation: Any) -> Any:

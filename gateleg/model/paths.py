@@ -65,10 +65,10 @@ class Path(Generic[T]):
     # Comparisons -----------------------------------------------------------------------------------------------------------------
 
     def __eq__(self, other: T | Holds[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self.not_exists() if other is None else self._compare("=", other)
+        return self._is_none() if other is None else self._compare("=", other)
 
     def __ne__(self, other: T | Holds[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self.exists() if other is None else self._compare("<>", other)
+        return ~self._is_none() if other is None else self._compare("<>", other)
 
     def __lt__(self, other: T | Holds[T]) -> Condition:
         return self._compare("<", other)
@@ -91,7 +91,7 @@ class Path(Generic[T]):
         return Membership(Operand(self), tuple(self._operand(choice) for choice in choices))
 
     def exists(self) -> Condition:
-        """The item has the path. `None` is not stored, so an attribute that is `None` does not exist."""
+        """The item has the path. `None` is stored only where absence would mean another default; `== None` asks for it either way."""
         return FunctionCall("attribute_exists", Operand(self))
 
     def not_exists(self) -> Condition:
@@ -191,6 +191,12 @@ class Path(Generic[T]):
         return found
 
     # Values ----------------------------------------------------------------------------------------------------------------------
+
+    def _is_none(self) -> Condition:
+        if self.steps or self.attribute.keeps_null:
+            stored_null = self.attribute_type("NULL")
+            return stored_null | self.not_exists() if self.steps else stored_null
+        return self.not_exists()
 
     def _compare(self, operator: Comparator, other: object) -> Condition:
         if isinstance(other, Size):

@@ -130,6 +130,6 @@ def _check(key: Key[Any], updates: tuple[Update, ...]) -> None:
             raise ExpressionError(message, path=repr(update.path))
         if update.path.attribute.storage.role == "version":
             raise ExpressionError(f"{update.path!r} is counted by the store; leave it out", path=repr(update.path))
-        if isinstance(update, Remove) and not update.path.steps and key.entity.model_fields[name].is_required():
+        if isinstance(update, Remove) and not update.path.steps and update.path.attribute.required:
             message = f"{update.path!r} is required and cannot be removed; give it a default, or set another value"
             raise ExpressionError(message, path=repr(update.path))

@@ -43,7 +43,7 @@ def text(condition: Condition) -> str:
         (Note.place.exists(), "attribute_exists(place)"),
         (Note.place.not_exists(), "attribute_not_exists(place)"),
         (Note.place == None, "attribute_not_exists(place)"),  # noqa: E711 (a condition, not a test)
-        (Note.place != None, "attribute_exists(place)"),  # noqa: E711 (a condition, not a test)
+        (Note.place != None, "(NOT attribute_not_exists(place))"),  # noqa: E711 (a condition, not a test)
         (Note.place.attribute_type("S"), "attribute_type(place, S)"),
         (Note.log.size() >= 2, "size(log) >= 2"),
         (Note.log.size().between(1, 2), "size(log) BETWEEN 1 AND 2"),

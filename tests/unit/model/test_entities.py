@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gateleg.errors import DeclarationError, ItemInvalidError, KeyTemplateError
-from gateleg.model import Attr, Entity, Page, Path, Table, attr, created_at, key, ttl, version
+from gateleg.expressions import Placeholders, condition_text
+from gateleg.model import Attr, Condition, Entity, Index, Page, Path, Table, attr, created_at, key, ttl, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,11 @@ class Mood(Enum):
 class Address(BaseModel):
     city: str
     zip_code: str = Field(default="0", alias="zip")
+
+
+class Tree(BaseModel):
+    size: float
+    parts: list[Tree] = []
 
 
 class Thing(Entity, table=TABLE):
@@ -147,6 +153,38 @@ def test_what_is_stored_is_read_back_as_it_was() -> None:
         secret="abc",
     )
     assert Thing.__gateleg__.decode(item(thing)) == thing
+
+
+class Optionals(Entity, table=Table("optionals", partition_key="name", indexes=[Index("by_rank", partition_key="rank")])):
+    name: Attr[str]
+    needed: Attr[str | None]
+    five: Attr[int | None] = attr(default=5)
+    none: Attr[int | None] = attr(default=None)
+    rank: Attr[int | None] = attr(default=1)
+    tags: Attr[set[str]] = attr(default_factory=lambda: {"new"})
+    site: Attr[AnyUrl] = attr(default=AnyUrl("https://example.com/"))
+    tree: Attr[Tree | None] = attr(default=None)
+
+
+def test_none_and_empty_sets_come_back_whatever_the_default() -> None:
+    given = Optionals(name="a", needed=None, five=None, none=None, tags=set(), tree=Tree(size=1.5, parts=[Tree(size=2)]))
+    assert Optionals.__gateleg__.decode(item(given)) == given
+    assert item(given).keys() == {"name", "five", "rank", "site", "tree", "_type"}
+
+
+def test_an_item_from_before_an_attribute_has_its_default() -> None:
+    stored = item(Optionals(name="a", needed="b"))
+    del stored["five"]
+    assert Optionals.__gateleg__.decode(stored).five == 5
+
+
+def test_a_question_for_none_finds_it_however_it_is_stored() -> None:
+    def asked(condition: Condition) -> str:
+        return condition_text(condition, Placeholders())
+
+    assert asked(Optionals.none == None) == "attribute_not_exists(#0)"  # noqa: E711 (a condition, not a test)
+    assert asked(Optionals.five == None) == "attribute_type(#0, :0)"  # noqa: E711 (a condition, not a test)
+    assert asked(Optionals.five != None) == "(NOT attribute_type(#0, :0))"  # noqa: E711 (a condition, not a test)
 
 
 def test_attributes_that_are_no_longer_declared_are_left_out_on_reading() -> None:
