@@ -212,6 +212,7 @@ class LocalAws:
         if state.auth != self._auth:
             self._report("starting the embedded AWS anew, for IAM is asked for otherwise than before")
             self._stop(state)
+            self._port = state.port
             return None
         return state
 
