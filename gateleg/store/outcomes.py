@@ -33,9 +33,9 @@ _CLASSES: dict[str, type[StoreError]] = {
     "Throttling": ThrottledError,
     "RequestLimitExceeded": ThrottledError,
 }
-_HELP: dict[type[StoreError] | str, str] = {
-    AccessDeniedError: "; declare what the handler does with @uses(...), so that its role may",
-    TableNotFoundError: "; is the stack deployed, in this account and region?",
+_HELP = {
+    "AccessDeniedException": "; declare what the handler does with @uses(...), so that its role may",
+    "ResourceNotFoundException": "; is the stack deployed, in this account and region?",
     "IdempotentParameterMismatchException": "; within ten minutes a token goes with the very same writes, times that the store sets included",
 }
 _NOTHING_WRITTEN = frozenset({"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"})
@@ -61,7 +61,7 @@ class Doubt(Enum):
 def from_aws(code: str, message: str, response: dict[str, Any]) -> StoreError:
     """The error for one of AWS's codes; a `StoreError` that keeps the code where the code is not known."""
     kind = _CLASSES.get(code, StoreError)
-    return kind(f"DynamoDB refused: {message}{_HELP.get(code) or _HELP.get(kind, '')} ({code})", aws_code=code, response=response)
+    return kind(f"DynamoDB refused: {message}{_HELP.get(code, '')} ({code})", aws_code=code, response=response)
 
 
 def classify(error: Exception) -> tuple[Doubt, GatelegError] | None:

@@ -42,7 +42,7 @@ class Results(Generic[E]):
         return self._first().params(self._table_name())
 
     def _first(self) -> QueryItems[E]:
-        # Without the caller's filter every item read is given, so that no more need be read than are wanted.
+        # Without the caller's filter nearly every item that is read is given, so that no more need be read than are wanted.
         return QueryItems(self._query, evaluate=self._query.maximum if self._query.filter is None else None)
 
     def _read(self) -> Iterator[E]:
@@ -57,4 +57,4 @@ class Results(Generic[E]):
                     return
             if stretch.end is None:
                 return
-            command = QueryItems(self._query, stretch.end, left if self._query.filter is None else None)
+            command = QueryItems(self._query, stretch.end)

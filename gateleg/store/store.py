@@ -188,12 +188,13 @@ class Store:
         question = without(QueryItems(query).params(self.table_name), "ConsistentRead")
         start = None if cursor is None else cursors.read(cursor, question, self._keys)
         found: list[Any] = []
+        # One more than wanted tells whether there is a next page, so that no cursor leads to nothing. A request that came
+        # short met items that are filtered out; the next one reads as much as it can.
+        evaluate = limit + 1 if query.filter is None else None
         while len(found) <= limit:
-            # One more than wanted tells whether there is a next page, so that no cursor leads to nothing.
-            evaluate = limit + 1 - len(found) if query.filter is None else None
             stretch = self._sender.send(QueryItems(query, start, evaluate))
             found.extend(stretch.found)
-            start = stretch.end
+            start, evaluate = stretch.end, None
             if start is None:
                 break
         more = len(found) > limit

@@ -117,3 +117,23 @@ class Everything(Entity, table=PLAIN):
 
     @access
     def of(*, owner: str, since: int | None = None, until: int | None = None) -> None: ...
+
+
+MIXED = Table("mixed", partition_key="place", sort_key="number")
+
+
+class Seventh(Entity, table=MIXED):
+    """Shares partitions with another entity, under keys that do not tell them apart."""
+
+    place: Attr[str]
+    number: Attr[int]
+
+    @access
+    def all_in(*, place: str) -> None: ...
+
+
+class Odd(Entity, table=MIXED):
+    """The other entity."""
+
+    place: Attr[str]
+    number: Attr[int]

@@ -11,7 +11,7 @@ import pytest
 
 from gateleg.errors import CursorError, ItemInvalidError
 from gateleg.store import Store
-from tests.integration.store.chat import CHAT, PLAIN, Everything, Message, Presence
+from tests.integration.store.chat import CHAT, MIXED, PLAIN, Everything, Message, Odd, Presence, Seventh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +128,16 @@ def test_pages_together_are_the_query_without_gap_or_repetition(store: Store, qu
     assert [item.likes for page in pages for item in page.items] == expected
     assert all(len(page.items) == size for page, _ in pairwise(pages))
     assert pages[-1].items
+
+
+def test_pages_are_full_where_other_entities_lie_between(make_store: Callable[[Table], Store]) -> None:
+    store = make_store(MIXED)
+    store.batch_put([(Odd if number % 7 else Seventh)(place="p", number=number) for number in range(40)])
+    first = store.page(Seventh.all_in(place="p"), limit=4)
+    second = store.page(Seventh.all_in(place="p"), limit=4, cursor=first.cursor)
+    assert [[found.number for found in page.items] for page in (first, second)] == [[0, 7, 14, 21], [28, 35]]
+    assert second.cursor is None
+    assert [found.number for found in store.query(Seventh.all_in(place="p").limit(5))] == [0, 7, 14, 21, 28]
 
 
 def test_pages_are_filled_across_the_megabyte_that_one_request_reads(make_store: Callable[[Table], Store]) -> None:

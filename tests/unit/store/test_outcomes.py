@@ -182,6 +182,15 @@ def test_failures_have_their_class_and_keep_the_original(failure: Exception, err
         assert "because" in str(caught.value)
 
 
+def test_a_missing_permission_is_told_with_how_to_get_it() -> None:
+    store, _ = store_with(refused("AccessDeniedException"), refused("ExpiredTokenException"))
+    with pytest.raises(PermissionError, match=r"declare what the handler does with @uses"):
+        add(store)
+    with pytest.raises(PermissionError) as caught:
+        add(store)
+    assert "@uses" not in str(caught.value)
+
+
 def test_a_fault_of_the_program_is_not_taken_for_a_failure_of_the_service() -> None:
     store, _ = store_with(KeyError("bug"))
     with pytest.raises(KeyError):
