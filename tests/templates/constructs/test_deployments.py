@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from gateleg.cdk import ApiKeyAuthorizer, Cors, DirectRoute, IamAuthorizer, RequestAuthorizer, RestGateway, TokenAuthorizer
+from gateleg.cdk import (
+    ApiKeyAuthorizer,
+    CognitoAuthorizer,
+    Cors,
+    DirectRoute,
+    IamAuthorizer,
+    RequestAuthorizer,
+    RestGateway,
+    TokenAuthorizer,
+)
 from gateleg.description import DescribedRoute
 from tests.templates.constructs.samples import BODY, MODEL, ROUTES, function, gateway, rest_description, synthesized
 
@@ -123,8 +133,10 @@ def test_other_constructs_made_first_change_no_deployment(code: HandlerCode) -> 
         build(stack)
 
     def build(stack: Stack) -> None:
-        judge: Any = lambda_.Function.from_function_arn(stack, "Far", stack.format_arn(service="lambda", resource="function:far"))
-        gateway(stack, code, authorizers={"far": RequestAuthorizer(judge)})
+        far = Stack(stack, "Far")
+        judge = function(far, code)
+        authorizers = {"pool": CognitoAuthorizer([cognito.UserPool(stack, "Pool")]), "far": RequestAuthorizer(judge)}
+        gateway(stack, code, authorizers=authorizers, default_authorizer="pool")
 
     assert deployment(build) == deployment(late)
 

@@ -94,3 +94,17 @@ def test_a_public_socket_is_acknowledged_with_its_reason_and_an_added_route_is_n
         apigatewayv2.CfnRoute(stack, "Own", api_id=socket.resource.ref, route_key="own")
 
     assert findings(build) == ["AwsSolutions-APIG4 at Test/Own"]
+
+
+def reasons(socket: WebSocketGateway, route: str) -> list[str]:
+    found = [entry.data for entry in socket.node.find_child(f"Route{route}").node.metadata if entry.type == "aws:cdk:acknowledged-rules"]
+    return [reason for rules in found for reason in rules.values()]
+
+
+def test_a_guarded_connect_route_is_never_acknowledged_and_a_public_one_with_the_authors_reason(code: HandlerCode) -> None:
+    guarded = whole(Stack(App(), "Test"), code)
+    assert reasons(guarded, "$connect") == []
+    assert ["opens with $connect" in reason for reason in reasons(guarded, "send")] == [True]
+    app = Description("svc.socket:app", "websocket", (DescribedRoute("$connect", "h", public="prices are public"),))
+    public = WebSocketGateway(Stack(App(), "Test"), "Socket", app=app, function_options={"code": code})
+    assert reasons(public, "$connect") == ["Anyone may connect: prices are public"]

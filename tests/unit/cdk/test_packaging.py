@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import gateleg
 from gateleg.cdk.archives import content_hash, write_archive
 from gateleg.cdk.dependencies import Target, build_layer, run_time_files
 from gateleg.cdk.handlers import lambda_handler, module_folders, split_handler
@@ -193,3 +195,25 @@ def test_handlers_import_gateleg_from_the_layer_alone(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(tmp_path / "opt/python"), "PATH": os.environ["PATH"]}
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith(str(tmp_path / "opt"))
+
+
+def test_an_edit_of_gateleg_itself_makes_a_new_layer(tmp_path: Path) -> None:
+    shutil.copytree(Path(gateleg.__file__).parent, tmp_path / "gateleg", ignore=shutil.ignore_patterns("__pycache__"))
+    script = (
+        "from pathlib import Path; from gateleg.cdk.dependencies import Target, build_layer; "
+        "print(build_layer(None, Target.local(), Path('store'))[1])"
+    )
+
+    def build() -> str:
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        return subprocess.run(
+            [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    first = build()
+    assert build() == first
+    (tmp_path / "gateleg/cdk/cors.py").write_text("")
+    assert build() == first
+    errors = tmp_path / "gateleg/errors.py"
+    errors.write_text(errors.read_text() + "\n")
+    assert build() != first
