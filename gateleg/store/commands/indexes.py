@@ -14,23 +14,24 @@ from gateleg.model.updates import Remove, SetValue
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.layout import Layout
+    from gateleg.model.keys import Key
     from gateleg.model.schema import KeyPart
     from gateleg.model.updates import Update
 
 
-def index_updates(layout: Layout, updates: tuple[Update, ...], entity: Entity | None) -> tuple[list[Update], tuple[Condition, ...]]:
+def index_updates(key: Key[Any], updates: tuple[Update, ...], entity: Entity | None) -> tuple[list[Update], tuple[Condition, ...]]:
     """The changes of index keys that the updates bring, and what the stored item must still hold for them to be right.
 
     Args:
-        layout: The entity's layout.
+        key: The item's key, whose values fill the templates too.
         updates: The caller's updates.
         entity: The entity as the caller knows it; its other attributes fill the templates.
 
     Raises:
         ExpressionError: A template needs a value that neither the updates nor the entity give.
     """
-    follower = _Follower(layout, {update.path.attribute.name: update for update in updates}, entity)
+    layout = key.entity.__gateleg__
+    follower = _Follower(key, {update.path.attribute.name: update for update in updates}, entity)
     changes = [follower.change(part) for schema in layout.indexes.values() for part in schema.parts if follower.concerns(part)]
     return list({change.path.attribute.stored: change for change in changes}.values()), tuple(follower.known.values())
 
@@ -38,8 +39,9 @@ def index_updates(layout: Layout, updates: tuple[Update, ...], entity: Entity | 
 class _Follower:
     """Makes the new index keys of one update."""
 
-    def __init__(self, layout: Layout, changed: dict[str, Update], entity: Entity | None) -> None:
-        self._layout = layout
+    def __init__(self, key: Key[Any], changed: dict[str, Update], entity: Entity | None) -> None:
+        self._key = key
+        self._layout = key.entity.__gateleg__
         self._changed = changed
         self._entity = entity
         self.known: dict[str, Condition] = {}
@@ -66,6 +68,8 @@ class _Follower:
         raise ExpressionError(message, path=repr(update.path))
 
     def _kept_value(self, part: KeyPart, name: str) -> Any:
+        if name in self._key.values:
+            return self._key.values[name]
         if self._entity is None:
             others = ", ".join(other for other in part.names if other in self._changed)
             message = (
@@ -73,6 +77,5 @@ class _Follower:
             )
             raise ExpressionError(f"{message}, or set {name!r} too", path=f"{self._layout.entity.__name__}.{name}")
         value = getattr(self._entity, name)
-        if name not in self._layout.primary.attributes:
-            self.known[name] = Path[Any](self._layout.attributes[name]) == value
+        self.known[name] = Path[Any](self._layout.attributes[name]) == value
         return value

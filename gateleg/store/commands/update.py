@@ -97,7 +97,7 @@ def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, 
     key, entity = key_and_entity(target)
     layout = key.entity.__gateleg__
     _check(key, updates)
-    changes, known = index_updates(layout, updates, entity)
+    changes, known = index_updates(key, updates, entity)
     return UpdateItem(key, (*updates, *changes, *_stamps(layout, updates, now)), known, next_version(entity) if entity else None, when)
 
 
