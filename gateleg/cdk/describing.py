@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import gateleg
 from gateleg import errors
 from gateleg.cdk.handlers import split_handler
+from gateleg.cdk.kept_descriptions import KeptDescriptions
 from gateleg.description import Description
 from gateleg.errors import AppImportError, DeclarationError
 
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SHOWN_LINES = 15
+_PRINTED = "descriptions.json"
+_PROVENANCE = "provenance.json"
+
+
+@dataclass
+class _Known:
+    """Descriptions that were kept."""
+
+    descriptions: dict[str, Description]
+
+    def result(self) -> dict[str, Description]:
+        return self.descriptions
 
 
 @dataclass
@@ -30,23 +43,22 @@ class _Process:
 
     apps: tuple[str, ...]
     running: subprocess.Popen[str]
-    output: Any
+    folder: tempfile.TemporaryDirectory[str]
+    place: KeptDescriptions
     known: dict[str, Description] | None = None
 
     def result(self) -> dict[str, Description]:
         if self.known is None:
             _, said = self.running.communicate()
-            with self.output as stream:
-                # The process wrote through the same open file, so the position is where it ended.
-                stream.seek(0)
-                printed = stream.read()
             if self.running.returncode != 0:
                 raise _failure(self.apps, said)
+            printed, provenance = (Path(self.folder.name, name).read_text(encoding="utf-8") for name in (_PRINTED, _PROVENANCE))
             self.known = _read(self.apps, printed)
+            self.place.write(list(self.known.values()), provenance)
         return self.known
 
 
-_ahead: dict[tuple[Path, str], _Process] = {}
+_ahead: dict[tuple[Path, str], _Known | _Process] = {}
 
 
 class Describing:
@@ -101,26 +113,30 @@ def describe_ahead(*apps: str, root: Path | str = ".") -> None:
     _ahead.update({(base, app): process for app in apps})
 
 
-def _start(apps: tuple[str, ...], root: Path) -> _Process:
+def _start(apps: tuple[str, ...], root: Path) -> _Known | _Process:
     package_root = Path(gateleg.__file__).parent.parent
     own = [] if package_root.name in {"site-packages", "dist-packages"} else [str(package_root)]
     paths = [*own, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": ""}
-    output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (it is read and closed when the process has ended)
-    command = [sys.executable, "-m", "gateleg.describe", *apps]
-    running = subprocess.Popen(command, cwd=root, env=environment, stdout=output, stderr=subprocess.PIPE, text=True)  # noqa: S603 (our own command)
-    process = _Process(apps, running, output)
-    weakref.finalize(process, _end, running, output)
+    place = KeptDescriptions.of(apps, root, environment)
+    if (kept := place.read(environment)) is not None:
+        return _Known(dict(zip(apps, kept, strict=True)))
+    folder = tempfile.TemporaryDirectory(prefix="gateleg-describe-")
+    outputs = [f"--output={Path(folder.name, _PRINTED)}", f"--provenance={Path(folder.name, _PROVENANCE)}"]
+    command = [sys.executable, "-m", "gateleg.describe", *apps, *outputs]
+    running = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # noqa: S603 (our own command)
+    process = _Process(apps, running, folder, place)
+    weakref.finalize(process, _end, running, folder)
     return process
 
 
-def _end(running: subprocess.Popen[str], output: Any) -> None:
+def _end(running: subprocess.Popen[str], folder: tempfile.TemporaryDirectory[str]) -> None:
     """End a process whose description nobody waits for any more, because synth failed elsewhere."""
     running.kill()
     running.wait()
     if running.stderr is not None:
         running.stderr.close()
-    output.close()
+    folder.cleanup()
 
 
 def _read(apps: tuple[str, ...], printed: str) -> dict[str, Description]:

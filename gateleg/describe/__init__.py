@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from gateleg.describe.loading import load
 
 if TYPE_CHECKING:
+    from gateleg.describe.recording import Recorder
     from gateleg.description import Description
 
 __all__ = ["describe"]
 
 
-def describe(app: str) -> Description:
+def describe(app: str, *, recorder: Recorder | None = None) -> Description:
     """Import an app and describe it.
 
     Args:
         app: The app string, `package.module:attribute`; the current directory is searched first.
+        recorder: Notes what is looked at meanwhile.
 
     Returns:
         The description; the same for the same app.
@@ -30,7 +32,7 @@ def describe(app: str) -> Description:
         AppImportError: The module raised while it was imported.
         RouteError: A duplicate route, or one that API Gateway cannot express.
     """
-    with load(app) as resolver:
+    with load(app, recorder) as resolver:
         if resolver.kind == "rest":
             from gateleg.describe.rest import describe_rest
 

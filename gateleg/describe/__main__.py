@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from typing import TextIO
 
+    from gateleg.describe.recording import Recorder
     from gateleg.description import Description
 
 
@@ -34,7 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         with _own_stdout() as stdout:
-            text = _render([describe(app) for app in arguments.apps])
+            recorder = _recorder() if arguments.provenance else None
+            text = _render([describe(app, recorder=recorder) for app in arguments.apps])
+            if recorder is not None:
+                arguments.provenance.write_text(recorder.provenance().to_json(), encoding="utf-8")
             _write(text, arguments.output, stdout)
     except GatelegError as error:
         failure = {"class": type(error).__name__, "code": error.code, "message": error.message}
@@ -49,7 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("apps", metavar="APP", nargs="+", help="package.module:attribute, such as lambdas.chat.rest:app")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to this file instead of standard output")
+    parser.add_argument(
+        "--provenance", metavar="FILE", type=Path, help="also write what the description was read from, by which a kept one is judged"
+    )
     return parser
+
+
+def _recorder() -> Recorder:
+    from gateleg.describe.recording import Recorder
+
+    return Recorder()
 
 
 def _render(descriptions: Sequence[Description]) -> str:

@@ -6,7 +6,7 @@ import importlib
 import re
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,8 @@ from gateleg.errors import AppNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Generator
     from types import ModuleType
+
+    from gateleg.describe.recording import Recorder
 
 _APP = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -31,15 +33,20 @@ class LoadedApp:
 
 
 @contextmanager
-def load(app: str) -> Generator[LoadedApp]:
+def load(app: str, recorder: Recorder | None = None) -> Generator[LoadedApp]:
     """Import the app, with an environment in which typical handlers import, for as long as the context lasts.
+
+    Args:
+        app: The app string.
+        recorder: Notes what is looked at meanwhile.
 
     Raises:
         AppNotFoundError: No such module or attribute, or no resolver there.
         AppImportError: The module raised while it was imported.
     """
     module_name, attribute = _split(app)
-    with import_environment(app), _current_directory_first(), warnings.catch_warnings():
+    recording = nullcontext() if recorder is None else recorder.recording()
+    with import_environment(app), _current_directory_first(), warnings.catch_warnings(), recording:
         # Told as a RouteError that names both handlers.
         warnings.filterwarnings("ignore", message="A route like this was already registered")
         module = _import(app, module_name)

@@ -53,14 +53,14 @@ def _document(app: APIGatewayRestResolver, path: str, given: dict[str, str]) -> 
 
     content: dict[str, Any] = document_of(app).content
     content["info"] |= given
-    content["servers"] = [{"url": _base_path(app, path)}]
+    content["servers"] = [{"url": _base_url(path)}]
     # A closing tag within a string would end the page's script.
     return json.dumps(content).replace("</", "<\\/")
 
 
-def _base_path(app: APIGatewayRestResolver, path: str) -> str:
-    """The part of the URL before the app's own paths: the stage, or the base path of a custom domain's mapping."""
-    return app.current_event.request_context.path.rstrip("/").removesuffix(path.rstrip("/")) or "/"
+def _base_url(path: str) -> str:
+    """The app's own root as seen from the page, whatever stage, domain or proxy stands before it."""
+    return "/".join([".."] * (path.strip("/").count("/"))) or "."
 
 
 def _page(document: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
@@ -60,13 +61,13 @@ def test_the_document_has_the_routes_that_have_a_schema(request_to: Request) -> 
     assert "token" in found["components"]["securitySchemes"]
 
 
-def test_requests_from_the_page_go_to_the_stage(request_to: Request) -> None:
-    event = request_to("GET", "/docs", query={"format": "json"})
-    assert document(app_with_docs(), event)["servers"] == [{"url": "/prod"}]
-    event["requestContext"]["path"] = "/docs"
-    assert document(app_with_docs(), event)["servers"] == [{"url": "/"}]
-    event["requestContext"]["path"] = "/base/docs"
-    assert document(app_with_docs(), event)["servers"] == [{"url": "/base"}]
+@pytest.mark.parametrize(("path", "url"), [("/docs", "."), ("/", "."), ("/reference/v1", "..")])
+def test_requests_from_the_page_go_to_the_apps_own_root(request_to: Request, path: str, url: str) -> None:
+    """Relative to the page: so they find the stage, a domain's base path and a proxy's prefix alike."""
+    app = APIGatewayRestResolver(enable_validation=True)
+    serve_docs(app, path)
+
+    assert document(app, request_to("GET", path, query={"format": "json"}))["servers"] == [{"url": url}]
 
 
 def test_the_page_may_stand_elsewhere(request_to: Request) -> None:
