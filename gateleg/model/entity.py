@@ -6,7 +6,7 @@ from threading import local
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 from weakref import ref
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateleg.errors import DeclarationError
 from gateleg.model.access import AccessPattern
@@ -15,6 +15,7 @@ from gateleg.model.keys import IndexKey, KeyDeclaration, PlainKeyDeclaration
 from gateleg.model.layout import Layout
 from gateleg.model.operations import OperationMarker
 from gateleg.model.paths import Path
+from gateleg.model.problems import refusal
 from gateleg.model.uses import ACTIONS
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ class EntityMeta(ModelMetaclass):
                 return Path(layout.attributes[name])
             return super().__getattr__(name)
 
+        def __call__(cls, *args: Any, **values: Any) -> Any:  # noqa: N805 (as above)
+            """Make an entity. Only code that constructs one comes by here; pydantic, as it validates the body of a request, does not."""
+            try:
+                return super().__call__(*args, **values)
+            except ValidationError as error:
+                raise refusal(error) from error
+
 
 def _is_base_of_unfinished(entity: type[Any]) -> bool:
     """Whether a subclass is being made: pydantic takes what it finds on a base under a field's name for a shadowed attribute, and warns."""
@@ -71,7 +79,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
         name: What its items carry under the table's type attribute; by default the class's name.
 
     Raises:
-        ItemInvalidError: From the store, on values that cannot be stored; the constructor itself raises pydantic's `ValidationError`.
+        ItemInvalidError: From the constructor and on assignment, for values that the entity refuses; from the store, for values that cannot
+            be stored. `model_validate` and the body of a request raise pydantic's own `ValidationError`.
     """
 
     model_config = ConfigDict(
@@ -122,6 +131,14 @@ class Entity(BaseModel, metaclass=EntityMeta):
             cls, table, name or cls.__name__, key=declared, index_keys=cls._declared(IndexKey), patterns=cls._declared(AccessPattern)
         )
         table.register(cls.__gateleg__.name, cls)
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            try:
+                super().__setattr__(name, value)
+            except ValidationError as error:
+                raise refusal(error, "stays as it was") from error
 
     @classmethod
     def _declared(cls, kind: type[_D]) -> dict[str, _D]:

@@ -1,16 +1,37 @@
-"""What pydantic found wrong, as plain data."""
+"""What pydantic found wrong, as plain data and as the library's own error."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import ItemInvalidError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+_SHOWN = 100
+
+_WHAT_TO_WRITE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"Field required"), r"give it a value"),
+    (re.compile(r"Extra inputs are not permitted|Unexpected keyword argument"), r"leave it out: it is not declared"),
+    (re.compile(r"Input should be a valid string"), r"give text"),
+    (re.compile(r"Input should be a valid (integer|number|boolean|decimal|dictionary|bytes)(.*)"), r"give a valid \1\2"),
+    (re.compile(r"Input should be ((?:greater|less) than .*|a multiple of .*|finite .*)"), r"give a value that is \1"),
+    (re.compile(r"Input should (be|have|match|not) (.*)"), r"give what should \1 \2"),
+    (re.compile(r"(String|Data|List|Set|Tuple|Dictionary|Value|Frozenset) should (.*)"), r"give a value that should \2"),
+    (re.compile(r"(Instance|Field) is frozen"), r"make a changed copy instead: model_copy(update={...})"),
+    (re.compile(r"(?:Value|Assertion) error,? ?(.*)", re.DOTALL), r"give what the rule takes: \1"),
+)
+"""By pydantic's message, which each release keeps stable, what puts the value right; the first that fits counts."""
+
 
 def problems(error: ValidationError) -> tuple[dict[str, Any], ...]:
-    """Everything that was wrong: `loc`, `msg`, `type` and `input` of each."""
-    return tuple({**problem} for problem in error.errors(include_url=False, include_context=False))
+    """Everything that was wrong, each with `loc`, `msg`, `type` and `input` as pydantic says them.
+
+    Beside those: `path`, the attribute's dotted path; `given`, what was given in short; `write`, what to write instead.
+    """
+    return tuple(_described({**problem}) for problem in error.errors(include_url=False, include_context=False))
 
 
 def place(problem: dict[str, Any]) -> str:
@@ -22,3 +43,32 @@ def reason(problem: dict[str, Any]) -> str:
     """What was wrong, as the end of a sentence."""
     message = str(problem["msg"])
     return message[:1].lower() + message[1:]
+
+
+def refusal(error: ValidationError, what: str = "is not valid") -> ItemInvalidError:
+    """Pydantic's error as the library's own: it names the first fault, and holds them all.
+
+    Args:
+        error: What pydantic raised.
+        what: What became of the entity: `cannot be stored`.
+    """
+    found = problems(error)
+    first = found[0]
+    label = ".".join(filter(None, (error.title, first["path"])))
+    given = "" if first["type"] == "missing" else f", {first['given']} was given"
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    message = f"{error.title} {what}: {first['path'] or 'as a whole'}: {reason(first)}{given}; {first['write']}{more}"
+    return ItemInvalidError(message, path=label, value=first["input"], problems=found)
+
+
+def _described(problem: dict[str, Any]) -> dict[str, Any]:
+    given = repr(problem.get("input"))
+    shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…"
+    return {"input": None, **problem, "path": place(problem), "given": shown, "write": _what_to_write(str(problem["msg"]))}
+
+
+def _what_to_write(message: str) -> str:
+    for pattern, advice in _WHAT_TO_WRITE:
+        if found := pattern.fullmatch(message):
+            return found.expand(advice)
+    return f"put this right: {message[:1].lower()}{message[1:]}"

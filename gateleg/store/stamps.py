@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from gateleg.errors import ItemInvalidError
-from gateleg.model.problems import place, problems, reason
+from gateleg.model.problems import refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +38,4 @@ def stamped(entity: E, now: datetime) -> E:
     try:
         return type(entity).model_validate(values, by_alias=False, by_name=True)
     except ValidationError as error:
-        found = problems(error)
-        label, where = type(entity).__name__, place(found[0])
-        message = f"{label} cannot be stored: {where}: {reason(found[0])}"
-        raise ItemInvalidError(message, path=f"{label}.{where}", value=found[0]["input"], problems=found) from error
+        raise refusal(error, "cannot be stored") from error
