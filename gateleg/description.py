@@ -92,7 +92,11 @@ class Description:
 
     def to_json(self) -> str:
         """The description as JSON, the same for the same app."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, ensure_ascii=False)
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The description as plain data; `from_dict` reads it."""
+        return {"format": FORMAT, **asdict(self)}
 
     @classmethod
     def from_json(cls, text: str) -> Description:
@@ -102,12 +106,24 @@ class Description:
             DeclarationError: The text is no description, or one of another format.
         """
         try:
-            return cls._from_dict(json.loads(text))
+            data = json.loads(text)
+        except ValueError as error:
+            raise _no_description(error) from error
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Description:
+        """Read what `to_dict` gave.
+
+        Raises:
+            DeclarationError: The data are no description, or one of another format.
+        """
+        try:
+            return cls._from_dict(dict(data))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             if isinstance(error, DeclarationError):
                 raise
-            message = f"this is no description of an app ({error}); write one with `gateleg describe package.module:app -o file.json`"
-            raise DeclarationError(message, code="declaration.description") from error
+            raise _no_description(error) from error
 
     @classmethod
     def from_file(cls, path: Path) -> Description:
@@ -135,3 +151,8 @@ def service_name(app: str) -> str:
     if len(parts) > 2:  # noqa: PLR2004 (package.service.module)
         parts = parts[1:]
     return "-".join([*parts, *([attribute] if attribute not in {"", "app"} else [])])
+
+
+def _no_description(error: Exception) -> DeclarationError:
+    message = f"this is no description of an app ({error}); write one with `gateleg describe package.module:app -o file.json`"
+    return DeclarationError(message, code="declaration.description")

@@ -141,7 +141,7 @@ def _end(running: subprocess.Popen[str], folder: tempfile.TemporaryDirectory[str
 
 def _read(apps: tuple[str, ...], printed: str) -> dict[str, Description]:
     parts: list[Any] = [json.loads(printed)] if len(apps) == 1 else json.loads(printed)
-    return {app: Description.from_json(json.dumps(part)) for app, part in zip(apps, parts, strict=True)}
+    return {app: Description.from_dict(part) for app, part in zip(apps, parts, strict=True)}
 
 
 def _failure(apps: tuple[str, ...], said: str) -> DeclarationError:

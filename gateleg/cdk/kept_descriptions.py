@@ -51,7 +51,7 @@ class KeptDescriptions:
             kept: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
             if not Provenance.from_dict(kept["provenance"]).holds(environment):
                 return None
-            return [Description.from_json(json.dumps(described)) for described in kept["descriptions"]]
+            return [Description.from_dict(described) for described in kept["descriptions"]]
         except (OSError, ValueError, KeyError, TypeError, DeclarationError):
             return None
 
@@ -67,7 +67,7 @@ class KeptDescriptions:
             if Provenance.from_dict(told).doubts:
                 return
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"provenance": told, "descriptions": [json.loads(one.to_json()) for one in descriptions]})
+            text = json.dumps({"provenance": told, "descriptions": [one.to_dict() for one in descriptions]})
             with tempfile.NamedTemporaryFile("w", dir=self.file.parent, suffix=".tmp", delete=False, encoding="utf-8") as made:
                 made.write(text)
             os.replace(made.name, self.file)  # noqa: PTH105 (a name, not a Path)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.grantees import Grantee
     from gateleg.description import DescribedUse
-    from gateleg.model import Index, Table
+    from gateleg.model import Index, LocalIndex, Table
 
 _READS = frozenset({"get", "query", "scan", "batch_get", "check"})
 _KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
@@ -85,6 +85,7 @@ class ModelTable(Construct):
             partition_key=_attribute(table.partition_key, self._types),
             sort_key=None if table.sort_key is None else _attribute(table.sort_key, self._types),
             global_secondary_indexes=[_index(index, self._types) for index in table.indexes] or None,
+            local_secondary_indexes=[_local_index(index, self._types) for index in table.local_indexes] or None,
             time_to_live_attribute=table.ttl,
             dynamo_stream=None if table.stream is None else dynamodb.StreamViewType(table.stream.value),
             removal_policy=removal_policy,
@@ -161,7 +162,7 @@ class ModelTable(Construct):
     def _resource(self, use: DescribedUse) -> str:
         if use.index is None:
             return self.table.table_arn
-        names = [index.name for index in self.declaration.indexes]
+        names = [index.name for index in self.declaration.all_indexes]
         if use.index not in names:
             message = f"{use.entity} reads the index {use.index!r}, and the table {self.declaration.name!r} has {', '.join(names) or 'no index'}; declare Index({use.index!r}, ...)"
             raise UsesError(message, path=use.entity, value=use.index)
@@ -188,6 +189,15 @@ def _index(index: Index, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV2:
         index_name=index.name,
         partition_key=_attribute(index.partition_key, types),
         sort_key=None if index.sort_key is None else _attribute(index.sort_key, types),
+        projection_type=dynamodb.ProjectionType(index.projection.type),
+        non_key_attributes=list(index.projection.attributes) or None,
+    )
+
+
+def _local_index(index: LocalIndex, types: Any) -> dynamodb.LocalSecondaryIndexProps:
+    return dynamodb.LocalSecondaryIndexProps(
+        index_name=index.name,
+        sort_key=_attribute(index.sort_key, types),
         projection_type=dynamodb.ProjectionType(index.projection.type),
         non_key_attributes=list(index.projection.attributes) or None,
     )

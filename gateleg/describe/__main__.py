@@ -68,7 +68,7 @@ def _recorder() -> Recorder:
 def _render(descriptions: Sequence[Description]) -> str:
     if len(descriptions) == 1:
         return descriptions[0].to_json()
-    return json.dumps([json.loads(description.to_json()) for description in descriptions], indent=2, ensure_ascii=False)
+    return json.dumps([description.to_dict() for description in descriptions], indent=2, ensure_ascii=False)
 
 
 def _write(text: str, output: Path | None, stdout: TextIO) -> None:
