@@ -40,7 +40,17 @@ _HELP = {
 }
 _NOTHING_WRITTEN = frozenset({"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"})
 _NEVER_SENT = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError", "SSLError"})
-_UNANSWERED = frozenset({"ReadTimeoutError", "ConnectionClosedError", "HTTPClientError", "ResponseStreamingError", "IncompleteReadError"})
+_UNANSWERED = frozenset(
+    {
+        "ReadTimeoutError",
+        "ConnectionClosedError",
+        "HTTPClientError",
+        "ResponseStreamingError",
+        "IncompleteReadError",
+        "ChecksumError",
+        "ResponseParserError",
+    }
+)
 _NOT_CONFIGURED = frozenset({"NoCredentialsError", "PartialCredentialsError", "NoRegionError", "ProfileNotFound"})
 _SERVER_ERROR = 500
 
