@@ -9,7 +9,7 @@ from gateleg.model.keys import Key, index_key, key
 from gateleg.model.page import Page
 from gateleg.model.paths import Path
 from gateleg.model.query import Query
-from gateleg.model.table import ALL, KEYS_ONLY, Index, Projection, StreamView, Table, include
+from gateleg.model.table import ALL, KEYS_ONLY, Index, LocalIndex, Projection, StreamView, Table, include
 from gateleg.model.updates import Update
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Entity",
     "Index",
     "Key",
+    "LocalIndex",
     "Page",
     "Path",
     "Projection",

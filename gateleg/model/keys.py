@@ -143,24 +143,25 @@ class IndexKey:
     """How an entity fills an index's key; made by `index_key`."""
 
     index: str
-    partition: Template
+    partition: Template | None = None
     sort: Template | None = None
 
 
-def index_key(index: str, partition: str, sort: str | None = None) -> IndexKey:
+def index_key(index: str, partition: str | None = None, sort: str | None = None) -> IndexKey:
     """Declare how an entity fills the key of an index.
 
     As in `by_author_key = index_key("by_author", "AUTHOR#{author}", "SENT#{sent_at}")`, under any name. Not needed where the index's keys are plain attributes. An item of which a named attribute is `None` is left out of the index.
 
     Args:
         index: The index's name.
-        partition: The template of its partition key.
+        partition: The template of its partition key; left out where that is a plain attribute, and for a `LocalIndex`, whose partitions are
+            the table's: `index_key("by_state", sort="STATE#{state}")`.
         sort: The template of its sort key, where it has one.
 
     Raises:
         KeyTemplateError: A template that cannot be read, or that lets two sets of values make one key.
     """
-    return IndexKey(index, Template(partition), None if sort is None else Template(sort))
+    return IndexKey(index, None if partition is None else Template(partition), None if sort is None else Template(sort))
 
 
 def keyword_parameters(function: Callable[..., Any], error: type[KeyTemplateError | Any]) -> dict[str, Parameter]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError, KeyTemplateError
+from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attribute import Attribute
+from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.plan import make_plan
 from gateleg.model.problems import place, problems, reason
-from gateleg.model.schema import KeyPart, KeySchema
 from gateleg.model.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gateleg.model.paths import Path
     from gateleg.model.plan import Plan
     from gateleg.model.table import KeyType, Table
-    from gateleg.model.templates import Template
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
@@ -61,8 +60,9 @@ class Layout:
         self.name = name
         self._label = entity.__name__
         self.attributes = {field: Attribute(self._label, field, info, table) for field, info in entity.model_fields.items()}
-        self.primary = self._primary(key)
-        self.indexes = self._indexes(index_keys)
+        schemas = KeySchemas(self._label, table, self.attributes)
+        self.primary = schemas.primary(key)
+        self.indexes = schemas.indexes(self.primary, index_keys)
         self._check_names()
         self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
 
@@ -170,57 +170,6 @@ class Layout:
 
     # Checking the declaration ----------------------------------------------------------------------------------------------------
 
-    def _primary(self, key: KeyDeclaration[Any]) -> KeySchema:
-        partition = self._part(self.table.partition_key, key.partition, "partition_key=True")
-        sort = None if self.table.sort_key is None else self._part(self.table.sort_key, key.sort, "sort_key=True")
-        if self.table.sort_key is None and key.sort is not None:
-            message = f"{self._label} has a template for a sort key, {key.sort.text!r}, and table {self.table.name!r} has no sort key"
-            raise KeyTemplateError(message, path=self._label, value=key.sort.text)
-        schema = KeySchema(self._label, None, partition, sort)
-        if key.parameters is not None and set(key.parameters) != set(schema.attributes):
-            message = (
-                f"the key of {self._label} is made of {', '.join(schema.attributes)}; its declaration takes {', '.join(key.parameters)}"
-            )
-            raise KeyTemplateError(message, path=self._label, value=key.parameters)
-        return schema
-
-    def _part(self, stored: str, template: Template | None, hint: str) -> KeyPart:
-        part = self._optional_part(stored, template)
-        if part is None:
-            message = (
-                f"{self._label} does not say how it fills {stored!r}, a key attribute of table {self.table.name!r}; "
-                f"declare key = key(...), an attribute named {stored!r}, or attr({hint})"
-            )
-            raise KeyTemplateError(message, path=self._label, value=stored)
-        return part
-
-    def _optional_part(self, stored: str, template: Template | None) -> KeyPart | None:
-        if template is not None:
-            template.bind(self._label, self.attributes)
-            return KeyPart(stored, template, {name: self.attributes[name] for name in template.names})
-        plain = next((attribute for attribute in self.attributes.values() if attribute.stored == stored), None)
-        return None if plain is None else KeyPart(stored, None, {plain.name: plain})
-
-    def _indexes(self, declared: Mapping[str, IndexKey]) -> dict[str, KeySchema]:
-        by_index = {key.index: key for key in declared.values()}
-        for given in by_index.values():
-            if self.table.index(given.index).sort_key is None and given.sort is not None:
-                message = f"{self._label} has a template for a sort key of index {given.index!r}, which has none"
-                raise KeyTemplateError(message, path=self._label, value=given.sort.text)
-        schemas: dict[str, KeySchema] = {}
-        for index in self.table.indexes:
-            key = by_index.get(index.name)
-            partition = self._optional_part(index.partition_key, key.partition if key else None)
-            sort = None if index.sort_key is None else self._optional_part(index.sort_key, key.sort if key else None)
-            if partition is not None and (index.sort_key is None or sort is not None):
-                schemas[index.name] = KeySchema(self._label, index.name, partition, sort)
-            elif key is not None:
-                message = (
-                    f"{self._label} fills index {index.name!r} but not its sort key {index.sort_key!r}; give index_key a second template"
-                )
-                raise KeyTemplateError(message, path=self._label, value=index.name)
-        return schemas
-
     def _check_names(self) -> None:
         counted = Counter(attribute.stored for attribute in self.attributes.values())
         if twice := [name for name, count in counted.items() if count > 1]:
@@ -240,8 +189,8 @@ class Layout:
         label = f"{self._label}.{name}"
         if pattern.index is None:
             return make_plan(label, pattern, self.primary)
-        if pattern.index not in {index.name for index in self.table.indexes}:
-            known = ", ".join(repr(index.name) for index in self.table.indexes) or "none"
+        if pattern.index not in {index.name for index in self.table.all_indexes}:
+            known = ", ".join(repr(index.name) for index in self.table.all_indexes) or "none"
             message = f"{label} reads index {pattern.index!r}, which table {self.table.name!r} does not have; declared: {known}"
             raise AccessPatternError(message, path=label, value=pattern.index)
         if pattern.index not in self.indexes:

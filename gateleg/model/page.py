@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
+
+from gateleg.model.reading import Reading
 
 T = TypeVar("T")
 
@@ -19,3 +22,8 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     cursor: str | None = None
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What it took to read the page; no part of its content, and not serialized."""
+        return Reading()

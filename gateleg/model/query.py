@@ -90,10 +90,11 @@ class Query(Generic[E_co]):
         """Read with strong consistency, at twice the price.
 
         Raises:
-            AccessPatternError: An index is read, which DynamoDB keeps only eventually consistent.
+            AccessPatternError: A global index is read, which DynamoDB keeps only eventually consistent.
         """
-        if self.index is not None:
-            raise AccessPatternError(f"index {self.index!r} has no consistent reads; read by the table's own key", path=self.index)
+        if self.index is not None and not self.schema.local:
+            message = f"index {self.index!r} has no consistent reads; read by the table's own key, or by a LocalIndex"
+            raise AccessPatternError(message, path=self.index)
         return replace(self, consistent_read=True)
 
     def declared_uses(self) -> tuple[Use, ...]:

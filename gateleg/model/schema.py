@@ -76,12 +76,14 @@ class KeySchema:
         index: The index; `None` for the table.
         partition: The partition key.
         sort: The sort key, where there is one.
+        local: Whether the index is a local one, which can be read with strong consistency.
     """
 
     entity: str
     index: str | None
     partition: KeyPart
     sort: KeyPart | None = None
+    local: bool = False
 
     @property
     def parts(self) -> tuple[KeyPart, ...]:

@@ -22,6 +22,7 @@ KeyType = Literal["S", "N", "B"]
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 _MAX_INDEXES = 20
+_MAX_LOCAL_INDEXES = 5
 
 
 class StreamView(StrEnum):
@@ -84,15 +85,44 @@ class Index:
     projection: Projection = ALL
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            message = f"an index name has 3 to 255 letters, digits, `_`, `-` or `.`; {self.name!r} was given"
-            raise DeclarationError(message, path=self.name, value=self.name)
+        _check_index_name(self.name)
         _check_keys(f"index {self.name!r}", self.partition_key, self.sort_key)
 
     @property
     def key_names(self) -> tuple[str, ...]:
         """The stored names of its key attributes, partition key first."""
         return (self.partition_key,) if self.sort_key is None else (self.partition_key, self.sort_key)
+
+
+@dataclass(frozen=True)
+class LocalIndex:
+    """A local secondary index: the table's own partitions in the order of another sort key.
+
+    It can be read with strong consistency, is made with the table and never after, and holds each partition and its local indexes
+    to 10 GB together; where none of that is wanted, declare an `Index`.
+
+    Args:
+        name: 3 to 255 letters, digits, `_`, `-`, `.`.
+        sort_key: The stored name of its sort key's attribute.
+        projection: `ALL`, `KEYS_ONLY` or `include(...)`.
+
+    Raises:
+        DeclarationError: A name that DynamoDB refuses.
+    """
+
+    name: str
+    sort_key: str
+    projection: Projection = ALL
+
+    def __post_init__(self) -> None:
+        _check_index_name(self.name)
+        if not self.sort_key:
+            raise DeclarationError(f"index {self.name!r} has a sort key with an empty name", path=self.name, value=self.sort_key)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The stored name of its own key attribute; the other is the table's partition key."""
+        return (self.sort_key,)
 
 
 class Table:
@@ -102,13 +132,18 @@ class Table:
         name: The logical name; constructs derive environment variables from it, AWS chooses the physical name.
         partition_key: The stored name of the partition key's attribute.
         sort_key: The stored name of the sort key's attribute; `None` for a table without one.
-        indexes: The global secondary indexes.
+        indexes: The secondary indexes: an `Index` for each global one, a `LocalIndex` for each local one.
         ttl: The attribute that holds the time of expiry, in epoch seconds.
         stream: What the table's stream holds; `None` for no stream.
         type_attribute: The attribute that names the entity of each item.
 
     Raises:
-        DeclarationError: A name that DynamoDB refuses, two indexes of one name, or more than 20 indexes.
+        DeclarationError: A name that DynamoDB refuses, two indexes of one name, more than 20 global or 5 local indexes, or a local index
+            of a table without sort key.
+
+    Attributes:
+        indexes: The global secondary indexes.
+        local_indexes: The local secondary indexes.
     """
 
     def __init__(
@@ -117,7 +152,7 @@ class Table:
         *,
         partition_key: str,
         sort_key: str | None = None,
-        indexes: Iterable[Index] = (),
+        indexes: Iterable[Index | LocalIndex] = (),
         ttl: str | None = None,
         stream: StreamView | None = None,
         type_attribute: str = "_type",
@@ -125,7 +160,9 @@ class Table:
         self.name = name
         self.partition_key = partition_key
         self.sort_key = sort_key
-        self.indexes = tuple(indexes)
+        given = tuple(indexes)
+        self.indexes = tuple(index for index in given if isinstance(index, Index))
+        self.local_indexes = tuple(index for index in given if isinstance(index, LocalIndex))
         self.ttl = ttl
         self.stream = StreamView(stream) if stream is not None else None
         self.type_attribute = type_attribute
@@ -146,21 +183,26 @@ class Table:
         return (self.partition_key,) if self.sort_key is None else (self.partition_key, self.sort_key)
 
     @property
+    def all_indexes(self) -> tuple[Index | LocalIndex, ...]:
+        """The global indexes, then the local ones."""
+        return (*self.indexes, *self.local_indexes)
+
+    @property
     def all_key_names(self) -> tuple[str, ...]:
         """The stored names of the key attributes of the table and of all indexes, each once, in the order of declaration."""
-        names = [*self.key_names, *(name for index in self.indexes for name in index.key_names)]
+        names = [*self.key_names, *(name for index in self.all_indexes for name in index.key_names)]
         return tuple(dict.fromkeys(names))
 
-    def index(self, name: str) -> Index:
+    def index(self, name: str) -> Index | LocalIndex:
         """The index of this name.
 
         Raises:
             DeclarationError: There is none.
         """
-        for index in self.indexes:
+        for index in self.all_indexes:
             if index.name == name:
                 return index
-        known = ", ".join(repr(index.name) for index in self.indexes) or "none"
+        known = ", ".join(repr(index.name) for index in self.all_indexes) or "none"
         raise DeclarationError(f"table {self.name!r} has no index {name!r}; declared: {known}", path=self.name, value=name)
 
     def key_types(self) -> dict[str, KeyType]:
@@ -199,14 +241,31 @@ class Table:
             message = f"a table name has 1 to 255 letters, digits, `_`, `-` or `.`; {self.name!r} was given"
             raise DeclarationError(message, path=self.name, value=self.name)
         _check_keys(f"table {self.name!r}", self.partition_key, self.sort_key)
-        twice = [name for name, count in Counter(index.name for index in self.indexes).items() if count > 1]
+        twice = [name for name, count in Counter(index.name for index in self.all_indexes).items() if count > 1]
         if twice:
             raise DeclarationError(f"table {self.name!r} has two indexes named {twice[0]!r}", path=self.name, value=twice[0])
-        if len(self.indexes) > _MAX_INDEXES:
-            message = f"table {self.name!r} has {len(self.indexes)} indexes; DynamoDB allows {_MAX_INDEXES}"
-            raise DeclarationError(message, path=self.name, value=len(self.indexes))
+        self._check_counts()
         if self.ttl in self.all_key_names or self.type_attribute in self.all_key_names:
             raise DeclarationError(f"the TTL and type attributes of table {self.name!r} cannot be key attributes", path=self.name)
+
+    def _check_counts(self) -> None:
+        for kind, found, most in (("", self.indexes, _MAX_INDEXES), ("local ", self.local_indexes, _MAX_LOCAL_INDEXES)):
+            if len(found) > most:
+                message = f"table {self.name!r} has {len(found)} {kind}indexes; DynamoDB allows {most}"
+                raise DeclarationError(message, path=self.name, value=len(found))
+        for index in self.local_indexes:
+            if self.sort_key is None or index.sort_key in self.key_names:
+                message = (
+                    f"local index {index.name!r} orders the partitions of table {self.name!r} by another sort key than the table's own; "
+                    f"{'the table has none' if self.sort_key is None else f'{index.sort_key!r} is a key of the table'}"
+                )
+                raise DeclarationError(message, path=index.name, value=index.sort_key)
+
+
+def _check_index_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        message = f"an index name has 3 to 255 letters, digits, `_`, `-` or `.`; {name!r} was given"
+        raise DeclarationError(message, path=name, value=name)
 
 
 def _check_keys(owner: str, partition_key: str, sort_key: str | None) -> None:

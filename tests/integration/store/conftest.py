@@ -116,12 +116,17 @@ def create_table(client: Any, table: Table, name: str) -> None:
         {"IndexName": index.name, "KeySchema": schema(index.partition_key, index.sort_key), "Projection": {"ProjectionType": "ALL"}}
         for index in table.indexes
     ]
+    local_indexes: list[Any] = [
+        {"IndexName": index.name, "KeySchema": schema(table.partition_key, index.sort_key), "Projection": {"ProjectionType": "ALL"}}
+        for index in table.local_indexes
+    ]
     client.create_table(
         TableName=name,
         KeySchema=schema(table.partition_key, table.sort_key),
         AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": kind} for attribute, kind in table.key_types().items()],
         BillingMode="PAY_PER_REQUEST",
         **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+        **({"LocalSecondaryIndexes": local_indexes} if local_indexes else {}),
     )
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from gateleg.cdk import ModelTable
 from gateleg.description import DescribedUse
 from gateleg.errors import DeclarationError, UsesError
-from gateleg.model import Attr, Entity, Index, Table, access, attr, key
+from gateleg.model import Attr, Entity, Index, LocalIndex, Table, access, attr, include, key
 from tests.templates.constructs.samples import CHAT, Template, synthesized
 
 TABLE = "AWS::DynamoDB::GlobalTable"
@@ -242,3 +242,46 @@ def test_a_subclass_may_change_the_table() -> None:
     [replica] = template.one(TABLE)["Replicas"]
     assert replica["TableClass"] == "STANDARD_INFREQUENT_ACCESS"
     assert template.id_of(TABLE) == synthesized(lambda stack: ModelTable(stack, "Table", table=CHAT)).id_of(TABLE)
+
+
+TASKS = Table(
+    "tasks",
+    partition_key="pk",
+    sort_key="sk",
+    indexes=[LocalIndex("by_priority", sort_key="priority"), LocalIndex("by_name", sort_key="name", projection=include("text"))],
+)
+
+
+class Task(Entity, table=TASKS):
+    """A task, in the order of its priority too."""
+
+    board: Attr[str] = attr()
+    number: Attr[int] = attr()
+    priority: Attr[int] = attr()
+
+    key = key("BOARD#{board}", "TASK#{number:06d}")
+
+    @access(index="by_priority")
+    def by_priority(*, board: str) -> None: ...
+
+
+def test_local_indexes_share_the_tables_partition_key() -> None:
+    found = synthesized(lambda stack: ModelTable(stack, "Table", table=TASKS)).one(TABLE)
+    indexes = {index["IndexName"]: (index["KeySchema"], index["Projection"]) for index in found["LocalSecondaryIndexes"]}
+    partition = {"AttributeName": "pk", "KeyType": "HASH"}
+    assert indexes == {
+        "by_priority": ([partition, {"AttributeName": "priority", "KeyType": "RANGE"}], {"ProjectionType": "ALL"}),
+        "by_name": (
+            [partition, {"AttributeName": "name", "KeyType": "RANGE"}],
+            {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["text"]},
+        ),
+    }
+    types = {one["AttributeName"]: one["AttributeType"] for one in found["AttributeDefinitions"]}
+    assert types == {"pk": "S", "sk": "S", "priority": "N", "name": "S"}
+
+
+def test_reading_a_local_index_is_allowed_on_that_index_alone() -> None:
+    assert granted(Task.by_priority, table=TASKS) == {
+        "Table/index/by_priority": ["dynamodb:Query"],
+        "TableCursorSecret": ["secretsmanager:GetSecretValue"],
+    }
