@@ -11,9 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model.attributes import Attr, Storage, attr_of
+from gateleg.model.codec import decoded, encoded
 from gateleg.model.problems import problems, reason
 from gateleg.model.types import contains_type, is_optional, is_set_type
-from gateleg.model.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -93,7 +93,7 @@ class Attribute:
         if isinstance(stored, AbstractSet) and not stored:
             return None
         try:
-            return to_wire(stored)
+            return encoded(stored)
         except ItemInvalidError as error:
             raise ItemInvalidError(f"{self!r}: {error.message}", path=self.name, value=value) from error
 
@@ -103,12 +103,17 @@ class Attribute:
 
     def decode(self, wire: WireValue) -> Any:
         """The value of a wire form after `load`; the entity validates it."""
-        value = from_wire(wire)
+        value = decoded(wire)
         if value is None:
             return None
         if self._epoch:
             value = datetime.fromtimestamp(float(value), UTC)
         return value if self.storage.load is None else self.storage.load(value)
+
+    @property
+    def stored_plainly(self) -> bool:
+        """Whether `decode` does no more than to convert the wire form, so that a compiled decoder may do it instead."""
+        return self.storage.load is None and not self._epoch
 
     def absent(self) -> dict[str, Any]:
         """What an item without the attribute means: the empty set, `None` where there is no default, or the default."""

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attribute import Attribute
+from gateleg.model.codec import make_decoder
+from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.plan import make_plan
@@ -40,6 +42,7 @@ class Layout:
         key: The declaration of its key.
         index_keys: The declarations of its index keys.
         patterns: Its access patterns, by name.
+        options: What its class keywords say.
 
     Raises:
         DeclarationError: The declarations do not fit together.
@@ -54,17 +57,23 @@ class Layout:
         key: KeyDeclaration[Any],
         index_keys: Mapping[str, IndexKey],
         patterns: Mapping[str, AccessPattern[Any]],
+        options: Options,
     ) -> None:
         self.entity = entity
         self.table = table
         self.name = name
+        self.options = options
         self._label = entity.__name__
+        self._upgrades = Upgrades(self._label, table, options.upgrades)
+        self._family: dict[str, Layout] = {name: self}
         self.attributes = {field: Attribute(self._label, field, info, table) for field, info in entity.model_fields.items()}
         schemas = KeySchemas(self._label, table, self.attributes)
         self.primary = schemas.primary(key)
         self.indexes = schemas.indexes(self.primary, index_keys)
         self._check_names()
+        self._values_of = make_decoder(self.attributes.values())
         self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
+        self._transforms = entity.before_save is not Entity_before_save
 
     def __repr__(self) -> str:
         return f"Layout({self._label})"
@@ -144,11 +153,7 @@ class Layout:
                 f"the item is {kind!r} and was read as {self._label}; its key belongs to two entities: make their key templates differ"
             )
             raise ItemInvalidError(message, path=self._label, value=kind)
-        data: dict[str, Any] = {}
-        for name, attribute in self.attributes.items():
-            wire = item.get(attribute.stored)
-            data.update(attribute.absent() if wire is None else {name: attribute.decode(wire)})
-        return self._load({**self._unknown(item), **data})
+        return self._load({**self._unknown(item), **self._values_of(item)})
 
     def owns(self, item: Mapping[str, WireValue]) -> bool:
         """Whether an item is of this entity."""

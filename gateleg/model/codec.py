@@ -1,0 +1,124 @@
+"""The quick way to and from DynamoDB's attribute values: what `gateleg.model.wire` does, for the types that items are mostly made of.
+
+`wire` says what is right and takes every value; here the common ones are told by their exact type and everything else is left to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel, RootModel
+
+from gateleg.model import wire
+from gateleg.model.types import class_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gateleg.model.attribute import Attribute
+    from gateleg.model.wire import WireValue
+
+_PLAIN = 10**38
+
+
+def encoded(value: Any) -> WireValue:
+    """The wire form of a value, as `wire.to_wire` gives it.
+
+    Raises:
+        ItemInvalidError: As `wire.to_wire`.
+    """
+    encode = _ENCODERS.get(class_of(value))
+    if encode is not None:
+        return encode(value)
+    if isinstance(value, BaseModel) and not isinstance(value, (RootModel, Mapping)):
+        return {"M": {_name(name): encoded(part) for name, part in value}}
+    return wire.to_wire(value)
+
+
+def decoded(value: WireValue) -> Any:
+    """The Python value of a wire form, as `wire.from_wire` gives it."""
+    kind = next(iter(value))
+    content = value[kind]
+    if kind in {"S", "BOOL"}:
+        return content
+    if kind == "N":
+        return _number(content)
+    if kind == "M":
+        return {name: decoded(part) for name, part in content.items()}
+    if kind == "L":
+        return [decoded(part) for part in content]
+    return wire.from_wire(value)
+
+
+def make_decoder(attributes: Iterable[Attribute]) -> Callable[[Mapping[str, WireValue]], dict[str, Any]]:
+    """What turns an item into the values of these attributes, by name; made once for each entity.
+
+    Attributes that are stored as they are (without `load`, not in epoch seconds) are read at once, the others by `Attribute.decode`.
+    """
+    steps = tuple((attribute.name, attribute.stored, attribute.absent, _own_decoder(attribute)) for attribute in attributes)
+
+    def decode(item: Mapping[str, WireValue]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        find = item.get
+        for name, stored, absent, own in steps:
+            found = find(stored)
+            if found is None:
+                values.update(absent())
+            elif own is not None:
+                values[name] = own(found)
+            elif "S" in found:
+                values[name] = found["S"]
+            else:
+                values[name] = decoded(found)
+        return values
+
+    return decode
+
+
+def _own_decoder(attribute: Attribute) -> Callable[[WireValue], Any] | None:
+    return None if attribute.stored_plainly else attribute.decode
+
+
+def _number(digits: str) -> Any:
+    try:
+        return int(digits)
+    except ValueError:
+        return wire.from_wire({"N": digits})
+
+
+def _text(value: str) -> WireValue:
+    return {"S": value} if value.isascii() else wire.to_wire(value)
+
+
+def _integer(value: int) -> WireValue:
+    return {"N": str(value)} if -_PLAIN < value < _PLAIN else wire.to_wire(value)
+
+
+def _map(value: dict[Any, Any]) -> WireValue:
+    return {"M": {_name(name): encoded(part) for name, part in value.items()}}
+
+
+def _name(name: Any) -> str:
+    if class_of(name) is str and cast("str", name).isascii():
+        return cast("str", name)
+    written: WireValue = wire.to_wire({name: None})["M"]
+    return next(iter(written))
+
+
+def _list(value: list[Any]) -> WireValue:
+    return {"L": [encoded(part) for part in value]}
+
+
+_ENCODERS: dict[type[Any], Callable[[Any], WireValue]] = {
+    str: _text,
+    int: _integer,
+    bool: lambda value: {"BOOL": value},
+    dict: _map,
+    list: _list,
+    tuple: _list,
+    datetime: lambda value: {"S": wire.datetime_text(value)},
+    type(None): lambda _: {"NULL": True},
+}
+"""By the exact class: a subclass may mean something else."""
