@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attribute import Attribute
 from gateleg.model.codec import make_decoder
-from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.plan import make_plan
@@ -42,7 +41,6 @@ class Layout:
         key: The declaration of its key.
         index_keys: The declarations of its index keys.
         patterns: Its access patterns, by name.
-        options: What its class keywords say.
 
     Raises:
         DeclarationError: The declarations do not fit together.
@@ -57,15 +55,11 @@ class Layout:
         key: KeyDeclaration[Any],
         index_keys: Mapping[str, IndexKey],
         patterns: Mapping[str, AccessPattern[Any]],
-        options: Options,
     ) -> None:
         self.entity = entity
         self.table = table
         self.name = name
-        self.options = options
         self._label = entity.__name__
-        self._upgrades = Upgrades(self._label, table, options.upgrades)
-        self._family: dict[str, Layout] = {name: self}
         self.attributes = {field: Attribute(self._label, field, info, table) for field, info in entity.model_fields.items()}
         schemas = KeySchemas(self._label, table, self.attributes)
         self.primary = schemas.primary(key)
@@ -73,7 +67,6 @@ class Layout:
         self._check_names()
         self._values_of = make_decoder(self.attributes.values())
         self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
-        self._transforms = entity.before_save is not Entity_before_save
 
     def __repr__(self) -> str:
         return f"Layout({self._label})"
