@@ -2,7 +2,7 @@
 
 from gateleg.expressions.conditions import condition_text
 from gateleg.expressions.placeholders import Placeholders
-from gateleg.expressions.queries import key_condition_text, projection_text, query_params, type_condition_text
+from gateleg.expressions.queries import key_condition_text, projection_text, query_params, type_condition_text, types_condition_text
 from gateleg.expressions.updates import repeatable, update_text
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "query_params",
     "repeatable",
     "type_condition_text",
+    "types_condition_text",
     "update_text",
 ]

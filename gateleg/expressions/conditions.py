@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from gateleg.expressions.placeholders import Placeholders
     from gateleg.model.wire import WireValue
 
-_MAX_CHOICES = 100
+MAX_CHOICES = 100
+"""How many values `IN` takes."""
 _LEAVES = (Comparison, Between, Membership, FunctionCall)
 
 
@@ -41,8 +42,8 @@ def condition_text(condition: Condition, placeholders: Placeholders) -> str:
 
 
 def _check_choices(condition: Membership) -> None:
-    if not 1 <= len(condition.choices) <= _MAX_CHOICES:
-        message = f"in_() takes 1 to {_MAX_CHOICES} choices; {len(condition.choices)} were given"
+    if not 1 <= len(condition.choices) <= MAX_CHOICES:
+        message = f"in_() takes 1 to {MAX_CHOICES} choices; {len(condition.choices)} were given"
         raise ExpressionError(message, path=repr(condition.subject.path), value=len(condition.choices))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gateleg.expressions.conditions import condition_text
+from gateleg.expressions.conditions import MAX_CHOICES, condition_text
 from gateleg.expressions.placeholders import Placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gateleg.model.entity import Entity
     from gateleg.model.layout import Layout
@@ -51,6 +51,16 @@ def key_condition_text(query: Query[Entity], placeholders: Placeholders) -> str:
 def type_condition_text(layout: Layout, placeholders: Placeholders) -> str:
     """The condition that an item is of this entity; it also fails where there is no item."""
     return f"{placeholders.name(layout.table.type_attribute)} = {placeholders.value({'S': layout.name})}"
+
+
+def types_condition_text(layouts: Sequence[Layout], placeholders: Placeholders) -> str:
+    """The condition that an item is of one of these entities."""
+    if len(layouts) == 1:
+        return type_condition_text(layouts[0], placeholders)
+    name = placeholders.name(layouts[0].table.type_attribute)
+    values = [placeholders.value({"S": layout.name}) for layout in layouts]
+    groups = [f"{name} IN ({', '.join(values[begin : begin + MAX_CHOICES])})" for begin in range(0, len(values), MAX_CHOICES)]
+    return groups[0] if len(groups) == 1 else f"({' OR '.join(groups)})"
 
 
 def projection_text(paths: Iterable[Path[Any]], placeholders: Placeholders) -> str:

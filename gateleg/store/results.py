@@ -1,32 +1,65 @@
-"""A query's items, read as they are asked for."""
+"""The items of a query or scan, read as they are asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gateleg.store.commands.query import QueryItems
+from gateleg.model.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gateleg.model.entity import Entity
-    from gateleg.model.query import Query
+    from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.sender import Sender
 
 E = TypeVar("E", bound="Entity")
 
 
-class Results(Generic[E]):
-    """An iterator over a query's items; requests are sent one by one as it is advanced, none before.
+class Walk(Generic[E]):
+    """How requests follow each other until all items are read, or as many as are wanted; sends nothing itself.
 
     Args:
-        query: The query.
-        sender: What sends its requests.
-        table_name: Gives the table's physical name.
+        first: The first request.
+        maximum: How many items are wanted; `None` for all.
+
+    Attributes:
+        command: The next request; `None` at the end.
     """
 
-    def __init__(self, query: Query[E], sender: Sender, table_name: Callable[[], str]) -> None:
-        self._query = query
+    def __init__(self, first: ReadItems[E], maximum: int | None) -> None:
+        # Without the caller's filter nearly every item that is read is given, so that no more need be read than are wanted.
+        self.command: ReadItems[E] | None = first.onward(None, None if first.thins else maximum)
+        self._left = maximum
+
+    def take(self, stretch: Stretch[E]) -> list[E]:
+        """The wanted items of the answer to `command`, which moves on."""
+        entities = [entity for entity, _ in stretch.found]
+        if self._left is not None:
+            entities = entities[: self._left]
+            self._left -= len(entities)
+        if self.command is not None:
+            self.command = None if stretch.end is None or self._left == 0 else self.command.onward(stretch.end)
+        return entities
+
+
+class Results(Generic[E]):
+    """An iterator over items; requests are sent one by one as it is advanced, none before.
+
+    Args:
+        first: The first request.
+        maximum: How many items are wanted; `None` for all.
+        sender: What sends its requests.
+        table_name: Gives the table's physical name.
+
+    Attributes:
+        reading: What its requests took so far.
+    """
+
+    def __init__(self, first: ReadItems[E], maximum: int | None, sender: Sender, table_name: Callable[[], str]) -> None:
+        self.reading = Reading()
+        self._walk = Walk(first, maximum)
+        self._first = self._walk.command or first
         self._sender = sender
         self._table_name = table_name
         self._items = self._read()
@@ -39,22 +72,8 @@ class Results(Generic[E]):
 
     def params(self) -> dict[str, Any]:
         """The first request, exactly; nothing is sent."""
-        return self._first().params(self._table_name())
-
-    def _first(self) -> QueryItems[E]:
-        # Without the caller's filter nearly every item that is read is given, so that no more need be read than are wanted.
-        return QueryItems(self._query, evaluate=self._query.maximum if self._query.filter is None else None)
+        return self._first.params(self._table_name())
 
     def _read(self) -> Iterator[E]:
-        left = self._query.maximum
-        command = self._first()
-        while True:
-            stretch = self._sender.send(command)
-            for entity, _ in stretch.found:
-                yield entity
-                left = None if left is None else left - 1
-                if left == 0:
-                    return
-            if stretch.end is None:
-                return
-            command = QueryItems(self._query, stretch.end)
+        while self._walk.command is not None:
+            yield from self._walk.take(self._sender.send(self._walk.command, self.reading))

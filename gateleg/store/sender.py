@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import GatelegError, StoreError
 from gateleg.store.outcomes import Doubt, classify, unknown
+from gateleg.store.programs import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
+    from gateleg.store.programs import Program
     from gateleg.store.transport import Transport
 
 R = TypeVar("R")
@@ -56,8 +59,32 @@ class Sender:
         self._table_name = table_name
         self.patience = patience
 
-    def send(self, command: Command[R]) -> R:
+    def run(self, program: Program[R], reading: Reading | None = None) -> R:
+        """What a program returns, its commands sent one after the other.
+
+        Args:
+            program: The program.
+            reading: Counts the answers in.
+        """
+        result: Any = None
+        while True:
+            try:
+                step = program.send(result)
+            except StopIteration as end:
+                outcome: R = end.value
+                return outcome
+            if isinstance(step, Pause):
+                self.patience.sleep(step.seconds)
+                result = None
+            else:
+                result = self.send(step, reading)
+
+    def send(self, command: Command[R], reading: Reading | None = None) -> R:
         """The command's result.
+
+        Args:
+            command: The command.
+            reading: Counts the answer in.
 
         Raises:
             OutcomeUnknownError: The answer to a write was lost, and to send it again might do it twice.
@@ -80,6 +107,8 @@ class Sender:
                 self.patience.sleep(self.patience.pause(attempt))
                 attempt += 1
             else:
+                if reading is not None:
+                    reading.add(response)
                 return command.result(response)
 
     def _again(self, command: Command[Any], doubt: Doubt, attempt: int) -> bool:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gateleg.errors import BindingError, ExpressionError, ThrottledError
+from gateleg.errors import BindingError
 from gateleg.model.naming import table_variable
 from gateleg.model.page import Page
-from gateleg.store import clients, cursors
-from gateleg.store.commands.base import without
-from gateleg.store.commands.batch import READS_AT_ONCE, WRITES_AT_ONCE, BatchGetItem, BatchWriteItem
-from gateleg.store.commands.delete import delete_item
-from gateleg.store.commands.get import GetItem
-from gateleg.store.commands.put import put_item
-from gateleg.store.commands.query import QueryItems
-from gateleg.store.commands.update import update_item
+from gateleg.store import clients
 from gateleg.store.cursors import GivenKeys
+from gateleg.store.operations import Operations
+from gateleg.store.parallel import ParallelResults, check_segments
 from gateleg.store.results import Results
+from gateleg.store.scan import scan_of
 from gateleg.store.secrets import SecretKeys
 from gateleg.store.sender import Patience, Sender
-from gateleg.store.stamps import stamped
 from gateleg.store.transaction import Transaction
 from gateleg.store.transport import BotocoreTransport
 
@@ -37,11 +31,13 @@ if TYPE_CHECKING:
     from gateleg.model.query import Query
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
-    from gateleg.store.commands.put import PutItem
     from gateleg.store.cursors import CursorKeys
+    from gateleg.store.prepared import Prepared
+    from gateleg.store.scan import Scan
     from gateleg.store.transport import Transport
 
 E = TypeVar("E", bound="Entity")
+R = TypeVar("R")
 
 
 class Store:
@@ -58,6 +54,9 @@ class Store:
         cursor_keys: The keys that sign cursors, the newest first; by default the secret that the construct made.
         transport: Another way to DynamoDB than a boto3 client.
         patience: How often and how slowly requests are repeated.
+
+    Attributes:
+        prepare: The same operations as descriptions: `store.prepare.get(key).params()` is the request that `store.get(key)` sends.
     """
 
     def __init__(
@@ -73,7 +72,9 @@ class Store:
         self.table = table
         self._given_name = table_name
         self._keys: CursorKeys = SecretKeys(table.name) if cursor_keys is None else GivenKeys(cursor_keys)
-        self._sender = Sender(transport or BotocoreTransport(client or clients.dynamodb), lambda: self.table_name, patience or Patience())
+        patience = patience or Patience()
+        self._sender = Sender(transport or BotocoreTransport(client or clients.dynamodb), lambda: self.table_name, patience)
+        self.prepare = Operations(table, lambda: self.table_name, self._keys, patience)
 
     def __repr__(self) -> str:
         return f"Store({self.table!r})"
@@ -103,8 +104,7 @@ class Store:
             key: The key: `Message.key(room="a", message_id="b")`.
             consistent: See all writes that ended before this read, at twice the price.
         """
-        key.entity.__gateleg__.check_table(self.table)
-        return self._sender.send(GetItem(key, consistent))
+        return self.send(self.prepare.get(key, consistent=consistent))
 
     def create(self, entity: E) -> E:
         """Write an entity where there is none. Gives it as a read would; the one given learns its new version.
@@ -113,7 +113,7 @@ class Store:
             ItemExistsError: There is an item under its key.
             ItemInvalidError: The entity refuses its own values; nothing was sent.
         """
-        return self._put(entity, put_item(entity, self._now(), new=True))
+        return self.send(self.prepare.create(entity))
 
     def put(self, entity: E, *, when: Condition | None = None) -> E:
         """Write an entity whole, in place of what is there. Gives it as a read would; the one given learns its new version.
@@ -123,7 +123,7 @@ class Store:
             ConditionFailedError: The stored item does not fulfil `when`.
             ItemInvalidError: The entity refuses its own values; nothing was sent.
         """
-        return self._put(entity, put_item(entity, self._now(), new=False, when=when))
+        return self.send(self.prepare.put(entity, when=when))
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> E:
         """Change attributes of an item that exists, and give the entity as it is then.
@@ -139,9 +139,7 @@ class Store:
             ConditionFailedError: The stored item does not fulfil `when`.
             ExpressionError: The updates cannot be; nothing was sent.
         """
-        command = update_item(target, updates, self._now(), when)
-        command.key.entity.__gateleg__.check_table(self.table)
-        return self._sender.send(command)
+        return self.send(self.prepare.update(target, *updates, when=when))
 
     def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> E | None:
         """Delete an item, and give what it was; `None` where there was none.
@@ -155,16 +153,47 @@ class Store:
             VersionConflictError: The item was written by somebody else since the entity was read.
             ConditionFailedError: The stored item does not fulfil `when`.
         """
-        command = delete_item(target, when)
-        command.key.entity.__gateleg__.check_table(self.table)
-        return self._sender.send(command)
+        return self.send(self.prepare.delete(target, when=when))
 
     # Queries ---------------------------------------------------------------------------------------------------------------------
 
     def query(self, query: Query[E]) -> Results[E]:
         """The items of a query, read as they are asked for; `.params()` of the result is the request."""
-        query.entity.__gateleg__.check_table(self.table)
-        return Results(query, self._sender, lambda: self.table_name)
+        return Results(self.prepare.querying(query), query.maximum, self._sender, lambda: self.table_name)
+
+    @overload
+    def scan(self, what: Table, *, segments: int = 1) -> Results[Entity]: ...
+    @overload
+    def scan(self, what: type[E] | Scan[E], *, segments: int = 1) -> Results[E]: ...
+    def scan(self, what: type[Any] | Table | Scan[Any], *, segments: int = 1) -> Results[Any]:
+        """The items of an entity, of a whole table, or of a `Scan`, read as they are asked for, in no order.
+
+        DynamoDB reads and charges for every item of the table. Declare it: `@uses(Message.scan)`.
+
+        Args:
+            what: `Message`; the store's table for the items of all its entities; or `Scan.of(Message, Presence).where(...)`.
+            segments: In how many parts the table is read at the same time; up to 10 threads read them.
+
+        Raises:
+            ExpressionError: An entity lives in another table, or DynamoDB refuses the number of segments.
+        """
+        scan = scan_of(what)
+        first = self.prepare.scanning(scan)
+        check_segments(segments)
+        if segments > 1:
+            return ParallelResults(first, scan.maximum, segments, self._sender, lambda: self.table_name)
+        return Results(first, scan.maximum, self._sender, lambda: self.table_name)
+
+    def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:
+        """How many items a query or scan finds. DynamoDB reads, and charges for, as much as to give them.
+
+        Args:
+            what: A query; or what `scan` takes.
+
+        Raises:
+            ExpressionError: An entity lives in another table.
+        """
+        return self.send(self.prepare.count(what))
 
     def page(self, query: Query[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
         """One page of a query.
@@ -179,27 +208,7 @@ class Store:
             BindingError: The environment names no secret to sign with.
             ExpressionError: The limit is less than 1, or the query has a limit of its own.
         """
-        query.entity.__gateleg__.check_table(self.table)
-        if limit < 1:
-            raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
-        if query.maximum is not None:
-            message = f"the query has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
-            raise ExpressionError(message, path="limit", value=query.maximum)
-        question = without(QueryItems(query).params(self.table_name), "ConsistentRead")
-        start = None if cursor is None else cursors.read(cursor, question, self._keys)
-        found: list[Any] = []
-        # One more than wanted tells whether there is a next page, so that no cursor leads to nothing. A request that came
-        # short met items that are filtered out; the next one reads as much as it can.
-        evaluate = limit + 1 if query.filter is None else None
-        while len(found) <= limit:
-            stretch = self._sender.send(QueryItems(query, start, evaluate))
-            found.extend(stretch.found)
-            start, evaluate = stretch.end, None
-            if start is None:
-                break
-        more = len(found) > limit
-        items: list[E] = [entity for entity, _ in found[:limit]]
-        return Page[Any](items=items, cursor=cursors.sign(found[limit - 1][1], question, self._keys) if more else None)
+        return self.send(self.prepare.page(query, limit=limit, cursor=cursor))
 
     # Several items ---------------------------------------------------------------------------------------------------------------
 
@@ -223,13 +232,7 @@ class Store:
             ItemInvalidError: An entity refuses its own values; nothing was sent.
             ExpressionError: Two entities have one key; nothing was sent.
         """
-        now = self._now()
-        items: list[dict[str, Any]] = []
-        for entity in entities:
-            entity.__gateleg__.check_table(self.table)
-            items.append(entity.__gateleg__.encode(stamped(entity, now)))
-        self._distinct([{name: item[name] for name in self.table.key_names} for item in items])
-        self._write([{"PutRequest": {"Item": item}} for item in items])
+        self.send(self.prepare.batch_put(entities))
 
     def batch_delete(self, keys: Iterable[Key[Entity]]) -> None:
         """Delete many items, without conditions; each by itself, 25 in a request.
@@ -238,12 +241,7 @@ class Store:
             ThrottledError: DynamoDB did not get to all of them; `value` holds the requests that are left.
             ExpressionError: Two keys are the same; nothing was sent.
         """
-        wires: list[dict[str, Any]] = []
-        for key in keys:
-            key.entity.__gateleg__.check_table(self.table)
-            wires.append(dict(key.wire))
-        self._distinct(wires)
-        self._write([{"DeleteRequest": {"Key": wire}} for wire in wires])
+        self.send(self.prepare.batch_delete(keys))
 
     def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> list[E]:
         """The entities under many keys, in the keys' order, without those that are not there; 100 in a request.
@@ -251,53 +249,18 @@ class Store:
         Raises:
             ThrottledError: DynamoDB did not get to all of them; `value` holds the keys that are left.
         """
-        wanted = list(dict.fromkeys(keys))
-        for key in wanted:
-            key.entity.__gateleg__.check_table(self.table)
-        found: dict[Key[E], E] = {}
-        for begin in range(0, len(wanted), READS_AT_ONCE):
-            left = tuple(wanted[begin : begin + READS_AT_ONCE])
-            for attempt in range(self._sender.patience.attempts):
-                more, left = self._sender.send(BatchGetItem(left, consistent))
-                found.update(more)
-                if not left:
-                    break
-                self._sender.patience.sleep(self._sender.patience.pause(attempt))
-            if left:
-                raise ThrottledError(f"{len(left)} of {len(wanted)} items were not read, after all attempts", value=left)
-        return [found[key] for key in wanted if key in found]
+        return self.send(self.prepare.batch_get(keys, consistent=consistent))
 
-    # Parts -----------------------------------------------------------------------------------------------------------------------
+    # What was prepared -----------------------------------------------------------------------------------------------------------
 
-    def _put(self, entity: E, command: PutItem[E]) -> E:
-        entity.__gateleg__.check_table(self.table)
-        stored = self._sender.send(command)
-        for attribute in entity.__gateleg__.attributes.values():
-            if attribute.storage.role in {"version", "updated_at"}:
-                # Past validation, so that frozen entities learn it too.
-                vars(entity)[attribute.name] = getattr(stored, attribute.name)
-        return stored
+    def send(self, prepared: Prepared[R]) -> R:
+        """Do what `prepare` described, and give its outcome; raises what the operation's own method raises.
 
-    def _write(self, requests: list[dict[str, Any]]) -> None:
-        for begin in range(0, len(requests), WRITES_AT_ONCE):
-            left = tuple(requests[begin : begin + WRITES_AT_ONCE])
-            for attempt in range(self._sender.patience.attempts):
-                left = self._sender.send(BatchWriteItem(left))
-                if not left:
-                    break
-                self._sender.patience.sleep(self._sender.patience.pause(attempt))
-            if left:
-                remaining = [*left, *requests[begin + WRITES_AT_ONCE :]]
-                raise ThrottledError(f"{len(remaining)} of {len(requests)} items were not written, after all attempts", value=remaining)
-
-    @staticmethod
-    def _distinct(keys: list[dict[str, Any]]) -> None:
-        seen: set[str] = set()
-        for wire in keys:
-            if (identity := repr(sorted(wire.items()))) in seen:
-                raise ExpressionError(f"a batch names the key {wire!r} twice; DynamoDB takes each key once", value=wire)
-            seen.add(identity)
-
-    @staticmethod
-    def _now() -> datetime:
-        return datetime.now(UTC)
+        Args:
+            prepared: `store.prepare.update(key, Message.likes.add(1))`, of this store.
+        """
+        outcome = self._sender.run(prepared.program(), prepared.reading)
+        page: Any = outcome
+        if isinstance(page, Page):
+            page.reading.merge(prepared.reading)
+        return outcome

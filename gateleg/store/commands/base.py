@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+COUNTED = {"ReturnConsumedCapacity": "TOTAL"}
+"""Asks for the capacity that a request takes; telling it costs nothing."""
+
 
 class Command(ABC, Generic[R]):
     """One operation on one table.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from gateleg.store.commands.base import Command
+from gateleg.store.commands.base import COUNTED, Command
 
 if TYPE_CHECKING:
     from gateleg.model.entity import Entity
@@ -31,7 +31,7 @@ class BatchWriteItem(Command[tuple[dict[str, Any], ...]]):
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
-        return {"RequestItems": {table_name: list(self.requests)}}
+        return {"RequestItems": {table_name: list(self.requests)}, **COUNTED}
 
     def result(self, response: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         """The requests that DynamoDB did not get to."""
@@ -54,7 +54,7 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
         wanted: dict[str, Any] = {"Keys": [dict(key.wire) for key in self.keys]}
-        return {"RequestItems": {table_name: {**wanted, "ConsistentRead": True} if self.consistent else wanted}}
+        return {"RequestItems": {table_name: {**wanted, "ConsistentRead": True} if self.consistent else wanted}, **COUNTED}
 
     def result(self, response: dict[str, Any]) -> tuple[dict[Key[E], E], tuple[Key[E], ...]]:
         """The entities found by their keys, and the keys that DynamoDB did not get to."""

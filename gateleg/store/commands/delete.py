@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders
-from gateleg.store.commands.base import Command, without
+from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, refusal, version_text, when_text
 from gateleg.store.commands.update import key_and_entity
 from gateleg.store.stamps import next_version
@@ -51,11 +51,11 @@ class DeleteItem(Command[E | None], Generic[E]):
         layout = self.key.entity.__gateleg__
         condition = joined(version_text(layout, self.expected, placeholders), when_text(self.when, layout, placeholders))
         key = dict(self.key.wire)
-        return {"TableName": table_name, "Key": key, **guarded(placeholders, condition), "ReturnValues": "ALL_OLD"}
+        return {"TableName": table_name, "Key": key, **guarded(placeholders, condition), "ReturnValues": "ALL_OLD", **COUNTED}
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
-        return {"Delete": without(self.params(table_name), "ReturnValues")}
+        return {"Delete": without(self.params(table_name), "ReturnValues", *COUNTED)}
 
     def result(self, response: dict[str, Any]) -> E | None:
         """The entity that was deleted; `None` where there was none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from gateleg.store.commands.base import Command
+from gateleg.store.commands.base import COUNTED, Command
 
 if TYPE_CHECKING:
     from gateleg.model.entity import Entity
@@ -29,7 +29,7 @@ class GetItem(Command[E | None], Generic[E]):
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
-        params: dict[str, Any] = {"TableName": table_name, "Key": dict(self.key.wire)}
+        params: dict[str, Any] = {"TableName": table_name, "Key": dict(self.key.wire), **COUNTED}
         return {**params, "ConsistentRead": True} if self.consistent else params
 
     def result(self, response: dict[str, Any]) -> E | None:

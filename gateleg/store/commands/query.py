@@ -6,62 +6,50 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from gateleg.expressions import query_params
-from gateleg.store.commands.base import Command
+from gateleg.store.commands.read import ReadItems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.entity import Entity
     from gateleg.model.query import Query
+    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 
 
 @dataclass(frozen=True)
-class Stretch(Generic[E]):
-    """What one request of a query gave.
-
-    Attributes:
-        found: Each item's entity and the keys to go on from after it.
-        end: The keys to go on from; `None` where there is no more.
-    """
-
-    found: tuple[tuple[E, dict[str, WireValue]], ...]
-    end: dict[str, WireValue] | None
-
-
-@dataclass(frozen=True)
-class QueryItems(Command[Stretch[E]], Generic[E]):
+class QueryItems(ReadItems[E], Generic[E]):
     """One request of a query.
 
     Attributes:
         query: The query.
-        start: The keys to go on from; `None` for the beginning.
-        evaluate: How many items DynamoDB reads at most, before the filter; `None` for a megabyte.
     """
 
     query: Query[E]
-    start: Mapping[str, WireValue] | None = None
-    evaluate: int | None = None
     operation: ClassVar[str] = "Query"
 
-    def params(self, table_name: str) -> dict[str, Any]:
-        """The request."""
-        params: dict[str, Any] = {"TableName": table_name, **query_params(self.query)}
-        if self.start is not None:
-            params["ExclusiveStartKey"] = dict(self.start)
-        if self.evaluate is not None:
-            params["Limit"] = self.evaluate
-        return params
+    @property
+    def table(self) -> Table:
+        """The table of the query's entity."""
+        return self.query.entity.__gateleg__.table
 
-    def result(self, response: dict[str, Any]) -> Stretch[E]:
-        """The entities, in the query's order."""
-        layout = self.query.entity.__gateleg__
-        found = tuple((layout.decode(item), self._keys(item)) for item in response.get("Items", []))
-        return Stretch(found, response.get("LastEvaluatedKey"))
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The keys of the table and of what is read."""
+        return frozenset({*self.table.key_names, *(part.stored for part in self.query.schema.parts)})
 
-    def _keys(self, item: Mapping[str, WireValue]) -> dict[str, WireValue]:
-        table = self.query.entity.__gateleg__.table
-        names = {*table.key_names, *(part.stored for part in self.query.schema.parts)}
-        return {name: item[name] for name in sorted(names)}
+    @property
+    def thins(self) -> bool:
+        """Whether the query has a filter of the caller's."""
+        return self.query.filter is not None
+
+    def question(self) -> dict[str, Any]:
+        """What is asked."""
+        return query_params(self.query)
+
+    def entity(self, item: Mapping[str, WireValue]) -> E | None:
+        """The entity of an item."""
+        entity: E = self.query.entity.__gateleg__.decode(item)
+        return entity

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gateleg.errors import ExpressionError, StoreError, TransactionCanceledError
-from gateleg.store.commands.base import Command
+from gateleg.store.commands.base import COUNTED, Command
 from gateleg.store.outcomes import from_aws
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class TransactWriteItems(Command[None]):
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
-        return {"TransactItems": [part.part(table_name) for part in self.parts], "ClientRequestToken": self.token}
+        return {"TransactItems": [part.part(table_name) for part in self.parts], "ClientRequestToken": self.token, **COUNTED}
 
     def result(self, response: dict[str, Any]) -> None:
         """Nothing: all parts are done."""

@@ -10,7 +10,7 @@ from gateleg.expressions import Placeholders, repeatable, update_text
 from gateleg.model.keys import Key
 from gateleg.model.paths import Path
 from gateleg.model.updates import Add, Remove
-from gateleg.store.commands.base import Command, without
+from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, refusal, type_text, version_text, when_text
 from gateleg.store.commands.indexes import index_updates
 from gateleg.store.stamps import next_version
@@ -73,11 +73,12 @@ class UpdateItem(Command[E], Generic[E]):
             "UpdateExpression": update_text(self.updates, placeholders),
             **guarded(placeholders, condition),
             "ReturnValues": "ALL_NEW",
+            **COUNTED,
         }
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
-        return {"Update": without(self.params(table_name), "ReturnValues")}
+        return {"Update": without(self.params(table_name), "ReturnValues", *COUNTED)}
 
     def result(self, response: dict[str, Any]) -> E:
         """The entity after the update."""

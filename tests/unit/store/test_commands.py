@@ -51,6 +51,7 @@ def test_an_update_demands_an_item_of_its_entity_and_names_everything_by_placeho
         "ExpressionAttributeValues": {":0": {"S": "Tally"}, ":1": {"N": "5"}, ":2": {"N": "2"}},
         "ReturnValues": "ALL_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ReturnConsumedCapacity": "TOTAL",
     }
 
 

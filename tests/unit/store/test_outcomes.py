@@ -215,7 +215,7 @@ def test_unprocessed_writes_are_sent_again_and_what_is_left_is_told() -> None:
     second = {"PutRequest": {"Item": Tally.__gateleg__.encode(entities[1])}}
     store, script = store_with({"UnprocessedItems": {"physical": [second]}}, {"UnprocessedItems": {}})
     store.batch_put(entities)
-    assert script.asked[1] == ("BatchWriteItem", {"RequestItems": {"physical": [second]}})
+    assert script.asked[1] == ("BatchWriteItem", {"RequestItems": {"physical": [second]}, "ReturnConsumedCapacity": "TOTAL"})
     stubborn, _ = store_with(*[{"UnprocessedItems": {"physical": [second]}}] * 3)
     with pytest.raises(ThrottledError, match="1 of 2 items were not written") as caught:
         stubborn.batch_put(entities)

@@ -1,0 +1,69 @@
+"""Asking for one stretch of a scan's items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from gateleg.expressions import Placeholders, condition_text, types_condition_text
+from gateleg.store.commands.read import ReadItems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.model.entity import Entity
+    from gateleg.model.table import Table
+    from gateleg.model.wire import WireValue
+    from gateleg.store.scan import Scan
+
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True)
+class ScanItems(ReadItems[E], Generic[E]):
+    """One request of a scan.
+
+    Attributes:
+        scan: The scan.
+        segment: Which part of the table is read.
+        segments: In how many parts the table is read.
+    """
+
+    scan: Scan[E]
+    segment: int = 0
+    segments: int = 1
+    operation: ClassVar[str] = "Scan"
+
+    @property
+    def table(self) -> Table:
+        """The table that is scanned."""
+        return self.scan.table
+
+    @property
+    def key_names(self) -> frozenset[str]:
+        """The keys of the table and of what is scanned."""
+        index = () if self.scan.index is None else self.table.index(self.scan.index).key_names
+        return frozenset({*self.table.key_names, *index})
+
+    @property
+    def thins(self) -> bool:
+        """Whether the scan has a filter of the caller's."""
+        return self.scan.filter is not None
+
+    def question(self) -> dict[str, Any]:
+        """What is asked."""
+        placeholders = Placeholders()
+        text = types_condition_text([entity.__gateleg__ for entity in self.scan.entities], placeholders)
+        if self.scan.filter is not None:
+            text = f"{text} AND {condition_text(self.scan.filter, placeholders)}"
+        params: dict[str, Any] = {"FilterExpression": text, **placeholders.params()}
+        if self.scan.index is not None:
+            params["IndexName"] = self.scan.index
+        if self.scan.consistent_read:
+            params["ConsistentRead"] = True
+        return params if self.segments == 1 else {**params, "Segment": self.segment, "TotalSegments": self.segments}
+
+    def entity(self, item: Mapping[str, WireValue]) -> E | None:
+        """The entity of an item, by its type."""
+        layout = next(entity.__gateleg__ for entity in self.scan.entities if entity.__gateleg__.owns(item))
+        return cast("E", layout.decode(item))

@@ -1,0 +1,176 @@
+"""Every operation on a table as a description: checked, complete, not sent. Sync and async stores send the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gateleg.errors import ExpressionError
+from gateleg.model.query import Query
+from gateleg.store import cursors
+from gateleg.store.commands.base import without
+from gateleg.store.commands.batch import BatchGetItem
+from gateleg.store.commands.delete import delete_item
+from gateleg.store.commands.get import GetItem
+from gateleg.store.commands.put import put_item
+from gateleg.store.commands.query import QueryItems
+from gateleg.store.commands.scan import ScanItems
+from gateleg.store.commands.update import update_item
+from gateleg.store.prepared import Prepared
+from gateleg.store.programs import batch_reading, batch_writing, counting, once, paging, writing
+from gateleg.store.scan import Scan, scan_of
+from gateleg.store.stamps import stamped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gateleg.model.conditions import Condition
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+    from gateleg.model.page import Page
+    from gateleg.model.table import Table
+    from gateleg.model.updates import Update
+    from gateleg.store.commands.base import Command
+    from gateleg.store.commands.put import PutItem
+    from gateleg.store.commands.read import ReadItems
+    from gateleg.store.cursors import CursorKeys
+    from gateleg.store.sender import Patience
+
+E = TypeVar("E", bound="Entity")
+R = TypeVar("R")
+
+
+class Operations:
+    """What a store can do, each as a `Prepared`: `store.prepare.get(key)` is what `store.get(key)` sends.
+
+    The methods take what the store's methods of the same names take, and raise what those raise before they send.
+
+    Args:
+        table: The declared table.
+        table_name: Gives its physical name.
+        cursor_keys: The keys that sign cursors.
+        patience: How slowly batches are repeated.
+    """
+
+    def __init__(self, table: Table, table_name: Callable[[], str], cursor_keys: CursorKeys, patience: Patience) -> None:
+        self._table = table
+        self._table_name = table_name
+        self._keys = cursor_keys
+        self._patience = patience
+
+    # One item --------------------------------------------------------------------------------------------------------------------
+
+    def get(self, key: Key[E], *, consistent: bool = False) -> Prepared[E | None]:
+        """Read an item."""
+        self._check(key.entity)
+        return self._once(GetItem(key, consistent))
+
+    def create(self, entity: E) -> Prepared[E]:
+        """Write an entity where there is none."""
+        self._check(entity)
+        return self._written(entity, put_item(entity, _now(), new=True))
+
+    def put(self, entity: E, *, when: Condition | None = None) -> Prepared[E]:
+        """Write an entity whole."""
+        self._check(entity)
+        return self._written(entity, put_item(entity, _now(), new=False, when=when))
+
+    def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> Prepared[E]:
+        """Change attributes of an item."""
+        command = update_item(target, updates, _now(), when)
+        self._check(command.key.entity)
+        return self._once(command)
+
+    def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> Prepared[E | None]:
+        """Delete an item."""
+        command = delete_item(target, when)
+        self._check(command.key.entity)
+        return self._once(command)
+
+    # Many items ------------------------------------------------------------------------------------------------------------------
+
+    def page(self, query: Query[E], *, limit: int = 50, cursor: str | None = None) -> Prepared[Page[E]]:
+        """Read one page of a query."""
+        if limit < 1:
+            raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
+        if query.maximum is not None:
+            message = f"the query has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
+            raise ExpressionError(message, path="limit", value=query.maximum)
+        first = self.querying(query)
+        question = {"TableName": self._table_name(), **without(first.question(), "ConsistentRead")}
+        start = None if cursor is None else cursors.read(cursor, question, self._keys)
+        return Prepared(lambda: paging(first, limit, start, lambda place: cursors.sign(place, question, self._keys)), self._table_name)
+
+    def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> Prepared[int]:
+        """Count items."""
+        if isinstance(what, Query):
+            return self._counted(self.querying(what), what.maximum)
+        scan = scan_of(what)
+        return self._counted(self.scanning(scan), scan.maximum)
+
+    def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> Prepared[list[E]]:
+        """Read many items by their keys."""
+        wanted = list(dict.fromkeys(keys))
+        for key in wanted:
+            self._check(key.entity)
+        return Prepared(lambda: batch_reading(wanted, self._patience, lambda left: BatchGetItem(left, consistent)), self._table_name)
+
+    def batch_put(self, entities: Iterable[Entity]) -> Prepared[None]:
+        """Write many entities."""
+        now = _now()
+        items: list[dict[str, Any]] = []
+        for entity in entities:
+            self._check(entity)
+            items.append(entity.__gateleg__.encode(stamped(entity, now)))
+        _check_distinct([{name: item[name] for name in self._table.key_names} for item in items])
+        return Prepared(lambda: batch_writing([{"PutRequest": {"Item": item}} for item in items], self._patience), self._table_name)
+
+    def batch_delete(self, keys: Iterable[Key[Entity]]) -> Prepared[None]:
+        """Delete many items."""
+        wires: list[dict[str, Any]] = []
+        for key in keys:
+            self._check(key.entity)
+            wires.append(dict(key.wire))
+        _check_distinct(wires)
+        return Prepared(lambda: batch_writing([{"DeleteRequest": {"Key": wire}} for wire in wires], self._patience), self._table_name)
+
+    # First requests of what is read as it is asked for ---------------------------------------------------------------------------
+
+    def querying(self, query: Query[E]) -> ReadItems[E]:
+        """The first request of a query."""
+        self._check(query.entity)
+        return QueryItems(query=query)
+
+    def scanning(self, scan: Scan[E]) -> ScanItems[E]:
+        """The first request of a scan."""
+        for entity in scan.entities:
+            self._check(entity)
+        return ScanItems(scan=scan)
+
+    # Parts -----------------------------------------------------------------------------------------------------------------------
+
+    def _check(self, entity: type[Entity] | Entity) -> None:
+        entity.__gateleg__.check_table(self._table)
+
+    def _counted(self, first: ReadItems[Any], maximum: int | None) -> Prepared[int]:
+        command = replace(first, only_count=True)
+        return Prepared(lambda: counting(command, maximum), self._table_name)
+
+    def _once(self, command: Command[R]) -> Prepared[R]:
+        return Prepared(lambda: once(command), self._table_name)
+
+    def _written(self, entity: E, command: PutItem[E]) -> Prepared[E]:
+        return Prepared(lambda: writing(entity, command), self._table_name)
+
+
+def _check_distinct(keys: list[dict[str, Any]]) -> None:
+    seen: set[str] = set()
+    for wire in keys:
+        if (identity := repr(sorted(wire.items()))) in seen:
+            raise ExpressionError(f"a batch names the key {wire!r} twice; DynamoDB takes each key once", value=wire)
+        seen.add(identity)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

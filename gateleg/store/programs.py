@@ -1,0 +1,127 @@
+"""Programs: what several requests do together, without saying how they are sent.
+
+A program is a generator. It yields commands, and is given the result of each; it yields a `Pause` where it wants to wait; what it returns
+is the outcome. A store that waits and one that awaits run the same programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from gateleg.errors import ThrottledError
+from gateleg.model.page import Page
+from gateleg.store.commands.base import Command
+from gateleg.store.commands.batch import READS_AT_ONCE, WRITES_AT_ONCE, BatchGetItem, BatchWriteItem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+    from gateleg.model.wire import WireValue
+    from gateleg.store.commands.put import PutItem
+    from gateleg.store.commands.read import ReadItems, Stretch
+    from gateleg.store.sender import Patience
+
+R = TypeVar("R")
+E = TypeVar("E", bound="Entity")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A wish to wait.
+
+    Attributes:
+        seconds: How long.
+    """
+
+    seconds: float
+
+
+Program: TypeAlias = Generator[Command[Any] | Pause, Any, R]
+"""Yields commands and pauses, is sent the commands' results, returns the outcome."""
+
+
+def once(command: Command[R]) -> Program[R]:
+    """One command."""
+    result: R = yield command
+    return result
+
+
+def writing(entity: E, command: PutItem[E]) -> Program[E]:
+    """Write an entity, which learns its new version and time."""
+    stored: E = yield command
+    for attribute in entity.__gateleg__.attributes.values():
+        if attribute.storage.role in {"version", "updated_at"}:
+            # Past validation, so that frozen entities learn it too.
+            vars(entity)[attribute.name] = getattr(stored, attribute.name)
+    return stored
+
+
+def paging(
+    first: ReadItems[E], limit: int, start: Mapping[str, WireValue] | None, sign: Callable[[Mapping[str, WireValue]], str]
+) -> Program[Page[E]]:
+    """Fill one page.
+
+    Args:
+        first: What is read, from its beginning.
+        limit: How many items the page holds at most.
+        start: Where the page before ended.
+        sign: Makes the cursor of a place.
+    """
+    found: list[tuple[E, dict[str, WireValue]]] = []
+    # One more than wanted tells whether there is a next page, so that no cursor leads to nothing. A request that came
+    # short met items that are filtered out; the next one reads as much as it can.
+    evaluate = None if first.thins else limit + 1
+    while len(found) <= limit:
+        stretch = yield first.onward(start, evaluate)
+        found.extend(stretch.found)
+        start, evaluate = stretch.end, None
+        if start is None:
+            break
+    items: list[Any] = [entity for entity, _ in found[:limit]]
+    return Page[Any](items=items, cursor=sign(found[limit - 1][1]) if len(found) > limit else None)
+
+
+def counting(first: ReadItems[Any], maximum: int | None) -> Program[int]:
+    """Count the items, up to a maximum, without reading them out."""
+    count = 0
+    start: Mapping[str, WireValue] | None = None
+    while True:
+        stretch: Stretch[Any] = yield first.onward(start, maximum if maximum is not None and start is None and not first.thins else None)
+        count += stretch.count
+        start = stretch.end
+        if start is None or (maximum is not None and count >= maximum):
+            return count if maximum is None else min(count, maximum)
+
+
+def batch_reading(wanted: list[Key[E]], patience: Patience, command: Callable[[tuple[Key[E], ...]], BatchGetItem[E]]) -> Program[list[E]]:
+    """Read many items by their keys, 100 in a request; what DynamoDB did not get to is asked for again after a pause."""
+    found: dict[Key[E], E] = {}
+    for begin in range(0, len(wanted), READS_AT_ONCE):
+        left = tuple(wanted[begin : begin + READS_AT_ONCE])
+        for attempt in range(patience.attempts):
+            more, left = yield command(left)
+            found.update(more)
+            if not left:
+                break
+            yield Pause(patience.pause(attempt))
+        if left:
+            raise ThrottledError(f"{len(left)} of {len(wanted)} items were not read, after all attempts", value=left)
+    return [found[key] for key in wanted if key in found]
+
+
+def batch_writing(requests: list[dict[str, Any]], patience: Patience) -> Program[None]:
+    """Write and delete many items, 25 in a request; what DynamoDB did not get to is sent again after a pause."""
+    for begin in range(0, len(requests), WRITES_AT_ONCE):
+        left = tuple(requests[begin : begin + WRITES_AT_ONCE])
+        for attempt in range(patience.attempts):
+            left = yield BatchWriteItem(left)
+            if not left:
+                break
+            yield Pause(patience.pause(attempt))
+        if left:
+            remaining = [*left, *requests[begin + WRITES_AT_ONCE :]]
+            raise ThrottledError(f"{len(remaining)} of {len(requests)} items were not written, after all attempts", value=remaining)
