@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.cdk.describing import Describing, describe_ahead
+from gateleg.cdk.describing import Describing, _Process, describe_ahead  # pyright: ignore[reportPrivateUsage] (nobody else holds the process)
 from gateleg.description import Description
 from gateleg.errors import AppImportError, AppNotFoundError, DeclarationError, RouteError
 
@@ -88,6 +88,7 @@ def test_a_process_that_nobody_waits_for_is_ended(project: Path) -> None:
     (project / "svcdesc/slow.py").write_text("import time; time.sleep(60)")
     describing = Describing(["svcdesc.slow:app"], project)
     [process] = describing._processes.values()  # pyright: ignore[reportPrivateUsage]: nobody else holds the process
+    assert isinstance(process, _Process)
     running = process.running
     assert running.poll() is None
     del describing, process
