@@ -4,6 +4,7 @@ from gateleg.model.access import ASCENDING, DESCENDING, AccessPattern, access
 from gateleg.model.attributes import Attr, attr, created_at, ttl, updated_at, version
 from gateleg.model.conditions import Condition
 from gateleg.model.entity import Entity
+from gateleg.model.evolution import unknown_attributes
 from gateleg.model.ids import ulid
 from gateleg.model.keys import Key, index_key, key
 from gateleg.model.page import Page
@@ -39,6 +40,7 @@ __all__ = [
     "key",
     "ttl",
     "ulid",
+    "unknown_attributes",
     "updated_at",
     "version",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import local
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 from weakref import ref
@@ -14,13 +15,17 @@ from gateleg.model.attributes import attr
 from gateleg.model.keys import IndexKey, KeyDeclaration, PlainKeyDeclaration
 from gateleg.model.layout import Layout
 from gateleg.model.operations import OperationMarker
+from gateleg.model.options import Options
 from gateleg.model.paths import Path
 from gateleg.model.problems import refusal
 from gateleg.model.uses import ACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic._internal._model_construction import ModelMetaclass
 
+    from gateleg.model.options import Transform, Unknown, Upgrade
     from gateleg.model.table import Table
 else:
     ModelMetaclass = type(BaseModel)
@@ -77,6 +82,13 @@ class Entity(BaseModel, metaclass=EntityMeta):
     Args:
         table: The table in which its items live; a subclass inherits it.
         name: What its items carry under the table's type attribute; by default the class's name.
+        unknown: What becomes of stored attributes that it does not declare: "drop" (the default) leaves them out, "keep" writes them again
+            with a put and shows them by `unknown_attributes(entity)`, "refuse" raises `ItemInvalidError`.
+        upgrades: Functions that bring stored items up to date as they are read; the first one those that were stored before there was
+            any, each later one those of the version before. Each takes and gives the dict of the attributes by stored name. As an update
+            may have set new attributes on an old item, leave those that are there (`dict.setdefault`).
+
+    Reading an entity also finds its subclasses in the same table, as what they are.
 
     Raises:
         ItemInvalidError: From the constructor and on assignment, for values that the entity refuses; from the store, for values that cannot
@@ -93,6 +105,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     )
 
     __gateleg__: ClassVar[Layout]
+    __gateleg_options__: ClassVar[Options] = Options()
 
     key = PlainKeyDeclaration()
     """On the class, makes keys from the attributes that they are made of; on an entity, its own key."""
@@ -107,14 +120,44 @@ class Entity(BaseModel, metaclass=EntityMeta):
     batch_get = OperationMarker("batch_get")
     batch_write = OperationMarker("batch_write")
 
-    def __init_subclass__(cls, *, table: Table | None = None, name: str | None = None, **config: Any) -> None:
+    @classmethod
+    def before_save(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A hook on whole items: the values to store, by attribute name, from those of the entity; each attribute's `save` comes after.
+
+        The table's own key stays that of the entity, so that it is found again; an update, which knows no whole item, does not come by.
+        """
+        return values
+
+    @classmethod
+    def after_load(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A hook on whole items: the values of the entity, by attribute name, from those stored; each attribute's `load` came before."""
+        return values
+
+    def __init_subclass__(
+        cls,
+        *,
+        table: Table | None = None,
+        name: str | None = None,
+        unknown: Unknown | None = None,
+        upgrades: Iterable[Upgrade] | None = None,
+        **config: Any,
+    ) -> None:
         """Take the class's keywords; the layout is made once pydantic has its fields."""
         super().__init_subclass__(**config)
         _check_names(cls)
+        cls.__gateleg_options__ = cls.__gateleg_options__.changed(cls.__name__, unknown, upgrades)
         _state.unfinished = ref(cls)
 
     @classmethod
-    def __pydantic_init_subclass__(cls, *, table: Table | None = None, name: str | None = None, **config: Any) -> None:
+    def __pydantic_init_subclass__(
+        cls,
+        *,
+        table: Table | None = None,
+        name: str | None = None,
+        unknown: Unknown | None = None,
+        upgrades: Iterable[Upgrade] | None = None,
+        **config: Any,
+    ) -> None:
         """Lay the entity out in its table.
 
         Raises:
@@ -128,7 +171,13 @@ class Entity(BaseModel, metaclass=EntityMeta):
             return
         declared = cls._declared(KeyDeclaration)["key"]
         cls.__gateleg__ = Layout(
-            cls, table, name or cls.__name__, key=declared, index_keys=cls._declared(IndexKey), patterns=cls._declared(AccessPattern)
+            cls,
+            table,
+            name or cls.__name__,
+            key=declared,
+            index_keys=cls._declared(IndexKey),
+            patterns=cls._declared(AccessPattern),
+            options=replace(cls.__gateleg_options__, before_save=cls._hook("before_save"), after_load=cls._hook("after_load")),
         )
         table.register(cls.__gateleg__.name, cls)
 
@@ -139,6 +188,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
                 super().__setattr__(name, value)
             except ValidationError as error:
                 raise refusal(error, "stays as it was") from error
+
+    @classmethod
+    def _hook(cls, name: str) -> Transform | None:
+        hook: Any = getattr(cls, name)
+        return None if getattr(hook, "__func__", hook) is vars(Entity)[name].__func__ else hook
 
     @classmethod
     def _declared(cls, kind: type[_D]) -> dict[str, _D]:

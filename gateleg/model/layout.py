@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attribute import Attribute
 from gateleg.model.codec import make_decoder
+from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.plan import make_plan
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from gateleg.model.attributes import Role
     from gateleg.model.entity import Entity
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
+    from gateleg.model.options import Options
     from gateleg.model.paths import Path
     from gateleg.model.plan import Plan
     from gateleg.model.table import KeyType, Table
@@ -41,6 +44,7 @@ class Layout:
         key: The declaration of its key.
         index_keys: The declarations of its index keys.
         patterns: Its access patterns, by name.
+        options: What its class keywords say.
 
     Raises:
         DeclarationError: The declarations do not fit together.
@@ -55,11 +59,15 @@ class Layout:
         key: KeyDeclaration[Any],
         index_keys: Mapping[str, IndexKey],
         patterns: Mapping[str, AccessPattern[Any]],
+        options: Options,
     ) -> None:
         self.entity = entity
         self.table = table
         self.name = name
+        self.options = options
         self._label = entity.__name__
+        self._upgrades = Upgrades(self._label, table, options.upgrades)
+        self._family: dict[str, Layout] = {name: self}
         self.attributes = {field: Attribute(self._label, field, info, table) for field, info in entity.model_fields.items()}
         schemas = KeySchemas(self._label, table, self.attributes)
         self.primary = schemas.primary(key)
@@ -67,6 +75,7 @@ class Layout:
         self._check_names()
         self._values_of = make_decoder(self.attributes.values())
         self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
+        self._join_family()
 
     def __repr__(self) -> str:
         return f"Layout({self._label})"
@@ -80,6 +89,23 @@ class Layout:
     def role(self, role: Role) -> Attribute | None:
         """The attribute that has this role."""
         return next((attribute for attribute in self.attributes.values() if attribute.storage.role == role), None)
+
+    @property
+    def family(self) -> tuple[Layout, ...]:
+        """This entity, and its subclasses in the same table: what a read of this entity finds."""
+        return tuple(self._family.values())
+
+    @property
+    def kin(self) -> tuple[Layout, ...]:
+        """Those of the family that an update of this entity keeps whole: without a version, a time or index keys that it does not know of."""
+        return tuple(layout for layout in self.family if layout.upkeep == self.upkeep)
+
+    @property
+    def upkeep(self) -> object:
+        """What an update must keep right beside the attributes that it names."""
+        roles = {attribute.stored: attribute.storage.role for attribute in self.attributes.values() if attribute.storage.role != "ttl"}
+        templates = {(schema.index, part.stored): str(part.template) for schema in self.indexes.values() for part in schema.parts}
+        return {name: role for name, role in roles.items() if role}, templates
 
     def key_types(self) -> dict[str, KeyType]:
         """The stored types of the key attributes that this entity fills."""
@@ -123,40 +149,67 @@ class Layout:
             ItemInvalidError: DynamoDB cannot hold a value, or a part of the key is missing.
         """
         values = self.values(entity)
-        item = {name: to_wire(value) for name, value in (entity.model_extra or {}).items()}
+        key = make_key(type(entity), self.primary, values)
+        if self.options.before_save is not None:
+            values = self.options.before_save(values)
+        item = {**kept_unknown(entity), **{name: to_wire(value) for name, value in (entity.model_extra or {}).items()}}
         for name, attribute in self.attributes.items():
-            wire = attribute.encode(values[name])
+            wire = attribute.encode(values.get(name))
             if wire is not None:
                 item[attribute.stored] = wire
         for schema in self.indexes.values():
             item.update(schema.wire(values))
-        item.update(make_key(type(entity), self.primary, values).wire)
-        item[self.table.type_attribute] = {"S": self.name}
-        return item
+        return {**item, **key.wire, **self._upgrades.stamp, self.table.type_attribute: {"S": self.name}}
 
     def decode(self, item: Mapping[str, WireValue]) -> Any:
-        """The entity of an item. Attributes that the entity does not declare are left out, unless it keeps them (`extra="allow"`).
+        """The entity of an item, which may be one of a subclass. What it does not declare is dealt with as its class's `unknown=` says.
 
         Raises:
             ItemInvalidError: The item is of another entity, or its values are not valid.
         """
         kind = item.get(self.table.type_attribute, {}).get("S")
-        if kind != self.name:
+        layout = self._family.get(str(kind))
+        if layout is None:
             message = (
                 f"the item is {kind!r} and was read as {self._label}; its key belongs to two entities: make their key templates differ"
             )
             raise ItemInvalidError(message, path=self._label, value=kind)
-        return self._load({**self._unknown(item), **self._values_of(item)})
+        return layout.read(item)
+
+    def read(self, item: Mapping[str, WireValue]) -> Any:
+        """The entity of an item that is of this very class.
+
+        Raises:
+            ItemInvalidError: Its values are not valid, or it holds an attribute that the entity refuses.
+        """
+        item = self._upgrades.upgraded(item) if self.options.upgrades else item
+        values = self._values_of(item)
+        if self.options.after_load is not None:
+            values = self.options.after_load(values)
+        if self.entity.model_config.get("extra") == "allow":
+            return self._load({**{name: from_wire(wire) for name, wire in self._unknown(item).items()}, **values})
+        loaded = self._load(values)
+        if self.options.unknown == "keep":
+            keep_unknown(loaded, self._unknown(item))
+        elif self.options.unknown == "refuse" and (unknown := self._unknown(item)):
+            first = next(iter(unknown))
+            message = (
+                f"a stored {self._label} has the attribute {first!r}, which is not declared; declare it, or write unknown='keep' or 'drop'"
+            )
+            raise ItemInvalidError(message, path=f"{self._label}.{first}", value=from_wire(unknown[first]))
+        return loaded
 
     def owns(self, item: Mapping[str, WireValue]) -> bool:
-        """Whether an item is of this entity."""
-        return item.get(self.table.type_attribute, {}).get("S") == self.name
+        """Whether an item is of this entity, or of a subclass."""
+        return item.get(self.table.type_attribute, {}).get("S") in self._family
 
-    def _unknown(self, item: Mapping[str, WireValue]) -> dict[str, Any]:
-        if self.entity.model_config.get("extra") != "allow":
-            return {}
-        known = {attribute.stored for attribute in self.attributes.values()} | {*self.table.all_key_names, self.table.type_attribute}
-        return {name: from_wire(wire) for name, wire in item.items() if name not in known}
+    def _unknown(self, item: Mapping[str, WireValue]) -> dict[str, WireValue]:
+        return {name: wire for name, wire in item.items() if name not in self._known}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        own = {*self.table.all_key_names, self.table.type_attribute, self.table.schema_attribute}
+        return frozenset(own | {attribute.stored for attribute in self.attributes.values()})
 
     def _load(self, data: dict[str, Any]) -> Any:
         try:
@@ -166,6 +219,12 @@ class Layout:
             message = f"a stored item is no valid {self._label}: {place(found[0])}: {reason(found[0])}"
             raise ItemInvalidError(message, path=f"{self._label}.{place(found[0])}", value=data, problems=found) from error
 
+    def _join_family(self) -> None:
+        for base in self.entity.__mro__[1:]:
+            layout: Layout | None = vars(base).get("__gateleg__")
+            if layout is not None and layout.table is self.table:
+                layout._family[self.name] = self  # noqa: SLF001 (another object of this class)
+
     # Checking the declaration ----------------------------------------------------------------------------------------------------
 
     def _check_names(self) -> None:
@@ -173,7 +232,8 @@ class Layout:
         if twice := [name for name, count in counted.items() if count > 1]:
             raise DeclarationError(f"two attributes of {self._label} are stored as {twice[0]!r}", path=self._label, value=twice[0])
         made = {part.stored for schema in (self.primary, *self.indexes.values()) for part in schema.parts if part.template is not None}
-        if taken := [name for name in counted if name in made or name == self.table.type_attribute]:
+        made |= {self.table.type_attribute, *self._upgrades.stamp}
+        if taken := [name for name in counted if name in made]:
             message = (
                 f"an attribute of {self._label} is stored as {taken[0]!r}, which the table needs itself; give it another name with stored="
             )
@@ -202,7 +262,7 @@ class Layout:
         if index.projection.type == "ALL":
             return
         held = {*index.projection.attributes, *self.table.key_names, *index.key_names}
-        wanted = {attribute.stored for attribute in self.attributes.values()} | {self.table.type_attribute}
+        wanted = {attribute.stored for attribute in self.attributes.values()} | {self.table.type_attribute, *self._upgrades.stamp}
         if lacking := sorted(wanted - held):
             message = (
                 f"{label} reads index {name!r}, whose projection lacks {', '.join(lacking)}, so that no whole {self._label} comes out of it"

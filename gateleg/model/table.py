@@ -136,6 +136,7 @@ class Table:
         ttl: The attribute that holds the time of expiry, in epoch seconds.
         stream: What the table's stream holds; `None` for no stream.
         type_attribute: The attribute that names the entity of each item.
+        schema_attribute: The attribute that says an item's schema version, for entities that have upgrades.
 
     Raises:
         DeclarationError: A name that DynamoDB refuses, two indexes of one name, more than 20 global or 5 local indexes, or a local index
@@ -156,6 +157,7 @@ class Table:
         ttl: str | None = None,
         stream: StreamView | None = None,
         type_attribute: str = "_type",
+        schema_attribute: str = "_schema",
     ) -> None:
         self.name = name
         self.partition_key = partition_key
@@ -166,6 +168,7 @@ class Table:
         self.ttl = ttl
         self.stream = StreamView(stream) if stream is not None else None
         self.type_attribute = type_attribute
+        self.schema_attribute = schema_attribute
         self._entities: dict[str, type[Entity]] = {}
         self._check()
 
@@ -245,8 +248,10 @@ class Table:
         if twice:
             raise DeclarationError(f"table {self.name!r} has two indexes named {twice[0]!r}", path=self.name, value=twice[0])
         self._check_counts()
-        if self.ttl in self.all_key_names or self.type_attribute in self.all_key_names:
-            raise DeclarationError(f"the TTL and type attributes of table {self.name!r} cannot be key attributes", path=self.name)
+        if not {self.ttl, self.type_attribute, self.schema_attribute}.isdisjoint(self.all_key_names):
+            raise DeclarationError(f"the TTL, type and schema attributes of table {self.name!r} cannot be key attributes", path=self.name)
+        if self.type_attribute == self.schema_attribute:
+            raise DeclarationError(f"the type and schema attributes of table {self.name!r} are one; name them apart", path=self.name)
 
     def _check_counts(self) -> None:
         for kind, found, most in (("", self.indexes, _MAX_INDEXES), ("local ", self.local_indexes, _MAX_LOCAL_INDEXES)):

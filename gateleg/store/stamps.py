@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from gateleg.model.evolution import keep_unknown, kept_unknown
 from gateleg.model.problems import refusal
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def stamped(entity: E, now: datetime) -> E:
     if updated is not None:
         values[updated.name] = now
     try:
-        return type(entity).model_validate(values, by_alias=False, by_name=True)
+        made = type(entity).model_validate(values, by_alias=False, by_name=True)
     except ValidationError as error:
         raise refusal(error, "cannot be stored") from error
+    keep_unknown(made, kept_unknown(entity))
+    return made
