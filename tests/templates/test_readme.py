@@ -1,4 +1,4 @@
-"""What the README shows is what the example holds, and the example deploys."""
+"""What the README and the guide show is what the files hold, and the example deploys."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from gateleg.testing import Synth, TemplateView
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"```python\n# (\S+\.py)[^\n]*\n(.*?)```", README, flags=re.DOTALL)
-LINKS = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+SHOWN = [
+    (page.name, path, code)
+    for page in PAGES
+    for path, code in re.findall(r"```python\n# (\S+\.py)[^\n]*\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+]
+LINKS = [(page, link) for page in PAGES for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")) if "://" not in link]
 
 
 def shop_stack(app: aws_cdk.App) -> ShopStack:
@@ -31,20 +35,22 @@ def shop(synth: Synth) -> TemplateView:
 
 
 def test_the_readme_shows_the_example() -> None:
-    assert {path for path, _ in SHOWN} == {"examples/shop/model.py", "examples/shop/rest.py", "examples/shop/stack.py"}
+    shown = {path for page, path, _ in SHOWN if page == "README.md"}
+
+    assert shown == {"examples/shop/model.py", "examples/shop/rest.py", "examples/shop/stack.py"}
 
 
-@pytest.mark.parametrize(("path", "code"), SHOWN, ids=[path for path, _ in SHOWN])
+@pytest.mark.parametrize(("path", "code"), [shown[1:] for shown in SHOWN], ids=[f"{page}: {path}" for page, path, _ in SHOWN])
 def test_each_block_stands_in_its_file(path: str, code: str) -> None:
     file = (ROOT / path).read_text(encoding="utf-8")
 
-    for part in code.strip().split("\n\n\n"):
+    for part in code.strip("\n").split("\n\n\n"):
         assert part.strip("\n") in file
 
 
-@pytest.mark.parametrize("link", LINKS)
-def test_every_link_leads_somewhere(link: str) -> None:
-    assert (ROOT / link).exists()
+@pytest.mark.parametrize(("page", "link"), LINKS, ids=[f"{page.name}: {link}" for page, link in LINKS])
+def test_every_link_leads_somewhere(page: Path, link: str) -> None:
+    assert (page.parent / link).exists()
 
 
 def test_the_example_grants_what_its_comment_says(shop: TemplateView) -> None:
