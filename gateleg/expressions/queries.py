@@ -69,5 +69,5 @@ def projection_text(paths: Iterable[Path[Any]], placeholders: Placeholders) -> s
 
 
 def _filter_text(query: Query[Entity], placeholders: Placeholders) -> str:
-    text = type_condition_text(query.entity.__gateleg__, placeholders)
+    text = types_condition_text(query.entity.__gateleg__.family, placeholders)
     return text if query.filter is None else f"{text} AND {condition_text(query.filter, placeholders)}"

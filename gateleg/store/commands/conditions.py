@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, StoreError, VersionConflictError
-from gateleg.expressions import condition_text, type_condition_text
+from gateleg.expressions import condition_text, types_condition_text
 
 if TYPE_CHECKING:
     from gateleg.expressions import Placeholders
@@ -53,8 +53,8 @@ def version_text(layout: Layout, version: int | None, placeholders: Placeholders
 
 
 def type_text(layout: Layout, placeholders: Placeholders) -> str:
-    """There is an item, and it is of this entity."""
-    return type_condition_text(layout, placeholders)
+    """There is an item, and it is of this entity, or of a subclass that the write keeps whole."""
+    return types_condition_text(layout.kin, placeholders)
 
 
 def guarded(placeholders: Placeholders, condition: str | None) -> dict[str, Any]:
@@ -78,6 +78,10 @@ def refusal(error: StoreError, key: Key[Any], version: int | None) -> StoreError
     item = error.response.get("Item")
     if not item or not layout.owns(item):
         return _narrowed(ItemNotFoundError, f"there is no item under {key!r}", error, key)
+    kind = item[layout.table.type_attribute]["S"]
+    if kind not in {member.name for member in layout.kin}:
+        message = f"{key!r} is a {kind}, whose version, times or index keys {layout.name} does not know of; write it by {kind}.key(...)"
+        return with_item(_narrowed(ConditionFailedError, message, error, key), layout, item)
     attribute = layout.role("version")
     stored = item.get(attribute.stored, {"N": "0"}).get("N") if attribute is not None else None
     if version is not None and stored is not None and int(stored) != version:

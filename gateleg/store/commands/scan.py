@@ -53,7 +53,8 @@ class ScanItems(ReadItems[E], Generic[E]):
     def question(self) -> dict[str, Any]:
         """What is asked."""
         placeholders = Placeholders()
-        text = types_condition_text([entity.__gateleg__ for entity in self.scan.entities], placeholders)
+        layouts = dict.fromkeys(layout for entity in self.scan.entities for layout in entity.__gateleg__.family)
+        text = types_condition_text(list(layouts), placeholders)
         if self.scan.filter is not None:
             text = f"{text} AND {condition_text(self.scan.filter, placeholders)}"
         params: dict[str, Any] = {"FilterExpression": text, **placeholders.params()}

@@ -1,13 +1,18 @@
-"""What the model declares, held by the engines: local indexes."""
+"""What the model declares, held by the engines: local indexes, families, and items that other declarations stored."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gateleg.model import DESCENDING, Attr, Entity, LocalIndex, Table, access, attr, index_key, key
+import pytest
+
+from gateleg.errors import ConditionFailedError
+from gateleg.model import DESCENDING, Attr, Entity, LocalIndex, Table, access, attr, index_key, key, unknown_attributes, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
 
     from gateleg.store import Store
 
@@ -45,3 +50,82 @@ def test_a_local_index_gives_the_partition_in_its_own_order_and_consistently(mak
     assert [task.number for task in store.query(Task.in_state(board="a", state="open").consistent())] == [1, 3]
     page = store.page(Task.by_priority(board="a"), limit=1)
     assert [task.number for task in store.page(Task.by_priority(board="a"), limit=1, cursor=page.cursor).items] == [1]
+
+
+ZOO = Table("zoo", partition_key="pk", sort_key="sk")
+
+
+class Animal(Entity, table=ZOO):
+    cage: Attr[str]
+    name: Attr[str]
+    fed: Attr[int] = attr(default=0)
+    key = key("CAGE#{cage}", "ANIMAL#{name}")
+
+    @access
+    def in_cage(*, cage: str) -> None: ...
+
+
+class Parrot(Animal):
+    words: Attr[set[str]] = attr(default_factory=set)
+
+
+class Counted(Animal):
+    revision: Attr[int] = version()
+
+
+def test_reading_a_base_gives_each_item_as_the_class_that_stored_it(make_store: Callable[[Table], Store]) -> None:
+    store = make_store(ZOO)
+    leo, polly = Animal(cage="1", name="Leo"), Parrot(cage="1", name="Polly", words={"hello"})
+    for animal in (leo, polly):
+        store.create(animal)
+    assert list(store.query(Animal.in_cage(cage="1"))) == [leo, polly]
+    assert list(store.query(Parrot.in_cage(cage="1"))) == [polly]
+    assert store.get(Animal.key(cage="1", name="Polly")) == polly
+    assert store.get(Parrot.key(cage="1", name="Leo")) is None
+    assert [type(animal) for animal in store.batch_get([Animal.key(cage="1", name=name) for name in ("Leo", "Polly")])] == [Animal, Parrot]
+
+
+def test_an_update_by_the_bases_key_changes_a_subclass_unless_it_would_miss_its_version(make_store: Callable[[Table], Store]) -> None:
+    store = make_store(ZOO)
+    store.create(Parrot(cage="1", name="Polly", words={"hello"}))
+    store.create(Counted(cage="1", name="Dodo"))
+    updated = store.update(Animal.key(cage="1", name="Polly"), Animal.fed.add(1))
+    assert updated == Parrot(cage="1", name="Polly", words={"hello"}, fed=1)
+    with pytest.raises(ConditionFailedError, match="is a Counted"):
+        store.update(Animal.key(cage="1", name="Dodo"), Animal.fed.add(1))
+    assert store.update(Counted.key(cage="1", name="Dodo"), Counted.fed.add(1)).revision == 2
+
+
+def full_name(values: dict[str, Any]) -> dict[str, Any]:
+    first, _, last = values["name"].partition(" ")
+    return {**values, "first": first, "last": last}
+
+
+PEOPLE = Table("people", partition_key="pk")
+
+
+class Person(Entity, table=PEOPLE, unknown="keep", upgrades=[full_name]):
+    number: Attr[int]
+    first: Attr[str]
+    last: Attr[str]
+    key = key("PERSON#{number}")
+
+
+def test_an_old_item_is_read_as_new_and_a_put_writes_it_so_with_what_nobody_declares(
+    make_store: Callable[[Table], Store], engine: DynamoDBClient
+) -> None:
+    store = make_store(PEOPLE)
+    old: dict[str, Any] = {
+        "pk": {"S": "PERSON#1"},
+        "number": {"N": "1"},
+        "name": {"S": "Ann Lund"},
+        "_type": {"S": "Person"},
+        "score": {"N": "1.5"},
+    }
+    engine.put_item(TableName=store.table_name, Item=old)
+    person = store.get(Person.key(number=1))
+    assert person is not None
+    assert (person.first, person.last, unknown_attributes(person)["name"]) == ("Ann", "Lund", "Ann Lund")
+    store.put(person)
+    stored = engine.get_item(TableName=store.table_name, Key={"pk": old["pk"]})
+    assert stored.get("Item") == {**old, "first": {"S": "Ann"}, "last": {"S": "Lund"}, "_schema": {"N": "1"}}
