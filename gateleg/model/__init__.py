@@ -7,6 +7,7 @@ from gateleg.model.entity import Entity
 from gateleg.model.evolution import unknown_attributes
 from gateleg.model.ids import ulid
 from gateleg.model.keys import Key, index_key, key
+from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs
 from gateleg.model.page import Page
 from gateleg.model.paths import Path
 from gateleg.model.query import Query
@@ -17,6 +18,9 @@ __all__ = [
     "ALL",
     "ASCENDING",
     "DESCENDING",
+    "EPOCH",
+    "EPOCH_MS",
+    "ISO",
     "KEYS_ONLY",
     "AccessPattern",
     "Attr",
@@ -29,6 +33,7 @@ __all__ = [
     "Path",
     "Projection",
     "Query",
+    "StoredAs",
     "StreamView",
     "Table",
     "Update",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model.attributes import Attr, Storage, attr_of
 from gateleg.model.codec import decoded, encoded
+from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.problems import problems, reason
-from gateleg.model.types import contains_type, is_optional, is_set_type
+from gateleg.model.types import base_types, contains_type, is_optional, is_set_type
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -37,6 +38,7 @@ class Attribute:
         required: Whether an item without it is not valid.
         keeps_null: Whether `None` is stored as DynamoDB's null: where an absent attribute would mean another default.
         storage: What its declaration says about storage.
+        count: Which number since 1970 stands for its datetimes; `None` where they are text, or where it has none.
     """
 
     def __init__(self, entity: str, name: str, field: FieldInfo, table: Table) -> None:
@@ -46,7 +48,7 @@ class Attribute:
         self.annotation: Any = get_args(field.annotation)[0] if get_origin(field.annotation) is Attr else field.annotation
         self.stored = self._stored_name(table)
         self._field = field
-        self._epoch = self.stored == table.ttl and contains_type(self.annotation, datetime)
+        self.count = self._counted(table)
         self._is_set = is_set_type(self.annotation)
         self.required = field.is_required() and not is_optional(self.annotation)
         default_is_none = field.is_required() or (field.default is None and field.default_factory is None)
@@ -77,8 +79,8 @@ class Attribute:
             return None
         if self.storage.save is not None:
             value = self.storage.save(value)
-        if self._epoch and isinstance(value, datetime):
-            return int(value.timestamp())
+        if self.count is not None and isinstance(value, datetime):
+            return to_count(value, self.count, repr(self))
         return value
 
     def encode(self, value: Any) -> WireValue | None:
@@ -106,14 +108,32 @@ class Attribute:
         value = decoded(wire)
         if value is None:
             return None
-        if self._epoch:
-            value = datetime.fromtimestamp(float(value), UTC)
+        if self.count is not None and not isinstance(value, str):
+            value = from_count(value, self.count)
         return value if self.storage.load is None else self.storage.load(value)
+
+    def loaded(self, wire: WireValue | None) -> Any:
+        """The valid value of a wire form, or of its absence, by itself; an entity that is read whole validates its values together.
+
+        Raises:
+            ItemInvalidError: The value is not valid, or absent and required.
+        """
+        values = self.absent() if wire is None else {self.name: self.decode(wire)}
+        if values:
+            return self._validated(self._constrained, values[self.name], strict=False)
+        if self._field.is_required():
+            raise ItemInvalidError(f"a stored item lacks {self!r}, which is required; give it a default", path=self.name)
+        return self._field.get_default(call_default_factory=True, validated_data={})
 
     @property
     def stored_plainly(self) -> bool:
         """Whether `decode` does no more than to convert the wire form, so that a compiled decoder may do it instead."""
-        return self.storage.load is None and not self._epoch
+        return self.storage.load is None and self.count is None
+
+    @property
+    def stored_types(self) -> set[type]:
+        """The plain classes of what is stored, as far as the annotation says it."""
+        return {int} if self.count is not None else base_types(self.annotation)
 
     def absent(self) -> dict[str, Any]:
         """What an item without the attribute means: the empty set, `None` where there is no default, or the default."""
@@ -135,9 +155,23 @@ class Attribute:
             raise DeclarationError(message, path=self.name, value=given)
         return name
 
-    def _validated(self, adapter: TypeAdapter[Any], value: Any) -> Any:
+    def _counted(self, table: Table) -> StoredAs | None:
+        if self.storage.stored_as is None:
+            return EPOCH if self.stored == table.ttl and contains_type(self.annotation, datetime) else None
+        if base_types(self.annotation) != {datetime}:
+            message = f"{self!r} is declared with stored_as=, which says how a datetime is stored; its type is {self.annotation!r}"
+            raise DeclarationError(message, path=self.name, value=self.storage.stored_as)
+        if self.storage.stored_as not in {ISO, EPOCH, EPOCH_MS}:
+            message = f"{self!r} is declared with stored_as={self.storage.stored_as!r}; write ISO, EPOCH or EPOCH_MS"
+            raise DeclarationError(message, path=self.name, value=self.storage.stored_as)
+        if self.stored == table.ttl and self.storage.stored_as != EPOCH:
+            message = f"{self!r} is the time of expiry, which DynamoDB reads as epoch seconds; leave out stored_as="
+            raise DeclarationError(message, path=self.name, value=self.storage.stored_as)
+        return None if self.storage.stored_as == ISO else StoredAs(self.storage.stored_as)
+
+    def _validated(self, adapter: TypeAdapter[Any], value: Any, *, strict: bool | None = None) -> Any:
         try:
-            return adapter.validate_python(value)
+            return adapter.validate_python(value, strict=strict)
         except ValidationError as error:
             found = problems(error)
             message = f"{self!r} cannot be {value!r}: {reason(found[0])}"

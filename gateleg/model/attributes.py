@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core.core_schema import CoreSchema
 
+    from gateleg.model.moments import StoredAs
     from gateleg.model.paths import Path
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Storage:
         load: Turns what is stored into the value.
         key: Whether it is the table's partition or sort key by itself.
         role: What the store does with it by itself.
+        stored_as: How a datetime is stored; `None` for ISO text, or for epoch seconds where it is the time of expiry.
     """
 
     stored: str | None = None
@@ -71,6 +73,7 @@ class Storage:
     load: Callable[[Any], Any] | None = None
     key: Literal["partition", "sort"] | None = None
     role: Role | None = None
+    stored_as: StoredAs | None = None
 
 
 def attr(
@@ -81,6 +84,7 @@ def attr(
     stored: str | None = None,
     save: Callable[[Any], Any] | None = None,
     load: Callable[[Any], Any] | None = None,
+    stored_as: StoredAs | None = None,
     partition_key: bool = False,
     sort_key: bool = False,
     **constraints: Any,
@@ -94,6 +98,7 @@ def attr(
         stored: The name in DynamoDB, where it differs.
         save: Turns the value into what is stored; also applied to values in keys, conditions, updates and access patterns.
         load: Turns what is stored into the value.
+        stored_as: How a datetime is stored: `ISO` text (the default), `EPOCH` seconds or `EPOCH_MS`.
         partition_key: This attribute by itself is the table's partition key.
         sort_key: This attribute by itself is the table's sort key.
         **constraints: Everything else that `pydantic.Field` takes: `min_length`, `max_length`, `pattern`, `ge`, `gt`, `le`, `lt`,
@@ -106,17 +111,17 @@ def attr(
         constraints["default_factory"] = default_factory
     if alias is not None:
         constraints["alias"] = alias
-    return _field(Storage(stored, save, load, key), **constraints)
+    return _field(Storage(stored, save, load, key, stored_as=stored_as), **constraints)
 
 
-def created_at(*, stored: str | None = None) -> Any:
+def created_at(*, stored: str | None = None, stored_as: StoredAs | None = None) -> Any:
     """An `Attr[datetime]` that holds when the entity was made; writes leave it alone."""
-    return _field(Storage(stored, role="created_at"), default_factory=_now)
+    return _field(Storage(stored, role="created_at", stored_as=stored_as), default_factory=_now)
 
 
-def updated_at(*, stored: str | None = None) -> Any:
+def updated_at(*, stored: str | None = None, stored_as: StoredAs | None = None) -> Any:
     """An `Attr[datetime]` that every create, put and update sets to the present."""
-    return _field(Storage(stored, role="updated_at"), default_factory=_now)
+    return _field(Storage(stored, role="updated_at", stored_as=stored_as), default_factory=_now)
 
 
 def version(*, stored: str | None = None) -> Any:

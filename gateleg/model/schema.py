@@ -8,7 +8,6 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
-from gateleg.model.types import base_types
 from gateleg.model.wire import to_wire
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class KeySchema:
 
 
 def _plain_type(attribute: Attribute) -> KeyType:
-    kinds = base_types(attribute.annotation)
+    kinds = attribute.stored_types
     if attribute.storage.save is not None:
         kinds = _returned_types(attribute.storage.save) or kinds
     if kinds and all(issubclass(kind, (int, float, Decimal)) and kind is not bool for kind in kinds):

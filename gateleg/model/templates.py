@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
-from gateleg.model.types import base_types
 from gateleg.model.wire import datetime_text
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ class Template:
 
     def fixed_width(self, field: Field, attribute: Attribute) -> bool:
         """Whether all texts of a placeholder have one width and sort as the values do."""
-        kinds = base_types(attribute.annotation)
+        kinds = attribute.stored_types
         if field.spec:
             return field.spec.startswith("0") and bool(kinds) and all(issubclass(kind, int) for kind in kinds)
         return bool(kinds) and attribute.storage.save is None and all(issubclass(kind, _FIXED_WIDTH) for kind in kinds)
@@ -128,7 +127,7 @@ def _parts(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
 
 
 def _check_type(entity: str, template: str, field: Field, attribute: Attribute) -> None:
-    kinds = base_types(attribute.annotation)
+    kinds = attribute.stored_types
     if attribute.storage.save is None and not all(issubclass(kind, _TEXTUAL) for kind in kinds):
         message = f"key template {template!r} of {entity} names {field.name!r}, whose values have no one text form; give it a save= that makes text"
         raise KeyTemplateError(message, path=f"{entity}.{field.name}", value=template)
