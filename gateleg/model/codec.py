@@ -39,16 +39,14 @@ def encoded(value: Any) -> WireValue:
 
 def decoded(value: WireValue) -> Any:
     """The Python value of a wire form, as `wire.from_wire` gives it."""
-    kind = next(iter(value))
-    content = value[kind]
-    if kind in {"S", "BOOL"}:
-        return content
-    if kind == "N":
-        return _number(content)
-    if kind == "M":
-        return {name: decoded(part) for name, part in content.items()}
-    if kind == "L":
-        return [decoded(part) for part in content]
+    if "S" in value:
+        return value["S"]
+    if "N" in value:
+        return _number(value["N"])
+    if "M" in value:
+        return {name: part["S"] if "S" in part else decoded(part) for name, part in value["M"].items()}
+    if "L" in value:
+        return [decoded(part) for part in value["L"]]
     return wire.from_wire(value)
 
 

@@ -17,6 +17,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from gateleg.model.types import class_of
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
@@ -127,12 +129,12 @@ def _keep(response_dict: dict[str, Any] | None = None, **_: object) -> None:
 
 
 def _with_bytes(entry: dict[str, Any]) -> dict[str, Any]:
-    # An attribute named `B` holds an attribute value, which is an object; only a blob holds text.
+    # An attribute named `B` holds an attribute value, which is an object; only blobs are text.
     if isinstance(entry.get("B"), str):
         return {**entry, "B": b64decode(entry["B"])}
-    blobs = entry.get("BS")
-    if isinstance(blobs, list):
-        return {**entry, "BS": [b64decode(blob) for blob in cast("list[str]", blobs)]}
+    blobs: Any = entry.get("BS")
+    if class_of(blobs) is list and all(class_of(blob) is str for blob in blobs):
+        return {**entry, "BS": [b64decode(blob) for blob in blobs]}
     return entry
 
 

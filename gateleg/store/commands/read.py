@@ -84,8 +84,8 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
 
     def result(self, response: dict[str, Any]) -> Stretch[E]:
         """The entities, in the order in which they are stored."""
-        items = response.get("Items", [])
-        found = [(self.entity(item), {name: item[name] for name in sorted(self.key_names)}) for item in items]
+        names = sorted(self.key_names)
+        found = [(self.entity(item), {name: item[name] for name in names}) for item in response.get("Items", [])]
         kept = tuple((entity, place) for entity, place in found if entity is not None)
         return Stretch(kept, response.get("LastEvaluatedKey"), response.get("Count", len(kept)))
 
