@@ -14,6 +14,7 @@
     │   ├── SchemaError                      a schema that API Gateway's models cannot express
     │   └── PackagingError                   the handlers' dependencies or code cannot be packaged
     ├── ItemInvalidError (ValueError)        values that the entity refuses; nothing was sent
+    ├── AttributeNotReadError (AttributeError)  an attribute of an entity that was read without it, by `only(...)`
     ├── CursorError (ValueError)             a cursor that was altered, is of another query, or was signed with no known key
     ├── StoreError (RuntimeError)            DynamoDB answered with an error; `aws_code` and `response` keep the original
     │   ├── ConditionFailedError             the condition was false; `item` is the stored item when it was asked for
@@ -147,6 +148,12 @@ class ItemInvalidError(GatelegError, ValueError):
     def __init__(self, message: str, *, path: str | None = None, value: Any = None, problems: tuple[dict[str, Any], ...] = ()) -> None:
         super().__init__(message, path=path, value=value)
         self.problems = problems
+
+
+class AttributeNotReadError(GatelegError, AttributeError):
+    """An attribute of an entity that was read in part, and without it."""
+
+    default_code = "item.attribute_not_read"
 
 
 class CursorError(GatelegError, ValueError):

@@ -2,17 +2,19 @@
 
 from gateleg.expressions.conditions import condition_text
 from gateleg.expressions.placeholders import Placeholders
-from gateleg.expressions.queries import key_condition_text, projection_text, query_params, type_condition_text, types_condition_text
+from gateleg.expressions.projections import projection_params, projection_text
+from gateleg.expressions.queries import key_condition_text, query_params, scan_params, types_condition_text
 from gateleg.expressions.updates import repeatable, update_text
 
 __all__ = [
     "Placeholders",
     "condition_text",
     "key_condition_text",
+    "projection_params",
     "projection_text",
     "query_params",
     "repeatable",
-    "type_condition_text",
+    "scan_params",
     "types_condition_text",
     "update_text",
 ]

@@ -42,9 +42,13 @@ class AccessPattern(Generic[P]):
         index: The index that answers it; `None` for the table's key.
         order: The order of the items.
         ranges: What range parameters mean, by name.
+        partial: Whether the index need not hold whole entities.
     """
 
-    def __init__(self, function: Callable[P, Any], index: str | None, order: Order, ranges: Mapping[str, RangeOperator]) -> None:
+    def __init__(
+        self, function: Callable[P, Any], index: str | None, order: Order, ranges: Mapping[str, RangeOperator], *, partial: bool = False
+    ) -> None:
+        self.partial = partial
         self.name = function.__name__
         self.parameters = keyword_parameters(function, AccessPatternError)
         self.index = index
@@ -92,7 +96,7 @@ class BoundPattern(Generic[P, E]):
 def access(function: Callable[P, Any], /) -> AccessPattern[P]: ...
 @overload
 def access(
-    *, index: str | None = None, sort: Order = ASCENDING, ranges: Mapping[str, RangeOperator] | None = None
+    *, index: str | None = None, sort: Order = ASCENDING, ranges: Mapping[str, RangeOperator] | None = None, partial: bool = False
 ) -> Callable[[Callable[P, Any]], AccessPattern[P]]: ...
 def access(
     function: Callable[..., Any] | None = None,
@@ -101,6 +105,7 @@ def access(
     index: str | None = None,
     sort: Order = ASCENDING,
     ranges: Mapping[str, RangeOperator] | None = None,
+    partial: bool = False,
 ) -> Any:
     """Declare an access pattern: `@access(index="by_author") def by_author(*, author: str, since: datetime | None = None) -> None: ...`.
 
@@ -114,6 +119,7 @@ def access(
         index: The index that answers the question; `None` for the table's key.
         sort: `ASCENDING` or `DESCENDING`.
         ranges: More range parameters: `{"newer_than": ">"}`.
+        partial: The index's projection may lack attributes of the entity: its queries say with `.only(...)` which of those it holds they read.
 
     Raises:
         AccessPatternError: A parameter is not keyword-only, or the order is unknown. When the class of the entity is made: the
@@ -122,9 +128,9 @@ def access(
     if sort not in {ASCENDING, DESCENDING}:
         raise AccessPatternError(f"the order is ASCENDING or DESCENDING; {sort!r} was given", value=sort)
     if function is not None:
-        return AccessPattern(function, index, sort, ranges or {})
+        return AccessPattern(function, index, sort, ranges or {}, partial=partial)
 
     def declare(declared: Callable[P, Any]) -> AccessPattern[P]:
-        return AccessPattern(declared, index, sort, ranges or {})
+        return AccessPattern(declared, index, sort, ranges or {}, partial=partial)
 
     return declare

@@ -9,7 +9,7 @@ from weakref import ref
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gateleg.errors import DeclarationError
+from gateleg.errors import AttributeNotReadError, DeclarationError
 from gateleg.model.access import AccessPattern
 from gateleg.model.attributes import attr
 from gateleg.model.keys import IndexKey, KeyDeclaration, PlainKeyDeclaration
@@ -106,6 +106,15 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
     __gateleg__: ClassVar[Layout]
     __gateleg_options__: ClassVar[Options] = Options()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            layout = getattr(type(self), "__gateleg__", None)
+            if layout is not None and name in layout.attributes:
+                label = f"{type(self).__name__}.{name}"
+                raise AttributeNotReadError(f"{label} was not read with this item; add it: only(..., {label})", path=label)
+            return super().__getattr__(name)
 
     key = PlainKeyDeclaration()
     """On the class, makes keys from the attributes that they are made of; on an entity, its own key."""

@@ -254,7 +254,8 @@ class Layout:
         if pattern.index not in self.indexes:
             message = f"{label} reads index {pattern.index!r}, and {self._label} is not in it; declare index_key({pattern.index!r}, ...)"
             raise AccessPatternError(message, path=label, value=pattern.index)
-        self._check_projection(label, pattern.index)
+        if not pattern.partial:
+            self._check_projection(label, pattern.index)
         return make_plan(label, pattern, self.indexes[pattern.index])
 
     def _check_projection(self, label: str, name: str) -> None:
@@ -267,4 +268,6 @@ class Layout:
             message = (
                 f"{label} reads index {name!r}, whose projection lacks {', '.join(lacking)}, so that no whole {self._label} comes out of it"
             )
-            raise AccessPatternError(f"{message}; project ALL, or include(...) all of them", path=label, value=name)
+            raise AccessPatternError(
+                f"{message}; project ALL, include(...) all of them, or declare @access(partial=True)", path=label, value=name
+            )

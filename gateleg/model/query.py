@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from gateleg.errors import AccessPatternError, ExpressionError
+from gateleg.model.projection import check_projection, distinct
 from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
+    from gateleg.model.paths import Path
     from gateleg.model.schema import KeySchema
     from gateleg.model.wire import WireValue
 
@@ -41,6 +43,7 @@ class Query(Generic[E_co]):
         filter: What an item must fulfil to be given; DynamoDB reads, and bills, the others too.
         maximum: How many items iteration gives at most; `None` for all.
         consistent_read: Whether writes that ended before the read are surely seen.
+        projection: What is read of each item; empty for all of it.
     """
 
     entity: type[E_co]
@@ -51,6 +54,7 @@ class Query(Generic[E_co]):
     filter: Condition | None = None
     maximum: int | None = None
     consistent_read: bool = False
+    projection: tuple[Path[Any], ...] = ()
 
     @property
     def index(self) -> str | None:
@@ -96,6 +100,18 @@ class Query(Generic[E_co]):
             message = f"index {self.index!r} has no consistent reads; read by the table's own key, or by a LocalIndex"
             raise AccessPatternError(message, path=self.index)
         return replace(self, consistent_read=True)
+
+    def only(self, *paths: Path[Any]) -> Query[E_co]:
+        """Read these attributes of each item, and those that its key is made of, and leave the others where they are.
+
+        The entities that come out are views: to ask one for another attribute, or to store it, raises `AttributeNotReadError`. DynamoDB
+        charges as for whole items; what is saved is time on the way. Also how an index is read that does not hold all attributes.
+
+        Raises:
+            ExpressionError: No path is named, one belongs to another entity, or the entity is only understood whole.
+        """
+        check_projection(self.entity, paths)
+        return replace(self, projection=distinct((*self.projection, *paths)))
 
     def declared_uses(self) -> tuple[Use, ...]:
         """The query on the table or the index."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ExpressionError
+from gateleg.model.projection import check_projection
 from gateleg.model.query import Query
 from gateleg.store import cursors
 from gateleg.store.commands.base import without
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
     from gateleg.model.page import Page
+    from gateleg.model.paths import Path
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
     from gateleg.store.commands.base import Command
@@ -61,10 +63,12 @@ class Operations:
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
-    def get(self, key: Key[E], *, consistent: bool = False) -> Prepared[E | None]:
+    def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[Path[Any]] = ()) -> Prepared[E | None]:
         """Read an item."""
         self._check(key.entity)
-        return self._once(GetItem(key, consistent))
+        if paths := tuple(only):
+            check_projection(key.entity, paths)
+        return self._once(GetItem(key, consistent, paths))
 
     def create(self, entity: E) -> Prepared[E]:
         """Write an entity where there is none."""

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from gateleg.errors import ExpressionError
-from gateleg.model.table import Table
+from gateleg.model.projection import check_projection, distinct, of_entity
+from gateleg.model.table import Index, Table
 from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
+    from gateleg.model.paths import Path
 
 E = TypeVar("E", bound="Entity")
 F = TypeVar("F", bound="Entity")
@@ -32,6 +34,7 @@ class Scan(Generic[E_co]):
         filter: What is kept of them.
         maximum: How many items are given at most.
         consistent_read: Whether writes that ended before the read are surely seen.
+        projection: What is read of each item; empty for all of it.
     """
 
     table: Table
@@ -40,6 +43,7 @@ class Scan(Generic[E_co]):
     filter: Condition | None = None
     maximum: int | None = None
     consistent_read: bool = False
+    projection: tuple[Path[Any], ...] = ()
 
     @overload
     @staticmethod
@@ -76,6 +80,20 @@ class Scan(Generic[E_co]):
         for path in condition.paths():
             _check_path(self.entities, path)
         return replace(self, filter=condition if self.filter is None else self.filter & condition)
+
+    def only(self, *paths: Path[Any]) -> Scan[E_co]:
+        """Read these attributes of each item, and those that its key is made of; as `Query.only`.
+
+        Raises:
+            ExpressionError: No path is named, one belongs to no entity that is scanned for, or an entity is only understood whole.
+        """
+        for path in paths:
+            _check_path(self.entities, path)
+        for entity in self.entities:
+            own = [path for path in paths if of_entity(entity, path)]
+            if own or not paths:
+                check_projection(entity, own)
+        return replace(self, projection=distinct((*self.projection, *paths)))
 
     def limit(self, count: int) -> Scan[E_co]:
         """Give at most this many items.
@@ -131,19 +149,11 @@ def scan_of(what: type[Any] | Table | Scan[Any]) -> Scan[Any]:
 
 
 def _check_path(entities: tuple[type[Entity], ...], path: Any) -> None:
-    problem: ExpressionError | None = None
-    for entity in entities:
-        try:
-            entity.__gateleg__.check_path(path)
-        except ExpressionError as error:
-            problem = error
-        else:
-            return
-    if problem is not None:
-        raise problem
+    if not any(of_entity(entity, path) for entity in entities):
+        entities[0].__gateleg__.check_path(path)
 
 
 def _eventual(scan: Scan[E]) -> Scan[E]:
-    if scan.index is not None and scan.consistent_read:
+    if scan.consistent_read and scan.index is not None and isinstance(scan.table.index(scan.index), Index):
         raise ExpressionError(f"index {scan.index!r} has no consistent reads; scan the table itself", path=scan.index)
     return scan

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
+    from gateleg.model.paths import Path
     from gateleg.model.query import Query
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
@@ -97,14 +98,18 @@ class Store:
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
-    def get(self, key: Key[E], *, consistent: bool = False) -> E | None:
+    def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[Path[Any]] = ()) -> E | None:
         """The entity under a key; `None` where there is none.
 
         Args:
             key: The key: `Message.key(room="a", message_id="b")`.
             consistent: See all writes that ended before this read, at twice the price.
+            only: Read these attributes alone, as `Query.only` does: `only=[Message.body]`.
+
+        Raises:
+            ExpressionError: The entity lives in another table, or `only` names what cannot be read alone.
         """
-        return self.send(self.prepare.get(key, consistent=consistent))
+        return self.send(self.prepare.get(key, consistent=consistent, only=only))
 
     def create(self, entity: E) -> E:
         """Write an entity where there is none. Gives it as a read would; the one given learns its new version.

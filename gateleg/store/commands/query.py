@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from gateleg.expressions import query_params
+from gateleg.model.projection import view
 from gateleg.store.commands.read import ReadItems
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class QueryItems(ReadItems[E], Generic[E]):
         return query_params(self.query)
 
     def entity(self, item: Mapping[str, WireValue]) -> E | None:
-        """The entity of an item."""
+        """The entity of an item, or a view of it."""
+        if self.query.projection:
+            return view(self.query.entity, self.query.projection, item)
         entity: E = self.query.entity.__gateleg__.decode(item)
         return entity

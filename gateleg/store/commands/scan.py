@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from gateleg.expressions import Placeholders, condition_text, types_condition_text
+from gateleg.expressions import scan_params
+from gateleg.model.projection import of_entity, view
 from gateleg.store.commands.read import ReadItems
 
 if TYPE_CHECKING:
@@ -52,19 +53,16 @@ class ScanItems(ReadItems[E], Generic[E]):
 
     def question(self) -> dict[str, Any]:
         """What is asked."""
-        placeholders = Placeholders()
-        layouts = dict.fromkeys(layout for entity in self.scan.entities for layout in entity.__gateleg__.family)
-        text = types_condition_text(list(layouts), placeholders)
-        if self.scan.filter is not None:
-            text = f"{text} AND {condition_text(self.scan.filter, placeholders)}"
-        params: dict[str, Any] = {"FilterExpression": text, **placeholders.params()}
-        if self.scan.index is not None:
-            params["IndexName"] = self.scan.index
+        layouts = [entity.__gateleg__ for entity in self.scan.entities]
+        params = scan_params(layouts, self.scan.index, self.scan.filter, self.scan.projection)
         if self.scan.consistent_read:
             params["ConsistentRead"] = True
         return params if self.segments == 1 else {**params, "Segment": self.segment, "TotalSegments": self.segments}
 
     def entity(self, item: Mapping[str, WireValue]) -> E | None:
         """The entity of an item, by its type."""
-        layout = next(entity.__gateleg__ for entity in self.scan.entities if entity.__gateleg__.owns(item))
-        return cast("E", layout.decode(item))
+        entities = self.scan.entities
+        entity = entities[0] if len(entities) == 1 else next(entity for entity in entities if entity.__gateleg__.owns(item))
+        if self.scan.projection:
+            return view(entity, [path for path in self.scan.projection if of_entity(entity, path)], item)
+        return cast("E", entity.__gateleg__.decode(item))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gateleg.model import Table
+    from gateleg.model import Index, LocalIndex, Table
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 60
@@ -112,12 +112,16 @@ def create_table(client: Any, table: Table, name: str) -> None:
         keys: list[Any] = [{"AttributeName": partition_key, "KeyType": "HASH"}]
         return keys if sort_key is None else [*keys, {"AttributeName": sort_key, "KeyType": "RANGE"}]
 
+    def projection(index: Index | LocalIndex) -> dict[str, Any]:
+        held = list(index.projection.attributes)
+        return {"ProjectionType": index.projection.type, **({"NonKeyAttributes": held} if held else {})}
+
     indexes: list[Any] = [
-        {"IndexName": index.name, "KeySchema": schema(index.partition_key, index.sort_key), "Projection": {"ProjectionType": "ALL"}}
+        {"IndexName": index.name, "KeySchema": schema(index.partition_key, index.sort_key), "Projection": projection(index)}
         for index in table.indexes
     ]
     local_indexes: list[Any] = [
-        {"IndexName": index.name, "KeySchema": schema(table.partition_key, index.sort_key), "Projection": {"ProjectionType": "ALL"}}
+        {"IndexName": index.name, "KeySchema": schema(table.partition_key, index.sort_key), "Projection": projection(index)}
         for index in table.local_indexes
     ]
     client.create_table(
