@@ -2,6 +2,7 @@
 
 from gateleg.model.access import ASCENDING, DESCENDING, AccessPattern, access
 from gateleg.model.attributes import Attr, attr, created_at, ttl, updated_at, version
+from gateleg.model.changes import Change
 from gateleg.model.conditions import Condition
 from gateleg.model.entity import Entity
 from gateleg.model.evolution import unknown_attributes
@@ -13,6 +14,7 @@ from gateleg.model.paths import Path
 from gateleg.model.query import Query
 from gateleg.model.table import ALL, KEYS_ONLY, Index, LocalIndex, Projection, StreamView, Table, include
 from gateleg.model.updates import Update
+from gateleg.model.views import View
 
 __all__ = [
     "ALL",
@@ -24,6 +26,7 @@ __all__ = [
     "KEYS_ONLY",
     "AccessPattern",
     "Attr",
+    "Change",
     "Condition",
     "Entity",
     "Index",
@@ -37,6 +40,7 @@ __all__ = [
     "StreamView",
     "Table",
     "Update",
+    "View",
     "access",
     "attr",
     "created_at",

@@ -14,6 +14,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gateleg.model.changes import Change, Record
     from gateleg.model.entity import Entity
 
 KeyType = Literal["S", "N", "B"]
@@ -223,6 +224,19 @@ class Table:
                     )
                     raise DeclarationError(message, path=name, value=kind)
         return {name: types.get(name, "S") for name in self.all_key_names}
+
+    def decode(self, record: Record) -> Change[Entity]:
+        """The change that a record of the table's stream tells: `for record in event["Records"]: change = CHAT.decode(record)`.
+
+        Args:
+            record: One of the Lambda event's `Records`, as a dict or as Powertools' `DynamoDBRecord`.
+
+        Raises:
+            ItemInvalidError: It is no record of a stream, or an image's values are not valid.
+        """
+        from gateleg.model.changes import read_change
+
+        return read_change(self, record)
 
     def register(self, name: str, entity: type[Entity]) -> None:
         """Add an entity; called as its class is made.
