@@ -1,14 +1,13 @@
-"""Sends commands: repeats what may be repeated, and says of every write whether it is done, failed, or unknown."""
+"""Sends operations and waits for their answers."""
 
 from __future__ import annotations
 
 import random
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from gateleg.errors import GatelegError, StoreError
-from gateleg.store.outcomes import Doubt, classify, unknown
+from gateleg.store.exchange import Exchanges
 from gateleg.store.programs import Pause
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
+    from gateleg.store.exchange import Exchange
     from gateleg.store.programs import Program
     from gateleg.store.transport import Transport
 
@@ -30,7 +30,7 @@ class Patience:
         attempts: How often a request is sent at most.
         base: The longest first pause, in seconds; each later one may be twice as long.
         cap: The longest pause, in seconds.
-        sleep: What waits.
+        sleep: What waits, in a store that does not await.
         chance: Gives numbers from 0 to 1: pauses are drawn at random, so that callers that met once do not meet again.
     """
 
@@ -56,8 +56,13 @@ class Sender:
 
     def __init__(self, transport: Transport, table_name: Callable[[], str], patience: Patience) -> None:
         self._transport = transport
-        self._table_name = table_name
+        self._exchanges = Exchanges(table_name, patience)
         self.patience = patience
+
+    @property
+    def table_name(self) -> str:
+        """The table's physical name."""
+        return self._table_name()
 
     def run(self, program: Program[R], reading: Reading | None = None) -> R:
         """What a program returns, its commands sent one after the other.
@@ -66,18 +71,7 @@ class Sender:
             program: The program.
             reading: Counts the answers in.
         """
-        result: Any = None
-        while True:
-            try:
-                step = program.send(result)
-            except StopIteration as end:
-                outcome: R = end.value
-                return outcome
-            if isinstance(step, Pause):
-                self.patience.sleep(step.seconds)
-                result = None
-            else:
-                result = self.send(step, reading)
+        return self._finished(self._exchanges.of_program(program, reading))
 
     def send(self, command: Command[R], reading: Reading | None = None) -> R:
         """The command's result.
@@ -91,41 +85,22 @@ class Sender:
             StoreError: DynamoDB refused, or could not be reached.
             BindingError: The environment does not say which table, or lacks credentials or region.
         """
-        params = command.params(self._table_name())
-        attempt, doubtful = 0, False
-        while True:
-            try:
-                response = self._transport.call(command.operation, params)
-            except Exception as error:
-                outcome = classify(error)
-                if outcome is None:
-                    raise
-                doubt, failure = outcome
-                doubtful = doubtful or doubt is Doubt.UNKNOWN
-                if not self._again(command, doubt, attempt):
-                    raise _verdict(command, failure, doubtful=doubtful) from error
-                self.patience.sleep(self.patience.pause(attempt))
-                attempt += 1
-            else:
-                if reading is not None:
-                    reading.add(response)
-                return command.result(response)
+        return self._finished(self._exchanges.of_command(command, reading))
 
-    def _again(self, command: Command[Any], doubt: Doubt, attempt: int) -> bool:
-        """Whether to send the command once more."""
-        if attempt + 1 >= self.patience.attempts or doubt is Doubt.REFUSED:
-            return False
-        return doubt is Doubt.POSTPONED or command.repeatable
-
-
-def _verdict(command: Command[Any], failure: GatelegError, *, doubtful: bool) -> GatelegError:
-    """The error to raise. A refusal after an unanswered attempt tells nothing of that attempt, unless a token ties the two together."""
-    told = command.operation == _TRANSACTION and isinstance(failure, StoreError) and failure.aws_code == _CANCELED
-    if doubtful and command.operation not in _READS and not told:
-        return unknown(command.label, failure)
-    return command.failure(failure) if isinstance(failure, StoreError) else failure
-
-
-_READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
-_TRANSACTION = "TransactWriteItems"
-_CANCELED = "TransactionCanceledException"
+    def _finished(self, exchange: Exchange[R]) -> R:
+        try:
+            step = next(exchange)
+            while True:
+                if isinstance(step, Pause):
+                    self.patience.sleep(step.seconds)
+                    step = exchange.send(None)
+                    continue
+                try:
+                    answer = self._transport.call(step.operation, step.params)
+                except Exception as error:  # noqa: BLE001 (the exchange raises what it cannot judge)
+                    step = exchange.throw(error)
+                else:
+                    step = exchange.send(answer)
+        except StopIteration as end:
+            outcome: R = end.value
+            return outcome

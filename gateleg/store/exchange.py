@@ -1,0 +1,125 @@
+"""What is exchanged with DynamoDB to carry out operations: which requests, how often, and what the answers mean. Sends nothing itself.
+
+Stores that wait and stores that await differ in nothing but who answers a `Request` and how a `Pause` is spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from gateleg.errors import GatelegError, StoreError
+from gateleg.store.outcomes import Doubt, classify, unknown
+from gateleg.store.programs import Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.model.reading import Reading
+    from gateleg.store.commands.base import Command
+    from gateleg.store.programs import Program
+    from gateleg.store.sender import Patience
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, to be sent once.
+
+    Attributes:
+        operation: DynamoDB's name of it: `GetItem`.
+        params: Its parameters.
+    """
+
+    operation: str
+    params: dict[str, Any]
+
+
+Exchange: TypeAlias = Generator[Request | Pause, Any, R]
+"""Yields requests, is sent the answers, or has errors thrown in; yields pauses; returns the outcome."""
+
+
+class Exchanges:
+    """The exchanges of one table.
+
+    Args:
+        table_name: Gives the table's physical name.
+        patience: How often and how slowly requests are repeated.
+    """
+
+    def __init__(self, table_name: Callable[[], str], patience: Patience) -> None:
+        self._table_name = table_name
+        self._patience = patience
+
+    def of_program(self, program: Program[R], reading: Reading | None = None) -> Exchange[R]:
+        """All requests of a program.
+
+        Args:
+            program: The program.
+            reading: Counts the answers in.
+        """
+        result: Any = None
+        while True:
+            try:
+                step = program.send(result)
+            except StopIteration as end:
+                outcome: R = end.value
+                return outcome
+            if isinstance(step, Pause):
+                yield step
+                result = None
+            else:
+                result = yield from self.of_command(step, reading)
+
+    def of_command(self, command: Command[R], reading: Reading | None = None) -> Exchange[R]:
+        """A command's request, repeated as often as it may and must be.
+
+        Args:
+            command: The command.
+            reading: Counts the answer in.
+
+        Raises:
+            OutcomeUnknownError: The answer to a write was lost, and to send it again might do it twice.
+            StoreError: DynamoDB refused, or could not be reached.
+            BindingError: The environment does not say which table, or lacks credentials or region.
+        """
+        request = Request(command.operation, command.params(self._table_name()))
+        attempt, doubtful = 0, False
+        while True:
+            try:
+                response = yield request
+            except Exception as error:
+                outcome = classify(error)
+                if outcome is None:
+                    raise
+                doubt, failure = outcome
+                doubtful = doubtful or doubt is Doubt.UNKNOWN
+                if not self._again(command, doubt, attempt):
+                    raise _verdict(command, failure, doubtful=doubtful) from error
+                yield Pause(self._patience.pause(attempt))
+                attempt += 1
+            else:
+                if reading is not None:
+                    reading.add(response)
+                return command.result(response)
+
+    def _again(self, command: Command[Any], doubt: Doubt, attempt: int) -> bool:
+        """Whether to send the command once more."""
+        if attempt + 1 >= self._patience.attempts or doubt is Doubt.REFUSED:
+            return False
+        return doubt is Doubt.POSTPONED or command.repeatable
+
+
+def _verdict(command: Command[Any], failure: GatelegError, *, doubtful: bool) -> GatelegError:
+    """The error to raise. A refusal after an unanswered attempt tells nothing of that attempt, unless a token ties the two together."""
+    told = command.operation == _TRANSACTION and isinstance(failure, StoreError) and failure.aws_code == _CANCELED
+    if doubtful and command.operation not in _READS and not told:
+        return unknown(command.label, failure)
+    return command.failure(failure) if isinstance(failure, StoreError) else failure
+
+
+_READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
+_TRANSACTION = "TransactWriteItems"
+_CANCELED = "TransactionCanceledException"
