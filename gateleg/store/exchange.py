@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import GatelegError, StoreError
+from gateleg.model.page import Page
 from gateleg.store.outcomes import Doubt, classify, unknown
 from gateleg.store.programs import Pause
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
+    from gateleg.store.prepared import Prepared
     from gateleg.store.programs import Program
     from gateleg.store.sender import Patience
 
@@ -52,6 +54,14 @@ class Exchanges:
     def __init__(self, table_name: Callable[[], str], patience: Patience) -> None:
         self._table_name = table_name
         self._patience = patience
+
+    def of_prepared(self, prepared: Prepared[R]) -> Exchange[R]:
+        """All requests of a prepared operation, which learns what they took; so does a page."""
+        outcome = yield from self.of_program(prepared.program(), prepared.reading)
+        page: Any = outcome
+        if isinstance(page, Page):
+            page.reading.merge(prepared.reading)
+        return outcome
 
     def of_program(self, program: Program[R], reading: Reading | None = None) -> Exchange[R]:
         """All requests of a program.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ExpressionError
+from gateleg.expressions.sizes import check_item_size
 from gateleg.model.projection import check_projection
 from gateleg.model.query import Query
 from gateleg.store import cursors
@@ -127,6 +128,7 @@ class Operations:
         for entity in entities:
             self._check(entity)
             items.append(entity.__gateleg__.encode(stamped(entity, now)))
+            check_item_size(items[-1], f"put {entity.key!r}")
         _check_distinct([{name: item[name] for name in self._table.key_names} for item in items])
         return Prepared(lambda: batch_writing([{"PutRequest": {"Item": item}} for item in items], self._patience), self._table_name)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.reading import Reading
+from gateleg.store.explanation import explain
 from gateleg.store.programs import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateleg.store.commands.base import Command
+    from gateleg.store.explanation import Explanation
     from gateleg.store.programs import Program
 
 R = TypeVar("R")
@@ -40,6 +42,11 @@ class Prepared(Generic[R]):
         """The first request, exactly; nothing is sent. Empty where there is nothing to ask."""
         command = self._first()
         return {} if command is None else command.params(self._table_name())
+
+    def explain(self) -> Explanation:
+        """What it asks and costs in words; nothing is sent. Once it was sent, also what it took."""
+        command = self._first()
+        return explain("" if command is None else command.operation, self.params(), self.reading)
 
     def _first(self) -> Command[Any] | None:
         program = self._begin()

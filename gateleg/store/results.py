@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.reading import Reading
+from gateleg.store.explanation import explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gateleg.model.entity import Entity
     from gateleg.store.commands.read import ReadItems, Stretch
+    from gateleg.store.explanation import Explanation
     from gateleg.store.sender import Sender
 
 E = TypeVar("E", bound="Entity")
@@ -73,6 +75,10 @@ class Results(Generic[E]):
     def params(self) -> dict[str, Any]:
         """The first request, exactly; nothing is sent."""
         return self._first.params(self._table_name())
+
+    def explain(self) -> Explanation:
+        """What the request asks and costs in words; nothing is sent. Once items were read, also what that took so far."""
+        return explain(self._first.operation, self.params(), self.reading)
 
     def _read(self) -> Iterator[E]:
         while self._walk.command is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
     from gateleg.store.exchange import Exchange
-    from gateleg.store.programs import Program
+    from gateleg.store.prepared import Prepared
     from gateleg.store.transport import Transport
 
 R = TypeVar("R")
@@ -59,19 +59,9 @@ class Sender:
         self._exchanges = Exchanges(table_name, patience)
         self.patience = patience
 
-    @property
-    def table_name(self) -> str:
-        """The table's physical name."""
-        return self._table_name()
-
-    def run(self, program: Program[R], reading: Reading | None = None) -> R:
-        """What a program returns, its commands sent one after the other.
-
-        Args:
-            program: The program.
-            reading: Counts the answers in.
-        """
-        return self._finished(self._exchanges.of_program(program, reading))
+    def do(self, prepared: Prepared[R]) -> R:
+        """The outcome of a prepared operation."""
+        return self._finished(self._exchanges.of_prepared(prepared))
 
     def send(self, command: Command[R], reading: Reading | None = None) -> R:
         """The command's result.

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gateleg.errors import BindingError
 from gateleg.model.naming import table_variable
-from gateleg.model.page import Page
 from gateleg.store import clients
 from gateleg.store.cursors import GivenKeys
 from gateleg.store.operations import Operations
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
+    from gateleg.model.page import Page
     from gateleg.model.paths import Path
     from gateleg.model.query import Query
     from gateleg.model.table import Table
@@ -227,7 +227,7 @@ class Store:
             TransactionCanceledError: As the block ends: a part was refused; `reasons` says which, and nothing was written.
             OutcomeUnknownError: As the block ends: the answer was lost. With the same token it may be sent again.
         """
-        return Transaction(self.table, self._sender, token)
+        return Transaction(self.table, self._sender, lambda: self.table_name, token)
 
     def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities, in place of what is there, without conditions; each by itself, 25 in a request.
@@ -264,8 +264,4 @@ class Store:
         Args:
             prepared: `store.prepare.update(key, Message.likes.add(1))`, of this store.
         """
-        outcome = self._sender.run(prepared.program(), prepared.reading)
-        page: Any = outcome
-        if isinstance(page, Page):
-            page.reading.merge(prepared.reading)
-        return outcome
+        return self._sender.do(prepared)

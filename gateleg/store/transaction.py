@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
 
+from gateleg.model.reading import Reading
 from gateleg.store.commands.check import ConditionCheck
 from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.put import put_item
 from gateleg.store.commands.transact import TransactWriteItems
 from gateleg.store.commands.update import update_item
+from gateleg.store.explanation import explain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from gateleg.model.conditions import Condition
@@ -22,25 +25,30 @@ if TYPE_CHECKING:
     from gateleg.model.updates import Update
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
+    from gateleg.store.explanation import Explanation
     from gateleg.store.sender import Sender
 
 E = TypeVar("E", bound="Entity")
 
 
-class Transaction:
-    """Writes that are done all or not at all, sent as the `with` block ends; nothing is sent when the block raises.
+class TransactionParts:
+    """Writes that are to be done all or not at all, as they are gathered; sends nothing itself.
 
     Args:
         table: The table that all parts are about.
-        sender: What sends it.
+        table_name: Gives its physical name.
         token: The idempotency token; `None` for a new one.
+
+    Attributes:
+        reading: What it took, once it was sent.
     """
 
-    def __init__(self, table: Table, sender: Sender, token: str | None = None) -> None:
+    def __init__(self, table: Table, table_name: Callable[[], str], token: str | None = None) -> None:
         self._table = table
-        self._sender = sender
+        self._table_name = table_name
         self._token = token or uuid4().hex
         self._parts: list[Part] = []
+        self.reading = Reading()
         self._now = datetime.now(UTC)
 
     def create(self, entity: E) -> E:
@@ -71,12 +79,21 @@ class Transaction:
         """
         return TransactWriteItems(tuple(self._parts), self._token)
 
-    def __enter__(self) -> Self:
-        return self
+    def params(self) -> dict[str, Any]:
+        """The request of the transaction so far; nothing is sent.
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        if kind is None:
-            self._sender.send(self.command())
+        Raises:
+            ExpressionError: No part, more than 100, or two about one item.
+        """
+        return self.command().params(self._table_name())
+
+    def explain(self) -> Explanation:
+        """What the transaction so far asks and costs, part by part, in words; once it was sent, also what it took.
+
+        Raises:
+            ExpressionError: No part, more than 100, or two about one item.
+        """
+        return explain(TransactWriteItems.operation, self.params(), self.reading)
 
     def _put(self, command: PutItem[E]) -> E:
         self._add(command)
@@ -85,3 +102,25 @@ class Transaction:
     def _add(self, part: Part) -> None:
         part.key.entity.__gateleg__.check_table(self._table)
         self._parts.append(part)
+
+
+class Transaction(TransactionParts):
+    """Writes that are done all or not at all, sent as the `with` block ends; nothing is sent when the block raises.
+
+    Args:
+        table: The table that all parts are about.
+        sender: What sends it.
+        table_name: Gives the table's physical name.
+        token: The idempotency token; `None` for a new one.
+    """
+
+    def __init__(self, table: Table, sender: Sender, table_name: Callable[[], str], token: str | None = None) -> None:
+        super().__init__(table, table_name, token)
+        self._sender = sender
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if kind is None:
+            self._sender.send(self.command(), self.reading)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.errors import ConditionFailedError, ItemExistsError, VersionConflictError
 from gateleg.expressions import Placeholders
+from gateleg.expressions.sizes import check_item_size
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import REFUSED, absent_text, guarded, joined, refusal, version_text, when_text, with_item
 from gateleg.store.stamps import next_version, stamped
@@ -61,7 +62,9 @@ class PutItem(Command[E], Generic[E]):
         absent = absent_text(layout, placeholders) if self.new or self.expected == 0 else None
         version = version_text(layout, self.expected, placeholders) if absent is None else None
         condition = joined(absent, version, when_text(self.when, layout, placeholders))
-        return {"TableName": table_name, "Item": layout.encode(self.entity), **guarded(placeholders, condition), **COUNTED}
+        item = layout.encode(self.entity)
+        check_item_size(item, self.label)
+        return {"TableName": table_name, "Item": item, **guarded(placeholders, condition), **COUNTED}
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
