@@ -18,6 +18,7 @@ from gateleg.model.operations import OperationMarker
 from gateleg.model.options import Options
 from gateleg.model.paths import Path
 from gateleg.model.problems import refusal
+from gateleg.model.table import Table
 from gateleg.model.uses import ACTIONS
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
 
     from gateleg.model.options import Transform, Unknown, Upgrade
-    from gateleg.model.table import Table
 else:
     ModelMetaclass = type(BaseModel)
 
@@ -175,6 +175,9 @@ class Entity(BaseModel, metaclass=EntityMeta):
         super().__pydantic_init_subclass__(**config)
         _state.unfinished = None
         inherited: Layout | None = getattr(cls, "__gateleg__", None)
+        if table is not None and not isinstance(table, Table):  # pyright: ignore[reportUnnecessaryIsInstance] (checkers pass class keywords)
+            message = f"{cls.__name__} is declared with table={table!r}; give the Table itself: table=Table(...)"
+            raise DeclarationError(message, path=cls.__name__, value=table)
         table = table or (inherited.table if inherited is not None else None)
         if table is None or cls.__pydantic_generic_metadata__["origin"] is not None:
             return

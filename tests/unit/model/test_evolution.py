@@ -247,6 +247,13 @@ def unknown_choice() -> None:
         name: Attr[str]
 
 
+def table_by_name() -> None:
+    table: Any = "things"
+
+    class Lost(Entity, table=table):
+        name: Attr[str]
+
+
 def upgrade_that_is_no_function() -> None:
     steps: Any = [split_name, "count"]
 
@@ -264,6 +271,7 @@ def schema_attribute_taken() -> None:
     ("declare", "said"),
     [
         (unknown_choice, "write one of 'drop', 'keep', 'refuse'"),
+        (table_by_name, "table='things'; give the Table itself"),
         (upgrade_that_is_no_function, "'count' among its upgrades"),
         (schema_attribute_taken, "stored as '_schema', which the table needs itself"),
         (lambda: Table("t", partition_key="_schema"), "cannot be key attributes"),
