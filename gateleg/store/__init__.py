@@ -1,4 +1,9 @@
-"""How items are read and written. boto3 is imported with the first request, not before."""
+"""How items are read and written. boto3 is imported with the first request, asyncio with `AsyncStore`, not before."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from gateleg.model.reading import Reading
 from gateleg.store.explanation import Explanation
@@ -10,4 +15,40 @@ from gateleg.store.store import Store
 from gateleg.store.transaction import Transaction
 from gateleg.store.transport import BotocoreTransport, Transport
 
-__all__ = ["BotocoreTransport", "Explanation", "Patience", "Prepared", "Reading", "Results", "Scan", "Store", "Transaction", "Transport"]
+if TYPE_CHECKING:
+    from gateleg.store.async_results import AsyncResults
+    from gateleg.store.async_store import AsyncStore, AsyncTransaction
+    from gateleg.store.transport_threads import AsyncTransport, ThreadTransport
+
+__all__ = [
+    "AsyncResults",
+    "AsyncStore",
+    "AsyncTransaction",
+    "AsyncTransport",
+    "BotocoreTransport",
+    "Explanation",
+    "Patience",
+    "Prepared",
+    "Reading",
+    "Results",
+    "Scan",
+    "Store",
+    "ThreadTransport",
+    "Transaction",
+    "Transport",
+]
+
+_LATER = {
+    "AsyncResults": "async_results",
+    "AsyncStore": "async_store",
+    "AsyncTransaction": "async_store",
+    "AsyncTransport": "transport_threads",
+    "ThreadTransport": "transport_threads",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Most handlers await nothing, and need not pay for asyncio at their cold start.
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+_TELLING = ("Item", "Items", "Attributes", "Responses")
+"""What holds stored values, whose reading is worth a comparison."""
+
+
 class Transport(Protocol):
     """Sends one request, once."""
 
@@ -29,7 +33,7 @@ class Transport(Protocol):
 class BotocoreTransport:
     """Sends through a boto3 client, and reads the answers from their raw bodies.
 
-    The first answer with anything in it is read both ways. Where the two differ, or botocore does not hand out bodies, all answers are
+    The first answer with items in it is read both ways. Where the two differ, or botocore does not hand out bodies, all answers are
     read botocore's way: slower, and the same.
 
     Args:
@@ -52,7 +56,7 @@ class BotocoreTransport:
             raw.check(capture.body, raw.headers_of(parsed))
             return parsed
         answer = raw.read(capture.body, raw.headers_of(parsed))
-        if not capture.replaces and answer:
+        if not capture.replaces and any(answer.get(name) for name in _TELLING):
             self._proven = answer == raw.without_metadata(parsed)
         return raw.with_metadata(answer, parsed) if capture.replaces else parsed
 

@@ -1,0 +1,61 @@
+"""Sends operations and awaits their answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from gateleg.store.exchange import Exchanges
+from gateleg.store.programs import Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.model.reading import Reading
+    from gateleg.store.commands.base import Command
+    from gateleg.store.exchange import Exchange
+    from gateleg.store.prepared import Prepared
+    from gateleg.store.sender import Patience
+    from gateleg.store.transport_threads import AsyncTransport
+
+R = TypeVar("R")
+
+
+class AsyncSender:
+    """Sends commands to one table; `Sender` for asyncio.
+
+    Args:
+        transport: The way to DynamoDB.
+        table_name: Gives the table's physical name.
+        patience: How often and how slowly requests are repeated; pauses are spent in `asyncio.sleep`.
+    """
+
+    def __init__(self, transport: AsyncTransport, table_name: Callable[[], str], patience: Patience) -> None:
+        self._transport = transport
+        self._exchanges = Exchanges(table_name, patience)
+
+    async def do(self, prepared: Prepared[R]) -> R:
+        """The outcome of a prepared operation."""
+        return await self._finished(self._exchanges.of_prepared(prepared))
+
+    async def send(self, command: Command[R], reading: Reading | None = None) -> R:
+        """The command's result; arguments and errors as of `Sender.send`."""
+        return await self._finished(self._exchanges.of_command(command, reading))
+
+    async def _finished(self, exchange: Exchange[R]) -> R:
+        try:
+            step = next(exchange)
+            while True:
+                if isinstance(step, Pause):
+                    await asyncio.sleep(step.seconds)
+                    step = exchange.send(None)
+                    continue
+                try:
+                    answer = await self._transport.call(step.operation, step.params)
+                except Exception as error:  # noqa: BLE001 (the exchange raises what it cannot judge)
+                    step = exchange.throw(error)
+                else:
+                    step = exchange.send(answer)
+        except StopIteration as end:
+            outcome: R = end.value
+            return outcome

@@ -1,0 +1,169 @@
+"""`AsyncStore`: reads and writes the entities of one table, awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+
+from gateleg.store import clients
+from gateleg.store.async_results import AsyncResults
+from gateleg.store.async_sender import AsyncSender
+from gateleg.store.scan import scan_of
+from gateleg.store.sender import Patience
+from gateleg.store.store import Store
+from gateleg.store.transaction import TransactionParts
+from gateleg.store.transport import BotocoreTransport
+from gateleg.store.transport_threads import ThreadTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from gateleg.model.conditions import Condition
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+    from gateleg.model.page import Page
+    from gateleg.model.paths import Path
+    from gateleg.model.query import Query
+    from gateleg.model.table import Table
+    from gateleg.model.updates import Update
+    from gateleg.store.prepared import Prepared
+    from gateleg.store.scan import Scan
+    from gateleg.store.transport_threads import AsyncTransport
+
+E = TypeVar("E", bound="Entity")
+R = TypeVar("R")
+
+
+class AsyncStore:
+    """`Store` for asyncio: the same operations, arguments, outcomes and errors, awaited. What it sends is what a `Store` prepares.
+
+    A task that is cancelled while it awaits a write learns no outcome: the write may be done.
+
+    Args:
+        table: The declared table.
+        table_name: Its physical name; by default the environment variable that the construct set.
+        client: A boto3 DynamoDB client in place of `gateleg.store.clients.dynamodb()`; its own retries apply, as with `Store`.
+        cursor_keys: The keys that sign cursors, the newest first; by default the secret that the construct made.
+        transport: Another way to DynamoDB than a boto3 client in threads.
+        patience: How often and how slowly requests are repeated.
+
+    Attributes:
+        prepare: The same operations as descriptions: `store.prepare.get(key).params()` is the request that `store.get(key)` sends.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        *,
+        table_name: str | None = None,
+        client: DynamoDBClient | None = None,
+        cursor_keys: Iterable[str | bytes] | None = None,
+        transport: AsyncTransport | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        patience = patience or Patience()
+        waiting = BotocoreTransport(client or clients.dynamodb)
+        self.table = table
+        # Binds and prepares, which needs no network and no second version.
+        self._store = Store(table, table_name=table_name, cursor_keys=cursor_keys, transport=waiting, patience=patience)
+        self._sender = AsyncSender(transport or ThreadTransport(waiting), lambda: self.table_name, patience)
+        self.prepare = self._store.prepare
+
+    def __repr__(self) -> str:
+        return f"AsyncStore({self.table!r})"
+
+    @property
+    def table_name(self) -> str:
+        """The table's physical name; errors as of `Store.table_name`."""
+        return self._store.table_name
+
+    # One item --------------------------------------------------------------------------------------------------------------------
+
+    async def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[Path[Any]] = ()) -> E | None:
+        """The entity under a key; see `Store.get`."""
+        return await self.send(self.prepare.get(key, consistent=consistent, only=only))
+
+    async def create(self, entity: E) -> E:
+        """Write an entity where there is none; see `Store.create`."""
+        return await self.send(self.prepare.create(entity))
+
+    async def put(self, entity: E, *, when: Condition | None = None) -> E:
+        """Write an entity whole; see `Store.put`."""
+        return await self.send(self.prepare.put(entity, when=when))
+
+    async def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> E:
+        """Change attributes of an item that exists; see `Store.update`."""
+        return await self.send(self.prepare.update(target, *updates, when=when))
+
+    async def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> E | None:
+        """Delete an item; see `Store.delete`."""
+        return await self.send(self.prepare.delete(target, when=when))
+
+    # Queries ---------------------------------------------------------------------------------------------------------------------
+
+    def query(self, query: Query[E]) -> AsyncResults[E]:
+        """The items of a query, read as they are asked for: `async for message in store.query(...)`."""
+        return AsyncResults(self.prepare.querying(query), query.maximum, self._sender, lambda: self.table_name)
+
+    @overload
+    def scan(self, what: Table) -> AsyncResults[Entity]: ...
+    @overload
+    def scan(self, what: type[E] | Scan[E]) -> AsyncResults[E]: ...
+    def scan(self, what: type[Any] | Table | Scan[Any]) -> AsyncResults[Any]:
+        """The items of an entity, of a whole table, or of a `Scan`, in one walk; see `Store.scan`."""
+        scan = scan_of(what)
+        return AsyncResults(self.prepare.scanning(scan), scan.maximum, self._sender, lambda: self.table_name)
+
+    async def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:
+        """How many items a query or scan finds; see `Store.count`."""
+        return await self.send(self.prepare.count(what))
+
+    async def page(self, query: Query[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
+        """One page of a query; see `Store.page`. The keys that sign cursors are read once in five minutes, and held up for."""
+        return await self.send(self.prepare.page(query, limit=limit, cursor=cursor))
+
+    # Several items ---------------------------------------------------------------------------------------------------------------
+
+    def transact(self, *, token: str | None = None) -> AsyncTransaction:
+        """Gather writes that are done all or not at all: `async with store.transact() as tx: tx.create(...)`; see `Store.transact`."""
+        return AsyncTransaction(self.table, self._sender, lambda: self.table_name, token)
+
+    async def batch_put(self, entities: Iterable[Entity]) -> None:
+        """Write many entities; see `Store.batch_put`."""
+        await self.send(self.prepare.batch_put(entities))
+
+    async def batch_delete(self, keys: Iterable[Key[Entity]]) -> None:
+        """Delete many items; see `Store.batch_delete`."""
+        await self.send(self.prepare.batch_delete(keys))
+
+    async def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> list[E]:
+        """The entities under many keys; see `Store.batch_get`."""
+        return await self.send(self.prepare.batch_get(keys, consistent=consistent))
+
+    async def send(self, prepared: Prepared[R]) -> R:
+        """Do what `prepare` described, and give its outcome; see `Store.send`."""
+        return await self._sender.do(prepared)
+
+
+class AsyncTransaction(TransactionParts):
+    """Writes that are done all or not at all, sent and awaited as the `async with` block ends; nothing is sent when the block raises.
+
+    Args:
+        table: The table that all parts are about.
+        sender: What sends it.
+        table_name: Gives the table's physical name.
+        token: The idempotency token; `None` for a new one.
+    """
+
+    def __init__(self, table: Table, sender: AsyncSender, table_name: Callable[[], str], token: str | None = None) -> None:
+        super().__init__(table, table_name, token)
+        self._sender = sender
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if kind is None:
+            await self._sender.send(self.command(), self.reading)

@@ -1,0 +1,149 @@
+"""The store that awaits does on both engines what the store that waits does, without holding up the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.errors import ItemExistsError, OutcomeUnknownError, TransactionCanceledError
+from gateleg.store import AsyncStore, BotocoreTransport, Patience, ThreadTransport
+from tests.integration.store.chat import CHAT, Counter, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from gateleg.model import Table
+    from gateleg.store import Store
+
+pytestmark = pytest.mark.integration
+
+KEYS = ["a key that only tests use"]
+
+
+@pytest.fixture
+def waiting(make_store: Callable[[Table], Store]) -> Store:
+    return make_store(CHAT)
+
+
+@pytest.fixture
+def store(waiting: Store, engine: DynamoDBClient) -> AsyncStore:
+    return AsyncStore(CHAT, table_name=waiting.table_name, client=engine, cursor_keys=KEYS, patience=Patience(attempts=2, base=0))
+
+
+def message(number: int) -> Message:
+    return Message(room="lobby", message_id=f"m{number}", author="Ann", body="hello")
+
+
+def test_items_are_written_and_read(store: AsyncStore, waiting: Store) -> None:
+    async def act() -> None:
+        created = await store.create(message(1))
+        assert await store.get(created.key, consistent=True) == created == waiting.get(created.key)
+        with pytest.raises(ItemExistsError):
+            await store.create(message(1))
+        updated = await store.update(created, Message.likes.add(2))
+        assert (updated.likes, updated.revision) == (2, 2)
+        assert await store.delete(updated, when=Message.likes == 2) == updated
+        assert await store.get(created.key) is None
+
+    asyncio.run(act())
+
+
+def test_many_items_are_read_and_counted(store: AsyncStore, waiting: Store) -> None:
+    query = Message.in_room(room="lobby")
+
+    async def act() -> None:
+        await store.batch_put([message(number) for number in range(30)])
+        found = [entity async for entity in store.query(query)]
+        assert found == list(waiting.query(query))
+        assert [entity async for entity in store.query(query.limit(3))] == found[:3]
+        assert {entity.message_id async for entity in store.scan(Message)} == {entity.message_id for entity in found}
+        assert await store.count(query) == len(found) == 30
+        first = await store.page(query, limit=20)
+        rest = await store.page(query, limit=20, cursor=first.cursor)
+        assert [*first.items, *rest.items] == found
+        assert waiting.page(query, limit=20, cursor=first.cursor).items == rest.items
+        assert await store.batch_get([entity.key for entity in found]) == found
+        await store.batch_delete([entity.key for entity in found])
+        assert await store.count(Message) == 0
+
+    asyncio.run(act())
+
+
+async def create(store: AsyncStore, *names: str, then: Callable[[], object] = list) -> None:
+    async with store.transact() as tx:
+        for name in names:
+            tx.create(Counter(name=name))
+        then()
+
+
+def test_a_transaction_is_sent_as_its_block_ends(store: AsyncStore) -> None:
+    async def act() -> None:
+        await create(store, "a", "b")
+        assert await store.get(Counter.key(name="b")) is not None
+        with pytest.raises(TransactionCanceledError, match="nothing was written"):
+            await create(store, "c", "a")
+        with pytest.raises(ValueError, match="of the caller's"):
+            await create(store, "c", then=failing)
+        assert await store.get(Counter.key(name="c"), consistent=True) is None
+
+    asyncio.run(act())
+
+
+def failing() -> None:
+    message = "an error of the caller's"
+    raise ValueError(message)
+
+
+def test_tasks_add_up_and_the_event_loop_goes_on(store: AsyncStore) -> None:
+    beats: list[int] = []
+
+    async def beat() -> None:
+        while True:
+            beats.append(1)
+            await asyncio.sleep(0)
+
+    async def act() -> None:
+        await store.create(Counter(name="a"))
+        beating = asyncio.create_task(beat())
+        await asyncio.gather(*(store.update(Counter.key(name="a"), Counter.count.add(1)) for _ in range(25)))
+        beating.cancel()
+        found = await store.get(Counter.key(name="a"), consistent=True)
+        assert found is not None
+        assert found.count == 25
+
+    asyncio.run(act())
+    assert len(beats) > 25
+
+
+def test_a_lost_answer_leaves_a_write_unknown_and_it_is_sent_once(waiting: Store, engine: DynamoDBClient) -> None:
+    class Losing:
+        def __init__(self) -> None:
+            self.sent = 0
+
+        def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            BotocoreTransport(engine).call(operation, params)
+            self.sent += 1
+            from botocore.exceptions import ReadTimeoutError
+
+            raise ReadTimeoutError(endpoint_url="http://lost")
+
+    losing = Losing()
+    store = AsyncStore(CHAT, table_name=waiting.table_name, transport=ThreadTransport(losing), patience=Patience(base=0))
+    waiting.create(Counter(name="a"))
+    with pytest.raises(OutcomeUnknownError):
+        asyncio.run(store.update(Counter.key(name="a"), Counter.count.add(1)))
+    assert losing.sent == 1
+    found = waiting.get(Counter.key(name="a"), consistent=True)
+    assert found is not None
+    assert found.count == 1
+
+
+def test_what_is_asked_and_what_it_took_is_told(store: AsyncStore, waiting: Store) -> None:
+    query = Message.in_room(room="lobby")
+    results = store.query(query)
+    assert results.params() == waiting.query(query).params()
+    assert repr(store) == "AsyncStore(Table('chat'))"
