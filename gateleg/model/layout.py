@@ -16,6 +16,7 @@ from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.plan import make_plan
 from gateleg.model.problems import place, problems, reason
+from gateleg.model.types import class_of
 from gateleg.model.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Layout:
         values = self.values(entity)
         key = make_key(type(entity), self.primary, values)
         if self.options.before_save is not None:
-            values = self.options.before_save(values)
+            values = self._before_save(values)
         item = {**kept_unknown(entity), **{name: to_wire(value) for name, value in (entity.model_extra or {}).items()}}
         for name, attribute in self.attributes.items():
             wire = attribute.encode(values.get(name))
@@ -159,7 +160,11 @@ class Layout:
                 item[attribute.stored] = wire
         for schema in self.indexes.values():
             item.update(schema.wire(values))
-        return {**item, **key.wire, **self._upgrades.stamp, self.table.type_attribute: {"S": self.name}}
+        item = {**item, **key.wire, **self._upgrades.stamp, self.table.type_attribute: {"S": self.name}}
+        if self.options.before_save is not None:
+            # What a hook made of the values may be what the entity refuses; that is to be known before it is written.
+            self.read(item)
+        return item
 
     def decode(self, item: Mapping[str, WireValue]) -> Any:
         """The entity of an item, which may be one of a subclass. What it does not declare is dealt with as its class's `unknown=` says.
@@ -202,6 +207,17 @@ class Layout:
     def owns(self, item: Mapping[str, WireValue]) -> bool:
         """Whether an item is of this entity, or of a subclass."""
         return item.get(self.table.type_attribute, {}).get("S") in self._family
+
+    def _before_save(self, values: dict[str, Any]) -> dict[str, Any]:
+        hook = f"{self._label}.before_save"
+        given: Any = self.options.before_save(values) if self.options.before_save is not None else values
+        if not issubclass(class_of(given), dict):
+            raise ItemInvalidError(f"{hook} gave {given!r}; return the dict of the values", path=hook, value=given)
+        if strange := [name for name in given if name not in self.attributes]:
+            message = f"{hook} gave a value for {strange[0]!r}, which is no attribute; declare it, or leave it out"
+            raise ItemInvalidError(message, path=hook, value=strange[0])
+        changed: dict[str, Any] = given
+        return changed
 
     def _unknown(self, item: Mapping[str, WireValue]) -> dict[str, WireValue]:
         return {name: wire for name, wire in item.items() if name not in self._known}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pytest
 
@@ -228,6 +228,43 @@ def test_hooks_see_the_whole_item_and_the_key_stays_that_of_the_entity() -> None
     stored = item(Sealed(name="Ann", secret="abc"))
     assert (stored["pk"], stored["low"], stored["secret"]) == ({"S": "S#Ann"}, {"S": "ann"}, {"S": "CBA"})
     assert Sealed.__gateleg__.decode(stored).secret == "abc"
+
+
+class Careless(Entity, table=Table("careless", partition_key="name")):
+    name: Attr[str]
+    size: Attr[int] = attr(default=1)
+    given: ClassVar[Any] = None
+
+    @classmethod
+    def before_save(cls, values: dict[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any] = cls.given(values)
+        return made
+
+
+def gives_nothing(values: dict[str, Any]) -> None:
+    values.clear()
+
+
+def gives_a_stranger(values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, "colour": "red"}
+
+
+def gives_another_type(values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, "size": "large"}
+
+
+@pytest.mark.parametrize(
+    ("hook", "said"),
+    [
+        (gives_nothing, "before_save gave None; return the dict"),
+        (gives_a_stranger, "gave a value for 'colour', which is no attribute"),
+        (gives_another_type, "no valid Careless: size"),
+    ],
+)
+def test_what_a_hook_garbles_is_refused_before_it_is_sent(hook: Any, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Careless, "given", hook)
+    with pytest.raises(ItemInvalidError, match=said):
+        item(Careless(name="a"))
 
 
 def test_hooks_are_inherited() -> None:
