@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gateleg.description import DescribedUse
     from gateleg.model import Index, LocalIndex, Table
 
-_READS = frozenset({"get", "query", "scan", "batch_get", "check"})
+_READS = frozenset({"get", "query", "scan", "batch_get", "check", "partiql_select"})
 _KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
 _KEY_WRITE_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 _SIGNING_REASON = (

@@ -128,6 +128,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
     scan = OperationMarker("scan")
     batch_get = OperationMarker("batch_get")
     batch_write = OperationMarker("batch_write")
+    partiql_select = OperationMarker("partiql_select")
+    partiql_insert = OperationMarker("partiql_insert")
+    partiql_update = OperationMarker("partiql_update")
+    partiql_delete = OperationMarker("partiql_delete")
 
     @classmethod
     def before_save(cls, values: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Operation = Literal["get", "put", "create", "update", "delete", "check", "query", "scan", "batch_get", "batch_write"]
+Operation = Literal[
+    "get",
+    "put",
+    "create",
+    "update",
+    "delete",
+    "check",
+    "query",
+    "scan",
+    "batch_get",
+    "batch_write",
+    "partiql_select",
+    "partiql_insert",
+    "partiql_update",
+    "partiql_delete",
+]
 """What can be done to items, in gateleg's verbs."""
 
 ACTIONS: Mapping[Operation, tuple[str, ...]] = MappingProxyType(
@@ -24,6 +39,10 @@ ACTIONS: Mapping[Operation, tuple[str, ...]] = MappingProxyType(
         "scan": ("dynamodb:Scan",),
         "batch_get": ("dynamodb:BatchGetItem",),
         "batch_write": ("dynamodb:BatchWriteItem",),
+        "partiql_select": ("dynamodb:PartiQLSelect",),
+        "partiql_insert": ("dynamodb:PartiQLInsert",),
+        "partiql_update": ("dynamodb:PartiQLUpdate",),
+        "partiql_delete": ("dynamodb:PartiQLDelete",),
     }
 )
 """The IAM actions of each operation. The parts of a transaction need the actions of the same operations done alone."""

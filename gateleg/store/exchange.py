@@ -125,11 +125,10 @@ class Exchanges:
 def _verdict(command: Command[Any], failure: GatelegError, *, doubtful: bool) -> GatelegError:
     """The error to raise. A refusal after an unanswered attempt tells nothing of that attempt, unless a token ties the two together."""
     told = command.operation == _TRANSACTION and isinstance(failure, StoreError) and failure.aws_code == _CANCELED
-    if doubtful and command.operation not in _READS and not told:
+    if doubtful and not command.reads and not told:
         return unknown(command.label, failure)
     return command.failure(failure) if isinstance(failure, StoreError) else failure
 
 
-_READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
 _TRANSACTION = "TransactWriteItems"
 _CANCELED = "TransactionCanceledException"

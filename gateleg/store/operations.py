@@ -18,9 +18,11 @@ from gateleg.store.commands.get import GetItem
 from gateleg.store.commands.put import put_item
 from gateleg.store.commands.query import QueryItems
 from gateleg.store.commands.scan import ScanItems
+from gateleg.store.commands.statement import ExecuteStatement
+from gateleg.store.commands.transact_get import TransactGetItems
 from gateleg.store.commands.update import update_item
 from gateleg.store.prepared import Prepared
-from gateleg.store.programs import batch_reading, batch_writing, counting, once, paging, writing
+from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, writing
 from gateleg.store.scan import Scan, scan_of
 from gateleg.store.stamps import stamped
 
@@ -140,6 +142,17 @@ class Operations:
             wires.append(dict(key.wire))
         _check_distinct(wires)
         return Prepared(lambda: batch_writing([{"DeleteRequest": {"Key": wire}} for wire in wires], self._patience), self._table_name)
+
+    def transact_get(self, *keys: Key[Any]) -> Prepared[Any]:
+        """Read items as they are at one moment."""
+        for key in keys:
+            self._check(key.entity)
+        return self._once(TransactGetItems(keys))
+
+    def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> Prepared[list[Any]]:
+        """Execute a statement."""
+        first = ExecuteStatement(self._table, statement, tuple(parameters), consistent)
+        return Prepared(lambda: executing(first), self._table_name)
 
     # First requests of what is read as it is asked for ---------------------------------------------------------------------------
 

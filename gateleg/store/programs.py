@@ -7,7 +7,7 @@ is the outcome. A store that waits and one that awaits run the same programs.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import ThrottledError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateleg.model.wire import WireValue
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.read import ReadItems, Stretch
+    from gateleg.store.commands.statement import ExecuteStatement
     from gateleg.store.sender import Patience
 
 R = TypeVar("R")
@@ -125,3 +126,14 @@ def batch_writing(requests: list[dict[str, Any]], patience: Patience) -> Program
         if left:
             remaining = [*left, *requests[begin + WRITES_AT_ONCE :]]
             raise ThrottledError(f"{len(remaining)} of {len(requests)} items were not written, after all attempts", value=remaining)
+
+
+def executing(first: ExecuteStatement) -> Program[list[Any]]:
+    """Execute a statement, on to its end."""
+    found: list[Any] = []
+    command: ExecuteStatement | None = first
+    while command is not None:
+        items, token = yield command
+        found.extend(items)
+        command = None if token is None else replace(command, token=token)
+    return found

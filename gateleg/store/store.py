@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from gateleg.store.transport import Transport
 
 E = TypeVar("E", bound="Entity")
+F = TypeVar("F", bound="Entity")
+G = TypeVar("G", bound="Entity")
 R = TypeVar("R")
 
 
@@ -255,6 +257,43 @@ class Store:
             ThrottledError: DynamoDB did not get to all of them; `value` holds the keys that are left.
         """
         return self.send(self.prepare.batch_get(keys, consistent=consistent))
+
+    @overload
+    def transact_get(self, key: Key[E], /) -> tuple[E | None]: ...
+    @overload
+    def transact_get(self, first: Key[E], second: Key[F], /) -> tuple[E | None, F | None]: ...
+    @overload
+    def transact_get(self, first: Key[E], second: Key[F], third: Key[G], /) -> tuple[E | None, F | None, G | None]: ...
+    @overload
+    def transact_get(self, *keys: Key[E]) -> tuple[E | None, ...]: ...
+    def transact_get(self, *keys: Key[Any]) -> tuple[Any, ...]:
+        """The entities under up to 100 keys as they are at one moment, `None` where there is none; at twice the price of `get`.
+
+        Each key's entity needs the use `get`.
+
+        Raises:
+            ExpressionError: No key, more than 100, or one twice.
+            TransactionCanceledError: An item was being written; `reasons` says which.
+        """
+        entities: tuple[Any, ...] = self.send(self.prepare.transact_get(*keys))
+        return entities
+
+    def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> list[Any]:
+        """What a PartiQL statement gives: whole items as their entities, others as dicts of Python values.
+
+        What it writes goes past versions, index keys, checks and times: keep it for what nothing else says. Declare it with
+        `@uses(Message.partiql_select)`, or `partiql_insert`, `partiql_update`, `partiql_delete`.
+
+        Args:
+            statement: `{table}` stands for the table: `SELECT * FROM {table} WHERE pk = ?`; `{table}."by_author"` is an index.
+            parameters: What stands for its question marks; as they are stored, without transforms.
+            consistent: See all writes that ended before this read, at twice the price.
+
+        Raises:
+            ExpressionError: The statement names another table, or is too long.
+            OutcomeUnknownError: The answer to a statement that writes was lost.
+        """
+        return self.send(self.prepare.partiql(statement, parameters, consistent=consistent))
 
     # What was prepared -----------------------------------------------------------------------------------------------------------
 

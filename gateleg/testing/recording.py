@@ -130,5 +130,8 @@ def _touches(operation: str, params: Mapping[str, Any]) -> Iterator[Touch]:
     elif operation in {"BatchGetItem", "BatchWriteItem"}:
         for table in mapping(params.get("RequestItems")):
             yield Touch(f"dynamodb:{operation}", None, table)
+    elif operation == "ExecuteStatement":
+        verb = str(params.get("Statement")).split(maxsplit=1)[0]
+        yield Touch(f"dynamodb:PartiQL{verb.capitalize()}")
     else:
         yield Touch(f"dynamodb:{operation}", params.get("IndexName"), str(params.get("TableName")))

@@ -13,6 +13,8 @@ R = TypeVar("R")
 COUNTED = {"ReturnConsumedCapacity": "TOTAL"}
 """Asks for the capacity that a request takes; telling it costs nothing."""
 
+_READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"})
+
 
 class Command(ABC, Generic[R]):
     """One operation on one table.
@@ -27,6 +29,11 @@ class Command(ABC, Generic[R]):
     def repeatable(self) -> bool:
         """Whether sending it twice does what sending it once does, so that a lost answer is no reason for doubt."""
         return True
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, so that a lost answer is a failure and no doubt."""
+        return self.operation in _READS
 
     @property
     def label(self) -> str:

@@ -10,10 +10,13 @@ from gateleg.store.commands.base import COUNTED, Command
 from gateleg.store.outcomes import from_aws
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateleg.errors import GatelegError
     from gateleg.model.keys import Key
 
-_MAX_PARTS = 100
+MAX_PARTS = 100
+"""How many parts a transaction has at most."""
 _MAX_TOKEN = 36
 _CANCELED = "TransactionCanceledException"
 _CHECK_FAILED = "ConditionalCheckFailed"
@@ -55,8 +58,8 @@ class TransactWriteItems(Command[None]):
     operation: ClassVar[str] = "TransactWriteItems"
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.parts) <= _MAX_PARTS:
-            raise ExpressionError(f"a transaction has 1 to {_MAX_PARTS} parts; {len(self.parts)} were given", value=len(self.parts))
+        if not 1 <= len(self.parts) <= MAX_PARTS:
+            raise ExpressionError(f"a transaction has 1 to {MAX_PARTS} parts; {len(self.parts)} were given", value=len(self.parts))
         if not 1 <= len(self.token) <= _MAX_TOKEN:
             message = f"an idempotency token has 1 to {_MAX_TOKEN} characters; {self.token!r} has {len(self.token)}"
             raise ExpressionError(message, value=self.token)
@@ -77,22 +80,38 @@ class TransactWriteItems(Command[None]):
 
     def failure(self, error: StoreError) -> StoreError:
         """Why the transaction was canceled, part by part."""
-        if error.aws_code != _CANCELED:
-            return error
-        given = error.response.get("CancellationReasons", [])
-        reasons = tuple(_reason(part, reason) for part, reason in zip(self.parts, given, strict=False))
-        why = "; ".join(
-            f"{part.label}: {reason.message}" for part, reason in zip(self.parts, reasons, strict=False) if isinstance(reason, StoreError)
-        )
-        message = f"the transaction was canceled, nothing was written: {why or error.message}"
-        canceled = TransactionCanceledError(message, aws_code=error.aws_code, response=error.response)
-        canceled.reasons = reasons
-        return canceled
+        return cancellation(error, [(part.key, part.label, part) for part in self.parts], "nothing was written")
 
 
-def _reason(part: Part, reason: dict[str, Any]) -> GatelegError | None:
+def cancellation(error: StoreError, parts: Sequence[tuple[Key[Any], str, Part | None]], done: str) -> StoreError:
+    """The error of a canceled transaction, with a reason for each part that says which entity and part it is about.
+
+    Args:
+        error: The refusal as DynamoDB gave it.
+        parts: Each part's key and label, and what narrows its refusals.
+        done: What became of the others, for the message.
+    """
+    if error.aws_code != _CANCELED:
+        return error
+    given = error.response.get("CancellationReasons", [])
+    reasons = tuple(_reason(key, part, reason) for (key, _, part), reason in zip(parts, given, strict=False))
+    told = [
+        f"part {number}, {label}: {reason.message}"
+        for number, ((_, label, _), reason) in enumerate(zip(parts, reasons, strict=False), 1)
+        if reason is not None
+    ]
+    message = f"the transaction was canceled, {done}: {'; '.join(told) or error.message}"
+    canceled = TransactionCanceledError(message, aws_code=error.aws_code, response=error.response)
+    canceled.reasons = reasons
+    return canceled
+
+
+def _reason(key: Key[Any], part: Part | None, reason: dict[str, Any]) -> GatelegError | None:
     code = reason.get("Code", "None")
     if code == "None":
         return None
     wire_code = "ConditionalCheckFailedException" if code == _CHECK_FAILED else code
-    return part.failure(from_aws(wire_code, reason.get("Message") or code, reason))
+    error = from_aws(wire_code, reason.get("Message") or code, reason)
+    narrowed = error if part is None else part.failure(error)
+    narrowed.path = narrowed.path or repr(key)
+    return narrowed

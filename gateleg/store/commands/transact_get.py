@@ -1,0 +1,52 @@
+"""Reading several items as they are at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gateleg.errors import ExpressionError
+from gateleg.store.commands.base import COUNTED, Command
+from gateleg.store.commands.get import GetItem
+from gateleg.store.commands.transact import MAX_PARTS, cancellation
+
+if TYPE_CHECKING:
+    from gateleg.errors import StoreError
+    from gateleg.model.entity import Entity
+    from gateleg.model.keys import Key
+
+
+@dataclass(frozen=True)
+class TransactGetItems(Command[tuple["Entity | None", ...]]):
+    """Read up to 100 items, none of which is written in between.
+
+    Attributes:
+        keys: Their keys, each once.
+    """
+
+    keys: tuple[Key[Entity], ...]
+    operation: ClassVar[str] = "TransactGetItems"
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.keys) <= MAX_PARTS:
+            message = (
+                f"transact_get reads 1 to {MAX_PARTS} items; {len(self.keys)} keys were given: batch_get reads more, not at one moment"
+            )
+            raise ExpressionError(message, value=len(self.keys))
+        seen: set[str] = set()
+        for key in self.keys:
+            if (identity := repr(sorted(key.wire.items()))) in seen:
+                raise ExpressionError(f"transact_get names {key!r} twice; DynamoDB takes each item once", path=repr(key))
+            seen.add(identity)
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request."""
+        return {"TransactItems": [{"Get": {"TableName": table_name, "Key": dict(key.wire)}} for key in self.keys], **COUNTED}
+
+    def result(self, response: dict[str, Any]) -> tuple[Entity | None, ...]:
+        """The entities, in the keys' order."""
+        return tuple(GetItem(key).result(given) for key, given in zip(self.keys, response.get("Responses", ()), strict=True))
+
+    def failure(self, error: StoreError) -> StoreError:
+        """Why the transaction was canceled, item by item."""
+        return cancellation(error, [(key, f"get {key!r}", None) for key in self.keys], "nothing was read")
