@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateleg.errors import ConditionFailedError
-from gateleg.model import DESCENDING, Attr, Entity, LocalIndex, Table, access, attr, index_key, key, unknown_attributes, version
+from gateleg.model import DESCENDING, EPOCH_MS, Attr, Entity, LocalIndex, Table, access, attr, index_key, key, unknown_attributes, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,3 +130,38 @@ def test_an_old_item_is_read_as_new_and_a_put_writes_it_so_with_what_nobody_decl
     store.put(person)
     stored = engine.get_item(TableName=store.table_name, Key={"pk": old["pk"]})
     assert stored.get("Item") == {**old, "first": {"S": "Ann"}, "last": {"S": "Lund"}, "_schema": {"N": "1"}}
+
+
+LOG = Table("log", partition_key="pk", sort_key="at")
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Line(Entity, table=LOG):
+    source: Attr[str]
+    at: Attr[datetime] = attr(sort_key=True, stored_as=EPOCH_MS)
+    text: Attr[str] = attr(default="")
+    words: Attr[int] = attr(default=0)
+    key = key("SOURCE#{source}")
+
+    @access
+    def of(*, source: str, since: datetime | None = None, until: datetime | None = None) -> None: ...
+
+    @classmethod
+    def before_save(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "words": len(values["text"].split())}
+
+
+def test_moments_stored_as_numbers_sort_and_range_as_time_does(make_store: Callable[[Table], Store]) -> None:
+    store = make_store(LOG)
+    moments = [datetime(1969, 7, 20, tzinfo=UTC), NOON, NOON + timedelta(milliseconds=1), NOON + timedelta(hours=1)]
+    for at in reversed(moments):
+        store.create(Line(source="a", at=at))
+    assert [line.at for line in store.query(Line.of(source="a"))] == moments
+    assert [line.at for line in store.query(Line.of(source="a", since=NOON, until=NOON + timedelta(minutes=1)))] == moments[1:3]
+    assert [line.at for line in store.query(Line.of(source="a").where(Line.words == 0).limit(1))] == moments[:1]
+
+
+def test_a_hook_fills_what_is_stored_and_the_write_gives_it_back(make_store: Callable[[Table], Store]) -> None:
+    store = make_store(LOG)
+    assert store.create(Line(source="a", at=NOON, text="two words")).words == 2
+    assert store.get(Line.key(source="a", at=NOON)) == Line(source="a", at=NOON, text="two words", words=2)
