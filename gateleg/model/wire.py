@@ -152,6 +152,9 @@ def _map_key(key: Any) -> str:
     wire = to_wire(key)
     if "S" in wire:
         return str(wire["S"])
+    if isinstance(key, Enum):
+        message = f"the keys of a stored map are text, and {key!r} would not come back from it; give the enum values that are text"
+        raise ItemInvalidError(message, value=key)
     if "N" in wire:
         return str(wire["N"])
     raise ItemInvalidError(f"the keys of a stored map are text or numbers; {key!r} was given", value=key)

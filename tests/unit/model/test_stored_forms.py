@@ -100,6 +100,17 @@ def test_a_type_has_one_stored_form_and_comes_back(annotation: Any, value: objec
     assert (back, type(back)) == (value, type(value))
 
 
+def test_keys_that_would_not_come_back_are_refused_before_they_are_stored() -> None:
+    class Palette(Entity, table=Table("palettes", partition_key="name")):
+        name: Attr[str]
+        shades: Attr[dict[Colour | Size, int]]
+
+    assert Palette.__gateleg__.encode(Palette(name="a", shades={Size.LARGE: 1}))["shades"] == {"M": {"large": {"N": "1"}}}
+    with pytest.raises(ItemInvalidError, match=r"Palette\.shades: .* would not come back") as caught:
+        Palette.__gateleg__.encode(Palette(name="a", shades={Colour.RED: 1}))
+    assert caught.value.path == "shades"
+
+
 def test_nested_models_come_back_as_the_member_of_the_union_that_they_were() -> None:
     class Drawing(Entity, table=Table("drawings", partition_key="name")):
         name: Attr[str]
