@@ -13,6 +13,7 @@ from gateleg.model.query import Query
 from gateleg.store import cursors
 from gateleg.store.commands.base import without
 from gateleg.store.commands.batch import BatchGetItem
+from gateleg.store.commands.collect import CollectItems
 from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.get import GetItem
 from gateleg.store.commands.put import put_item
@@ -160,6 +161,12 @@ class Operations:
         """The first request of a query."""
         self._check(query.entity)
         return QueryItems(query=query)
+
+    def collecting(self, *queries: Query[Any]) -> ReadItems[Any]:
+        """The first request for what several queries of one partition find."""
+        for query in queries:
+            self._check(query.entity)
+        return CollectItems(queries=queries)
 
     def scanning(self, scan: Scan[E]) -> ScanItems[E]:
         """The first request of a scan."""

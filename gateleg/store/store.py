@@ -169,6 +169,22 @@ class Store:
         return Results(self.prepare.querying(query), query.maximum, self._sender, lambda: self.table_name)
 
     @overload
+    def collect(self, first: Query[E], second: Query[F], /) -> Results[E | F]: ...
+    @overload
+    def collect(self, first: Query[E], second: Query[F], third: Query[G], /) -> Results[E | F | G]: ...
+    @overload
+    def collect(self, *queries: Query[Entity]) -> Results[Entity]: ...
+    def collect(self, *queries: Query[Any]) -> Results[Any]:
+        """The items of several entities of one partition, read together in the order of its sort key; tell them apart with `isinstance`.
+
+        Where the queries ask for different parts of the sort key, all of the partition is read, and paid for.
+
+        Raises:
+            ExpressionError: The queries read different partitions, indexes or orders, or one has a limit or a projection of its own.
+        """
+        return Results(self.prepare.collecting(*queries), None, self._sender, lambda: self.table_name)
+
+    @overload
     def scan(self, what: Table, *, segments: int = 1) -> Results[Entity]: ...
     @overload
     def scan(self, what: type[E] | Scan[E], *, segments: int = 1) -> Results[E]: ...
