@@ -9,7 +9,8 @@ With gateleg installed, pytest has the fixtures of `gateleg.testing.plugin`::
     def test_the_list_route_may_only_query_the_table(chat: TemplateView) -> None:
         assert chat.function("chat-rest").allowed_actions(on=chat.table("chat")) == {"dynamodb:Query"}
 
-All of it reads plain template JSON, of any CDK app; `aws_cdk` is imported on the first synth.
+What looks at templates reads plain JSON, of any CDK app; `aws_cdk` is imported on the first synth. The fixture `make_store` gives stores on
+fresh tables of a real engine; `gateleg.testing.faults` spoils their requests, `gateleg.testing.recording` notes them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gateleg.testing.resource import Resource
     from gateleg.testing.routes import AuthorizerView, RouteView
     from gateleg.testing.snapshot import logical_ids, normalized
+    from gateleg.testing.stores import MakeStore
     from gateleg.testing.synth import StackFactory, Synth, SynthSettings
     from gateleg.testing.table import IndexView, PolicyTarget, StreamView, TableView
     from gateleg.testing.view import TemplateView
@@ -37,6 +39,7 @@ __all__ = [
     "Finding",
     "FunctionView",
     "IndexView",
+    "MakeStore",
     "PermissionView",
     "PolicyTarget",
     "Resource",
@@ -59,6 +62,7 @@ _MODULES = {
     "Finding": "findings",
     "FunctionView": "function",
     "IndexView": "table",
+    "MakeStore": "stores",
     "PermissionView": "permission",
     "PolicyTarget": "table",
     "Resource": "resource",

@@ -1,4 +1,4 @@
-"""The pytest plugin: `synth`, `synth_settings` and `template_snapshot`.
+"""The pytest plugin: `synth`, `synth_settings`, `template_snapshot`, `dynamodb_engine` and `make_store`.
 
 It is loaded by every pytest run in an environment that has gateleg, so nothing heavy is imported before a fixture is asked for.
 """
@@ -10,9 +10,32 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
     from syrupy.assertion import SnapshotAssertion
 
+    from gateleg.testing.stores import MakeStore
     from gateleg.testing.synth import Synth, SynthSettings
+
+
+_SPENT = pytest.StashKey[list[float]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--dynamodb`."""
+    what = "what `make_store` makes tables on: ministack, local (DynamoDB Local), aws (the account and region of the environment), or a URL"
+    parser.getgroup("gateleg").addoption("--dynamodb", default="ministack", help=what)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what the tables of the tests took."""
+    spent = config.stash.get(_SPENT, list[float]())
+    if spent:
+        where, each = config.getoption("--dynamodb"), 1000 * sum(spent) / len(spent)
+        terminalreporter.write_line(
+            f"gateleg: {len(spent)} tests with tables of their own on {where}, {each:.1f} ms each to make and delete"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +63,24 @@ def template_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
 
     snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")
     return snapshot.use_extension(TemplateSnapshotExtension)
+
+
+@pytest.fixture(scope="session")
+def dynamodb_engine(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBClient]:
+    """A client of the engine that `--dynamodb` names, started once in a session and ended with it."""
+    from gateleg.testing.engines import engine
+
+    with engine(str(pytestconfig.getoption("--dynamodb")), pytestconfig.rootpath, tmp_path_factory.mktemp("gateleg-dynamodb")) as client:
+        yield client
+
+
+@pytest.fixture
+def make_store(dynamodb_engine: DynamoDBClient, pytestconfig: pytest.Config) -> Iterator[MakeStore]:
+    """Makes stores on fresh tables, which go with the test: `make_store(CHAT)`."""
+    from gateleg.testing.stores import MakeStore
+
+    make = MakeStore(dynamodb_engine)
+    yield make
+    make.clear()
+    if make.made:
+        pytestconfig.stash.setdefault(_SPENT, list[float]()).append(make.seconds)

@@ -1,0 +1,88 @@
+"""Stores on fresh tables of one shared engine, cheap enough for a unit test."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from gateleg.store import Patience, Store
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from gateleg.model import Index, LocalIndex, Table
+
+CURSOR_KEYS = ("a key that only tests use",)
+
+
+class MakeStore:
+    """Makes stores, each on a table of its own that nobody else sees and that goes with the test: `make_store(CHAT)`.
+
+    Args:
+        client: A client of the engine.
+
+    Attributes:
+        client: The same; for `faults(...)`, `recorded(...)`, and stores of your own.
+        made: How many tables were made.
+        seconds: What making and deleting them took.
+    """
+
+    def __init__(self, client: DynamoDBClient) -> None:
+        self.client = client
+        self.made = 0
+        self.seconds = 0.0
+        self._names: list[str] = []
+
+    def __call__(self, table: Table) -> Store:
+        """A store on a fresh table, with a key for cursors and short pauses.
+
+        Args:
+            table: The declaration; import the modules that declare its entities first, since they say what its keys are.
+        """
+        name = self.fresh(table)
+        return Store(table, table_name=name, client=self.client, cursor_keys=CURSOR_KEYS, patience=Patience(base=0.001))
+
+    def fresh(self, table: Table) -> str:
+        """Make a table as it is declared, and give its physical name: for an `AsyncStore`, or a store with settings of its own."""
+        begin = time.perf_counter()
+        name = f"{table.name[:200]}-{uuid.uuid4().hex[:12]}"
+        created: Any = self.client.create_table(**_request(table, name))
+        self._names.append(name)
+        if created["TableDescription"]["TableStatus"] != "ACTIVE":
+            self.client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        self.made += 1
+        self.seconds += time.perf_counter() - begin
+        return name
+
+    def clear(self) -> None:
+        """Delete the tables that were made."""
+        begin = time.perf_counter()
+        while self._names:
+            self.client.delete_table(TableName=self._names.pop())
+        self.seconds += time.perf_counter() - begin
+
+
+def _request(table: Table, name: str) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "TableName": name,
+        "KeySchema": _schema(table.partition_key, table.sort_key),
+        "AttributeDefinitions": [{"AttributeName": attribute, "AttributeType": kind} for attribute, kind in table.key_types().items()],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    if table.indexes:
+        request["GlobalSecondaryIndexes"] = [_index(index, index.partition_key) for index in table.indexes]
+    if table.local_indexes:
+        request["LocalSecondaryIndexes"] = [_index(index, table.partition_key) for index in table.local_indexes]
+    return request
+
+
+def _index(index: Index | LocalIndex, partition_key: str) -> dict[str, Any]:
+    held = list(index.projection.attributes)
+    projection = {"ProjectionType": index.projection.type, **({"NonKeyAttributes": held} if held else {})}
+    return {"IndexName": index.name, "KeySchema": _schema(partition_key, index.sort_key), "Projection": projection}
+
+
+def _schema(partition_key: str, sort_key: str | None) -> list[dict[str, str]]:
+    keys = [{"AttributeName": partition_key, "KeyType": "HASH"}]
+    return keys if sort_key is None else [*keys, {"AttributeName": sort_key, "KeyType": "RANGE"}]
