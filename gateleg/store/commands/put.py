@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.errors import ConditionFailedError, ItemExistsError, VersionConflictError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
+    from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 
@@ -62,9 +64,8 @@ class PutItem(Command[E], Generic[E]):
         absent = absent_text(layout, placeholders) if self.new or self.expected == 0 else None
         version = version_text(layout, self.expected, placeholders) if absent is None else None
         condition = joined(absent, version, when_text(self.when, layout, placeholders))
-        item = layout.encode(self.entity)
-        check_item_size(item, self.label)
-        return {"TableName": table_name, "Item": item, **guarded(placeholders, condition), **COUNTED}
+        check_item_size(self._item, self.label)
+        return {"TableName": table_name, "Item": dict(self._item), **guarded(placeholders, condition), **COUNTED}
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
@@ -72,8 +73,11 @@ class PutItem(Command[E], Generic[E]):
 
     def result(self, response: dict[str, Any]) -> E:  # noqa: ARG002 (DynamoDB answers a put with nothing)
         """The entity as a read would give it."""
-        layout = self.entity.__gateleg__
-        return cast("E", layout.decode(layout.encode(self.entity)))
+        return cast("E", self.entity.__gateleg__.decode(self._item))
+
+    @cached_property
+    def _item(self) -> dict[str, WireValue]:
+        return self.entity.__gateleg__.encode(self.entity)
 
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item exists, was written by somebody else, or fails the caller's condition."""
