@@ -22,7 +22,7 @@ synth: setup  ## the CloudFormation template, as for real AWS
 	@cdk synth --quiet && echo "cdk.out holds the assembly"
 
 bench: setup-dev  ## figures against the peers, as ratios of one run
-	@python benchmarks/synth.py && python benchmarks/chat.py
+	@python benchmarks/synth.py && python benchmarks/chat.py && python benchmarks/data.py
 
 soak: setup-dev  ## the longer searches
 	@pytest -q -m soak -o addopts="--import-mode=importlib"
