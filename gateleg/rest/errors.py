@@ -87,10 +87,10 @@ def answer_for(error: errors.GatelegError) -> Answer:
 
 
 def details_of(error: errors.GatelegError) -> list[dict[str, Any]]:
-    """Where and what was wrong, without the values that were given: they may be secret, and they may be large."""
+    """Where and what was wrong and what to write, without the values that were given: they may be secret, and they may be large."""
     if not isinstance(error, (errors.ItemInvalidError, errors.PayloadError)):
         return []
-    return [{name: problem[name] for name in ("loc", "msg", "type") if name in problem} for problem in error.problems]
+    return [{name: problem[name] for name in ("loc", "msg", "type", "write") if name in problem} for problem in error.problems]
 
 
 def _body(error: errors.GatelegError, found: Answer) -> dict[str, Any]:
