@@ -35,6 +35,7 @@ def projection_params(
     held = held_names(table, index)
     names = {*table.key_names, table.type_attribute, *(() if index is None else table.index(index).key_names)}
     names |= {attribute.stored for layout in layouts for attribute in layout.primary.attributes.values()}
+    names |= {table.ttl} if table.ttl is not None else set[str]()
     whole = {path.attribute.stored for path in paths if not path.steps} | (names if held is None else names & held)
     parts = [path for path in distinct(paths) if path.attribute.stored not in whole]
     texts = [placeholders.name(name) for name in sorted(whole)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.reading import Reading
 
-_PLACEHOLDER = re.compile(r"[#:]\d+")
+_PLACEHOLDER = re.compile(r"[#:]\w+")
 _WRITE_UNIT = 1024
 _READ_OPERATIONS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems", "Get", "ExecuteStatement"})
 

@@ -57,13 +57,17 @@ class Operations:
         table_name: Gives its physical name.
         cursor_keys: The keys that sign cursors.
         patience: How slowly batches are repeated.
+        hide_expired: Whether reads leave out items whose time is up.
     """
 
-    def __init__(self, table: Table, table_name: Callable[[], str], cursor_keys: CursorKeys, patience: Patience) -> None:
+    def __init__(
+        self, table: Table, table_name: Callable[[], str], cursor_keys: CursorKeys, patience: Patience, *, hide_expired: bool = False
+    ) -> None:
         self._table = table
         self._table_name = table_name
         self._keys = cursor_keys
         self._patience = patience
+        self._hides = hide_expired
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
@@ -72,7 +76,7 @@ class Operations:
         self._check(key.entity)
         if paths := tuple(only):
             check_projection(key.entity, paths)
-        return self._once(GetItem(key, consistent, paths))
+        return self._once(GetItem(key, consistent, paths, self._alive_at()))
 
     def create(self, entity: E) -> Prepared[E]:
         """Write an entity where there is none."""
@@ -122,7 +126,9 @@ class Operations:
         wanted = list(dict.fromkeys(keys))
         for key in wanted:
             self._check(key.entity)
-        return Prepared(lambda: batch_reading(wanted, self._patience, lambda left: BatchGetItem(left, consistent)), self._table_name)
+        return Prepared(
+            lambda: batch_reading(wanted, self._patience, lambda left: BatchGetItem(left, consistent, self._alive_at())), self._table_name
+        )
 
     def batch_put(self, entities: Iterable[Entity]) -> Prepared[None]:
         """Write many entities."""
@@ -148,7 +154,7 @@ class Operations:
         """Read items as they are at one moment."""
         for key in keys:
             self._check(key.entity)
-        return self._once(TransactGetItems(keys))
+        return self._once(TransactGetItems(keys, self._alive_at()))
 
     def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> Prepared[list[Any]]:
         """Execute a statement."""
@@ -160,21 +166,24 @@ class Operations:
     def querying(self, query: Query[E]) -> ReadItems[E]:
         """The first request of a query."""
         self._check(query.entity)
-        return QueryItems(query=query)
+        return QueryItems(query=query, alive_at=self._alive_at())
 
     def collecting(self, *queries: Query[Any]) -> ReadItems[Any]:
         """The first request for what several queries of one partition find."""
         for query in queries:
             self._check(query.entity)
-        return CollectItems(queries=queries)
+        return CollectItems(queries=queries, alive_at=self._alive_at())
 
     def scanning(self, scan: Scan[E]) -> ScanItems[E]:
         """The first request of a scan."""
         for entity in scan.entities:
             self._check(entity)
-        return ScanItems(scan=scan)
+        return ScanItems(scan=scan, alive_at=self._alive_at())
 
     # Parts -----------------------------------------------------------------------------------------------------------------------
+
+    def _alive_at(self) -> int | None:
+        return int(_now().timestamp()) if self._hides else None
 
     def _check(self, entity: type[Entity] | Entity) -> None:
         entity.__gateleg__.check_table(self._table)

@@ -57,6 +57,8 @@ class Store:
         cursor_keys: The keys that sign cursors, the newest first; by default the secret that the construct made.
         transport: Another way to DynamoDB than a boto3 client.
         patience: How often and how slowly requests are repeated.
+        hide_expired: Whether reads, counts included, leave out items whose time of expiry (the table's `ttl`) has come; DynamoDB itself
+            deletes them within days. Statements in PartiQL and what writes give back are not touched.
 
     Attributes:
         prepare: The same operations as descriptions: `store.prepare.get(key).params()` is the request that `store.get(key)` sends.
@@ -71,13 +73,14 @@ class Store:
         cursor_keys: Iterable[str | bytes] | None = None,
         transport: Transport | None = None,
         patience: Patience | None = None,
+        hide_expired: bool = False,
     ) -> None:
         self.table = table
         self._given_name = table_name
         self._keys: CursorKeys = SecretKeys(table.name) if cursor_keys is None else GivenKeys(cursor_keys)
         patience = patience or Patience()
         self._sender = Sender(transport or BotocoreTransport(client or clients.dynamodb), lambda: self.table_name, patience)
-        self.prepare = Operations(table, lambda: self.table_name, self._keys, patience)
+        self.prepare = Operations(table, lambda: self.table_name, self._keys, patience, hide_expired=hide_expired)
 
     def __repr__(self) -> str:
         return f"Store({self.table!r})"

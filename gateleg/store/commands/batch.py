@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from gateleg.store.commands.base import COUNTED, Command
+from gateleg.store.commands.get import expired
 
 if TYPE_CHECKING:
     from gateleg.model.entity import Entity
@@ -45,10 +46,12 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
     Attributes:
         keys: The keys, each once.
         consistent: Whether writes that ended before the read are surely seen.
+        alive_at: The time, in epoch seconds, at which items that have expired are left out; `None` to give them too.
     """
 
     keys: tuple[Key[E], ...]
     consistent: bool = False
+    alive_at: int | None = None
     operation: ClassVar[str] = "BatchGetItem"
 
     def params(self, table_name: str) -> dict[str, Any]:
@@ -63,7 +66,7 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
         for item in (item for items in response.get("Responses", {}).values() for item in items):
             table = self.keys[0].entity.__gateleg__.table
             key = by_wire[_identity({name: item[name] for name in table.key_names})]
-            if key.entity.__gateleg__.owns(item):
+            if key.entity.__gateleg__.owns(item) and not expired(table, item, self.alive_at):
                 found[key] = key.entity.__gateleg__.decode(item)
         left = [wire for request in response.get("UnprocessedKeys", {}).values() for wire in request["Keys"]]
         return found, tuple(by_wire[_identity(wire)] for wire in left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders, projection_params
@@ -10,11 +11,23 @@ from gateleg.model.projection import view
 from gateleg.store.commands.base import COUNTED, Command
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
     from gateleg.model.paths import Path
+    from gateleg.model.table import Table
+    from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
+
+
+def expired(table: Table, item: Mapping[str, WireValue], alive_at: int | None) -> bool:
+    """Whether an item has expired at a time; DynamoDB deletes those within days."""
+    if alive_at is None or table.ttl is None:
+        return False
+    expiry = item.get(table.ttl, {}).get("N")
+    return expiry is not None and Decimal(expiry) <= alive_at
 
 
 @dataclass(frozen=True)
@@ -25,11 +38,13 @@ class GetItem(Command[E | None], Generic[E]):
         key: The key.
         consistent: Whether writes that ended before the read are surely seen.
         projection: What is read of the item; empty for all of it.
+        alive_at: The time, in epoch seconds, at which an item that has expired counts as none; `None` to give it too.
     """
 
     key: Key[E]
     consistent: bool = False
     projection: tuple[Path[Any], ...] = ()
+    alive_at: int | None = None
     operation: ClassVar[str] = "GetItem"
 
     def params(self, table_name: str) -> dict[str, Any]:
@@ -44,6 +59,6 @@ class GetItem(Command[E | None], Generic[E]):
         """The entity. An item that somebody else's program or another entity put under the key counts as none."""
         item = response.get("Item")
         layout = self.key.entity.__gateleg__
-        if not item or not layout.owns(item):
+        if not item or not layout.owns(item) or expired(layout.table, item, self.alive_at):
             return None
         return view(self.key.entity, self.projection, item) if self.projection else cast("E", layout.decode(item))

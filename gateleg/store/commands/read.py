@@ -41,11 +41,13 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         start: The keys to go on from; `None` for the beginning.
         evaluate: How many items DynamoDB reads at most, before the filter; `None` for a megabyte.
         only_count: Whether the items are counted and stay where they are.
+        alive_at: The time, in epoch seconds, at which items that have expired are left out; `None` to give them too.
     """
 
     start: Mapping[str, WireValue] | None = None
     evaluate: int | None = None
     only_count: bool = False
+    alive_at: int | None = None
 
     @property
     @abstractmethod
@@ -75,7 +77,7 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         question = self.question()
         if self.only_count:
             question = {**without(question, "ProjectionExpression"), "Select": "COUNT"}
-        params: dict[str, Any] = {"TableName": table_name, **question, **COUNTED}
+        params: dict[str, Any] = {"TableName": table_name, **self._alive(question), **COUNTED}
         if self.start is not None:
             params["ExclusiveStartKey"] = dict(self.start)
         if self.evaluate is not None:
@@ -88,6 +90,17 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         found = [(self.entity(item), {name: item[name] for name in names}) for item in response.get("Items", [])]
         kept = tuple((entity, place) for entity, place in found if entity is not None)
         return Stretch(kept, response.get("LastEvaluatedKey"), response.get("Count", len(kept)))
+
+    def _alive(self, question: dict[str, Any]) -> dict[str, Any]:
+        if self.alive_at is None or self.table.ttl is None:
+            return question
+        texts = [f"({question['FilterExpression']})"] if "FilterExpression" in question else []
+        return {
+            **question,
+            "FilterExpression": " AND ".join([*texts, "(attribute_not_exists(#ttl) OR #ttl > :now)"]),
+            "ExpressionAttributeNames": {**question["ExpressionAttributeNames"], "#ttl": self.table.ttl},
+            "ExpressionAttributeValues": {**question.get("ExpressionAttributeValues", {}), ":now": {"N": str(self.alive_at)}},
+        }
 
     def onward(self, start: Mapping[str, WireValue] | None, evaluate: int | None = None) -> Self:
         """The request that goes on from a place."""

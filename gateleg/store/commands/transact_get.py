@@ -22,9 +22,11 @@ class TransactGetItems(Command[tuple["Entity | None", ...]]):
 
     Attributes:
         keys: Their keys, each once.
+        alive_at: The time, in epoch seconds, at which items that have expired count as none; `None` to give them too.
     """
 
     keys: tuple[Key[Entity], ...]
+    alive_at: int | None = None
     operation: ClassVar[str] = "TransactGetItems"
 
     def __post_init__(self) -> None:
@@ -45,7 +47,9 @@ class TransactGetItems(Command[tuple["Entity | None", ...]]):
 
     def result(self, response: dict[str, Any]) -> tuple[Entity | None, ...]:
         """The entities, in the keys' order."""
-        return tuple(GetItem(key).result(given) for key, given in zip(self.keys, response.get("Responses", ()), strict=True))
+        return tuple(
+            GetItem(key, alive_at=self.alive_at).result(given) for key, given in zip(self.keys, response.get("Responses", ()), strict=True)
+        )
 
     def failure(self, error: StoreError) -> StoreError:
         """Why the transaction was canceled, item by item."""
