@@ -49,7 +49,7 @@ def _check_held(layouts: Sequence[Layout], index: str | None, paths: Sequence[Pa
     if lacking := [path for path in paths if path.attribute.stored not in held]:
         message = f"index {index!r} does not hold {lacking[0]!r}; it holds {', '.join(sorted(held))}"
         raise ExpressionError(f"{message}: leave it out, or read the table", path=repr(lacking[0]))
-    wanted = {attribute.stored for layout in layouts for attribute in layout.attributes.values()}
+    wanted = {attribute.stored for layout in layouts for attribute in layout.attributes.values()} | {layouts[0].table.type_attribute}
     if not paths and (lacking_names := sorted(wanted - held)):
         message = f"index {index!r} does not hold {', '.join(lacking_names)}, so that no whole item comes out of it"
         raise ExpressionError(f"{message}; say with .only(...) what to read, or project ALL", path=index)
