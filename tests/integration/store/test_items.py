@@ -242,8 +242,11 @@ def test_a_store_on_a_table_that_is_not_there_says_so(engine: DynamoDBClient) ->
     assert caught.value.aws_code == "ResourceNotFoundException"
 
 
-def test_an_item_of_more_than_400_kilobytes_is_refused_with_awss_own_words(make_store: Callable[[Table], Store]) -> None:
+def test_an_update_that_makes_an_item_larger_than_400_kilobytes_is_refused_with_awss_own_words(
+    make_store: Callable[[Table], Store],
+) -> None:
     store = make_store(PLAIN)
+    stored = store.put(Everything(owner="o", number=1, data=b"x" * 300_000))
     with pytest.raises(StoreError) as caught:
-        store.put(Everything(owner="o", number=1, data=b"x" * 410_000))
+        store.update(stored.key, Everything.free.set({"more": "x" * 200_000}))
     assert caught.value.aws_code == "ValidationException"
