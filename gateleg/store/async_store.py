@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from gateleg.store.transport_threads import AsyncTransport
 
 E = TypeVar("E", bound="Entity")
+F = TypeVar("F", bound="Entity")
+G = TypeVar("G", bound="Entity")
 R = TypeVar("R")
 
 
@@ -108,6 +110,16 @@ class AsyncStore:
         return AsyncResults(self.prepare.querying(query), query.maximum, self._sender, lambda: self.table_name)
 
     @overload
+    def collect(self, first: Query[E], second: Query[F], /) -> AsyncResults[E | F]: ...
+    @overload
+    def collect(self, first: Query[E], second: Query[F], third: Query[G], /) -> AsyncResults[E | F | G]: ...
+    @overload
+    def collect(self, *queries: Query[Entity]) -> AsyncResults[Entity]: ...
+    def collect(self, *queries: Query[Any]) -> AsyncResults[Any]:
+        """The items of several entities of one partition, read together; see `Store.collect`."""
+        return AsyncResults(self.prepare.collecting(*queries), None, self._sender, lambda: self.table_name)
+
+    @overload
     def scan(self, what: Table) -> AsyncResults[Entity]: ...
     @overload
     def scan(self, what: type[E] | Scan[E]) -> AsyncResults[E]: ...
@@ -141,6 +153,23 @@ class AsyncStore:
     async def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> list[E]:
         """The entities under many keys; see `Store.batch_get`."""
         return await self.send(self.prepare.batch_get(keys, consistent=consistent))
+
+    @overload
+    async def transact_get(self, key: Key[E], /) -> tuple[E | None]: ...
+    @overload
+    async def transact_get(self, first: Key[E], second: Key[F], /) -> tuple[E | None, F | None]: ...
+    @overload
+    async def transact_get(self, first: Key[E], second: Key[F], third: Key[G], /) -> tuple[E | None, F | None, G | None]: ...
+    @overload
+    async def transact_get(self, *keys: Key[E]) -> tuple[E | None, ...]: ...
+    async def transact_get(self, *keys: Key[Any]) -> tuple[Any, ...]:
+        """The entities under up to 100 keys as they are at one moment; see `Store.transact_get`."""
+        entities: tuple[Any, ...] = await self.send(self.prepare.transact_get(*keys))
+        return entities
+
+    async def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> list[Any]:
+        """What a PartiQL statement gives; see `Store.partiql`."""
+        return await self.send(self.prepare.partiql(statement, parameters, consistent=consistent))
 
     async def send(self, prepared: Prepared[R]) -> R:
         """Do what `prepare` described, and give its outcome; see `Store.send`."""

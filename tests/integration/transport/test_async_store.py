@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.errors import ItemExistsError, OutcomeUnknownError, TransactionCanceledError
-from gateleg.store import AsyncStore, BotocoreTransport, Patience, ThreadTransport
-from tests.integration.store.chat import CHAT, Counter, Message
+from gateleg.store import AsyncStore, BotocoreTransport, Patience, Store, ThreadTransport
+from tests.integration.store.chat import CHAT, Counter, Message, Presence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from gateleg.model import Table
-    from gateleg.store import Store
 
 pytestmark = pytest.mark.integration
 
@@ -140,6 +139,22 @@ def test_a_lost_answer_leaves_a_write_unknown_and_it_is_sent_once(waiting: Store
     found = waiting.get(Counter.key(name="a"), consistent=True)
     assert found is not None
     assert found.count == 1
+
+
+def test_there_is_nothing_that_only_the_store_that_waits_can_do() -> None:
+    assert {name for name in dir(Store) if not name.startswith("_")} == {name for name in dir(AsyncStore) if not name.startswith("_")}
+
+
+def test_several_items_are_read_at_one_moment_and_by_statement(store: AsyncStore) -> None:
+    async def act() -> None:
+        await store.batch_put([Counter(name="a"), message(1)])
+        assert await store.transact_get(Counter.key(name="a"), Counter.key(name="b")) == (Counter(name="a"), None)
+        found = await store.partiql("SELECT * FROM {table} WHERE pk = ?", [Counter.key(name="a").wire["pk"]["S"]])
+        assert found == [Counter(name="a")]
+        collected = store.collect(Message.in_room(room="lobby"), Presence.in_room(room="lobby").reversed())
+        assert [entity.room async for entity in collected] == ["lobby"]
+
+    asyncio.run(act())
 
 
 def test_what_is_asked_and_what_it_took_is_told(store: AsyncStore, waiting: Store) -> None:
