@@ -85,8 +85,8 @@ class Description:
     app: str
     kind: Literal["rest", "websocket"]
     routes: tuple[DescribedRoute, ...]
-    schemas: dict[str, Any] = field(default_factory=dict)
-    info: dict[str, str] = field(default_factory=dict)
+    schemas: dict[str, Any] = field(default_factory=dict[str, Any])
+    info: dict[str, str] = field(default_factory=dict[str, str])
     validates: bool = False
     cors: bool = False
 
@@ -135,10 +135,12 @@ class Description:
         if (given := data.pop("format", None)) != FORMAT:
             message = f"the description has format {given!r}, this release reads {FORMAT}; describe the app again"
             raise DeclarationError(message, code="declaration.description", value=given)
-        routes = tuple(
-            DescribedRoute(**{**route, "uses": tuple(DescribedUse(**use) for use in route["uses"])}) for route in data.pop("routes")
-        )
+        routes = tuple(_route(**route) for route in data.pop("routes"))
         return cls(**data, routes=routes)
+
+
+def _route(*, uses: list[dict[str, Any]], **fields: Any) -> DescribedRoute:
+    return DescribedRoute(uses=tuple(DescribedUse(**use) for use in uses), **fields)
 
 
 def service_name(app: str) -> str:
