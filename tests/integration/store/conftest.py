@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 START_SECONDS = 60
+SEEDS = int(os.environ.get("GATELEG_SEEDS", "3"))
+"""How many seeds the random tests run; `make soak` runs a hundred."""
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from gateleg.errors import OutcomeUnknownError, ThrottledError
 from gateleg.store import BotocoreTransport, Patience, Store
 from tests.integration.store.chat import CHAT, Counter
+from tests.integration.store.conftest import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ class Faulty:
         return answer
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture(params=range(1, SEEDS + 1))
 def stores(request: pytest.FixtureRequest, make_store: Callable[[Table], Store], engine: DynamoDBClient) -> tuple[Store, Store, Faulty]:
     """A store that works, one on the same table that does not always, and what spoils it."""
     sound = make_store(CHAT)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateleg.errors import ConditionFailedError, ItemExistsError, ItemNotFoundError
 from gateleg.model import Attr, Entity, Index, Table, access, attr, index_key, key, version
 from gateleg.store import Store
-from tests.integration.store.conftest import create_table
+from tests.integration.store.conftest import SEEDS, create_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def done_to_model(model: Model, step: tuple[str, int, Any]) -> type[Exception] |
     return None
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8 * SEEDS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(program=st.lists(steps, max_size=12))
 def test_a_program_leaves_and_tells_what_it_does_to_a_dict(store: Store, program: list[tuple[str, int, Any]]) -> None:
     board = uuid.uuid4().hex
