@@ -19,6 +19,7 @@
     ├── StoreError (RuntimeError)            DynamoDB answered with an error; `aws_code` and `response` keep the original
     │   ├── ConditionFailedError             the condition was false; `item` is the stored item when it was asked for
     │   │   ├── ItemExistsError              create found an item under the key
+    │   │   ├── UniqueConflictError          another item has the value of a unique attribute
     │   │   └── VersionConflictError         somebody else wrote the item since it was read
     │   ├── ItemNotFoundError (LookupError)  there is no item under the key
     │   ├── TransactionCanceledError         a transaction was canceled; `reasons` says why, one for each part
@@ -192,6 +193,12 @@ class ItemExistsError(ConditionFailedError):
     """`create` found an item under the key; nothing was written."""
 
     default_code = "store.item_exists"
+
+
+class UniqueConflictError(ConditionFailedError):
+    """Another item has the value of a unique attribute; nothing was written. `path` names the attribute, `value` is the value."""
+
+    default_code = "store.unique_conflict"
 
 
 class VersionConflictError(ConditionFailedError):

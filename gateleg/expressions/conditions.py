@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from gateleg.errors import ExpressionError
 from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Joined, Membership, Negated, Operand
+from gateleg.model.raw import Raw
 
 if TYPE_CHECKING:
     from gateleg.expressions.placeholders import Placeholders
@@ -33,12 +34,26 @@ def condition_text(condition: Condition, placeholders: Placeholders) -> str:
             return f"{sides[0]} IN ({', '.join(sides[1:])})"
         case FunctionCall():
             return f"{condition.function}({', '.join(sides)})"
+        case _:
+            return f"({_compound(condition, placeholders)})"
+
+
+def _compound(condition: Condition, placeholders: Placeholders) -> str:
+    match condition:
         case Joined():
-            return "(" + f" {condition.word} ".join(condition_text(part, placeholders) for part in condition.parts) + ")"
+            return f" {condition.word} ".join(condition_text(part, placeholders) for part in condition.parts)
         case Negated():
-            return f"(NOT {condition_text(condition.part, placeholders)})"
+            return f"NOT {condition_text(condition.part, placeholders)}"
+        case Raw():
+            return filled(condition, placeholders)
         case _:
             raise ExpressionError(f"{condition!r} is no condition; compare a path, as in Message.likes > 3", value=condition)
+
+
+def filled(raw: Raw, placeholders: Placeholders) -> str:
+    """A text in DynamoDB's own words, its gaps filled."""
+    sides = [_side(gap, placeholders) for gap in raw.gaps]
+    return "".join(part for pair in zip(raw.texts, [*sides, ""], strict=True) for part in pair)
 
 
 def _check_choices(condition: Membership) -> None:

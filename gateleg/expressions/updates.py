@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
-from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetValue, Update
+from gateleg.expressions.conditions import filled
+from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,14 +38,15 @@ def update_text(updates: Sequence[Update], placeholders: Placeholders) -> str:
 def repeatable(updates: Sequence[Update]) -> bool:
     """Whether applying the updates twice leaves what applying them once does."""
     return not any(
-        isinstance(update, (Add, Append, CopyPath)) or (isinstance(update, Remove) and _is_element(update.path)) for update in updates
+        isinstance(update, (Add, Append, CopyPath, SetRaw)) or (isinstance(update, Remove) and _is_element(update.path))
+        for update in updates
     )
 
 
 def _clause(update: Update, placeholders: Placeholders) -> tuple[str, str]:
     path = placeholders.path(update.path)
     match update:
-        case SetValue() | CopyPath() | Append():
+        case SetValue() | CopyPath() | SetRaw() | Append():
             return "SET", f"{path} = {_assigned(update, path, placeholders)}"
         case Add(wire=wire):
             return _added(update.path, path, wire, placeholders)
@@ -57,9 +59,11 @@ def _clause(update: Update, placeholders: Placeholders) -> tuple[str, str]:
             raise ExpressionError(f"{update!r} is no update; call a method of a path, as in Message.likes.add(1)", value=update)
 
 
-def _assigned(update: SetValue | CopyPath | Append, path: str, placeholders: Placeholders) -> str:
+def _assigned(update: SetValue | CopyPath | SetRaw | Append, path: str, placeholders: Placeholders) -> str:
     if isinstance(update, CopyPath):
         return placeholders.path(update.source)
+    if isinstance(update, SetRaw):
+        return filled(update.raw, placeholders)
     value = placeholders.value(update.wire)
     if isinstance(update, SetValue):
         return f"if_not_exists({path}, {value})" if update.only_if_absent else value

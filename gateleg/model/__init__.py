@@ -12,6 +12,7 @@ from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs
 from gateleg.model.page import Page
 from gateleg.model.paths import Path
 from gateleg.model.query import Query
+from gateleg.model.raw import Raw, raw
 from gateleg.model.table import ALL, KEYS_ONLY, Index, LocalIndex, Projection, StreamView, Table, include
 from gateleg.model.updates import Update
 from gateleg.model.views import View
@@ -36,6 +37,7 @@ __all__ = [
     "Path",
     "Projection",
     "Query",
+    "Raw",
     "StoredAs",
     "StreamView",
     "Table",
@@ -47,6 +49,7 @@ __all__ = [
     "include",
     "index_key",
     "key",
+    "raw",
     "ttl",
     "ulid",
     "unknown_attributes",

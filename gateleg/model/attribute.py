@@ -49,6 +49,9 @@ class Attribute:
         self.stored = self._stored_name(table)
         self._field = field
         self.count = self._counted(table)
+        if self.storage.forced and field.is_required():
+            message = f"{self!r} is declared with force_default=True and has no default; give it default= or default_factory="
+            raise DeclarationError(message, path=repr(self))
         self._is_set = is_set_type(self.annotation)
         self.required = field.is_required() and not is_optional(self.annotation)
         default_is_none = field.is_required() or (field.default is None and field.default_factory is None)
@@ -123,6 +126,10 @@ class Attribute:
             return self._validated(self._constrained, values[self.name], strict=False)
         if self._field.is_required():
             raise ItemInvalidError(f"a stored item lacks {self!r}, which is required; give it a default", path=self.name)
+        return self.default()
+
+    def default(self) -> Any:
+        """The default, made anew where a factory makes it."""
         return self._field.get_default(call_default_factory=True, validated_data={})
 
     @property

@@ -66,6 +66,8 @@ class Storage:
         key: Whether it is the table's partition or sort key by itself.
         role: What the store does with it by itself.
         stored_as: How a datetime is stored; `None` for ISO text, or for epoch seconds where it is the time of expiry.
+        unique: Whether no two items have one value.
+        forced: Whether the default takes the place of the value with each write.
     """
 
     stored: str | None = None
@@ -74,6 +76,8 @@ class Storage:
     key: Literal["partition", "sort"] | None = None
     role: Role | None = None
     stored_as: StoredAs | None = None
+    unique: bool = False
+    forced: bool = False
 
 
 def attr(
@@ -87,6 +91,8 @@ def attr(
     stored_as: StoredAs | None = None,
     partition_key: bool = False,
     sort_key: bool = False,
+    unique: bool = False,
+    force_default: bool = False,
     **constraints: Any,
 ) -> Any:
     """Declare an attribute's default, constraints and stored form.
@@ -101,6 +107,12 @@ def attr(
         stored_as: How a datetime is stored: `ISO` text (the default), `EPOCH` seconds or `EPOCH_MS`.
         partition_key: This attribute by itself is the table's partition key.
         sort_key: This attribute by itself is the table's sort key.
+        unique: No two items of this entity, subclasses included, have one value, as it is saved; `None` is no value. Writes that change
+            the value are transactions that also write an item for it, in the same table: they cost more, and `create`, `put` and
+            `update` raise `UniqueConflictError`. Batches refuse such entities. Items that were stored before it was declared are
+            guarded once they are put again.
+        force_default: Every create, put and update stores the default in place of the value: `default_factory` with what is true at
+            the time of the write.
         **constraints: Everything else that `pydantic.Field` takes: `min_length`, `max_length`, `pattern`, `ge`, `gt`, `le`, `lt`,
             `multiple_of`, `max_digits`, `description`, `examples`, `json_schema_extra`, …
     """
@@ -111,7 +123,8 @@ def attr(
         constraints["default_factory"] = default_factory
     if alias is not None:
         constraints["alias"] = alias
-    return _field(Storage(stored, save, load, key, stored_as=stored_as), **constraints)
+    storage = Storage(stored, save, load, key, stored_as=stored_as, unique=unique, forced=force_default)
+    return _field(storage, **constraints)
 
 
 def created_at(*, stored: str | None = None, stored_as: StoredAs | None = None) -> Any:

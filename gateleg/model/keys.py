@@ -38,6 +38,11 @@ class Key(Generic[E_co]):
     def __hash__(self) -> int:
         return hash((self.entity, repr(sorted(self.wire.items()))))
 
+    @property
+    def identity(self) -> tuple[int, str]:
+        """What tells items apart, whichever entity they are read as: their table, and the key's wire form."""
+        return id(self.entity.__gateleg__.table), repr(sorted(self.wire.items()))
+
     def __repr__(self) -> str:
         return f"{self.entity.__name__}.key({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attribute import Attribute
+from gateleg.model.claims import Claims
 from gateleg.model.codec import make_decoder
 from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
 from gateleg.model.key_schemas import KeySchemas
@@ -74,6 +75,7 @@ class Layout:
         self.primary = schemas.primary(key)
         self.indexes = schemas.indexes(self.primary, index_keys)
         self._check_names()
+        self.claims = Claims(self)
         self._values_of = make_decoder(self.attributes.values())
         self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
         self._join_family()
@@ -91,6 +93,11 @@ class Layout:
         """The attribute that has this role."""
         return next((attribute for attribute in self.attributes.values() if attribute.storage.role == role), None)
 
+    @cached_property
+    def forced(self) -> tuple[Attribute, ...]:
+        """The attributes whose default takes the place of their value with each write."""
+        return tuple(attribute for attribute in self.attributes.values() if attribute.storage.forced)
+
     @property
     def family(self) -> tuple[Layout, ...]:
         """This entity, and its subclasses in the same table: what a read of this entity finds."""
@@ -104,9 +111,16 @@ class Layout:
     @property
     def upkeep(self) -> object:
         """What an update must keep right beside the attributes that it names."""
-        roles = {attribute.stored: attribute.storage.role for attribute in self.attributes.values() if attribute.storage.role != "ttl"}
+        roles = {
+            attribute.stored: (
+                attribute.storage.role if attribute.storage.role != "ttl" else None,
+                attribute.storage.forced,
+                attribute.storage.unique,
+            )
+            for attribute in self.attributes.values()
+        }
         templates = {(schema.index, part.stored): str(part.template) for schema in self.indexes.values() for part in schema.parts}
-        return {name: role for name, role in roles.items() if role}, templates
+        return {name: upkeep for name, upkeep in roles.items() if any(upkeep)}, templates
 
     def key_types(self) -> dict[str, KeyType]:
         """The stored types of the key attributes that this entity fills."""

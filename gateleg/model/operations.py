@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateleg.model.entity import Entity
     from gateleg.model.uses import Operation
+
+
+_BEHIND: Mapping[Operation, tuple[Operation, ...]] = MappingProxyType(
+    {"put": ("get", "delete"), "update": ("get", "put", "delete"), "delete": ("get",)}
+)
+"""What writes of unique values do beside: read the item, take values, give values back."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +32,10 @@ class EntityOperation:
         return f"{self.entity.__name__}.{self.operation}"
 
     def declared_uses(self) -> tuple[Use, ...]:
-        """The operation on the entity's table."""
-        return (Use(self.entity.__gateleg__.table.name, self.entity.__name__, self.operation),)
+        """The operation on the entity's table; with what it takes to keep unique attributes unique."""
+        layout = self.entity.__gateleg__
+        behind = _BEHIND.get(self.operation, ()) if layout.claims else ()
+        return tuple(Use(layout.table.name, self.entity.__name__, operation) for operation in (self.operation, *behind))
 
 
 class OperationMarker:

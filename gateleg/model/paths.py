@@ -12,7 +12,7 @@ from gateleg.model.attributes import attr_of
 from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand
 from gateleg.model.problems import problems, reason
 from gateleg.model.types import base_types, element, part
-from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetValue, Update
+from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 from gateleg.model.wire import number, to_wire
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.attribute import Attribute
     from gateleg.model.conditions import Comparator
+    from gateleg.model.raw import Raw
     from gateleg.model.wire import WireValue
 
 T = TypeVar("T")
@@ -128,11 +129,13 @@ class Path(Generic[T]):
         """Give the path a value, or the value of another path of the same item; `None` removes it.
 
         Args:
-            value: The value, valid by the attribute's constraints.
+            value: The value, valid by the attribute's constraints; a path of the same item; or `raw(...)`.
             if_not_exists: Keep a value that is stored already.
         """
         if isinstance(value, Path):
             return CopyPath(self, _any_path(value))
+        if isinstance(value, Condition):
+            return SetRaw(self, _raw(value, repr(self)))
         checked = self._checked(value)
         wire = self._encoded(checked)
         return Remove(self) if wire is None else SetValue(self, checked, wire, if_not_exists)
@@ -256,6 +259,14 @@ def _any_path(path: Any) -> Path[Any]:
     """The path, whatever its values are."""
     found: Path[Any] = path
     return found
+
+
+def _raw(condition: Condition, label: str) -> Raw:
+    from gateleg.model.raw import Raw
+
+    if not isinstance(condition, Raw):
+        raise ExpressionError(f"{label} cannot be set to a condition; give a value, a path or raw(...)", path=label, value=condition)
+    return condition
 
 
 class Size:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from gateleg.model.templates import Template
     from gateleg.model.wire import WireValue
 
-_MAX_BYTES = {"partition": 2048, "sort": 1024}
+MAX_KEY_BYTES = {"partition": 2048, "sort": 1024}
+"""The longest keys that DynamoDB takes."""
+
+CLAIM_MARK = "#unique#"
+"""What the keys of claims begin with, and their type: no entity's key begins so."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class KeySchema:
             ItemInvalidError: A value has no text form, or a key is longer than DynamoDB allows.
         """
         found: dict[str, WireValue] = {}
-        for part, role in zip(self.parts, _MAX_BYTES, strict=False):
+        for part, role in zip(self.parts, MAX_KEY_BYTES, strict=False):
             wire = part.wire(values)
             if wire is not None:
                 self._check_size(part, role, wire)
@@ -111,8 +115,11 @@ class KeySchema:
     def _check_size(self, part: KeyPart, role: str, wire: WireValue) -> None:
         content = next(iter(wire.values()))
         size = len(content.encode() if isinstance(content, str) else content)
-        if size > _MAX_BYTES[role] or size == 0:
-            message = f"the {role} key {part.stored!r} of {self.entity} has {size} bytes; DynamoDB takes 1 to {_MAX_BYTES[role]}"
+        if size > MAX_KEY_BYTES[role] or size == 0:
+            message = f"the {role} key {part.stored!r} of {self.entity} has {size} bytes; DynamoDB takes 1 to {MAX_KEY_BYTES[role]}"
+            raise ItemInvalidError(message, path=", ".join(part.names), value=content)
+        if content[: len(CLAIM_MARK)] in {CLAIM_MARK, CLAIM_MARK.encode()}:
+            message = f"the {role} key {part.stored!r} of {self.entity} begins with {CLAIM_MARK!r}, as only the claims of unique values do"
             raise ItemInvalidError(message, path=", ".join(part.names), value=content)
 
 

@@ -48,7 +48,8 @@ class Template:
     def __init__(self, text: str) -> None:
         self.text = text
         self.fields, self.tail = _parse(text)
-        self._reserved = {"%", "#", *(field.before[:1] for field in self.fields[1:]), self.tail[:1] if self.fields else ""} - {""}
+        separators = {field.before[:1] for field in self.fields[1:]} | {self.tail[:1] if self.fields else ""}
+        self._reserved = frozenset({"%", "#", *separators} - {""})
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"
@@ -89,7 +90,7 @@ class Template:
     def value_text(self, field: Field, value: Any, attribute: Attribute) -> str:
         """One value as it stands in the key: saved, formatted and escaped."""
         text = _formatted(field, attribute.stored_value(value), attribute)
-        return "".join(_escaped(character) if character in self._reserved else character for character in text)
+        return escaped(text, self._reserved)
 
     def fixed_width(self, field: Field, attribute: Attribute) -> bool:
         """Whether all texts of a placeholder have one width and sort as the values do."""
@@ -163,5 +164,12 @@ def _with_spec(field: Field, value: Any, attribute: Attribute) -> str:
     return text
 
 
-def _escaped(character: str) -> str:
+def escaped(text: str, reserved: frozenset[str]) -> str:
+    """A text in which these characters are written as `%` and the two hexadecimal digits of each of their bytes."""
+    if reserved.isdisjoint(text):
+        return text
+    return "".join(_hexadecimal(character) if character in reserved else character for character in text)
+
+
+def _hexadecimal(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode())

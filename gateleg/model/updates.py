@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateleg.model.paths import Path
+    from gateleg.model.raw import Raw
     from gateleg.model.wire import WireValue
 
 
@@ -37,6 +38,13 @@ class CopyPath(Update):
     """The path gets the value of another path of the same item."""
 
     source: Path[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class SetRaw(Update):
+    """The path gets the value of an expression in DynamoDB's own words."""
+
+    raw: Raw
 
 
 @dataclass(frozen=True, eq=False)

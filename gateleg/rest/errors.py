@@ -34,6 +34,7 @@ class Answer:
 ANSWERS: dict[type[errors.GatelegError], Answer] = {
     errors.ItemNotFoundError: Answer(404, "there is no such item"),
     errors.ItemExistsError: Answer(409, "the item exists already"),
+    errors.UniqueConflictError: Answer(409, "a value that must be unique is taken; choose another"),
     errors.VersionConflictError: Answer(409, "the item was changed by somebody else; read it again"),
     errors.ConditionFailedError: Answer(409, "the item is not in the state that this needs"),
     errors.TransactionCanceledError: Answer(409, "one of the items is not in the state that this needs; nothing was written"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateleg.model.query import Query
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
+    from gateleg.store.elsewhere import Bound
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan
     from gateleg.store.transport_threads import AsyncTransport
@@ -138,9 +139,9 @@ class AsyncStore:
 
     # Several items ---------------------------------------------------------------------------------------------------------------
 
-    def transact(self, *, token: str | None = None) -> AsyncTransaction:
+    def transact(self, *, token: str | None = None, stores: Iterable[Bound] = ()) -> AsyncTransaction:
         """Gather writes that are done all or not at all: `async with store.transact() as tx: tx.create(...)`; see `Store.transact`."""
-        return AsyncTransaction(self.table, self._sender, lambda: self.table_name, token)
+        return AsyncTransaction(self.table, self._sender, lambda: self.table_name, token, stores)
 
     async def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities; see `Store.batch_put`."""
@@ -155,16 +156,18 @@ class AsyncStore:
         return await self.send(self.prepare.batch_get(keys, consistent=consistent))
 
     @overload
-    async def transact_get(self, key: Key[E], /) -> tuple[E | None]: ...
+    async def transact_get(self, key: Key[E], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None]: ...
     @overload
-    async def transact_get(self, first: Key[E], second: Key[F], /) -> tuple[E | None, F | None]: ...
+    async def transact_get(self, first: Key[E], second: Key[F], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None, F | None]: ...
     @overload
-    async def transact_get(self, first: Key[E], second: Key[F], third: Key[G], /) -> tuple[E | None, F | None, G | None]: ...
+    async def transact_get(
+        self, first: Key[E], second: Key[F], third: Key[G], /, *, stores: Iterable[Bound] = ()
+    ) -> tuple[E | None, F | None, G | None]: ...
     @overload
-    async def transact_get(self, *keys: Key[E]) -> tuple[E | None, ...]: ...
-    async def transact_get(self, *keys: Key[Any]) -> tuple[Any, ...]:
+    async def transact_get(self, *keys: Key[E], stores: Iterable[Bound] = ()) -> tuple[E | None, ...]: ...
+    async def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> tuple[Any, ...]:
         """The entities under up to 100 keys as they are at one moment; see `Store.transact_get`."""
-        entities: tuple[Any, ...] = await self.send(self.prepare.transact_get(*keys))
+        entities: tuple[Any, ...] = await self.send(self.prepare.transact_get(*keys, stores=stores))
         return entities
 
     async def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> list[Any]:
@@ -180,14 +183,17 @@ class AsyncTransaction(TransactionParts):
     """Writes that are done all or not at all, sent and awaited as the `async with` block ends; nothing is sent when the block raises.
 
     Args:
-        table: The table that all parts are about.
+        table: The sending store's table.
         sender: What sends it.
         table_name: Gives the table's physical name.
         token: The idempotency token; `None` for a new one.
+        stores: The stores of other tables that parts are about.
     """
 
-    def __init__(self, table: Table, sender: AsyncSender, table_name: Callable[[], str], token: str | None = None) -> None:
-        super().__init__(table, table_name, token)
+    def __init__(
+        self, table: Table, sender: AsyncSender, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()
+    ) -> None:
+        super().__init__(table, table_name, token, stores)
         self._sender = sender
 
     async def __aenter__(self) -> Self:

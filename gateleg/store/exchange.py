@@ -71,17 +71,21 @@ class Exchanges:
             reading: Counts the answers in.
         """
         result: Any = None
+        failure: StoreError | None = None
         while True:
             try:
-                step = program.send(result)
+                step = program.send(result) if failure is None else program.throw(failure)
             except StopIteration as end:
                 outcome: R = end.value
                 return outcome
+            result, failure = None, None
             if isinstance(step, Pause):
                 yield step
-                result = None
-            else:
+                continue
+            try:
                 result = yield from self.of_command(step, reading)
+            except StoreError as error:
+                failure = error
 
     def of_command(self, command: Command[R], reading: Reading | None = None) -> Exchange[R]:
         """A command's request, repeated as often as it may and must be.

@@ -11,6 +11,7 @@ from gateleg.expressions.sizes import check_item_size
 from gateleg.model.projection import check_projection
 from gateleg.model.query import Query
 from gateleg.store import cursors
+from gateleg.store.claiming import creating, deleting, putting, update_parts, updating
 from gateleg.store.commands.base import without
 from gateleg.store.commands.batch import BatchGetItem
 from gateleg.store.commands.collect import CollectItems
@@ -22,6 +23,7 @@ from gateleg.store.commands.scan import ScanItems
 from gateleg.store.commands.statement import ExecuteStatement
 from gateleg.store.commands.transact_get import TransactGetItems
 from gateleg.store.commands.update import update_item
+from gateleg.store.elsewhere import check_reach, elsewhere
 from gateleg.store.prepared import Prepared
 from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, writing
 from gateleg.store.scan import Scan, scan_of
@@ -38,9 +40,9 @@ if TYPE_CHECKING:
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
     from gateleg.store.commands.base import Command
-    from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.read import ReadItems
     from gateleg.store.cursors import CursorKeys
+    from gateleg.store.elsewhere import Bound
     from gateleg.store.sender import Patience
 
 E = TypeVar("E", bound="Entity")
@@ -81,23 +83,33 @@ class Operations:
     def create(self, entity: E) -> Prepared[E]:
         """Write an entity where there is none."""
         self._check(entity)
-        return self._written(entity, put_item(entity, _now(), new=True))
+        command = put_item(entity, _now(), new=True)
+        program = creating if entity.__gateleg__.claims else writing
+        return Prepared(lambda: program(entity, command), self._table_name)
 
     def put(self, entity: E, *, when: Condition | None = None) -> Prepared[E]:
         """Write an entity whole."""
         self._check(entity)
-        return self._written(entity, put_item(entity, _now(), new=False, when=when))
+        command = put_item(entity, _now(), new=False, when=when)
+        if entity.__gateleg__.claims:
+            return Prepared(lambda: putting(entity, command, self._patience), self._table_name)
+        return Prepared(lambda: writing(entity, command), self._table_name)
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> Prepared[E]:
         """Change attributes of an item."""
         command = update_item(target, updates, _now(), when)
         self._check(command.key.entity)
+        if command.key.entity.__gateleg__.claims.concern(update.path.attribute.name for update in command.updates):
+            update_parts(command, {})  # Refuses what cannot be known, before anything is read.
+            return Prepared(lambda: updating(command, self._patience), self._table_name)
         return self._once(command)
 
     def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> Prepared[E | None]:
         """Delete an item."""
         command = delete_item(target, when)
         self._check(command.key.entity)
+        if command.key.entity.__gateleg__.claims:
+            return Prepared(lambda: deleting(command, self._patience), self._table_name)
         return self._once(command)
 
     # Many items ------------------------------------------------------------------------------------------------------------------
@@ -136,6 +148,7 @@ class Operations:
         items: list[dict[str, Any]] = []
         for entity in entities:
             self._check(entity)
+            _check_unclaimed(type(entity), "put")
             items.append(entity.__gateleg__.encode(stamped(entity, now)))
             check_item_size(items[-1], f"put {entity.key!r}")
         _check_distinct([{name: item[name] for name in self._table.key_names} for item in items])
@@ -146,15 +159,17 @@ class Operations:
         wires: list[dict[str, Any]] = []
         for key in keys:
             self._check(key.entity)
+            _check_unclaimed(key.entity, "delete")
             wires.append(dict(key.wire))
         _check_distinct(wires)
         return Prepared(lambda: batch_writing([{"DeleteRequest": {"Key": wire}} for wire in wires], self._patience), self._table_name)
 
-    def transact_get(self, *keys: Key[Any]) -> Prepared[Any]:
+    def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> Prepared[Any]:
         """Read items as they are at one moment."""
+        others = elsewhere(stores)
         for key in keys:
-            self._check(key.entity)
-        return self._once(TransactGetItems(keys, self._alive_at()))
+            check_reach(key.entity, self._table, others)
+        return self._once(TransactGetItems(keys, self._alive_at(), others))
 
     def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> Prepared[list[Any]]:
         """Execute a statement."""
@@ -195,8 +210,11 @@ class Operations:
     def _once(self, command: Command[R]) -> Prepared[R]:
         return Prepared(lambda: once(command), self._table_name)
 
-    def _written(self, entity: E, command: PutItem[E]) -> Prepared[E]:
-        return Prepared(lambda: writing(entity, command), self._table_name)
+
+def _check_unclaimed(entity: type[Entity], verb: str) -> None:
+    if entity.__gateleg__.claims:
+        message = f"{entity.__name__} has unique attributes, which batches cannot keep unique"
+        raise ExpressionError(f"{message}; {verb} its items one by one, or in a transaction", path=entity.__name__)
 
 
 def _check_distinct(keys: list[dict[str, Any]]) -> None:

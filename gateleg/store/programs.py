@@ -42,7 +42,7 @@ class Pause:
 
 
 Program: TypeAlias = Generator[Command[Any] | Pause, Any, R]
-"""Yields commands and pauses, is sent the commands' results, returns the outcome."""
+"""Yields commands and pauses, is sent the commands' results, has their `StoreError`s thrown in, returns the outcome."""
 
 
 def once(command: Command[R]) -> Program[R]:
@@ -54,8 +54,13 @@ def once(command: Command[R]) -> Program[R]:
 def writing(entity: E, command: PutItem[E]) -> Program[E]:
     """Write an entity, which learns its new version and time."""
     stored: E = yield command
+    return learned(entity, stored)
+
+
+def learned(entity: E, stored: E) -> E:
+    """What was stored; the entity that was given learns what the store wrote into it."""
     for attribute in entity.__gateleg__.attributes.values():
-        if attribute.storage.role in {"version", "updated_at"}:
+        if attribute.storage.role in {"version", "updated_at"} or attribute.storage.forced:
             # Past validation, so that frozen entities learn it too.
             vars(entity)[attribute.name] = getattr(stored, attribute.name)
     return stored

@@ -1,4 +1,4 @@
-"""What the store itself writes into an entity: its version and the time of the write."""
+"""What the store itself writes into an entity: its version, the time of the write, and forced defaults."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def stamped(entity: E, now: datetime) -> E:
         values[version.name] += 1
     if updated is not None:
         values[updated.name] = now
+    values |= {attribute.name: attribute.default() for attribute in layout.forced}
     try:
         made = type(entity).model_validate(values, by_alias=False, by_name=True)
     except ValidationError as error:

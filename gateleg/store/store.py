@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gateleg.errors import BindingError
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
     from gateleg.store.cursors import CursorKeys
+    from gateleg.store.elsewhere import Bound
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan
     from gateleg.store.transport import Transport
@@ -76,7 +76,7 @@ class Store:
         hide_expired: bool = False,
     ) -> None:
         self.table = table
-        self._given_name = table_name
+        self._name = table_name
         self._keys: CursorKeys = SecretKeys(table.name) if cursor_keys is None else GivenKeys(cursor_keys)
         patience = patience or Patience()
         self._sender = Sender(transport or BotocoreTransport(client or clients.dynamodb), lambda: self.table_name, patience)
@@ -85,21 +85,22 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({self.table!r})"
 
-    @cached_property
+    @property
     def table_name(self) -> str:
         """The table's physical name.
 
         Raises:
             BindingError: It was not given, and the environment does not say it.
         """
-        variable = table_variable(self.table.name)
-        name = self._given_name or os.environ.get(variable)
-        if not name:
-            message = f"{variable} is not set, so the store does not know where table {self.table.name!r} is"
-            raise BindingError(
-                f"{message}; give the function's construct the table (tables=[...]), or the store table_name=", path=variable
-            )
-        return name
+        if not self._name:
+            variable = table_variable(self.table.name)
+            self._name = os.environ.get(variable)
+            if not self._name:
+                message = f"{variable} is not set, so the store does not know where table {self.table.name!r} is"
+                raise BindingError(
+                    f"{message}; give the function's construct the table (tables=[...]), or the store table_name=", path=variable
+                )
+        return self._name
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
@@ -121,6 +122,7 @@ class Store:
 
         Raises:
             ItemExistsError: There is an item under its key.
+            UniqueConflictError: Another item has the value of a unique attribute.
             ItemInvalidError: The entity refuses its own values; nothing was sent.
         """
         return self.send(self.prepare.create(entity))
@@ -130,6 +132,7 @@ class Store:
 
         Raises:
             VersionConflictError: The entity keeps a version, and the stored item has another.
+            UniqueConflictError: Another item has the value of a unique attribute.
             ConditionFailedError: The stored item does not fulfil `when`.
             ItemInvalidError: The entity refuses its own values; nothing was sent.
         """
@@ -145,6 +148,7 @@ class Store:
 
         Raises:
             ItemNotFoundError: There is no item.
+            UniqueConflictError: Another item has the value of a unique attribute.
             VersionConflictError: The item was written by somebody else since the entity was read.
             ConditionFailedError: The stored item does not fulfil `when`.
             ExpressionError: The updates cannot be; nothing was sent.
@@ -238,17 +242,18 @@ class Store:
 
     # Several items ---------------------------------------------------------------------------------------------------------------
 
-    def transact(self, *, token: str | None = None) -> Transaction:
+    def transact(self, *, token: str | None = None, stores: Iterable[Bound] = ()) -> Transaction:
         """Gather writes that are done all or not at all: `with store.transact() as tx: tx.create(...); tx.update(...)`.
 
         Args:
             token: An idempotency token of up to 36 characters: within ten minutes the same token does the same writes once.
+            stores: The stores of other tables whose entities it writes or checks too; this store sends all of it.
 
         Raises:
             TransactionCanceledError: As the block ends: a part was refused; `reasons` says which, and nothing was written.
             OutcomeUnknownError: As the block ends: the answer was lost. With the same token it may be sent again.
         """
-        return Transaction(self.table, self._sender, lambda: self.table_name, token)
+        return Transaction(self.table, self._sender, lambda: self.table_name, token, stores)
 
     def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities, in place of what is there, without conditions; each by itself, 25 in a request.
@@ -278,23 +283,29 @@ class Store:
         return self.send(self.prepare.batch_get(keys, consistent=consistent))
 
     @overload
-    def transact_get(self, key: Key[E], /) -> tuple[E | None]: ...
+    def transact_get(self, key: Key[E], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None]: ...
     @overload
-    def transact_get(self, first: Key[E], second: Key[F], /) -> tuple[E | None, F | None]: ...
+    def transact_get(self, first: Key[E], second: Key[F], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None, F | None]: ...
     @overload
-    def transact_get(self, first: Key[E], second: Key[F], third: Key[G], /) -> tuple[E | None, F | None, G | None]: ...
+    def transact_get(
+        self, first: Key[E], second: Key[F], third: Key[G], /, *, stores: Iterable[Bound] = ()
+    ) -> tuple[E | None, F | None, G | None]: ...
     @overload
-    def transact_get(self, *keys: Key[E]) -> tuple[E | None, ...]: ...
-    def transact_get(self, *keys: Key[Any]) -> tuple[Any, ...]:
+    def transact_get(self, *keys: Key[E], stores: Iterable[Bound] = ()) -> tuple[E | None, ...]: ...
+    def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> tuple[Any, ...]:
         """The entities under up to 100 keys as they are at one moment, `None` where there is none; at twice the price of `get`.
 
         Each key's entity needs the use `get`.
 
+        Args:
+            keys: The keys, each once.
+            stores: The stores of other tables that keys are of.
+
         Raises:
-            ExpressionError: No key, more than 100, or one twice.
+            ExpressionError: No key, more than 100, or one twice; or one of a table whose store was not given.
             TransactionCanceledError: An item was being written; `reasons` says which.
         """
-        entities: tuple[Any, ...] = self.send(self.prepare.transact_get(*keys))
+        entities: tuple[Any, ...] = self.send(self.prepare.transact_get(*keys, stores=stores))
         return entities
 
     def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> list[Any]:

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
 
+from gateleg.errors import ExpressionError
+from gateleg.model.keys import Key
 from gateleg.model.reading import Reading
+from gateleg.store.claiming import put_parts, update_parts
 from gateleg.store.commands.check import ConditionCheck
+from gateleg.store.commands.claims import as_stored, claim_parts, merged
 from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.put import put_item
 from gateleg.store.commands.transact import TransactWriteItems
 from gateleg.store.commands.update import update_item
+from gateleg.store.elsewhere import check_reach, elsewhere
 from gateleg.store.explanation import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
+    from gateleg.model.wire import WireValue
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
+    from gateleg.store.elsewhere import Bound
     from gateleg.store.explanation import Explanation
     from gateleg.store.sender import Sender
 
@@ -35,37 +42,69 @@ class TransactionParts:
     """Writes that are to be done all or not at all, as they are gathered; sends nothing itself.
 
     Args:
-        table: The table that all parts are about.
+        table: The sending store's table.
         table_name: Gives its physical name.
         token: The idempotency token; `None` for a new one.
+        stores: The stores of other tables that parts are about.
 
     Attributes:
         reading: What it took, once it was sent.
     """
 
-    def __init__(self, table: Table, table_name: Callable[[], str], token: str | None = None) -> None:
+    def __init__(self, table: Table, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()) -> None:
         self._table = table
         self._table_name = table_name
         self._token = token or uuid4().hex
+        self._others = elsewhere(stores)
         self._parts: list[Part] = []
+        self._claims: list[Part] = []
         self.reading = Reading()
         self._now = datetime.now(UTC)
 
     def create(self, entity: E) -> E:
         """Write an entity where there is none; gives it as it will be stored."""
-        return self._put(put_item(entity, self._now, new=True))
+        command = put_item(entity, self._now, new=True)
+        return self._put(command, put_parts(command))
 
     def put(self, entity: E, *, when: Condition | None = None) -> E:
-        """Write an entity whole; gives it as it will be stored."""
-        return self._put(put_item(entity, self._now, new=False, when=when))
+        """Write an entity whole; gives it as it will be stored.
+
+        Raises:
+            ExpressionError: The entity has unique attributes; the transaction reads nothing, so it cannot know which values it gives back.
+        """
+        if entity.__gateleg__.claims:
+            message = f"{type(entity).__name__} has unique attributes, and a transaction does not read what a put replaces"
+            raise ExpressionError(f"{message}; create it, update it as it was read, or put it by store.put", path=type(entity).__name__)
+        return self._put(put_item(entity, self._now, new=False, when=when), ())
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> None:
-        """Change attributes of an item that exists."""
-        self._add(update_item(target, updates, self._now, when))
+        """Change attributes of an item that exists.
+
+        Raises:
+            ExpressionError: The updates cannot be; or they change unique attributes, and the target is a key and not the entity as it was read.
+        """
+        command = update_item(target, updates, self._now, when)
+        layout = command.key.entity.__gateleg__
+        if layout.claims.concern(update.path.attribute.name for update in command.updates):
+            item = self._as_read(target, "updates of unique attributes")
+            known = (*command.known, *as_stored(layout.claims.attributes, layout.claims.of(item)))
+            self._add(replace(command, known=known), update_parts(command, item))
+        else:
+            self._add(command)
 
     def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> None:
-        """Delete an item."""
-        self._add(delete_item(target, when))
+        """Delete an item.
+
+        Raises:
+            ExpressionError: The entity has unique attributes, and the target is a key and not the entity as it was read.
+        """
+        command = delete_item(target, when)
+        claims = command.key.entity.__gateleg__.claims
+        if claims:
+            held = claims.of(self._as_read(target, "deletions of entities with unique attributes"))
+            self._add(replace(command, known=as_stored(claims.attributes, held)), claim_parts(command.key, held, {}, None))
+        else:
+            self._add(command)
 
     def check(self, key: Key[E], when: Condition | None = None) -> None:
         """Demand that an item exists, and fulfils a condition."""
@@ -77,7 +116,7 @@ class TransactionParts:
         Raises:
             ExpressionError: No part, more than 100, or two about one item.
         """
-        return TransactWriteItems(tuple(self._parts), self._token)
+        return TransactWriteItems((*self._parts, *merged(self._claims)), self._token, self._others)
 
     def params(self) -> dict[str, Any]:
         """The request of the transaction so far; nothing is sent.
@@ -95,27 +134,38 @@ class TransactionParts:
         """
         return explain(TransactWriteItems.operation, self.params(), self.reading)
 
-    def _put(self, command: PutItem[E]) -> E:
-        self._add(command)
+    def _put(self, command: PutItem[E], claims: Iterable[Part]) -> E:
+        self._add(command, claims)
         return command.result({})
 
-    def _add(self, part: Part) -> None:
-        part.key.entity.__gateleg__.check_table(self._table)
+    def _add(self, part: Part, claims: Iterable[Part] = ()) -> None:
+        check_reach(part.key.entity, self._table, self._others)
         self._parts.append(part)
+        self._claims.extend(claims)
+
+    @staticmethod
+    def _as_read(target: Key[Any] | Entity, what: str) -> dict[str, WireValue]:
+        if isinstance(target, Key):
+            message = f"{what} give values back, and a transaction does not read which: {target!r} is a key"
+            raise ExpressionError(f"{message}; give the entity as it was read, or write it by the store alone", path=repr(target))
+        return target.__gateleg__.encode(target)
 
 
 class Transaction(TransactionParts):
     """Writes that are done all or not at all, sent as the `with` block ends; nothing is sent when the block raises.
 
     Args:
-        table: The table that all parts are about.
+        table: The sending store's table.
         sender: What sends it.
         table_name: Gives the table's physical name.
         token: The idempotency token; `None` for a new one.
+        stores: The stores of other tables that parts are about.
     """
 
-    def __init__(self, table: Table, sender: Sender, table_name: Callable[[], str], token: str | None = None) -> None:
-        super().__init__(table, table_name, token)
+    def __init__(
+        self, table: Table, sender: Sender, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()
+    ) -> None:
+        super().__init__(table, table_name, token, stores)
         self._sender = sender
 
     def __enter__(self) -> Self:

@@ -8,6 +8,8 @@ from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError
 from gateleg.expressions import condition_text, types_condition_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gateleg.expressions import Placeholders
     from gateleg.model.conditions import Condition
     from gateleg.model.keys import Key
@@ -35,6 +37,11 @@ def when_text(when: Condition | None, layout: Layout, placeholders: Placeholders
     for path in when.paths():
         layout.check_path(path)
     return condition_text(when, placeholders)
+
+
+def known_text(known: Iterable[Condition], placeholders: Placeholders) -> str | None:
+    """What the store itself knows of the stored item, and relies on."""
+    return joined(*(condition_text(condition, placeholders) for condition in known))
 
 
 def absent_text(layout: Layout, placeholders: Placeholders) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import guarded, joined, refusal, version_text, when_text
+from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, version_text, when_text
 from gateleg.store.commands.update import key_and_entity
 from gateleg.store.stamps import next_version
 
@@ -28,11 +28,13 @@ class DeleteItem(Command[E | None], Generic[E]):
         key: The key.
         expected: The version that the stored item must have; `None` where none is demanded.
         when: The caller's condition.
+        known: What the stored item must still hold, as it was read.
     """
 
     key: Key[E]
     expected: int | None = None
     when: Condition | None = None
+    known: tuple[Condition, ...] = ()
     operation: ClassVar[str] = "DeleteItem"
 
     @property
@@ -49,7 +51,11 @@ class DeleteItem(Command[E | None], Generic[E]):
         """The request."""
         placeholders = Placeholders()
         layout = self.key.entity.__gateleg__
-        condition = joined(version_text(layout, self.expected, placeholders), when_text(self.when, layout, placeholders))
+        condition = joined(
+            version_text(layout, self.expected, placeholders),
+            known_text(self.known, placeholders),
+            when_text(self.when, layout, placeholders),
+        )
         key = dict(self.key.wire)
         return {"TableName": table_name, "Key": key, **guarded(placeholders, condition), "ReturnValues": "ALL_OLD", **COUNTED}
 

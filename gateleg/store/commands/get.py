@@ -22,6 +22,26 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Entity")
 
 
+@dataclass(frozen=True)
+class GetStored(Command["dict[str, WireValue] | None"]):
+    """Read the item under a key as it is stored, whichever entity it is of.
+
+    Attributes:
+        key: The key.
+    """
+
+    key: Key[Any]
+    operation: ClassVar[str] = "GetItem"
+
+    def params(self, table_name: str) -> dict[str, Any]:
+        """The request: the read sees all writes that ended before it."""
+        return {"TableName": table_name, "Key": dict(self.key.wire), "ConsistentRead": True, **COUNTED}
+
+    def result(self, response: dict[str, Any]) -> dict[str, WireValue] | None:
+        """The item; `None` where there is none."""
+        return response.get("Item")
+
+
 def expired(table: Table, item: Mapping[str, WireValue], alive_at: int | None) -> bool:
     """Whether an item has expired at a time; DynamoDB deletes those within days."""
     if alive_at is None or table.ttl is None:

@@ -64,6 +64,10 @@ class _Follower:
             return None
         if isinstance(update, SetValue) and not update.path.steps and not update.only_if_absent:
             return update.value
+        if update.path.attribute.storage.role == "version" and self._entity is not None:
+            return getattr(self._entity, name) + 1
+        if update.path.attribute.storage.role == "version":
+            raise self._unknown(part, name)
         message = f"{update.path!r} stands in the key of an index ({part.stored!r}), so its new value must be known; use set(value)"
         raise ExpressionError(message, path=repr(update.path))
 
@@ -71,11 +75,12 @@ class _Follower:
         if name in self._key.values:
             return self._key.values[name]
         if self._entity is None:
-            others = ", ".join(other for other in part.names if other in self._changed)
-            message = (
-                f"updating {others} changes the index key {part.stored!r}, which also holds {name!r}; give the entity instead of its key"
-            )
-            raise ExpressionError(f"{message}, or set {name!r} too", path=f"{self._layout.entity.__name__}.{name}")
+            raise self._unknown(part, name)
         value = getattr(self._entity, name)
         self.known[name] = Path[Any](self._layout.attributes[name]) == value
         return value
+
+    def _unknown(self, part: KeyPart, name: str) -> ExpressionError:
+        others = ", ".join(other for other in part.names if other in self._changed)
+        message = f"updating {others} changes the index key {part.stored!r}, which also holds {name!r}; give the entity instead of its key"
+        return ExpressionError(f"{message}, or set {name!r} too", path=f"{self._layout.entity.__name__}.{name}")

@@ -10,7 +10,7 @@ from gateleg.errors import ConditionFailedError, ItemExistsError, VersionConflic
 from gateleg.expressions import Placeholders
 from gateleg.expressions.sizes import check_item_size
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import REFUSED, absent_text, guarded, joined, refusal, version_text, when_text, with_item
+from gateleg.store.commands.conditions import REFUSED, absent_text, guarded, joined, known_text, refusal, version_text, when_text, with_item
 from gateleg.store.stamps import next_version, stamped
 
 if TYPE_CHECKING:
@@ -34,12 +34,14 @@ class PutItem(Command[E], Generic[E]):
         expected: The version that the stored item must have; 0 for no item; `None` where the entity keeps no version.
         new: Whether there must be no item under the key.
         when: The caller's condition on the stored item.
+        known: What the stored item must still hold, as it was read.
     """
 
     entity: E
     expected: int | None
     new: bool
     when: Condition | None = None
+    known: tuple[Condition, ...] = ()
     operation: ClassVar[str] = "PutItem"
 
     @property
@@ -63,9 +65,9 @@ class PutItem(Command[E], Generic[E]):
         layout = self.entity.__gateleg__
         absent = absent_text(layout, placeholders) if self.new or self.expected == 0 else None
         version = version_text(layout, self.expected, placeholders) if absent is None else None
-        condition = joined(absent, version, when_text(self.when, layout, placeholders))
-        check_item_size(self._item, self.label)
-        return {"TableName": table_name, "Item": dict(self._item), **guarded(placeholders, condition), **COUNTED}
+        condition = joined(absent, version, known_text(self.known, placeholders), when_text(self.when, layout, placeholders))
+        check_item_size(self.item, self.label)
+        return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **COUNTED}
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
@@ -73,10 +75,11 @@ class PutItem(Command[E], Generic[E]):
 
     def result(self, response: dict[str, Any]) -> E:  # noqa: ARG002 (DynamoDB answers a put with nothing)
         """The entity as a read would give it."""
-        return cast("E", self.entity.__gateleg__.decode(self._item))
+        return cast("E", self.entity.__gateleg__.decode(self.item))
 
     @cached_property
-    def _item(self) -> dict[str, WireValue]:
+    def item(self) -> dict[str, WireValue]:
+        """The entity's item."""
         return self.entity.__gateleg__.encode(self.entity)
 
     def failure(self, error: StoreError) -> StoreError:

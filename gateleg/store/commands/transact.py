@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gateleg.errors import ExpressionError, StoreError, TransactionCanceledError
 from gateleg.store.commands.base import COUNTED, Command
+from gateleg.store.elsewhere import Elsewhere, name_in
 from gateleg.store.outcomes import from_aws
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from gateleg.errors import GatelegError
     from gateleg.model.keys import Key
+    from gateleg.model.table import Table
+    from gateleg.store.elsewhere import Bound
 
 MAX_PARTS = 100
 """How many parts a transaction has at most."""
@@ -51,10 +54,12 @@ class TransactWriteItems(Command[None]):
     Attributes:
         parts: The writes and demands.
         token: The idempotency token: within ten minutes DynamoDB does what a token says once, however often it is sent.
+        others: The stores of the other tables that parts are about.
     """
 
     parts: tuple[Part, ...]
     token: str
+    others: Elsewhere = field(default_factory=dict["Table", "Bound"])
     operation: ClassVar[str] = "TransactWriteItems"
 
     def __post_init__(self) -> None:
@@ -63,9 +68,9 @@ class TransactWriteItems(Command[None]):
         if not 1 <= len(self.token) <= _MAX_TOKEN:
             message = f"an idempotency token has 1 to {_MAX_TOKEN} characters; {self.token!r} has {len(self.token)}"
             raise ExpressionError(message, value=self.token)
-        seen: set[str] = set()
+        seen: set[object] = set()
         for part in self.parts:
-            identity = repr(sorted(part.key.wire.items()))
+            identity = part.key.identity
             if identity in seen:
                 message = f"two parts of a transaction are about {part.key!r}; DynamoDB takes one part for each item"
                 raise ExpressionError(message, path=repr(part.key))
@@ -73,7 +78,8 @@ class TransactWriteItems(Command[None]):
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
-        return {"TransactItems": [part.part(table_name) for part in self.parts], "ClientRequestToken": self.token, **COUNTED}
+        named = [part.part(name_in(self.others, part.key.entity.__gateleg__.table, table_name)) for part in self.parts]
+        return {"TransactItems": named, "ClientRequestToken": self.token, **COUNTED}
 
     def result(self, response: dict[str, Any]) -> None:
         """Nothing: all parts are done."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gateleg.errors import ExpressionError
 from gateleg.store.commands.base import COUNTED, Command
 from gateleg.store.commands.get import GetItem
 from gateleg.store.commands.transact import MAX_PARTS, cancellation
+from gateleg.store.elsewhere import Elsewhere, name_in
 
 if TYPE_CHECKING:
     from gateleg.errors import StoreError
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
+    from gateleg.model.table import Table
+    from gateleg.store.elsewhere import Bound
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,12 @@ class TransactGetItems(Command[tuple["Entity | None", ...]]):
     Attributes:
         keys: Their keys, each once.
         alive_at: The time, in epoch seconds, at which items that have expired count as none; `None` to give them too.
+        others: The stores of the other tables that keys are of.
     """
 
     keys: tuple[Key[Entity], ...]
     alive_at: int | None = None
+    others: Elsewhere = field(default_factory=dict["Table", "Bound"])
     operation: ClassVar[str] = "TransactGetItems"
 
     def __post_init__(self) -> None:
@@ -35,21 +40,27 @@ class TransactGetItems(Command[tuple["Entity | None", ...]]):
                 f"transact_get reads 1 to {MAX_PARTS} items; {len(self.keys)} keys were given: batch_get reads more, not at one moment"
             )
             raise ExpressionError(message, value=len(self.keys))
-        seen: set[str] = set()
+        seen: set[object] = set()
         for key in self.keys:
-            if (identity := repr(sorted(key.wire.items()))) in seen:
+            if (identity := key.identity) in seen:
                 raise ExpressionError(f"transact_get names {key!r} twice; DynamoDB takes each item once", path=repr(key))
             seen.add(identity)
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
-        return {"TransactItems": [{"Get": {"TableName": table_name, "Key": dict(key.wire)}} for key in self.keys], **COUNTED}
+        return {
+            "TransactItems": [{"Get": {"TableName": self._name(key, table_name), "Key": dict(key.wire)}} for key in self.keys],
+            **COUNTED,
+        }
 
     def result(self, response: dict[str, Any]) -> tuple[Entity | None, ...]:
         """The entities, in the keys' order."""
         return tuple(
             GetItem(key, alive_at=self.alive_at).result(given) for key, given in zip(self.keys, response.get("Responses", ()), strict=True)
         )
+
+    def _name(self, key: Key[Entity], home_name: str) -> str:
+        return name_in(self.others, key.entity.__gateleg__.table, home_name)
 
     def failure(self, error: StoreError) -> StoreError:
         """Why the transaction was canceled, item by item."""

@@ -11,7 +11,7 @@ from gateleg.model.keys import Key
 from gateleg.model.paths import Path
 from gateleg.model.updates import Add, Remove
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import guarded, joined, refusal, type_text, version_text, when_text
+from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, type_text, version_text, when_text
 from gateleg.store.commands.indexes import index_updates
 from gateleg.store.stamps import next_version
 
@@ -60,11 +60,10 @@ class UpdateItem(Command[E], Generic[E]):
         """The request."""
         placeholders = Placeholders()
         layout = self.key.entity.__gateleg__
-        known = [when_text(condition, layout, placeholders) for condition in self.known]
         condition = joined(
             type_text(layout, placeholders),
             version_text(layout, self.expected, placeholders),
-            *known,
+            known_text(self.known, placeholders),
             when_text(self.when, layout, placeholders),
         )
         return {
@@ -98,8 +97,9 @@ def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, 
     key, entity = key_and_entity(target)
     layout = key.entity.__gateleg__
     _check(key, updates)
+    updates = (*updates, *_stamps(layout, updates, now))
     changes, known = index_updates(key, updates, entity)
-    return UpdateItem(key, (*updates, *changes, *_stamps(layout, updates, now)), known, next_version(entity) if entity else None, when)
+    return UpdateItem(key, (*updates, *changes), known, next_version(entity) if entity else None, when)
 
 
 def key_and_entity(target: Key[E] | E) -> tuple[Key[E], E | None]:
@@ -116,7 +116,7 @@ def _stamps(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[
         stamps.append(Add(Path(version), {"N": "1"}))
     if updated is not None and all(update.path.attribute.stored != updated.stored for update in updates):
         stamps.append(Path[Any](updated).set(now))
-    return stamps
+    return [*stamps, *(Path[Any](attribute).set(attribute.default()) for attribute in layout.forced)]
 
 
 def _check(key: Key[Any], updates: tuple[Update, ...]) -> None:
@@ -131,6 +131,8 @@ def _check(key: Key[Any], updates: tuple[Update, ...]) -> None:
             raise ExpressionError(message, path=repr(update.path))
         if update.path.attribute.storage.role == "version":
             raise ExpressionError(f"{update.path!r} is counted by the store; leave it out", path=repr(update.path))
+        if update.path.attribute.storage.forced:
+            raise ExpressionError(f"{update.path!r} is always stored as its default; leave it out", path=repr(update.path))
         if isinstance(update, Remove) and not update.path.steps and update.path.attribute.required:
             message = f"{update.path!r} is required and cannot be removed; give it a default, or set another value"
             raise ExpressionError(message, path=repr(update.path))
