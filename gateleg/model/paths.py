@@ -133,7 +133,7 @@ class Path(Generic[T]):
             if_not_exists: Keep a value that is stored already.
         """
         if isinstance(value, Path):
-            return CopyPath(self, _any_path(value))
+            return CopyPath(self, any_path(value))
         if isinstance(value, Condition):
             return SetRaw(self, _raw(value, repr(self)))
         checked = self._checked(value)
@@ -206,7 +206,7 @@ class Path(Generic[T]):
             return Comparison(operator, Operand(self), other.operand)
         if not isinstance(other, Path):
             return Comparison(operator, Operand(self), self._operand(other))
-        return Comparison(operator, Operand(self), Operand(_any_path(other)))
+        return Comparison(operator, Operand(self), Operand(any_path(other)))
 
     def _operand(self, value: Any) -> WireValue:
         if not self.steps:
@@ -255,7 +255,7 @@ _Fractional: TypeAlias = Path[float] | Path[float | None] | Path[Decimal] | Path
 """Paths whose values may have a fraction; named one by one, as type checkers take an `int` for a `float`."""
 
 
-def _any_path(path: Any) -> Path[Any]:
+def any_path(path: Any) -> Path[Any]:
     """The path, whatever its values are."""
     found: Path[Any] = path
     return found

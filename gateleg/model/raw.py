@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from string import Formatter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
 from gateleg.model.conditions import Condition, Operand
-from gateleg.model.paths import Path, Size
+from gateleg.model.paths import Path, Size, any_path
 from gateleg.model.wire import to_wire
 
 _RESERVED = "#:"
@@ -82,5 +82,5 @@ def _parted(text: str) -> tuple[str, ...]:
 
 def _gap(argument: object) -> object:
     if isinstance(argument, Path):
-        return Operand(cast("Path[Any]", argument))
+        return Operand(any_path(argument))
     return argument.operand if isinstance(argument, Size) else to_wire(argument)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from gateleg.store import clients
-from gateleg.store.async_results import AsyncResults
+from gateleg.store.async_results import AsyncParallelResults, AsyncResults
 from gateleg.store.async_sender import AsyncSender
 from gateleg.store.scan import scan_of
+from gateleg.store.segments import Segments, check_segments
 from gateleg.store.sender import Patience
 from gateleg.store.store import Store
 from gateleg.store.transaction import TransactionParts
@@ -51,6 +52,7 @@ class AsyncStore:
         cursor_keys: The keys that sign cursors, the newest first; by default the secret that the construct made.
         transport: Another way to DynamoDB than a boto3 client in threads.
         patience: How often and how slowly requests are repeated.
+        hide_expired: Whether reads leave out items whose time of expiry has come, as with `Store`.
 
     Attributes:
         prepare: The same operations as descriptions: `store.prepare.get(key).params()` is the request that `store.get(key)` sends.
@@ -65,12 +67,15 @@ class AsyncStore:
         cursor_keys: Iterable[str | bytes] | None = None,
         transport: AsyncTransport | None = None,
         patience: Patience | None = None,
+        hide_expired: bool = False,
     ) -> None:
         patience = patience or Patience()
         waiting = BotocoreTransport(client or clients.dynamodb)
         self.table = table
         # Binds and prepares, which needs no network and no second version.
-        self._store = Store(table, table_name=table_name, cursor_keys=cursor_keys, transport=waiting, patience=patience)
+        self._store = Store(
+            table, table_name=table_name, cursor_keys=cursor_keys, transport=waiting, patience=patience, hide_expired=hide_expired
+        )
         self._sender = AsyncSender(transport or ThreadTransport(waiting), lambda: self.table_name, patience)
         self.prepare = self._store.prepare
 
@@ -121,13 +126,17 @@ class AsyncStore:
         return AsyncResults(self.prepare.collecting(*queries), None, self._sender, lambda: self.table_name)
 
     @overload
-    def scan(self, what: Table) -> AsyncResults[Entity]: ...
+    def scan(self, what: Table, *, segments: int = 1) -> AsyncResults[Entity]: ...
     @overload
-    def scan(self, what: type[E] | Scan[E]) -> AsyncResults[E]: ...
-    def scan(self, what: type[Any] | Table | Scan[Any]) -> AsyncResults[Any]:
-        """The items of an entity, of a whole table, or of a `Scan`, in one walk; see `Store.scan`."""
+    def scan(self, what: type[E] | Scan[E], *, segments: int = 1) -> AsyncResults[E]: ...
+    def scan(self, what: type[Any] | Table | Scan[Any], *, segments: int = 1) -> AsyncResults[Any]:
+        """The items of an entity, of a whole table, or of a `Scan`, in one walk or in several at once; see `Store.scan`."""
         scan = scan_of(what)
-        return AsyncResults(self.prepare.scanning(scan), scan.maximum, self._sender, lambda: self.table_name)
+        first = self.prepare.scanning(scan)
+        check_segments(segments)
+        if segments > 1:
+            return AsyncParallelResults(Segments(first, scan.maximum, segments), self._sender, lambda: self.table_name)
+        return AsyncResults(first, scan.maximum, self._sender, lambda: self.table_name)
 
     async def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:
         """How many items a query or scan finds; see `Store.count`."""

@@ -10,10 +10,11 @@ from gateleg.model.naming import table_variable
 from gateleg.store import clients
 from gateleg.store.cursors import GivenKeys
 from gateleg.store.operations import Operations
-from gateleg.store.parallel import ParallelResults, check_segments
+from gateleg.store.parallel import ParallelResults
 from gateleg.store.results import Results
 from gateleg.store.scan import scan_of
 from gateleg.store.secrets import SecretKeys
+from gateleg.store.segments import Segments, check_segments
 from gateleg.store.sender import Patience, Sender
 from gateleg.store.transaction import Transaction
 from gateleg.store.transport import BotocoreTransport
@@ -211,7 +212,7 @@ class Store:
         first = self.prepare.scanning(scan)
         check_segments(segments)
         if segments > 1:
-            return ParallelResults(first, scan.maximum, segments, self._sender, lambda: self.table_name)
+            return ParallelResults(Segments(first, scan.maximum, segments), self._sender, lambda: self.table_name)
         return Results(first, scan.maximum, self._sender, lambda: self.table_name)
 
     def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.errors import ItemExistsError, OutcomeUnknownError, TransactionCanceledError
-from gateleg.store import AsyncStore, BotocoreTransport, Patience, Store, ThreadTransport
+from gateleg.errors import ExpressionError, ItemExistsError, OutcomeUnknownError, TransactionCanceledError
+from gateleg.store import AsyncStore, BotocoreTransport, Patience, Scan, Store, ThreadTransport
 from tests.integration.store.chat import CHAT, Counter, Message, Presence
 
 if TYPE_CHECKING:
@@ -162,3 +163,30 @@ def test_what_is_asked_and_what_it_took_is_told(store: AsyncStore, waiting: Stor
     results = store.query(query)
     assert results.params() == waiting.query(query).params()
     assert repr(store) == "AsyncStore(Table('chat'))"
+
+
+@pytest.mark.parametrize("segments", [2, 13])
+def test_a_scan_in_segments_finds_every_item_once_and_stops_when_enough_is_read(store: AsyncStore, waiting: Store, segments: int) -> None:
+    waiting.batch_put([message(number) for number in range(40)])
+
+    async def act() -> None:
+        results = store.scan(Message, segments=segments)
+        assert results.params()["TotalSegments"] == segments
+        assert sorted([found.message_id async for found in results]) == sorted(f"m{number}" for number in range(40))
+        assert results.reading.requests >= segments
+        assert len([found async for found in store.scan(Scan.of(Message).limit(3), segments=segments)]) == 3
+        with pytest.raises(ExpressionError, match="segments"):
+            store.scan(Message, segments=0)
+
+    asyncio.run(act())
+
+
+def test_expired_items_are_hidden_on_request(waiting: Store, engine: DynamoDBClient) -> None:
+    over = waiting.create(Presence(room="lobby", user="ann", expires=datetime(2020, 1, 1, tzinfo=UTC)))
+
+    async def act() -> None:
+        hiding = AsyncStore(CHAT, table_name=waiting.table_name, client=engine, hide_expired=True)
+        assert await hiding.get(over.key) is None
+        assert await hiding.count(Presence) == 0
+
+    asyncio.run(act())
