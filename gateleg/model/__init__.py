@@ -13,6 +13,7 @@ from gateleg.model.page import Page
 from gateleg.model.paths import Path
 from gateleg.model.query import Query
 from gateleg.model.raw import Raw, raw
+from gateleg.model.references import Ref
 from gateleg.model.table import ALL, KEYS_ONLY, Index, LocalIndex, Projection, StreamView, Table, include
 from gateleg.model.updates import Update
 from gateleg.model.views import View
@@ -38,6 +39,7 @@ __all__ = [
     "Projection",
     "Query",
     "Raw",
+    "Ref",
     "StoredAs",
     "StreamView",
     "Table",

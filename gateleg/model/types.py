@@ -88,7 +88,7 @@ def part(annotation: Any, step: str | int) -> Any:
         arguments = get_args(member)
         origin = get_origin(member)
         if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(step, str):
-            return arguments[1]
+            return arguments[1] if len(arguments) > 1 else Any
         if isinstance(origin, type) and issubclass(origin, Sequence) and isinstance(step, int):
             return arguments[0]
     return Any

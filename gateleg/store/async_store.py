@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateleg.model.page import Page
     from gateleg.model.paths import Path
     from gateleg.model.query import Query
+    from gateleg.model.references import Ref
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
     from gateleg.store.elsewhere import Bound
@@ -163,6 +164,10 @@ class AsyncStore:
     async def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> list[E]:
         """The entities under many keys; see `Store.batch_get`."""
         return await self.send(self.prepare.batch_get(keys, consistent=consistent))
+
+    async def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False) -> dict[Ref[E], E]:
+        """The entities that references lead to, by reference; see `Store.resolve`."""
+        return await self.send(self.prepare.resolve(refs, consistent=consistent))
 
     @overload
     async def transact_get(self, key: Key[E], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None]: ...

@@ -25,7 +25,7 @@ from gateleg.store.commands.transact_get import TransactGetItems
 from gateleg.store.commands.update import update_item
 from gateleg.store.elsewhere import check_reach, elsewhere
 from gateleg.store.prepared import Prepared
-from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, writing
+from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, resolving, writing
 from gateleg.store.scan import Scan, scan_of
 from gateleg.store.stamps import stamped
 
@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from gateleg.model.keys import Key
     from gateleg.model.page import Page
     from gateleg.model.paths import Path
+    from gateleg.model.references import Ref
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
     from gateleg.store.commands.base import Command
     from gateleg.store.commands.read import ReadItems
     from gateleg.store.cursors import CursorKeys
     from gateleg.store.elsewhere import Bound
+    from gateleg.store.programs import Program
     from gateleg.store.sender import Patience
 
 E = TypeVar("E", bound="Entity")
@@ -138,9 +140,15 @@ class Operations:
         wanted = list(dict.fromkeys(keys))
         for key in wanted:
             self._check(key.entity)
-        return Prepared(
-            lambda: batch_reading(wanted, self._patience, lambda left: BatchGetItem(left, consistent, self._alive_at())), self._table_name
-        )
+        return Prepared(lambda: self._batch_reading(wanted, consistent=consistent), self._table_name)
+
+    def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False) -> Prepared[dict[Ref[E], E]]:
+        """Read what references lead to."""
+        wanted = list(dict.fromkeys(refs))
+        keys = [ref.key for ref in wanted]
+        for key in keys:
+            self._check(key.entity)
+        return Prepared(lambda: resolving(wanted, self._batch_reading(keys, consistent=consistent)), self._table_name)
 
     def batch_put(self, entities: Iterable[Entity]) -> Prepared[None]:
         """Write many entities."""
@@ -196,6 +204,9 @@ class Operations:
         return ScanItems(scan=scan, alive_at=self._alive_at())
 
     # Parts -----------------------------------------------------------------------------------------------------------------------
+
+    def _batch_reading(self, keys: list[Key[E]], *, consistent: bool) -> Program[list[E]]:
+        return batch_reading(keys, self._patience, lambda left: BatchGetItem(left, consistent, self._alive_at()))
 
     def _alive_at(self) -> int | None:
         return int(_now().timestamp()) if self._hides else None

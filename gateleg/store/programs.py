@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import ThrottledError
 from gateleg.model.page import Page
+from gateleg.model.references import Ref
 from gateleg.store.commands.base import Command
 from gateleg.store.commands.batch import READS_AT_ONCE, WRITES_AT_ONCE, BatchGetItem, BatchWriteItem
 
@@ -117,6 +118,13 @@ def batch_reading(wanted: list[Key[E]], patience: Patience, command: Callable[[t
         if left:
             raise ThrottledError(f"{len(left)} of {len(wanted)} items were not read, after all attempts", value=left)
     return [found[key] for key in wanted if key in found]
+
+
+def resolving(refs: list[Ref[E]], reading: Program[list[E]]) -> Program[dict[Ref[E], E]]:
+    """Read what references lead to, and give it by them."""
+    entities = yield from reading
+    found = {Ref.to(entity): entity for entity in entities}
+    return {ref: found[ref] for ref in refs if ref in found}
 
 
 def batch_writing(requests: list[dict[str, Any]], patience: Patience) -> Program[None]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gateleg.model.page import Page
     from gateleg.model.paths import Path
     from gateleg.model.query import Query
+    from gateleg.model.references import Ref
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
     from gateleg.store.cursors import CursorKeys
@@ -282,6 +283,21 @@ class Store:
             ThrottledError: DynamoDB did not get to all of them; `value` holds the keys that are left.
         """
         return self.send(self.prepare.batch_get(keys, consistent=consistent))
+
+    def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False) -> dict[Ref[E], E]:
+        """The entities that references lead to, by reference, without those that are not there; 100 in a request.
+
+        `users = store.resolve(message.author for message in page.items)`, then `users[message.author]`. Declare it with `@uses(User.batch_get)`.
+
+        Args:
+            refs: The references, to entities of this store's table; each is read once.
+            consistent: See all writes that ended before this read, at twice the price.
+
+        Raises:
+            ThrottledError: DynamoDB did not get to all of them; `value` holds the keys that are left.
+            ExpressionError: An entity lives in another table; resolve the reference by that table's store.
+        """
+        return self.send(self.prepare.resolve(refs, consistent=consistent))
 
     @overload
     def transact_get(self, key: Key[E], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None]: ...
