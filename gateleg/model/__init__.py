@@ -8,6 +8,7 @@ from gateleg.model.entity import Entity
 from gateleg.model.evolution import unknown_attributes
 from gateleg.model.ids import ulid
 from gateleg.model.keys import Key, index_key, key
+from gateleg.model.memory import changes, original
 from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs
 from gateleg.model.page import Page
 from gateleg.model.paths import Path
@@ -47,10 +48,12 @@ __all__ = [
     "View",
     "access",
     "attr",
+    "changes",
     "created_at",
     "include",
     "index_key",
     "key",
+    "original",
     "raw",
     "ttl",
     "ulid",

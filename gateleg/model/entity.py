@@ -87,6 +87,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
         upgrades: Functions that bring stored items up to date as they are read; the first one those that were stored before there was
             any, each later one those of the version before. Each takes and gives the dict of the attributes by stored name. As an update
             may have set new attributes on an old item, leave those that are there (`dict.setdefault`).
+        remember: Whether entities that are read keep their items beside them, at the cost of the memory: `original(entity)` is then the
+            entity as it was read, and `store.update(entity, *changes(entity))` writes what was assigned since, and nothing else.
 
     Reading an entity also finds its subclasses in the same table, as what they are.
 
@@ -153,12 +155,13 @@ class Entity(BaseModel, metaclass=EntityMeta):
         name: str | None = None,
         unknown: Unknown | None = None,
         upgrades: Iterable[Upgrade] | None = None,
+        remember: bool | None = None,
         **config: Any,
     ) -> None:
         """Take the class's keywords; the layout is made once pydantic has its fields."""
         super().__init_subclass__(**config)
         _check_names(cls)
-        cls.__gateleg_options__ = cls.__gateleg_options__.changed(cls.__name__, unknown, upgrades)
+        cls.__gateleg_options__ = cls.__gateleg_options__.changed(cls.__name__, unknown, upgrades, remember=remember)
         _state.unfinished = ref(cls)
 
     @classmethod
@@ -169,6 +172,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         name: str | None = None,
         unknown: Unknown | None = None,
         upgrades: Iterable[Upgrade] | None = None,
+        remember: bool | None = None,
         **config: Any,
     ) -> None:
         """Lay the entity out in its table.

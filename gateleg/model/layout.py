@@ -15,6 +15,7 @@ from gateleg.model.codec import make_decoder
 from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
+from gateleg.model.memory import remember
 from gateleg.model.plan import make_plan
 from gateleg.model.problems import place, problems, reason
 from gateleg.model.types import class_of
@@ -208,6 +209,8 @@ class Layout:
         if self.entity.model_config.get("extra") == "allow":
             return self._load({**{name: from_wire(wire) for name, wire in self._unknown(item).items()}, **values})
         loaded = self._load(values)
+        if self.options.remember:
+            remember(loaded, item)
         if self.options.unknown == "keep":
             keep_unknown(loaded, self._unknown(item))
         elif self.options.unknown == "refuse" and (unknown := self._unknown(item)):

@@ -31,14 +31,16 @@ class Options:
         upgrades: What brings an item of version 0, 1, … to the next version.
         before_save: The class's hook on the values that are stored; `None` where it has none.
         after_load: The class's hook on the values that were stored; `None` where it has none.
+        remember: Whether entities that are read keep their items beside them.
     """
 
     unknown: Unknown = "drop"
     upgrades: tuple[Upgrade, ...] = ()
     before_save: Transform | None = None
     after_load: Transform | None = None
+    remember: bool = False
 
-    def changed(self, entity: str, unknown: Unknown | None, upgrades: Iterable[Upgrade] | None) -> Options:
+    def changed(self, entity: str, unknown: Unknown | None, upgrades: Iterable[Upgrade] | None, *, remember: bool | None) -> Options:
         """The options of a class that gives these keywords; those that are `None` stay as they are.
 
         Raises:
@@ -51,4 +53,5 @@ class Options:
         if wrong := [upgrade for upgrade in given if not callable(upgrade)]:
             message = f"{entity} is declared with {wrong[0]!r} among its upgrades; write functions that take and give a dict"
             raise DeclarationError(message, path=entity, value=wrong[0])
-        return replace(self, unknown=unknown or self.unknown, upgrades=given)
+        kept = self.remember if remember is None else remember
+        return replace(self, unknown=unknown or self.unknown, upgrades=given, remember=kept)

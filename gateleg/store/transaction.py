@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from gateleg.errors import ExpressionError
 from gateleg.model.keys import Key
+from gateleg.model.memory import remembered
 from gateleg.model.reading import Reading
 from gateleg.store.claiming import put_parts, update_parts
 from gateleg.store.commands.check import ConditionCheck
@@ -148,7 +149,7 @@ class TransactionParts:
         if isinstance(target, Key):
             message = f"{what} give values back, and a transaction does not read which: {target!r} is a key"
             raise ExpressionError(f"{message}; give the entity as it was read, or write it by the store alone", path=repr(target))
-        return target.__gateleg__.encode(target)
+        return remembered(target) or target.__gateleg__.encode(target)
 
 
 class Transaction(TransactionParts):
