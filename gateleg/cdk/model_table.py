@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gateleg.model import Index, LocalIndex, Table
 
 _READS = frozenset({"get", "query", "scan", "batch_get", "check", "partiql_select"})
+_PAGED = frozenset({"query", "scan"})
+"""What gives pages, whose cursors are signed."""
+
 _KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
 _KEY_WRITE_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 _SIGNING_REASON = (
@@ -137,7 +140,7 @@ class ModelTable(Construct):
         if self._encryption_key is not None:
             writes = any(use.operation not in _READS for use in flat)
             grants.append(_grant(grantee, self._encryption_key.key_arn, _KEY_WRITE_ACTIONS if writes else _KEY_READ_ACTIONS))
-        if any(use.operation == "query" for use in flat):
+        if any(use.operation in _PAGED for use in flat):
             grants.append(_grant(grantee, self.cursor_secret.secret_arn, ["secretsmanager:GetSecretValue"]))
         first, *others = grants
         for other in others:
@@ -145,9 +148,9 @@ class ModelTable(Construct):
         return first
 
     def environment(self, *uses: AnyUse) -> dict[str, str]:
-        """The variables by which a function finds the table, and the cursor secret where the uses query."""
+        """The variables by which a function finds the table, and the cursor secret where the uses give pages."""
         variables = {table_variable(self.declaration.name): self.table.table_name}
-        if any(use.operation == "query" for use in flatten(uses)):
+        if any(use.operation in _PAGED for use in flatten(uses)):
             variables[cursor_secret_variable(self.declaration.name)] = self.cursor_secret.secret_arn
         return variables
 

@@ -143,8 +143,8 @@ class AsyncStore:
         """How many items a query or scan finds; see `Store.count`."""
         return await self.send(self.prepare.count(what))
 
-    async def page(self, query: Query[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
-        """One page of a query; see `Store.page`. The keys that sign cursors are read once in five minutes, and held up for."""
+    async def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
+        """One page of a query or scan; see `Store.page`. The keys that sign cursors are read once in five minutes, and held up for."""
         return await self.send(self.prepare.page(query, limit=limit, cursor=cursor))
 
     # Several items ---------------------------------------------------------------------------------------------------------------

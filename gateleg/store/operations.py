@@ -116,14 +116,14 @@ class Operations:
 
     # Many items ------------------------------------------------------------------------------------------------------------------
 
-    def page(self, query: Query[E], *, limit: int = 50, cursor: str | None = None) -> Prepared[Page[E]]:
-        """Read one page of a query."""
+    def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Prepared[Page[E]]:
+        """Read one page of a query or scan."""
         if limit < 1:
             raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
         if query.maximum is not None:
-            message = f"the query has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
+            message = f"it has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
             raise ExpressionError(message, path="limit", value=query.maximum)
-        first = self.querying(query)
+        first = self.querying(query) if isinstance(query, Query) else self.scanning(query)
         question = {"TableName": self._table_name(), **without(first.question(), "ConsistentRead")}
         start = None if cursor is None else cursors.read(cursor, question, self._keys)
         return Prepared(lambda: paging(first, limit, start, lambda place: cursors.sign(place, question, self._keys)), self._table_name)

@@ -227,11 +227,11 @@ class Store:
         """
         return self.send(self.prepare.count(what))
 
-    def page(self, query: Query[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
-        """One page of a query.
+    def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
+        """One page of a query or scan.
 
         Args:
-            query: The query, the same for each page.
+            query: The query, the same for each page; or a `Scan`, likewise.
             limit: How many items the page holds at most.
             cursor: The cursor of the page before; `None` for the first.
 

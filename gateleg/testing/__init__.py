@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gateleg.testing.function import FunctionView
     from gateleg.testing.permission import PermissionView
     from gateleg.testing.policies import Statement
+    from gateleg.testing.recording import recorded
     from gateleg.testing.resource import Resource
     from gateleg.testing.routes import AuthorizerView, RouteView
     from gateleg.testing.snapshot import logical_ids, normalized
@@ -53,6 +54,7 @@ __all__ = [
     "TemplateView",
     "logical_ids",
     "normalized",
+    "recorded",
 ]
 
 _MODULES = {
@@ -76,6 +78,7 @@ _MODULES = {
     "TemplateView": "view",
     "logical_ids": "snapshot",
     "normalized": "snapshot",
+    "recorded": "recording",
 }
 
 

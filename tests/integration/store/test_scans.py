@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateleg.errors import CursorError
 from gateleg.store import Scan
 from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything, Message, Presence
 
@@ -80,3 +81,18 @@ def test_a_page_tells_its_counts_and_capacity(store: Store) -> None:
     assert len(page.items) == 3
     assert (page.reading.count, page.reading.scanned) == (6, 10)
     assert page.reading.capacity > 0
+
+
+def test_pages_of_a_scan_hold_every_item_once_and_their_cursors_open_no_other_scan(store: Store) -> None:
+    scan, seen = Scan.of(Message), list[str]()
+    cursor: str | None = None
+    while True:
+        page = store.page(scan, limit=3, cursor=cursor)
+        seen += [found.message_id for found in page.items]
+        cursor = page.cursor
+        if cursor is None:
+            break
+        with pytest.raises(CursorError):
+            store.page(scan.where(Message.likes > 1), limit=3, cursor=cursor)
+    assert sorted(seen) == sorted(found.message_id for found in store.scan(Message))
+    assert len(seen) > 3

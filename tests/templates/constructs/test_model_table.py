@@ -13,6 +13,7 @@ from gateleg.cdk import ModelTable
 from gateleg.description import DescribedUse
 from gateleg.errors import DeclarationError, UsesError
 from gateleg.model import Attr, Entity, Index, LocalIndex, Table, access, attr, include, key
+from gateleg.store import Scan
 from tests.templates.constructs.samples import CHAT, Template, synthesized
 
 TABLE = "AWS::DynamoDB::GlobalTable"
@@ -155,7 +156,6 @@ def test_a_table_for_trying_things_may_give_that_up() -> None:
         ("update", "UpdateItem"),
         ("delete", "DeleteItem"),
         ("check", "ConditionCheckItem"),
-        ("scan", "Scan"),
         ("batch_get", "BatchGetItem"),
         ("batch_write", "BatchWriteItem"),
     ],
@@ -169,6 +169,10 @@ def test_a_query_of_an_index_is_on_that_index_alone_with_the_secret_that_signs_c
         "Table/index/by_author": ["dynamodb:Query"],
         "TableCursorSecret": ["secretsmanager:GetSecretValue"],
     }
+
+
+def test_a_scan_is_on_the_table_with_the_secret_that_signs_cursors() -> None:
+    assert granted(use("scan")) == {"Table": ["dynamodb:Scan"], "TableCursorSecret": ["secretsmanager:GetSecretValue"]}
 
 
 def test_uses_are_grouped_the_same_whatever_their_order() -> None:
@@ -283,5 +287,45 @@ def test_local_indexes_share_the_tables_partition_key() -> None:
 def test_reading_a_local_index_is_allowed_on_that_index_alone() -> None:
     assert granted(Task.by_priority, table=TASKS) == {
         "Table/index/by_priority": ["dynamodb:Query"],
+        "TableCursorSecret": ["secretsmanager:GetSecretValue"],
+    }
+
+
+USERS = Table("users", partition_key="pk", indexes=[Index("by_age", partition_key="age")])
+
+
+class User(Entity, table=USERS):
+    """Somebody with an address that nobody else has."""
+
+    name: Attr[str] = attr()
+    email: Attr[str] = attr(unique=True)
+    age: Attr[int] = attr()
+
+    key = key("USER#{name}")
+
+
+@pytest.mark.parametrize(
+    ("operation", "actions"),
+    [
+        (User.get, ["GetItem"]),
+        (User.create, ["PutItem"]),
+        (User.put, ["DeleteItem", "GetItem", "PutItem"]),
+        (User.update, ["DeleteItem", "GetItem", "PutItem", "UpdateItem"]),
+        (User.delete, ["DeleteItem", "GetItem"]),
+    ],
+)
+def test_writes_of_unique_values_are_granted_what_keeps_them_unique(operation: Any, actions: list[str]) -> None:
+    assert granted(operation, table=USERS) == {"Table": [f"dynamodb:{action}" for action in actions]}
+
+
+def test_the_parts_of_a_transaction_are_granted_as_the_operations_alone() -> None:
+    assert granted(Task.create, Task.update, Task.delete, Task.check, table=TASKS) == {
+        "Table": ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    }
+
+
+def test_a_scan_of_an_index_is_granted_on_that_index_alone() -> None:
+    assert granted(Scan.of(User).on("by_age"), table=USERS) == {
+        "Table/index/by_age": ["dynamodb:Scan"],
         "TableCursorSecret": ["secretsmanager:GetSecretValue"],
     }
