@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from gateleg.model.reading import Reading
-from gateleg.store.explanation import explain
-from gateleg.store.results import Walk
+from gateleg.store.async_sender import AsyncSender
+from gateleg.store.results import Pending
 from gateleg.store.segments import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from gateleg.model.entity import Entity
-    from gateleg.store.async_sender import AsyncSender
-    from gateleg.store.commands.read import ReadItems, Stretch
-    from gateleg.store.explanation import Explanation
+    from gateleg.store.commands.read import Stretch
+    from gateleg.store.results import Walk
     from gateleg.store.segments import Segments
 
 E = TypeVar("E", bound="Entity")
 
 
-class AsyncResults(Generic[E]):
-    """An asynchronous iterator over items: `async for message in store.query(...)`; `Results` for asyncio.
-
-    Args:
-        first: The first request.
-        maximum: How many items are wanted; `None` for all.
-        sender: What sends its requests.
-        table_name: Gives the table's physical name.
-
-    Attributes:
-        reading: What its requests took so far.
-    """
-
-    def __init__(self, first: ReadItems[E], maximum: int | None, sender: AsyncSender, table_name: Callable[[], str]) -> None:
-        self.reading = Reading()
-        self._walk = Walk(first, maximum)
-        self._first = self._walk.command or first
-        self._sender = sender
-        self._table_name = table_name
-        self._items = self._read()
+class AsyncResults(Pending[E, AsyncSender]):
+    """An asynchronous iterator over items: `async for message in store.query(...)`; `Results` for asyncio."""
 
     def __aiter__(self) -> AsyncIterator[E]:
         return self
@@ -49,13 +30,9 @@ class AsyncResults(Generic[E]):
     async def __anext__(self) -> E:
         return await anext(self._items)
 
-    def params(self) -> dict[str, Any]:
-        """The first request, exactly; nothing is sent."""
-        return self._first.params(self._table_name())
-
-    def explain(self) -> Explanation:
-        """What the request asks and costs in words; nothing is sent. Once items were read, also what that took so far."""
-        return explain(self._first.operation, self.params(), self.reading)
+    @cached_property
+    def _items(self) -> AsyncIterator[E]:
+        return self._read()
 
     async def _read(self) -> AsyncIterator[E]:
         while self._walk.command is not None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 from gateleg.store import clients
 from gateleg.store.async_results import AsyncParallelResults, AsyncResults
 from gateleg.store.async_sender import AsyncSender
+from gateleg.store.binding import Binding
 from gateleg.store.scan import scan_of
 from gateleg.store.segments import Segments, check_segments
 from gateleg.store.sender import Patience
-from gateleg.store.store import Store
 from gateleg.store.transaction import TransactionParts
 from gateleg.store.transport import BotocoreTransport
 from gateleg.store.transport_threads import ThreadTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from types import TracebackType
 
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,7 +41,7 @@ G = TypeVar("G", bound="Entity")
 R = TypeVar("R")
 
 
-class AsyncStore:
+class AsyncStore(Binding):
     """`Store` for asyncio: the same operations, arguments, outcomes and errors, awaited. What it sends is what a `Store` prepares.
 
     A task that is cancelled while it awaits a write learns no outcome: the write may be done.
@@ -71,22 +71,9 @@ class AsyncStore:
         hide_expired: bool = False,
     ) -> None:
         patience = patience or Patience()
-        waiting = BotocoreTransport(client or clients.dynamodb)
-        self.table = table
-        # Binds and prepares, which needs no network and no second version.
-        self._store = Store(
-            table, table_name=table_name, cursor_keys=cursor_keys, transport=waiting, patience=patience, hide_expired=hide_expired
-        )
-        self._sender = AsyncSender(transport or ThreadTransport(waiting), lambda: self.table_name, patience)
-        self.prepare = self._store.prepare
-
-    def __repr__(self) -> str:
-        return f"AsyncStore({self.table!r})"
-
-    @property
-    def table_name(self) -> str:
-        """The table's physical name; errors as of `Store.table_name`."""
-        return self._store.table_name
+        super().__init__(table, table_name, cursor_keys, patience, hide_expired=hide_expired)
+        own = transport or ThreadTransport(BotocoreTransport(client or clients.dynamodb))
+        self._sender = AsyncSender(own, self._where, patience)
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
@@ -114,7 +101,7 @@ class AsyncStore:
 
     def query(self, query: Query[E]) -> AsyncResults[E]:
         """The items of a query, read as they are asked for: `async for message in store.query(...)`."""
-        return AsyncResults(self.prepare.querying(query), query.maximum, self._sender, lambda: self.table_name)
+        return AsyncResults(self.prepare.querying(query), query.maximum, self._sender, self._where)
 
     @overload
     def collect(self, first: Query[E], second: Query[F], /) -> AsyncResults[E | F]: ...
@@ -124,7 +111,7 @@ class AsyncStore:
     def collect(self, *queries: Query[Entity]) -> AsyncResults[Entity]: ...
     def collect(self, *queries: Query[Any]) -> AsyncResults[Any]:
         """The items of several entities of one partition, read together; see `Store.collect`."""
-        return AsyncResults(self.prepare.collecting(*queries), None, self._sender, lambda: self.table_name)
+        return AsyncResults(self.prepare.collecting(*queries), None, self._sender, self._where)
 
     @overload
     def scan(self, what: Table, *, segments: int = 1) -> AsyncResults[Entity]: ...
@@ -136,8 +123,8 @@ class AsyncStore:
         first = self.prepare.scanning(scan)
         check_segments(segments)
         if segments > 1:
-            return AsyncParallelResults(Segments(first, scan.maximum, segments), self._sender, lambda: self.table_name)
-        return AsyncResults(first, scan.maximum, self._sender, lambda: self.table_name)
+            return AsyncParallelResults(Segments(first, scan.maximum, segments), self._sender, self._where)
+        return AsyncResults(first, scan.maximum, self._sender, self._where)
 
     async def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:
         """How many items a query or scan finds; see `Store.count`."""
@@ -151,7 +138,7 @@ class AsyncStore:
 
     def transact(self, *, token: str | None = None, stores: Iterable[Bound] = ()) -> AsyncTransaction:
         """Gather writes that are done all or not at all: `async with store.transact() as tx: tx.create(...)`; see `Store.transact`."""
-        return AsyncTransaction(self.table, self._sender, lambda: self.table_name, token, stores)
+        return AsyncTransaction(self.table, self._sender, self._where, token, stores)
 
     async def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities; see `Store.batch_put`."""
@@ -193,22 +180,8 @@ class AsyncStore:
         return await self._sender.do(prepared)
 
 
-class AsyncTransaction(TransactionParts):
-    """Writes that are done all or not at all, sent and awaited as the `async with` block ends; nothing is sent when the block raises.
-
-    Args:
-        table: The sending store's table.
-        sender: What sends it.
-        table_name: Gives the table's physical name.
-        token: The idempotency token; `None` for a new one.
-        stores: The stores of other tables that parts are about.
-    """
-
-    def __init__(
-        self, table: Table, sender: AsyncSender, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()
-    ) -> None:
-        super().__init__(table, table_name, token, stores)
-        self._sender = sender
+class AsyncTransaction(TransactionParts[AsyncSender]):
+    """Writes that are done all or not at all, sent and awaited as the `async with` block ends; nothing is sent when the block raises."""
 
     async def __aenter__(self) -> Self:
         return self

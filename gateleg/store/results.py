@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.reading import Reading
 from gateleg.store.explanation import explain
+from gateleg.store.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,9 +15,9 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.explanation import Explanation
-    from gateleg.store.sender import Sender
 
 E = TypeVar("E", bound="Entity")
+S = TypeVar("S")
 
 
 class Walk(Generic[E]):
@@ -45,8 +47,8 @@ class Walk(Generic[E]):
         return entities
 
 
-class Results(Generic[E]):
-    """An iterator over items; requests are sent one by one as it is advanced, none before.
+class Pending(Generic[E, S]):
+    """Items that are read as they are asked for: what iterators that wait and that await share.
 
     Args:
         first: The first request.
@@ -58,19 +60,12 @@ class Results(Generic[E]):
         reading: What its requests took so far.
     """
 
-    def __init__(self, first: ReadItems[E], maximum: int | None, sender: Sender, table_name: Callable[[], str]) -> None:
+    def __init__(self, first: ReadItems[E], maximum: int | None, sender: S, table_name: Callable[[], str]) -> None:
         self.reading = Reading()
         self._walk = Walk(first, maximum)
         self._first = self._walk.command or first
         self._sender = sender
         self._table_name = table_name
-        self._items = self._read()
-
-    def __iter__(self) -> Iterator[E]:
-        return self
-
-    def __next__(self) -> E:
-        return next(self._items)
 
     def params(self) -> dict[str, Any]:
         """The first request, exactly; nothing is sent."""
@@ -79,6 +74,20 @@ class Results(Generic[E]):
     def explain(self) -> Explanation:
         """What the request asks and costs in words; nothing is sent. Once items were read, also what that took so far."""
         return explain(self._first.operation, self.params(), self.reading)
+
+
+class Results(Pending[E, Sender]):
+    """An iterator over items; requests are sent one by one as it is advanced, none before."""
+
+    def __iter__(self) -> Iterator[E]:
+        return self
+
+    def __next__(self) -> E:
+        return next(self._items)
+
+    @cached_property
+    def _items(self) -> Iterator[E]:
+        return self._read()
 
     def _read(self) -> Iterator[E]:
         while self._walk.command is not None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gateleg.errors import BindingError
-from gateleg.model.naming import table_variable
 from gateleg.store import clients
-from gateleg.store.cursors import GivenKeys
-from gateleg.store.operations import Operations
+from gateleg.store.binding import Binding
 from gateleg.store.parallel import ParallelResults
 from gateleg.store.results import Results
 from gateleg.store.scan import scan_of
-from gateleg.store.secrets import SecretKeys
 from gateleg.store.segments import Segments, check_segments
 from gateleg.store.sender import Patience, Sender
 from gateleg.store.transaction import Transaction
@@ -33,7 +28,6 @@ if TYPE_CHECKING:
     from gateleg.model.references import Ref
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
-    from gateleg.store.cursors import CursorKeys
     from gateleg.store.elsewhere import Bound
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan
@@ -45,7 +39,7 @@ G = TypeVar("G", bound="Entity")
 R = TypeVar("R")
 
 
-class Store:
+class Store(Binding):
     """Reads and writes the entities of one table. Binds at first use: making one reads no environment and imports no boto3.
 
     A write has three outcomes: it is done, it failed (any `StoreError`), or its answer was lost (`OutcomeUnknownError`). No write is sent
@@ -77,32 +71,9 @@ class Store:
         patience: Patience | None = None,
         hide_expired: bool = False,
     ) -> None:
-        self.table = table
-        self._name = table_name
-        self._keys: CursorKeys = SecretKeys(table.name) if cursor_keys is None else GivenKeys(cursor_keys)
         patience = patience or Patience()
-        self._sender = Sender(transport or BotocoreTransport(client or clients.dynamodb), lambda: self.table_name, patience)
-        self.prepare = Operations(table, lambda: self.table_name, self._keys, patience, hide_expired=hide_expired)
-
-    def __repr__(self) -> str:
-        return f"Store({self.table!r})"
-
-    @property
-    def table_name(self) -> str:
-        """The table's physical name.
-
-        Raises:
-            BindingError: It was not given, and the environment does not say it.
-        """
-        if not self._name:
-            variable = table_variable(self.table.name)
-            self._name = os.environ.get(variable)
-            if not self._name:
-                message = f"{variable} is not set, so the store does not know where table {self.table.name!r} is"
-                raise BindingError(
-                    f"{message}; give the function's construct the table (tables=[...]), or the store table_name=", path=variable
-                )
-        return self._name
+        super().__init__(table, table_name, cursor_keys, patience, hide_expired=hide_expired)
+        self._sender = Sender(transport or BotocoreTransport(client or clients.dynamodb), self._where, patience)
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
@@ -175,7 +146,7 @@ class Store:
 
     def query(self, query: Query[E]) -> Results[E]:
         """The items of a query, read as they are asked for; `.params()` of the result is the request."""
-        return Results(self.prepare.querying(query), query.maximum, self._sender, lambda: self.table_name)
+        return Results(self.prepare.querying(query), query.maximum, self._sender, self._where)
 
     @overload
     def collect(self, first: Query[E], second: Query[F], /) -> Results[E | F]: ...
@@ -191,7 +162,7 @@ class Store:
         Raises:
             ExpressionError: The queries read different partitions, indexes or orders, or one has a limit or a projection of its own.
         """
-        return Results(self.prepare.collecting(*queries), None, self._sender, lambda: self.table_name)
+        return Results(self.prepare.collecting(*queries), None, self._sender, self._where)
 
     @overload
     def scan(self, what: Table, *, segments: int = 1) -> Results[Entity]: ...
@@ -213,8 +184,8 @@ class Store:
         first = self.prepare.scanning(scan)
         check_segments(segments)
         if segments > 1:
-            return ParallelResults(Segments(first, scan.maximum, segments), self._sender, lambda: self.table_name)
-        return Results(first, scan.maximum, self._sender, lambda: self.table_name)
+            return ParallelResults(Segments(first, scan.maximum, segments), self._sender, self._where)
+        return Results(first, scan.maximum, self._sender, self._where)
 
     def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:
         """How many items a query or scan finds. DynamoDB reads, and charges for, as much as to give them.
@@ -255,7 +226,7 @@ class Store:
             TransactionCanceledError: As the block ends: a part was refused; `reasons` says which, and nothing was written.
             OutcomeUnknownError: As the block ends: the answer was lost. With the same token it may be sent again.
         """
-        return Transaction(self.table, self._sender, lambda: self.table_name, token, stores)
+        return Transaction(self.table, self._sender, self._where, token, stores)
 
     def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities, in place of what is there, without conditions; each by itself, 25 in a request.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from uuid import uuid4
 
 from gateleg.errors import ExpressionError
@@ -20,6 +20,7 @@ from gateleg.store.commands.transact import TransactWriteItems
 from gateleg.store.commands.update import update_item
 from gateleg.store.elsewhere import check_reach, elsewhere
 from gateleg.store.explanation import explain
+from gateleg.store.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,17 +35,18 @@ if TYPE_CHECKING:
     from gateleg.store.commands.transact import Part
     from gateleg.store.elsewhere import Bound
     from gateleg.store.explanation import Explanation
-    from gateleg.store.sender import Sender
 
 E = TypeVar("E", bound="Entity")
+S = TypeVar("S")
 
 
-class TransactionParts:
+class TransactionParts(Generic[S]):
     """Writes that are to be done all or not at all, as they are gathered; sends nothing itself.
 
     Args:
         table: The sending store's table.
-        table_name: Gives its physical name.
+        sender: What sends it.
+        table_name: Gives the table's physical name.
         token: The idempotency token; `None` for a new one.
         stores: The stores of other tables that parts are about.
 
@@ -52,8 +54,11 @@ class TransactionParts:
         reading: What it took, once it was sent.
     """
 
-    def __init__(self, table: Table, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()) -> None:
+    def __init__(
+        self, table: Table, sender: S, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()
+    ) -> None:
         self._table = table
+        self._sender = sender
         self._table_name = table_name
         self._token = token or uuid4().hex
         self._others = elsewhere(stores)
@@ -152,22 +157,8 @@ class TransactionParts:
         return remembered(target) or target.__gateleg__.encode(target)
 
 
-class Transaction(TransactionParts):
-    """Writes that are done all or not at all, sent as the `with` block ends; nothing is sent when the block raises.
-
-    Args:
-        table: The sending store's table.
-        sender: What sends it.
-        table_name: Gives the table's physical name.
-        token: The idempotency token; `None` for a new one.
-        stores: The stores of other tables that parts are about.
-    """
-
-    def __init__(
-        self, table: Table, sender: Sender, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()
-    ) -> None:
-        super().__init__(table, table_name, token, stores)
-        self._sender = sender
+class Transaction(TransactionParts[Sender]):
+    """Writes that are done all or not at all, sent as the `with` block ends; nothing is sent when the block raises."""
 
     def __enter__(self) -> Self:
         return self
