@@ -49,6 +49,11 @@ def absent_text(layout: Layout, placeholders: Placeholders) -> str:
     return f"attribute_not_exists({placeholders.name(layout.table.partition_key)})"
 
 
+def unstored_text(layout: Layout, placeholders: Placeholders) -> str:
+    """There is no item under the key; or one of this entity from before versions were kept, which is read as version 0."""
+    return f"({absent_text(layout, placeholders)} OR ({type_text(layout, placeholders)} AND {version_text(layout, 0, placeholders)}))"
+
+
 def version_text(layout: Layout, version: int | None, placeholders: Placeholders) -> str | None:
     """The stored version is still this one; an item of version 0 was stored before versions were kept."""
     attribute = layout.role("version")

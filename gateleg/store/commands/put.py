@@ -10,7 +10,18 @@ from gateleg.errors import ConditionFailedError, ItemExistsError, VersionConflic
 from gateleg.expressions import Placeholders
 from gateleg.expressions.sizes import check_item_size
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import REFUSED, absent_text, guarded, joined, known_text, refusal, version_text, when_text, with_item
+from gateleg.store.commands.conditions import (
+    REFUSED,
+    absent_text,
+    guarded,
+    joined,
+    known_text,
+    refusal,
+    unstored_text,
+    version_text,
+    when_text,
+    with_item,
+)
 from gateleg.store.stamps import next_version, stamped
 
 if TYPE_CHECKING:
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
+    from gateleg.model.layout import Layout
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
@@ -63,11 +75,17 @@ class PutItem(Command[E], Generic[E]):
         """The request."""
         placeholders = Placeholders()
         layout = self.entity.__gateleg__
-        absent = absent_text(layout, placeholders) if self.new or self.expected == 0 else None
-        version = version_text(layout, self.expected, placeholders) if absent is None else None
-        condition = joined(absent, version, known_text(self.known, placeholders), when_text(self.when, layout, placeholders))
+        condition = joined(
+            self._replaceable(layout, placeholders), known_text(self.known, placeholders), when_text(self.when, layout, placeholders)
+        )
         check_item_size(self.item, self.label)
         return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **COUNTED}
+
+    def _replaceable(self, layout: Layout, placeholders: Placeholders) -> str | None:
+        """That what is stored is what the caller knows: nothing, or the version that was read."""
+        if self.new:
+            return absent_text(layout, placeholders)
+        return unstored_text(layout, placeholders) if self.expected == 0 else version_text(layout, self.expected, placeholders)
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""

@@ -250,3 +250,14 @@ def test_an_update_that_makes_an_item_larger_than_400_kilobytes_is_refused_with_
     with pytest.raises(StoreError) as caught:
         store.update(stored.key, Everything.free.set({"more": "x" * 200_000}))
     assert caught.value.aws_code == "ValidationException"
+
+
+def test_an_item_from_before_versions_were_kept_is_put_once_it_was_read(store: Store, engine: DynamoDBClient) -> None:
+    made = store.create(message())
+    engine.update_item(TableName=store.table_name, Key=made.key.wire, UpdateExpression="REMOVE revision")
+    old = store.get(made.key)
+    assert old is not None
+    assert old.revision == 0
+    assert store.put(old.model_copy(update={"body": "new"})).revision == 1
+    with pytest.raises(VersionConflictError):
+        store.put(old)

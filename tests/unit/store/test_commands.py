@@ -87,8 +87,9 @@ def test_a_version_is_demanded_of_an_entity_and_not_of_a_key() -> None:
     assert "ConditionExpression" not in delete_item(note.key).params("t")
 
 
-def test_a_put_of_a_new_versioned_entity_demands_that_there_is_none() -> None:
-    assert put_item(Note(name="a"), NOW, new=False).params("t")["ConditionExpression"] == "attribute_not_exists(#0)"
+def test_a_put_of_a_new_versioned_entity_demands_that_there_is_none_that_keeps_a_version() -> None:
+    unstored = "(attribute_not_exists(#0) OR (#1 = :0 AND attribute_not_exists(#2)))"
+    assert put_item(Note(name="a"), NOW, new=False).params("t")["ConditionExpression"] == unstored
     assert put_item(Note(name="a", revision=2), NOW, new=False).params("t")["ConditionExpression"] == "#0 = :0"
     assert "ConditionExpression" not in put_item(Tally(name="a"), NOW, new=False).params("t")
 
