@@ -15,9 +15,8 @@ from gateleg.model import wire
 from gateleg.model.types import class_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from gateleg.model.attribute import Attribute
     from gateleg.model.wire import WireValue
 
 _PLAIN = 10**38
@@ -42,7 +41,7 @@ def decoded(value: WireValue) -> Any:
     if "S" in value:
         return value["S"]
     if "N" in value:
-        return _number(value["N"])
+        return number(value["N"])
     if "M" in value:
         return {name: part["S"] if "S" in part else decoded(part) for name, part in value["M"].items()}
     if "L" in value:
@@ -50,36 +49,8 @@ def decoded(value: WireValue) -> Any:
     return wire.from_wire(value)
 
 
-def make_decoder(attributes: Iterable[Attribute]) -> Callable[[Mapping[str, WireValue]], dict[str, Any]]:
-    """What turns an item into the values of these attributes, by name; made once for each entity.
-
-    Attributes that are stored as they are (without `load`, not in epoch seconds) are read at once, the others by `Attribute.decode`.
-    """
-    steps = tuple((attribute.name, attribute.stored, attribute.absent, _own_decoder(attribute)) for attribute in attributes)
-
-    def decode(item: Mapping[str, WireValue]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        find = item.get
-        for name, stored, absent, own in steps:
-            found = find(stored)
-            if found is None:
-                values.update(absent())
-            elif own is not None:
-                values[name] = own(found)
-            elif "S" in found:
-                values[name] = found["S"]
-            else:
-                values[name] = decoded(found)
-        return values
-
-    return decode
-
-
-def _own_decoder(attribute: Attribute) -> Callable[[WireValue], Any] | None:
-    return None if attribute.stored_plainly else attribute.decode
-
-
-def _number(digits: str) -> Any:
+def number(digits: str) -> Any:
+    """The number of its digits: `int` where it is whole, `Decimal` elsewhere."""
     try:
         return int(digits)
     except ValueError:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attribute import Attribute
 from gateleg.model.claims import Claims
-from gateleg.model.codec import make_decoder
+from gateleg.model.decoder import make_decoder
 from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
@@ -187,8 +187,8 @@ class Layout:
         Raises:
             ItemInvalidError: The item is of another entity, or its values are not valid.
         """
-        kind = item.get(self.table.type_attribute, {}).get("S")
-        layout = self._family.get(str(kind))
+        kind: Any = item.get(self.table.type_attribute, {}).get("S")
+        layout = self._family.get(kind)
         if layout is None:
             message = (
                 f"the item is {kind!r} and was read as {self._label}; its key belongs to two entities: make their key templates differ"
@@ -202,6 +202,8 @@ class Layout:
         Raises:
             ItemInvalidError: Its values are not valid, or it holds an attribute that the entity refuses.
         """
+        if self._only_decodes:
+            return self._load(self._values_of(item))
         item = self._upgrades.upgraded(item) if self.options.upgrades else item
         values = self._values_of(item)
         if self.options.after_load is not None:
@@ -224,6 +226,17 @@ class Layout:
     def owns(self, item: Mapping[str, WireValue]) -> bool:
         """Whether an item is of this entity, or of a subclass."""
         return item.get(self.table.type_attribute, {}).get("S") in self._family
+
+    @cached_property
+    def _only_decodes(self) -> bool:
+        """Whether there is no more to reading an item than its values, as with most entities."""
+        options = self.options
+        return (
+            not options.upgrades
+            and options.after_load is None
+            and options.unknown == "drop"
+            and self.entity.model_config.get("extra") != "allow"
+        )
 
     def _before_save(self, values: dict[str, Any]) -> dict[str, Any]:
         hook = f"{self._label}.before_save"
