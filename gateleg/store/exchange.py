@@ -33,10 +33,12 @@ class Request:
     Attributes:
         operation: DynamoDB's name of it: `GetItem`.
         params: Its parameters.
+        each: What may be made of each item as soon as it is read; `Command.each` says more.
     """
 
     operation: str
     params: dict[str, Any]
+    each: Callable[[dict[str, Any]], Any] | None = None
 
 
 Exchange: TypeAlias = Generator[Request | Pause, Any, R]
@@ -99,7 +101,7 @@ class Exchanges:
             StoreError: DynamoDB refused, or could not be reached.
             BindingError: The environment does not say which table, or lacks credentials or region.
         """
-        request = Request(command.operation, command.params(self._table_name()))
+        request = Request(command.operation, command.params(self._table_name()), command.each)
         attempt, doubtful = 0, False
         while True:
             try:

@@ -78,18 +78,21 @@ def paging(
         start: Where the page before ended.
         sign: Makes the cursor of a place.
     """
-    found: list[tuple[E, dict[str, WireValue]]] = []
+    first = replace(first, placed=True)
+    found: list[E] = []
+    places: list[dict[str, WireValue]] = []
     # One more than wanted tells whether there is a next page, so that no cursor leads to nothing. A request that came
     # short met items that are filtered out; the next one reads as much as it can.
     evaluate = None if first.thins else limit + 1
     while len(found) <= limit:
         stretch = yield first.onward(start, evaluate)
         found.extend(stretch.found)
+        places.extend(stretch.places)
         start, evaluate = stretch.end, None
         if start is None:
             break
-    items: list[Any] = [entity for entity, _ in found[:limit]]
-    return Page[Any](items=items, cursor=sign(found[limit - 1][1]) if len(found) > limit else None)
+    items: list[Any] = found[:limit]
+    return Page[Any](items=items, cursor=sign(places[limit - 1]) if len(found) > limit else None)
 
 
 def counting(first: ReadItems[Any], maximum: int | None) -> Program[int]:

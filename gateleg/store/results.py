@@ -38,7 +38,7 @@ class Walk(Generic[E]):
 
     def take(self, stretch: Stretch[E]) -> list[E]:
         """The wanted items of the answer to `command`, which moves on."""
-        entities = [entity for entity, _ in stretch.found]
+        entities = stretch.found
         if self._left is not None:
             entities = entities[: self._left]
             self._left -= len(entities)

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gateleg.store import transport_items as items
 from gateleg.store import transport_raw as raw
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ class BotocoreTransport:
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """The answer to an operation."""
+        return self._answer(operation, params, raw.read)
+
+    def call_each(self, operation: str, params: dict[str, Any], each: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The answer to an operation; where it can, with a `transport_items.Taken` in place of its items.
+
+        Args:
+            operation: The operation.
+            params: Its parameters.
+            each: What is made of an item as soon as it is read.
+        """
+        return self._answer(operation, params, lambda body, headers: items.read(body, headers, each))
+
+    def _answer(self, operation: str, params: dict[str, Any], read: Callable[[bytes, dict[str, str]], dict[str, Any]]) -> dict[str, Any]:
         method = getattr(self._bound(), method_name(operation))
         with raw.capturing(replaces=self._proven is True) as capture:
             parsed: dict[str, Any] = method(**params)
@@ -55,10 +69,12 @@ class BotocoreTransport:
         if self._proven is False:
             raw.check(capture.body, raw.headers_of(parsed))
             return parsed
+        if capture.replaces:
+            return raw.with_metadata(read(capture.body, raw.headers_of(parsed)), parsed)
         answer = raw.read(capture.body, raw.headers_of(parsed))
-        if not capture.replaces and any(answer.get(name) for name in _TELLING):
+        if any(answer.get(name) for name in _TELLING):
             self._proven = answer == raw.without_metadata(parsed)
-        return raw.with_metadata(answer, parsed) if capture.replaces else parsed
+        return parsed
 
     def _bound(self) -> DynamoDBClient:
         if self._client is None:

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateleg.errors import StoreError
 
 R = TypeVar("R")
@@ -39,6 +41,14 @@ class Command(ABC, Generic[R]):
     def label(self) -> str:
         """What it does, for messages: `create Message.key(room='a')`."""
         return self.operation
+
+    @property
+    def each(self) -> Callable[[dict[str, Any]], Any] | None:
+        """What may be made of each of an answer's `Items` as soon as it is read, so that the item itself is let go; `None` for nothing.
+
+        `result` is given a `transport_items.Taken` where that was done, and the items where it was not.
+        """
+        return None
 
     @abstractmethod
     def params(self, table_name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from gateleg.expressions import query_params
@@ -10,7 +11,7 @@ from gateleg.model.projection import view
 from gateleg.store.commands.read import ReadItems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gateleg.model.entity import Entity
     from gateleg.model.query import Query
@@ -52,7 +53,12 @@ class QueryItems(ReadItems[E], Generic[E]):
 
     def entity(self, item: Mapping[str, WireValue]) -> E | None:
         """The entity of an item, or a view of it."""
+        return self.reader(item)
+
+    @property
+    def reader(self) -> Callable[[Mapping[str, WireValue]], E | None]:
+        """What gives the entity of each item."""
         if self.query.projection:
-            return view(self.query.entity, self.query.projection, item)
-        entity: E = self.query.entity.__gateleg__.decode(item)
-        return entity
+            return partial(view, self.query.entity, self.query.projection)
+        decode: Callable[[Mapping[str, WireValue]], E] = self.query.entity.__gateleg__.decode
+        return decode

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from gateleg.store.commands.base import COUNTED, Command, without
+from gateleg.store.transport_items import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gateleg.model.entity import Entity
     from gateleg.model.table import Table
@@ -23,14 +24,16 @@ class Stretch(Generic[E]):
     """What one request gave.
 
     Attributes:
-        found: Each item's entity and the keys to go on from after it.
+        found: The entities.
         end: The keys to go on from; `None` where there is no more.
         count: How many items there are, also where only they were counted.
+        places: The keys to go on from after each entity, where the request was for those too.
     """
 
-    found: tuple[tuple[E, dict[str, WireValue]], ...]
+    found: list[E]
     end: dict[str, WireValue] | None
     count: int = 0
+    places: list[dict[str, WireValue]] = field(default_factory=list[dict[str, Any]])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +45,14 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         evaluate: How many items DynamoDB reads at most, before the filter; `None` for a megabyte.
         only_count: Whether the items are counted and stay where they are.
         alive_at: The time, in epoch seconds, at which items that have expired are left out; `None` to give them too.
+        placed: Whether the place of each item is wanted, so that one may go on from after any of them.
     """
 
     start: Mapping[str, WireValue] | None = None
     evaluate: int | None = None
     only_count: bool = False
     alive_at: int | None = None
+    placed: bool = False
 
     @property
     @abstractmethod
@@ -72,6 +77,20 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
     def entity(self, item: Mapping[str, WireValue]) -> E | None:
         """The entity of an item; `None` for an item that was not asked for."""
 
+    @property
+    def reader(self) -> Callable[[dict[str, Any]], E | None]:
+        """What does as `entity` does, for many items."""
+        return self.entity
+
+    @property
+    def each(self) -> Callable[[dict[str, Any]], Any]:
+        """Makes an item its entity; where places are wanted, a pair of the entity and its place."""
+        read = self.reader
+        if not self.placed:
+            return read
+        names = sorted(self.key_names)
+        return lambda item: (read(item), {name: item[name] for name in names})
+
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
         question = self.question()
@@ -86,10 +105,14 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
 
     def result(self, response: dict[str, Any]) -> Stretch[E]:
         """The entities, in the order in which they are stored."""
-        names = sorted(self.key_names)
-        found = [(self.entity(item), {name: item[name] for name in names}) for item in response.get("Items", [])]
-        kept = tuple((entity, place) for entity, place in found if entity is not None)
-        return Stretch(kept, response.get("LastEvaluatedKey"), response.get("Count", len(kept)))
+        items: list[Any] = response.get("Items", [])
+        taken = items if isinstance(items, Taken) else [*map(self.each, items)]
+        end, count = response.get("LastEvaluatedKey"), response.get("Count")
+        if not self.placed:
+            found = [entity for entity in taken if entity is not None]
+            return Stretch(found, end, len(found) if count is None else count)
+        kept = [(entity, place) for entity, place in taken if entity is not None]
+        return Stretch([entity for entity, _ in kept], end, len(kept) if count is None else count, [place for _, place in kept])
 
     def _alive(self, question: dict[str, Any]) -> dict[str, Any]:
         if self.alive_at is None or self.table.ttl is None:
