@@ -14,6 +14,7 @@ from gateleg.errors import BindingError
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from botocore.session import Session as CoreSession
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -64,15 +65,34 @@ def apigatewaymanagementapi(endpoint: str) -> ApiGatewayManagementApiClient:
 
 def reset() -> None:
     """Forget the session and its clients, so that the next use reads the environment anew; for tests."""
-    for made in (dynamodb, secretsmanager, apigatewaymanagementapi, _session):
+    for made in (dynamodb, secretsmanager, apigatewaymanagementapi, _session, _core):
         made.cache_clear()
+
+
+@cache
+def _core() -> CoreSession:
+    from botocore.session import get_session
+
+    return get_session()
 
 
 @cache
 def _session() -> Session:
     from boto3.session import Session
 
-    return Session()
+    return Session(botocore_session=_core())
+
+
+def _user_agent() -> str:
+    """How the clients name themselves to AWS: boto3, Python, the system, the Lambda runtime and `AWS_SDK_UA_APP_ID`.
+
+    As a setting, since botocore makes up its own name from thirty parts twice for each request: a sixth of what it takes to read an item.
+    """
+    core: Any = _core()
+    # What the session says in addition, botocore adds to the setting by itself.
+    name = str(core.user_agent()).removesuffix(f" {core.user_agent_extra}")
+    app = core.get_config_variable("user_agent_appid")
+    return f"{name} app/{app}" if app else name
 
 
 def _client(
@@ -85,15 +105,17 @@ def _client(
     from botocore.config import Config
     from botocore.exceptions import NoRegionError
 
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": attempts},
-        tcp_keepalive=True,
-        **settings,
-    )
     try:
         with _lock:
-            return cast("Any", _session()).client(service, endpoint_url=endpoint_url, config=config)
+            session: Any = _session()
+            config = Config(
+                user_agent=_user_agent(),
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_READ_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": attempts},
+                tcp_keepalive=True,
+                **settings,
+            )
+            return session.client(service, endpoint_url=endpoint_url, config=config)
     except NoRegionError as error:
         raise BindingError("no AWS region is set; set AWS_REGION or AWS_DEFAULT_REGION (Lambda does)", path="AWS_REGION") from error

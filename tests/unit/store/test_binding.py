@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import boto3
+import botocore
 import pytest
 
 from gateleg.errors import BindingError
@@ -55,6 +57,25 @@ def test_clients_are_made_once_with_timeouts_and_attempts_of_their_own() -> None
     assert config.retries == {"mode": "standard", "total_max_attempts": 1}
     vault: Any = clients.secretsmanager()
     assert vault.meta.config.retries["total_max_attempts"] == 3
+
+
+def test_clients_name_themselves_as_boto3_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python3.13")
+    monkeypatch.setenv("AWS_SDK_UA_APP_ID", "chat")
+    sent: list[str] = []
+
+    def note(request: Any, **_: object) -> None:
+        sent.append(request.headers["User-Agent"].decode())
+        raise ConnectionAbortedError
+
+    client: Any = clients.dynamodb()
+    client.meta.events.register("before-send.dynamodb", note)
+    with pytest.raises(ConnectionAbortedError):
+        client.list_tables()
+    first, *others = sent[0].split()
+    assert first == f"Boto3/{boto3.__version__}"
+    assert {"exec-env/AWS_Lambda_python3.13", "app/chat", f"Botocore/{botocore.__version__}"} <= set(others)
+    assert len(set(others)) == len(others)
 
 
 def test_the_callback_url_is_used_unless_botocores_own_variable_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
