@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.errors import ItemInvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from gateleg.model.wire import WireValue
 
@@ -16,6 +16,7 @@ MAX_ITEM_BYTES = 409_600
 
 _CONTAINER_BYTES = 3
 _MOST_NUMBER_BYTES = 21
+_MOST_CHARACTER_BYTES = 4
 
 
 def item_size(item: Mapping[str, WireValue]) -> int:
@@ -35,11 +36,39 @@ def check_item_size(item: Mapping[str, WireValue], label: str) -> None:
     Raises:
         ItemInvalidError: It is larger than 400 KB; the message names its largest attribute.
     """
+    if surely_fits(item):
+        return
     size = item_size(item)
     if size > MAX_ITEM_BYTES:
         largest = max(item, key=lambda name: value_size(item[name]))
         message = f"{label} has {size} bytes, and DynamoDB stores up to {MAX_ITEM_BYTES}; the largest attribute is {largest!r}"
         raise ItemInvalidError(f"{message}: keep it in S3, or in several items", path=largest, value=size)
+
+
+def surely_fits(item: Mapping[str, WireValue]) -> bool:
+    """Whether a look at an item is enough to see that it is not too large; nearly all are far from it."""
+    return _names_at_most(item) + _at_most(item.values()) <= MAX_ITEM_BYTES
+
+
+def _names_at_most(names: Collection[str]) -> int:
+    return len(names) + _MOST_CHARACTER_BYTES * sum(map(len, names))
+
+
+def _at_most(values: Iterable[WireValue]) -> int:
+    size = 0
+    for value in values:
+        for kind, content in value.items():
+            if kind == "S":
+                size += _MOST_CHARACTER_BYTES * len(content)
+            elif kind == "N":
+                size += _MOST_NUMBER_BYTES
+            elif kind == "M":
+                size += _CONTAINER_BYTES + _names_at_most(content) + _at_most(content.values())
+            elif kind == "L":
+                size += _CONTAINER_BYTES + len(content) + _at_most(content)
+            else:
+                size += value_size(value)
+    return size
 
 
 def _scalar_size(kind: str, content: Any) -> int:

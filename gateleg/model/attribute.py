@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model.attributes import Attr, Storage, attr_of
-from gateleg.model.codec import decoded, encoded
+from gateleg.model.codec import SCALAR_ENCODERS, decoded, encoded
 from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.problems import problems, reason
 from gateleg.model.types import base_types, contains_type, is_optional, is_set_type
@@ -92,13 +92,14 @@ class Attribute:
         Raises:
             ItemInvalidError: DynamoDB cannot hold the value.
         """
-        stored = self.stored_value(value)
+        quick = SCALAR_ENCODERS.get(value.__class__) if self._saved_plainly else None
+        stored = value if quick is not None else self.stored_value(value)
         if stored is None:
             return {"NULL": True} if self.keeps_null else None
-        if isinstance(stored, AbstractSet) and not stored:
+        if quick is None and isinstance(stored, AbstractSet) and not stored:
             return None
         try:
-            return encoded(stored)
+            return encoded(stored) if quick is None else quick(stored)
         except ItemInvalidError as error:
             raise ItemInvalidError(f"{self!r}: {error.message}", path=self.name, value=value) from error
 
@@ -132,10 +133,14 @@ class Attribute:
         """The default, made anew where a factory makes it."""
         return self._field.get_default(call_default_factory=True, validated_data={})
 
-    @property
+    @cached_property
     def stored_plainly(self) -> bool:
         """Whether `decode` does no more than to convert the wire form, so that a compiled decoder may do it instead."""
         return self.storage.load is None and self.count is None
+
+    @cached_property
+    def _saved_plainly(self) -> bool:
+        return self.storage.save is None and self.count is None
 
     @property
     def stored_types(self) -> set[type]:

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, RootModel
 
 from gateleg.model import wire
-from gateleg.model.types import class_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from gateleg.model.wire import WireValue
 
@@ -28,11 +29,14 @@ def encoded(value: Any) -> WireValue:
     Raises:
         ItemInvalidError: As `wire.to_wire`.
     """
-    encode = _ENCODERS.get(class_of(value))
+    encode = _ENCODERS.get(value.__class__)
     if encode is not None:
         return encode(value)
-    if isinstance(value, BaseModel) and not isinstance(value, (RootModel, Mapping)):
-        return {"M": {_name(name): encoded(part) for name, part in value}}
+    fields = _fields(value.__class__)
+    if fields is not None:
+        # Iterating over a model takes longer, and is needed where it holds more than its fields.
+        model: BaseModel = value
+        return {"M": _encoded(vars(model).items() if vars(model).keys() == fields and not model.model_extra else model)}
     return wire.to_wire(value)
 
 
@@ -58,7 +62,12 @@ def number(digits: str) -> Any:
 
 
 def _text(value: str) -> WireValue:
-    return {"S": value} if value.isascii() else wire.to_wire(value)
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return wire.to_wire(value)
+    return {"S": value}
 
 
 def _integer(value: int) -> WireValue:
@@ -66,18 +75,39 @@ def _integer(value: int) -> WireValue:
 
 
 def _map(value: dict[Any, Any]) -> WireValue:
-    return {"M": {_name(name): encoded(part) for name, part in value.items()}}
+    return {"M": _encoded(value.items())}
+
+
+def _encoded(parts: Iterable[tuple[Any, Any]]) -> dict[str, WireValue]:
+    content: dict[str, WireValue] = {}
+    for name, part in parts:
+        plain = name if name.__class__ is str and name.isascii() else _name(name)
+        content[plain] = {"S": part} if part.__class__ is str and part.isascii() else encoded(part)
+    return content
+
+
+@lru_cache(maxsize=512)
+def _fields(kind: type[Any]) -> frozenset[str] | None:
+    """The fields of a model that is stored as a map of them; `None` for all else, models that say themselves what their parts are included."""
+    if not issubclass(kind, BaseModel) or issubclass(kind, (RootModel, Mapping)) or kind.__iter__ is not BaseModel.__iter__:
+        return None
+    return frozenset(kind.model_fields)
 
 
 def _name(name: Any) -> str:
-    if class_of(name) is str and cast("str", name).isascii():
-        return cast("str", name)
     written: WireValue = wire.to_wire({name: None})["M"]
     return next(iter(written))
 
 
 def _list(value: list[Any]) -> WireValue:
     return {"L": [encoded(part) for part in value]}
+
+
+def _set(value: AbstractSet[Any]) -> WireValue:
+    # All of it is text, and there is some.
+    if {part.__class__ for part in value} == {str} and all(map(str.isascii, value)):
+        return {"SS": sorted(value)}
+    return wire.to_wire(value)
 
 
 _ENCODERS: dict[type[Any], Callable[[Any], WireValue]] = {
@@ -87,7 +117,12 @@ _ENCODERS: dict[type[Any], Callable[[Any], WireValue]] = {
     dict: _map,
     list: _list,
     tuple: _list,
+    set: _set,
+    frozenset: _set,
     datetime: lambda value: {"S": wire.datetime_text(value)},
     type(None): lambda _: {"NULL": True},
 }
-"""By the exact class: a subclass may mean something else."""
+"""What gives the wire form of values of exactly this class: a subclass may mean something else."""
+
+SCALAR_ENCODERS = {kind: _ENCODERS[kind] for kind in (str, int, bool, datetime)}
+"""Those of values that are never stored as nothing."""

@@ -156,7 +156,9 @@ class Layout:
 
     def values(self, entity: Entity) -> dict[str, Any]:
         """The attribute values of an entity, by name."""
-        return {name: getattr(entity, name) for name in self.attributes}
+        held = vars(entity)
+        # Where one is not there, to ask for it raises the error that says so.
+        return {name: held[name] if name in held else getattr(entity, name) for name in self.attributes}
 
     def encode(self, entity: Entity) -> dict[str, WireValue]:
         """The item of an entity: its attributes, its keys, the keys of the indexes it is in, and its type.
@@ -165,7 +167,9 @@ class Layout:
             ItemInvalidError: DynamoDB cannot hold a value, or a part of the key is missing.
         """
         values = self.values(entity)
-        key = make_key(type(entity), self.primary, values)
+        key = self.primary.wire(values)
+        if len(key) != len(self.primary.parts):
+            make_key(type(entity), self.primary, values)  # it says which part is missing
         if self.options.before_save is not None:
             values = self._before_save(values)
         item = {**kept_unknown(entity), **{name: to_wire(value) for name, value in (entity.model_extra or {}).items()}}
@@ -175,7 +179,7 @@ class Layout:
                 item[attribute.stored] = wire
         for schema in self.indexes.values():
             item.update(schema.wire(values))
-        item = {**item, **key.wire, **self._upgrades.stamp, self.table.type_attribute: {"S": self.name}}
+        item = {**item, **key, **self._upgrades.stamp, self.table.type_attribute: {"S": self.name}}
         if self.options.before_save is not None:
             # What a hook made of the values may be what the entity refuses; that is to be known before it is written.
             self.read(item)

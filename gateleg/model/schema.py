@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,12 @@ class KeyPart:
     template: Template | None
     attributes: Mapping[str, Attribute]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The attributes that it is made of."""
         return tuple(self.attributes)
 
-    @property
+    @cached_property
     def plain(self) -> Attribute:
         """The attribute that is the key by itself, where there is no template."""
         return next(iter(self.attributes.values()))
@@ -55,8 +56,9 @@ class KeyPart:
         Raises:
             ItemInvalidError: A value has no text form in a template.
         """
-        if any(values.get(name) is None for name in self.attributes):
-            return None
+        for name in self.attributes:
+            if values.get(name) is None:
+                return None
         if self.template is None:
             return self.plain.encode(values[self.plain.name])
         return to_wire(self.template.render(values, self.attributes))
@@ -88,12 +90,12 @@ class KeySchema:
     sort: KeyPart | None = None
     local: bool = False
 
-    @property
+    @cached_property
     def parts(self) -> tuple[KeyPart, ...]:
         """Partition key, sort key."""
         return (self.partition,) if self.sort is None else (self.partition, self.sort)
 
-    @property
+    @cached_property
     def attributes(self) -> dict[str, Attribute]:
         """The attributes that the key is made of, each once, in order."""
         return {name: attribute for part in self.parts for name, attribute in part.attributes.items()}

@@ -132,7 +132,7 @@ def datetime_text(value: datetime) -> str:
     """ISO 8601 with six decimals; in UTC with a `Z` where the zone is known, so that text order is the order in time."""
     if value.tzinfo is None:
         return value.isoformat(timespec="microseconds")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _number_from(digits: str) -> int | Decimal:

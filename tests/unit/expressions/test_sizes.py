@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateleg.errors import ItemInvalidError
-from gateleg.expressions.sizes import check_item_size, item_size
+from gateleg.expressions.sizes import MAX_ITEM_BYTES, check_item_size, item_size, surely_fits
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,17 @@ from gateleg.expressions.sizes import check_item_size, item_size
 )
 def test_each_value_has_its_size_beside_its_name(value: dict[str, Any], size: int) -> None:
     assert item_size({"nåme": value}) == 5 + size
+    assert surely_fits({"nåme": value})
+    many = {"a": {"L": [value] * (MAX_ITEM_BYTES // (size + 1) + 1)}}
+    assert item_size(many) > MAX_ITEM_BYTES
+    assert not surely_fits(many)
+
+
+@pytest.mark.parametrize("name", ["a", "å", "\U0001f600"])
+def test_names_count_too(name: str) -> None:
+    many = {"a": {"M": {name * count: {"BOOL": True} for count in range(1, 1000)}}}
+    assert item_size(many) > MAX_ITEM_BYTES
+    assert not surely_fits(many)
 
 
 def test_an_item_of_exactly_400_kilobytes_is_taken_and_one_byte_more_is_not() -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, RootModel, SecretStr
+from pydantic import BaseModel, ConfigDict, RootModel, SecretStr
 
 from gateleg.errors import GatelegError, ItemInvalidError
 from gateleg.model import Attr, Entity, Table, attr, ttl
@@ -50,6 +51,33 @@ class Point:
 class Inner(BaseModel):
     value: Any
     count: int = 1
+
+
+class Open(BaseModel):
+    """Holds more than its fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+    value: Any
+
+    @cached_property
+    def kept(self) -> Any:
+        return self.value
+
+
+def asked(model: Open) -> Open:
+    """A model that keeps what it was asked for beside its fields."""
+    assert model.kept is model.value
+    return model
+
+
+class Told(BaseModel):
+    """Says itself what its parts are."""
+
+    value: Any
+
+    def __iter__(self) -> Any:
+        yield "told", self.value
 
 
 class Root(RootModel[Any]):
@@ -113,7 +141,10 @@ def grown(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         st.dictionaries(keys, inner, max_size=2).map(OrderedDict),
         st.tuples(inner, inner),
         *(st.builds(kind, inner) for kind in (Point, Root)),
-        st.builds(Inner, value=inner),
+        *(st.builds(kind, value=inner) for kind in (Inner, Open, Told)),
+        st.builds(Open, value=inner, more=inner),
+        st.builds(Open, value=inner).map(asked),
+        st.frozensets(st.sampled_from(["a", "é", "\ud800", Text("t")]), max_size=2),
     )
 
 
