@@ -1,8 +1,12 @@
 """What is stored: tables, entities, their attributes, keys and access patterns. Imports pydantic, and never boto3, Powertools or the CDK."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from gateleg.model.access import ASCENDING, DESCENDING, AccessPattern, access
 from gateleg.model.attributes import Attr, attr, created_at, ttl, updated_at, version
-from gateleg.model.changes import Change
 from gateleg.model.conditions import Condition
 from gateleg.model.entity import Entity
 from gateleg.model.evolution import unknown_attributes
@@ -17,7 +21,10 @@ from gateleg.model.raw import Raw, raw
 from gateleg.model.references import Ref
 from gateleg.model.table import ALL, KEYS_ONLY, Index, LocalIndex, Projection, StreamView, Table, include
 from gateleg.model.updates import Update
-from gateleg.model.views import View
+
+if TYPE_CHECKING:
+    from gateleg.model.changes import Change
+    from gateleg.model.views import View
 
 __all__ = [
     "ALL",
@@ -61,3 +68,12 @@ __all__ = [
     "updated_at",
     "version",
 ]
+
+_LATER = {"Change": "changes", "View": "views"}
+
+
+def __getattr__(name: str) -> Any:
+    # Most services read no stream and show what they store, and their cold starts need not wait for these.
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

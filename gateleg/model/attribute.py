@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model.attributes import Attr, Storage, attr_of
@@ -17,6 +17,7 @@ from gateleg.model.problems import problems, reason
 from gateleg.model.types import base_types, contains_type, is_optional, is_set_type
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic.fields import FieldInfo
 
     from gateleg.model.table import Table
@@ -191,10 +192,14 @@ class Attribute:
 
     @cached_property
     def _type(self) -> TypeAdapter[Any]:
+        from pydantic import TypeAdapter
+
         return TypeAdapter(attr_of(self.annotation))
 
     @cached_property
     def _constrained(self) -> TypeAdapter[Any]:
+        from pydantic import TypeAdapter
+
         rules = tuple(item for item in self._field.metadata if not isinstance(item, Storage))
         annotation: Any = attr_of(self.annotation)
         for rule in rules:

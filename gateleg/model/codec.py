@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel
 
 from gateleg.model import wire
+from gateleg.model.types import is_root_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -89,7 +90,7 @@ def _encoded(parts: Iterable[tuple[Any, Any]]) -> dict[str, WireValue]:
 @lru_cache(maxsize=512)
 def _fields(kind: type[Any]) -> frozenset[str] | None:
     """The fields of a model that is stored as a map of them; `None` for all else, models that say themselves what their parts are included."""
-    if not issubclass(kind, BaseModel) or issubclass(kind, (RootModel, Mapping)) or kind.__iter__ is not BaseModel.__iter__:
+    if not issubclass(kind, BaseModel) or is_root_model(kind) or issubclass(kind, Mapping) or kind.__iter__ is not BaseModel.__iter__:
         return None
     return frozenset(kind.model_fields)
 

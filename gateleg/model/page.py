@@ -12,7 +12,7 @@ from gateleg.model.reading import Reading
 T = TypeVar("T")
 
 
-class Page(BaseModel, Generic[T]):
+class Page(BaseModel, Generic[T], defer_build=True):
     """Some items of a query, and the cursor that leads to the next ones; usable as the return annotation of a route.
 
     Attributes:
@@ -27,3 +27,7 @@ class Page(BaseModel, Generic[T]):
     def reading(self) -> Reading:
         """What it took to read the page; no part of its content, and not serialized."""
         return Reading()
+
+
+# Of `Page` alone, which is built should anybody make one: `Page[Message]` is built as it is named.
+del Page.model_config["defer_build"]

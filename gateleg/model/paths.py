@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from gateleg.errors import AttributeUnknownError, ExpressionError
 from gateleg.model.attributes import attr_of
@@ -243,6 +243,8 @@ class Path(Generic[T]):
         return to_wire({self._part_checked(value) for value in values})
 
     def _typed(self, annotation: Any, value: Any) -> Any:
+        from pydantic import TypeAdapter
+
         try:
             adapter: TypeAdapter[Any] = TypeAdapter(attr_of(annotation))
             return adapter.validate_python(value)

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 
-_WHAT_TO_WRITE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"Field required"), r"give it a value"),
-    (re.compile(r"Extra inputs are not permitted|Unexpected keyword argument"), r"leave it out: it is not declared"),
-    (re.compile(r"Input should be a valid string"), r"give text"),
-    (re.compile(r"Input should be a valid (integer|number|boolean|decimal|dictionary|bytes)(.*)"), r"give a valid \1\2"),
-    (re.compile(r"Input should be ((?:greater|less) than .*|a multiple of .*|finite .*)"), r"give a value that is \1"),
-    (re.compile(r"Input should (be|have|match|not) (.*)"), r"give what should \1 \2"),
-    (re.compile(r"(String|Data|List|Set|Tuple|Dictionary|Value|Frozenset) should (.*)"), r"give a value that should \2"),
-    (re.compile(r"(Instance|Field) is frozen"), r"make a changed copy instead: model_copy(update={...})"),
-    (re.compile(r"(?:Value|Assertion) error,? ?(.*)", re.DOTALL), r"give what the rule takes: \1"),
+_WHAT_TO_WRITE = (
+    (r"Field required", r"give it a value"),
+    (r"Extra inputs are not permitted|Unexpected keyword argument", r"leave it out: it is not declared"),
+    (r"Input should be a valid string", r"give text"),
+    (r"Input should be a valid (integer|number|boolean|decimal|dictionary|bytes)(.*)", r"give a valid \1\2"),
+    (r"Input should be ((?:greater|less) than .*|a multiple of .*|finite .*)", r"give a value that is \1"),
+    (r"Input should (be|have|match|not) (.*)", r"give what should \1 \2"),
+    (r"(String|Data|List|Set|Tuple|Dictionary|Value|Frozenset) should (.*)", r"give a value that should \2"),
+    (r"(Instance|Field) is frozen", r"make a changed copy instead: model_copy(update={...})"),
+    (r"(?s)(?:Value|Assertion) error,? ?(.*)", r"give what the rule takes: \1"),
 )
 """By pydantic's message, which each release keeps stable, what puts the value right; the first that fits counts."""
 
@@ -69,6 +69,6 @@ def _described(problem: dict[str, Any]) -> dict[str, Any]:
 
 def _what_to_write(message: str) -> str:
     for pattern, advice in _WHAT_TO_WRITE:
-        if found := pattern.fullmatch(message):
+        if found := re.fullmatch(pattern, message):
             return found.expand(advice)
     return f"put this right: {message[:1].lower()}{message[1:]}"

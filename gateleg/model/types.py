@@ -21,6 +21,11 @@ def class_of(value: Any) -> type[Any]:
     return found
 
 
+def is_root_model(kind: type[Any]) -> bool:
+    """Whether a class is a `RootModel`; to import that one would build it, which most processes have no use for."""
+    return bool(getattr(kind, "__pydantic_root_model__", False))
+
+
 def alternatives(annotation: Any) -> Iterator[Any]:
     """The members of a union, or the annotation itself; without `None` and without `Annotated`."""
     origin = get_origin(annotation)

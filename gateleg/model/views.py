@@ -81,7 +81,7 @@ class ViewMeta(ModelMetaclass):
             return super().__new__(mcs, name, bases, members, **options)
 
 
-class View(BaseModel, Generic[E], metaclass=ViewMeta):
+class View(BaseModel, Generic[E], metaclass=ViewMeta, defer_build=True):
     """A model with some of an entity's attributes, as in `class PublicMessage(View[Message], exclude=[Message.author])`.
 
     The attributes keep their types, constraints, aliases and descriptions, so that a view can be the return annotation of a route and
@@ -117,3 +117,7 @@ class View(BaseModel, Generic[E], metaclass=ViewMeta):
         """A page of views, with the cursor of the page of entities."""
         views: list[Any] = [cls.of(entity) for entity in page.items]
         return cast("Page[Self]", Page[Any](items=views, cursor=page.cursor))
+
+
+# Of `View` alone, which shows nothing: views are built as they are declared.
+del View.model_config["defer_build"]

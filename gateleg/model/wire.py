@@ -15,11 +15,11 @@ from decimal import Context, Decimal
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, RootModel, SecretBytes, SecretStr
+from pydantic import BaseModel, SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
 from gateleg.errors import ItemInvalidError
-from gateleg.model.types import class_of
+from gateleg.model.types import class_of, is_root_model
 
 WireValue = dict[str, Any]
 """One attribute value in the low-level form: `{"S": "text"}`, `{"N": "1"}`, …"""
@@ -65,7 +65,8 @@ def _unwrapped(value: Any) -> Any:
         return value.value
     if isinstance(value, (SecretStr, SecretBytes)):
         return value.get_secret_value()
-    return vars(value)["root"] if isinstance(value, RootModel) else value
+    stands: Any = vars(value)["root"] if is_root_model(class_of(value)) else value
+    return stands
 
 
 def _named_parts(value: Any) -> list[tuple[Any, Any]] | None:

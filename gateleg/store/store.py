@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gateleg.store import clients
 from gateleg.store.binding import Binding
-from gateleg.store.parallel import ParallelResults
 from gateleg.store.results import Results
 from gateleg.store.scan import scan_of
 from gateleg.store.segments import Segments, check_segments
@@ -184,6 +183,8 @@ class Store(Binding):
         first = self.prepare.scanning(scan)
         check_segments(segments)
         if segments > 1:
+            from gateleg.store.parallel import ParallelResults
+
             return ParallelResults(Segments(first, scan.maximum, segments), self._sender, self._where)
         return Results(first, scan.maximum, self._sender, self._where)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from pydantic import AnyUrl, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from gateleg.errors import DeclarationError, ItemInvalidError, KeyTemplateError
 from gateleg.expressions import Placeholders, condition_text
@@ -397,3 +397,13 @@ def test_plain_attributes_make_keys_under_the_tables_names() -> None:
 
     assert Plain.key(who=UUID(int=1), number=2).wire == {"owner": {"S": str(UUID(int=1))}, "n": {"N": "2"}}
     assert table.key_types() == {"owner": "S", "n": "N"}
+
+
+def test_entities_are_built_as_they_are_declared_and_their_base_when_it_is_used() -> None:
+    assert Thing.__pydantic_complete__
+    assert "defer_build" not in Thing.model_config
+    assert Page[Any].__pydantic_complete__
+    assert Page(items=[1]).model_dump() == {"items": [1], "cursor": None}
+    assert TypeAdapter(Page[int]).validate_python({"items": [1]}).items == [1]
+    assert TypeAdapter(list[Entity]).validate_python([]) == []
+    assert Entity.model_json_schema()["properties"] == {}
