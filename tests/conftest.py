@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from gateleg.local import LocalAws
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes says how busy the machine is, and nothing of what it tests.
+settings.register_profile("gateleg", deadline=None)
+settings.load_profile("gateleg")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from gateleg.model.table import ALL, KEYS_ONLY, Index, LocalIndex, Projection, S
 from gateleg.model.updates import Update
 
 if TYPE_CHECKING:
-    from gateleg.model.changes import Change
+    from gateleg.model.streams import Change
     from gateleg.model.views import View
 
 __all__ = [
@@ -69,7 +69,7 @@ __all__ = [
     "version",
 ]
 
-_LATER = {"Change": "changes", "View": "views"}
+_LATER = {"Change": "streams", "View": "views"}
 
 
 def __getattr__(name: str) -> Any:

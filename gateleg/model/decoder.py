@@ -132,7 +132,7 @@ class _Writer:
             return f"{self._model(origin)}({source})"
         if issubclass(origin, AbstractSet) and parts:
             return _SETS.get(_kind(parts[0]) or "", "decoded({0})").format(source)
-        if issubclass(origin, Mapping) and parts:
+        if issubclass(origin, Mapping) and len(parts) > 1:
             return f'{{name: {self._text(parts[1], "part")} for name, part in {source}["M"].items()}}'
         if issubclass(origin, Sequence) and parts and (origin is not tuple or parts[1:] == (...,)):
             return f'[{self._text(parts[0], "part")} for part in {source}["L"]]'

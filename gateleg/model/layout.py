@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.memory import remember
+from gateleg.model.options import Options
 from gateleg.model.plan import make_plan
 from gateleg.model.problems import place, problems, reason
 from gateleg.model.types import class_of
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from gateleg.model.attributes import Role
     from gateleg.model.entity import Entity
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
-    from gateleg.model.options import Options
     from gateleg.model.paths import Path
     from gateleg.model.plan import Plan
     from gateleg.model.table import KeyType, Table
@@ -212,11 +213,12 @@ class Layout:
         values = self._values_of(item)
         if self.options.after_load is not None:
             values = self.options.after_load(values)
-        if self.entity.model_config.get("extra") == "allow":
-            return self._load({**{name: from_wire(wire) for name, wire in self._unknown(item).items()}, **values})
-        loaded = self._load(values)
+        extra = self.entity.model_config.get("extra") == "allow"
+        loaded = self._load({**{name: from_wire(wire) for name, wire in self._unknown(item).items()}, **values} if extra else values)
         if self.options.remember:
             remember(loaded, item)
+        if extra:
+            return loaded
         if self.options.unknown == "keep":
             keep_unknown(loaded, self._unknown(item))
         elif self.options.unknown == "refuse" and (unknown := self._unknown(item)):
@@ -234,13 +236,7 @@ class Layout:
     @cached_property
     def _only_decodes(self) -> bool:
         """Whether there is no more to reading an item than its values, as with most entities."""
-        options = self.options
-        return (
-            not options.upgrades
-            and options.after_load is None
-            and options.unknown == "drop"
-            and self.entity.model_config.get("extra") != "allow"
-        )
+        return replace(self.options, before_save=None) == Options() and self.entity.model_config.get("extra") != "allow"
 
     def _before_save(self, values: dict[str, Any]) -> dict[str, Any]:
         hook = f"{self._label}.before_save"

@@ -14,8 +14,8 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gateleg.model.changes import Change, Record
     from gateleg.model.entity import Entity
+    from gateleg.model.streams import Change, Record
 
 KeyType = Literal["S", "N", "B"]
 """DynamoDB's types for key attributes: string, number, binary."""
@@ -234,7 +234,7 @@ class Table:
         Raises:
             ItemInvalidError: It is no record of a stream, or an image's values are not valid.
         """
-        from gateleg.model.changes import read_change
+        from gateleg.model.streams import read_change
 
         return read_change(self, record)
 

@@ -65,8 +65,12 @@ def _unwrapped(value: Any) -> Any:
         return value.value
     if isinstance(value, (SecretStr, SecretBytes)):
         return value.get_secret_value()
-    stands: Any = vars(value)["root"] if is_root_model(class_of(value)) else value
-    return stands
+    return _root(value) if is_root_model(class_of(value)) else value
+
+
+def _root(value: Any) -> Any:
+    fields: dict[str, Any] = vars(value)
+    return fields["root"]
 
 
 def _named_parts(value: Any) -> list[tuple[Any, Any]] | None:
