@@ -13,6 +13,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from pydantic import BaseModel, SecretBytes, SecretStr
@@ -28,6 +29,7 @@ _DIGITS = 38
 _LARGEST_EXPONENT = 125
 _SMALLEST_EXPONENT = -130
 _PLAIN = 10**_DIGITS
+_root: Callable[[Any], Any] = attrgetter("root")
 _EXACT = Context(prec=_DIGITS + 1)
 
 
@@ -66,11 +68,6 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(value, (SecretStr, SecretBytes)):
         return value.get_secret_value()
     return _root(value) if is_root_model(class_of(value)) else value
-
-
-def _root(value: Any) -> Any:
-    fields: dict[str, Any] = vars(value)
-    return fields["root"]
 
 
 def _named_parts(value: Any) -> list[tuple[Any, Any]] | None:
