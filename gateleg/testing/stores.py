@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 from gateleg.store import Patience, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from gateleg.model import Index, LocalIndex, Table
 
 CURSOR_KEYS = ("a key that only tests use",)
+SHORT = Patience(base=0.001)
+"""Repeats as often as ever, with hardly a pause."""
 
 
 class MakeStore:
@@ -34,14 +38,32 @@ class MakeStore:
         self.seconds = 0.0
         self._names: list[str] = []
 
-    def __call__(self, table: Table) -> Store:
+    def __call__(
+        self,
+        table: Table,
+        *,
+        table_name: str | None = None,
+        patience: Patience = SHORT,
+        cursor_keys: Iterable[str | bytes] = CURSOR_KEYS,
+        hide_expired: bool = False,
+    ) -> Store:
         """A store on a fresh table, with a key for cursors and short pauses.
 
         Args:
             table: The declaration; import the modules that declare its entities first, since they say what its keys are.
+            table_name: A table that is there, for another store on it: `make_store(CHAT, table_name=store.table_name)`.
+            patience: As the store takes it.
+            cursor_keys: As the store takes it.
+            hide_expired: As the store takes it.
         """
-        name = self.fresh(table)
-        return Store(table, table_name=name, client=self.client, cursor_keys=CURSOR_KEYS, patience=Patience(base=0.001))
+        return Store(
+            table,
+            table_name=table_name or self.fresh(table),
+            client=self.client,
+            cursor_keys=cursor_keys,
+            patience=patience,
+            hide_expired=hide_expired,
+        )
 
     def fresh(self, table: Table) -> str:
         """Make a table as it is declared, and give its physical name: for an `AsyncStore`, or a store with settings of its own."""

@@ -9,15 +9,12 @@ import pytest
 from tests.integration.store.chat import CHAT, Message, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateleg.model import Table
-    from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
 
-def test_a_partition_gives_its_entities_together_in_one_request(make_store: Callable[[Table], Store]) -> None:
+def test_a_partition_gives_its_entities_together_in_one_request(make_store: MakeStore) -> None:
     store = make_store(CHAT)
     store.batch_put([Message(room="lobby", message_id=f"m{number}", author="ann", body="x", likes=number) for number in range(5)])
     store.batch_put([Presence(room="lobby", user="ann"), Presence(room="hall", user="ben")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,8 +11,9 @@ import pytest
 from gateleg.errors import BindingError, CursorError
 from gateleg.store import Store, clients
 from gateleg.store.secrets import SecretKeys
+from gateleg.testing import MakeStore
+from gateleg.testing.engines import engine
 from tests.integration.store.chat import CHAT, Presence
-from tests.integration.store.conftest import create_table, ministack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,18 +22,23 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+ROOT = Path(__file__).parents[3]
 QUERY = Presence.in_room(room="lobby")
 
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBClient]:
-    with ministack(tmp_path_factory.mktemp("aws")) as client:
-        create_table(client, CHAT, "stack-chat-xyz")
+    with engine("ministack", ROOT, tmp_path_factory.mktemp("aws"), services=["dynamodb", "secretsmanager"]) as client:
         yield client
 
 
+@pytest.fixture(scope="module")
+def table_name(aws: DynamoDBClient) -> str:
+    return MakeStore(aws).fresh(CHAT)
+
+
 @pytest.fixture
-def environment(aws: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def environment(aws: DynamoDBClient, table_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Sets what the construct and Lambda set; gives the Secrets Manager client and the secret's ARN."""
     secrets: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]  (stubs name only the installed services)
         "secretsmanager",
@@ -48,7 +55,7 @@ def environment(aws: DynamoDBClient, monkeypatch: pytest.MonkeyPatch) -> Iterato
         "AWS_DEFAULT_REGION": "eu-north-1",
         "AWS_ACCESS_KEY_ID": "AKIAGATELEGTESTS0000",
         "AWS_SECRET_ACCESS_KEY": "tests",
-        "GATELEG_TABLE_CHAT": "stack-chat-xyz",
+        "GATELEG_TABLE_CHAT": table_name,
         "GATELEG_CURSOR_SECRET_CHAT": arn,
     }.items():
         monkeypatch.setenv(name, value)

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.store import Scan, Store
+from gateleg.store import Scan
 from tests.integration.store.chat import CHAT, Counter, Message, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-    from gateleg.model import Table
+    from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
@@ -27,11 +24,10 @@ EVERYBODY = Presence.in_room(room="lobby")
 
 
 @pytest.fixture
-def stores(make_store: Callable[[Table], Store], engine: DynamoDBClient) -> tuple[Store, Store]:
+def stores(make_store: MakeStore) -> tuple[Store, Store]:
     plain = make_store(CHAT)
     plain.batch_put([GONE, THERE, LASTING])
-    keys = ["a key that only tests use"]
-    return plain, Store(CHAT, table_name=plain.table_name, client=engine, cursor_keys=keys, hide_expired=True)
+    return plain, make_store(CHAT, table_name=plain.table_name, hide_expired=True)
 
 
 def test_every_read_hides_what_has_expired(stores: tuple[Store, Store]) -> None:

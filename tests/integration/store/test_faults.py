@@ -11,16 +11,16 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from gateleg.errors import OutcomeUnknownError, ThrottledError
 from gateleg.store import BotocoreTransport, Patience, Store
+from tests.integration.seeds import SEEDS
 from tests.integration.store.chat import CHAT, Counter
-from tests.integration.store.conftest import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gateleg.model import Table
     from gateleg.store import Transport
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
@@ -48,10 +48,10 @@ class Faulty:
 
 
 @pytest.fixture(params=range(1, SEEDS + 1))
-def stores(request: pytest.FixtureRequest, make_store: Callable[[Table], Store], engine: DynamoDBClient) -> tuple[Store, Store, Faulty]:
+def stores(request: pytest.FixtureRequest, make_store: MakeStore, dynamodb_engine: DynamoDBClient) -> tuple[Store, Store, Faulty]:
     """A store that works, one on the same table that does not always, and what spoils it."""
     sound = make_store(CHAT)
-    faulty = Faulty(BotocoreTransport(engine), random.Random(request.param))  # noqa: S311 (chance that can be repeated)
+    faulty = Faulty(BotocoreTransport(dynamodb_engine), random.Random(request.param))  # noqa: S311 (chance that can be repeated)
     return sound, Store(CHAT, table_name=sound.table_name, transport=faulty, patience=Patience(attempts=3, base=0)), faulty
 
 

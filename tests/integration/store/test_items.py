@@ -17,21 +17,19 @@ from gateleg.errors import (
     TableNotFoundError,
     VersionConflictError,
 )
-from gateleg.store import Store
 from tests.integration.store.chat import CHAT, PLAIN, Everything, Message, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gateleg.model import Table
+    from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def store(make_store: Callable[[Table], Store]) -> Store:
+def store(make_store: MakeStore) -> Store:
     return make_store(CHAT)
 
 
@@ -48,14 +46,14 @@ def test_what_is_saved_through_a_transform_comes_back_transformed(store: Store) 
     assert store.create(message(author="ANN")).author == "ann"
 
 
-def test_every_type_comes_back_as_it_was(make_store: Callable[[Table], Store]) -> None:
+def test_every_type_comes_back_as_it_was(make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     given = Everything(owner="o", number=3)
     assert store.create(given) == given
     assert store.get(Everything.key(owner="o", number=3)) == given
 
 
-def test_38_digits_come_back_exactly(make_store: Callable[[Table], Store]) -> None:
+def test_38_digits_come_back_exactly(make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     digits = Decimal("12345678901234567890123456789.012345678")
     store.put(Everything(owner="o", number=1, exact=digits))
@@ -198,10 +196,10 @@ def test_deleting_an_entity_that_is_gone_says_so(store: Store) -> None:
         store.delete(mine)
 
 
-def test_the_time_of_expiry_is_stored_in_epoch_seconds(store: Store, engine: DynamoDBClient) -> None:
+def test_the_time_of_expiry_is_stored_in_epoch_seconds(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     expires = datetime(2030, 1, 1, tzinfo=UTC)
     mine = store.create(Presence(room="lobby", user="ann", expires=expires))
-    item = engine.get_item(TableName=store.table_name, Key=dict(mine.key.wire)).get("Item", {})
+    item = dynamodb_engine.get_item(TableName=store.table_name, Key=dict(mine.key.wire)).get("Item", {})
     assert item.get("expires_at") == {"N": str(int(expires.timestamp()))}
     assert mine.expires == expires
 
@@ -235,16 +233,14 @@ def test_an_indexed_attribute_that_is_removed_takes_the_item_out_of_the_index(st
     assert list(store.query(Message.ranked(room="lobby"))) == []
 
 
-def test_a_store_on_a_table_that_is_not_there_says_so(engine: DynamoDBClient) -> None:
-    store = Store(CHAT, table_name="no-such-table", client=engine)
+def test_a_store_on_a_table_that_is_not_there_says_so(make_store: MakeStore) -> None:
+    store = make_store(CHAT, table_name="no-such-table")
     with pytest.raises(TableNotFoundError) as caught:
         store.get(Message.key(room="a", message_id="b"))
     assert caught.value.aws_code == "ResourceNotFoundException"
 
 
-def test_an_update_that_makes_an_item_larger_than_400_kilobytes_is_refused_with_awss_own_words(
-    make_store: Callable[[Table], Store],
-) -> None:
+def test_an_update_that_makes_an_item_larger_than_400_kilobytes_is_refused_with_awss_own_words(make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     stored = store.put(Everything(owner="o", number=1, data=b"x" * 300_000))
     with pytest.raises(StoreError) as caught:

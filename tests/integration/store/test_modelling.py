@@ -11,11 +11,9 @@ from gateleg.errors import ConditionFailedError
 from gateleg.model import DESCENDING, EPOCH_MS, Attr, Entity, LocalIndex, Table, access, attr, index_key, key, unknown_attributes, version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 TASKS = Table(
     "tasks",
@@ -41,7 +39,7 @@ class Task(Entity, table=TASKS):
     def in_state(*, board: str, state: str) -> None: ...
 
 
-def test_a_local_index_gives_the_partition_in_its_own_order_and_consistently(make_store: Callable[[Table], Store]) -> None:
+def test_a_local_index_gives_the_partition_in_its_own_order_and_consistently(make_store: MakeStore) -> None:
     store = make_store(TASKS)
     for number, priority in ((1, 2), (2, None), (3, 10)):
         store.create(Task(board="a", number=number, priority=priority))
@@ -74,7 +72,7 @@ class Counted(Animal):
     revision: Attr[int] = version()
 
 
-def test_reading_a_base_gives_each_item_as_the_class_that_stored_it(make_store: Callable[[Table], Store]) -> None:
+def test_reading_a_base_gives_each_item_as_the_class_that_stored_it(make_store: MakeStore) -> None:
     store = make_store(ZOO)
     leo, polly = Animal(cage="1", name="Leo"), Parrot(cage="1", name="Polly", words={"hello"})
     for animal in (leo, polly):
@@ -86,7 +84,7 @@ def test_reading_a_base_gives_each_item_as_the_class_that_stored_it(make_store: 
     assert [type(animal) for animal in store.batch_get([Animal.key(cage="1", name=name) for name in ("Leo", "Polly")])] == [Animal, Parrot]
 
 
-def test_an_update_by_the_bases_key_changes_a_subclass_unless_it_would_miss_its_version(make_store: Callable[[Table], Store]) -> None:
+def test_an_update_by_the_bases_key_changes_a_subclass_unless_it_would_miss_its_version(make_store: MakeStore) -> None:
     store = make_store(ZOO)
     store.create(Parrot(cage="1", name="Polly", words={"hello"}))
     store.create(Counted(cage="1", name="Dodo"))
@@ -113,7 +111,7 @@ class Person(Entity, table=PEOPLE, unknown="keep", upgrades=[full_name]):
 
 
 def test_an_old_item_is_read_as_new_and_a_put_writes_it_so_with_what_nobody_declares(
-    make_store: Callable[[Table], Store], engine: DynamoDBClient
+    make_store: MakeStore, dynamodb_engine: DynamoDBClient
 ) -> None:
     store = make_store(PEOPLE)
     old: dict[str, Any] = {
@@ -123,12 +121,12 @@ def test_an_old_item_is_read_as_new_and_a_put_writes_it_so_with_what_nobody_decl
         "_type": {"S": "Person"},
         "score": {"N": "1.5"},
     }
-    engine.put_item(TableName=store.table_name, Item=old)
+    dynamodb_engine.put_item(TableName=store.table_name, Item=old)
     person = store.get(Person.key(number=1))
     assert person is not None
     assert (person.first, person.last, unknown_attributes(person)["name"]) == ("Ann", "Lund", "Ann Lund")
     store.put(person)
-    stored = engine.get_item(TableName=store.table_name, Key={"pk": old["pk"]})
+    stored = dynamodb_engine.get_item(TableName=store.table_name, Key={"pk": old["pk"]})
     assert stored.get("Item") == {**old, "first": {"S": "Ann"}, "last": {"S": "Lund"}, "_schema": {"N": "1"}}
 
 
@@ -151,7 +149,7 @@ class Line(Entity, table=LOG):
         return {**values, "words": len(values["text"].split())}
 
 
-def test_moments_stored_as_numbers_sort_and_range_as_time_does(make_store: Callable[[Table], Store]) -> None:
+def test_moments_stored_as_numbers_sort_and_range_as_time_does(make_store: MakeStore) -> None:
     store = make_store(LOG)
     moments = [datetime(1969, 7, 20, tzinfo=UTC), NOON, NOON + timedelta(milliseconds=1), NOON + timedelta(hours=1)]
     for at in reversed(moments):
@@ -161,7 +159,7 @@ def test_moments_stored_as_numbers_sort_and_range_as_time_does(make_store: Calla
     assert [line.at for line in store.query(Line.of(source="a").where(Line.words == 0).limit(1))] == moments[:1]
 
 
-def test_a_hook_fills_what_is_stored_and_the_write_gives_it_back(make_store: Callable[[Table], Store]) -> None:
+def test_a_hook_fills_what_is_stored_and_the_write_gives_it_back(make_store: MakeStore) -> None:
     store = make_store(LOG)
     assert store.create(Line(source="a", at=NOON, text="two words")).words == 2
     assert store.get(Line.key(source="a", at=NOON)) == Line(source="a", at=NOON, text="two words", words=2)

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from gateleg.errors import ConditionFailedError, ItemExistsError, ItemNotFoundError
 from gateleg.model import Attr, Entity, Index, Table, access, attr, index_key, key, version
-from gateleg.store import Store
-from tests.integration.store.conftest import SEEDS, create_table
+from gateleg.testing import MakeStore
+from tests.integration.seeds import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from gateleg.store import Store
 
 pytestmark = pytest.mark.integration
 
@@ -62,11 +64,10 @@ steps = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def store(engine: DynamoDBClient) -> Iterator[Store]:
-    name = f"programs-{uuid.uuid4().hex[:12]}"
-    create_table(engine, TABLE, name)
-    yield Store(TABLE, table_name=name, client=engine, cursor_keys=["a key that only tests use"])
-    engine.delete_table(TableName=name)
+def store(dynamodb_engine: DynamoDBClient) -> Iterator[Store]:
+    make_store = MakeStore(dynamodb_engine)
+    yield make_store(TABLE)
+    make_store.clear()
 
 
 def done_to_store(store: Store, board: str, step: tuple[str, int, Any]) -> type[Exception] | None:

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateleg.errors import CursorError, ItemInvalidError
-from gateleg.store import Store
 from tests.integration.store.chat import CHAT, MIXED, PLAIN, Everything, Message, Odd, Presence, Seventh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gateleg.model import Query, Table
+    from gateleg.model import Query
+    from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
@@ -31,7 +30,7 @@ def message(number: int, **values: object) -> Message:
 
 
 @pytest.fixture
-def store(make_store: Callable[[Table], Store]) -> Store:
+def store(make_store: MakeStore) -> Store:
     store = make_store(CHAT)
     store.batch_put([message(number) for number in range(7)])
     store.batch_put([message(90, room="lobby2"), message(91, room="lobby#MSG"), Presence(room="lobby", user="ann")])
@@ -82,7 +81,7 @@ def test_a_range_of_text_has_its_declared_ends(store: Store) -> None:
     assert numbers(store, Message.in_room_between(room="lobby", after="m02", until="m04")) == [3, 4]
 
 
-def test_a_range_of_a_plain_number_has_its_declared_ends(make_store: Callable[[Table], Store]) -> None:
+def test_a_range_of_a_plain_number_has_its_declared_ends(make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     store.batch_put([Everything(owner="o", number=number) for number in (-10, 2, 9, 10, 100)])
     assert [found.number for found in store.query(Everything.of(owner="o", since=2, until=10))] == [2, 9, 10]
@@ -130,7 +129,7 @@ def test_pages_together_are_the_query_without_gap_or_repetition(store: Store, qu
     assert pages[-1].items
 
 
-def test_pages_are_full_where_other_entities_lie_between(make_store: Callable[[Table], Store]) -> None:
+def test_pages_are_full_where_other_entities_lie_between(make_store: MakeStore) -> None:
     store = make_store(MIXED)
     store.batch_put([(Odd if number % 7 else Seventh)(place="p", number=number) for number in range(40)])
     first = store.page(Seventh.all_in(place="p"), limit=4)
@@ -140,7 +139,7 @@ def test_pages_are_full_where_other_entities_lie_between(make_store: Callable[[T
     assert [found.number for found in store.query(Seventh.all_in(place="p").limit(5))] == [0, 7, 14, 21, 28]
 
 
-def test_pages_are_filled_across_the_megabyte_that_one_request_reads(make_store: Callable[[Table], Store]) -> None:
+def test_pages_are_filled_across_the_megabyte_that_one_request_reads(make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     for number in range(6):
         store.put(Everything(owner="o", number=number, data=b"x" * 300_000))
@@ -177,17 +176,17 @@ def test_what_is_no_cursor_is_refused(store: Store, cursor: str) -> None:
         store.page(Message.in_room(room="lobby"), cursor=cursor)
 
 
-def test_an_old_key_still_opens_cursors_after_a_rotation(store: Store, engine: DynamoDBClient) -> None:
+def test_an_old_key_still_opens_cursors_after_a_rotation(make_store: MakeStore, store: Store) -> None:
     query = Message.in_room(room="lobby")
-    old = Store(CHAT, table_name=store.table_name, client=engine, cursor_keys=["the key of last year"])
-    rotated = Store(CHAT, table_name=store.table_name, client=engine, cursor_keys=["the key of this year", "the key of last year"])
-    stranger = Store(CHAT, table_name=store.table_name, client=engine, cursor_keys=["the key of somebody else"])
+    old = make_store(CHAT, table_name=store.table_name, cursor_keys=["the key of last year"])
+    rotated = make_store(CHAT, table_name=store.table_name, cursor_keys=["the key of this year", "the key of last year"])
+    stranger = make_store(CHAT, table_name=store.table_name, cursor_keys=["the key of somebody else"])
     cursor = old.page(query, limit=2).cursor
     assert [item.likes for item in rotated.page(query, limit=2, cursor=cursor).items] == [4, 3]
     with pytest.raises(CursorError):
         stranger.page(query, limit=2, cursor=cursor)
 
 
-def test_the_parameters_of_a_query_are_what_dynamodb_takes(store: Store, engine: DynamoDBClient) -> None:
+def test_the_parameters_of_a_query_are_what_dynamodb_takes(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     params = store.query(Message.in_room(room="lobby").limit(2)).params()
-    assert [item["likes"] for item in engine.query(**params)["Items"]] == [{"N": "6"}, {"N": "5"}]
+    assert [item["likes"] for item in dynamodb_engine.query(**params)["Items"]] == [{"N": "6"}, {"N": "5"}]

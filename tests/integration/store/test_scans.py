@@ -11,16 +11,14 @@ from gateleg.store import Scan
 from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything, Message, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateleg.model import Table
     from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def store(make_store: Callable[[Table], Store]) -> Store:
+def store(make_store: MakeStore) -> Store:
     store = make_store(CHAT)
     store.batch_put([Message(room=f"r{number % 3}", author="ann", body="x", likes=number) for number in range(30)])
     store.batch_put([Counter(name=str(number), count=number) for number in range(5)])
@@ -66,7 +64,7 @@ def test_counts_are_those_of_the_items_that_would_be_given(store: Store) -> None
     assert store.count(Message.in_room(room="none")) == 0
 
 
-def test_scans_and_counts_go_on_after_each_megabyte(make_store: Callable[[Table], Store]) -> None:
+def test_scans_and_counts_go_on_after_each_megabyte(make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     for number in range(6):
         store.put(Everything(owner=str(number), number=number, data=b"x" * 300_000))

@@ -10,16 +10,14 @@ from gateleg.errors import ConditionFailedError, ExpressionError, ItemExistsErro
 from tests.integration.store.chat import CHAT, Counter, Message, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateleg.model import Table
     from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def store(make_store: Callable[[Table], Store]) -> Store:
+def store(make_store: MakeStore) -> Store:
     return make_store(CHAT)
 
 

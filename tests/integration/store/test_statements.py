@@ -10,15 +10,12 @@ from gateleg.errors import ItemInvalidError
 from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateleg.model import Table
-    from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
 
-def test_statements_read_entities_and_values(make_store: Callable[[Table], Store]) -> None:
+def test_statements_read_entities_and_values(make_store: MakeStore) -> None:
     store = make_store(CHAT)
     store.batch_put([Counter(name="a", count=3), Counter(name="b", count=4)])
     [found] = store.partiql("SELECT * FROM {table} WHERE pk = ? AND sk = ?", ["COUNTER#a", "COUNTER"])
@@ -31,13 +28,13 @@ def test_statements_read_entities_and_values(make_store: Callable[[Table], Store
     assert "consumed" in str(prepared.explain())
 
 
-def test_items_of_several_entities_are_read_at_one_moment(make_store: Callable[[Table], Store]) -> None:
+def test_items_of_several_entities_are_read_at_one_moment(make_store: MakeStore) -> None:
     store = make_store(CHAT)
     counter, presence = store.create(Counter(name="a")), store.create(Presence(room="lobby", user="ann"))
     assert store.transact_get(counter.key, presence.key, Counter.key(name="none")) == (counter, presence, None)
 
 
-def test_the_largest_item_is_stored_and_one_byte_more_is_refused_before(make_store: Callable[[Table], Store]) -> None:
+def test_the_largest_item_is_stored_and_one_byte_more_is_refused_before(make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     with pytest.raises(ItemInvalidError, match="largest attribute is 'data'") as caught:
         store.put(Everything(owner="o", number=1, data=b"x" * 409_600))

@@ -12,9 +12,8 @@ from gateleg.store import Scan
 from tests.integration.store.chat import CHAT, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
@@ -45,13 +44,13 @@ class Book(Entity, table=BOOKS):
 
 
 @pytest.fixture
-def books(make_store: Callable[[Table], Store]) -> Store:
+def books(make_store: MakeStore) -> Store:
     store = make_store(BOOKS)
     store.batch_put([Book(number=number, title=f"t{number}", pages=number * 10) for number in range(5)])
     return store
 
 
-def test_a_query_a_page_a_scan_and_a_get_read_the_same_part(make_store: Callable[[Table], Store]) -> None:
+def test_a_query_a_page_a_scan_and_a_get_read_the_same_part(make_store: MakeStore) -> None:
     store = make_store(CHAT)
     made = store.create(Message(room="lobby", author="ann", body="long", tags={"a"}, edits=["x", "y"], counts={"a": 1, "b": 2}))
     paths = (Message.author, Message.tags, Message.counts["b"], Message.edits[1])

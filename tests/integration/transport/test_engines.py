@@ -10,12 +10,9 @@ from gateleg.store import BotocoreTransport
 from tests.integration.store.chat import PLAIN, Everything
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gateleg.model import Table
-    from gateleg.store import Store
+    from gateleg.testing import MakeStore
 
 pytestmark = pytest.mark.integration
 
@@ -24,11 +21,11 @@ def body(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
-def test_answers_of_an_engine_are_read_as_botocore_reads_them(engine: DynamoDBClient, make_store: Callable[[Table], Store]) -> None:
+def test_answers_of_an_engine_are_read_as_botocore_reads_them(dynamodb_engine: DynamoDBClient, make_store: MakeStore) -> None:
     store = make_store(PLAIN)
     for number in range(3):
         store.put(Everything(owner="o", number=number))
-    transport = BotocoreTransport(engine)
+    transport = BotocoreTransport(dynamodb_engine)
     name, key = store.table_name, dict(Everything.key(owner="o", number=1).wire)
     asked: list[tuple[str, dict[str, Any]]] = [
         ("GetItem", {"TableName": name, "Key": key, "ReturnConsumedCapacity": "INDEXES"}),
@@ -39,19 +36,19 @@ def test_answers_of_an_engine_are_read_as_botocore_reads_them(engine: DynamoDBCl
     for operation, params in asked:
         transport.call(operation, params)
         raw = body(transport.call(operation, params))
-        assert raw == body(BotocoreTransport(engine).call(operation, params))
+        assert raw == body(BotocoreTransport(dynamodb_engine).call(operation, params))
         assert len(raw) > 0
 
 
-def test_bodies_are_really_read_raw(engine: DynamoDBClient, make_store: Callable[[Table], Store]) -> None:
+def test_bodies_are_really_read_raw(dynamodb_engine: DynamoDBClient, make_store: MakeStore) -> None:
     store, parsed = make_store(PLAIN), list[bool]()
 
     def note(**given: Any) -> None:
         parsed.append("Item" in given["parsed"])
 
     stored = store.put(Everything(owner="o", number=1))
-    engine.meta.events.register("after-call.dynamodb.GetItem", note)
+    dynamodb_engine.meta.events.register("after-call.dynamodb.GetItem", note)
     found = [store.get(Everything.key(owner="o", number=1), consistent=True) for _ in range(3)]
-    engine.meta.events.unregister("after-call.dynamodb.GetItem", note)
+    dynamodb_engine.meta.events.unregister("after-call.dynamodb.GetItem", note)
     assert found == [stored] * 3
     assert parsed == [True, False, False]

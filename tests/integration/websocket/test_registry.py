@@ -13,13 +13,13 @@ from gateleg.errors import BindingError, ConnectionGoneError, ConnectRefusedErro
 from gateleg.model import Table
 from gateleg.store import Patience, Store
 from gateleg.websocket import Connections, CurrentConnection, WebSocketResolver
-from tests.integration.store.conftest import create_table
 from tests.integration.websocket.conftest import CHAT
 from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from gateleg.testing import MakeStore
     from tests.unit.websocket.management import Management
 
 pytestmark = pytest.mark.integration
@@ -76,9 +76,9 @@ def connect(app: WebSocketResolver, *names: str) -> None:
         assert app(event("join", name, {"action": "join", "room": "lobby"}, principal=name), None) == {"statusCode": 200}
 
 
-def test_a_connection_is_registered_with_its_expiry(app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient) -> None:
+def test_a_connection_is_registered_with_its_expiry(app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient) -> None:
     assert app(event("$connect", "c=1", principal="ada"), None) == {"statusCode": 200}
-    found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items(store, dynamodb)}
+    found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items(store, dynamodb_engine)}
     assert set(found) == {
         ("CONNECTION#c=1", "CONNECTION"),
         ("CONNECTION#c=1", "TOPIC#principal:ada"),
@@ -88,9 +88,9 @@ def test_a_connection_is_registered_with_its_expiry(app: WebSocketResolver, stor
     assert {int(item["expires_at"]["N"]) for item in found.values()} == {latest}
 
 
-def test_an_anonymous_connection_has_no_topic_of_its_own(app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient) -> None:
+def test_an_anonymous_connection_has_no_topic_of_its_own(app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient) -> None:
     app(event("$connect", "c1"), None)
-    assert [item["pk"]["S"] for item in items(store, dynamodb)] == ["CONNECTION#c1"]
+    assert [item["pk"]["S"] for item in items(store, dynamodb_engine)] == ["CONNECTION#c1"]
 
 
 def test_a_message_reaches_everybody_in_the_room_and_nobody_else(app: WebSocketResolver, management: Management) -> None:
@@ -123,7 +123,7 @@ def test_topics_with_the_keys_own_signs_do_not_mix(app: WebSocketResolver, conne
 
 
 def test_disconnecting_removes_everything_and_tells_the_handler_what_it_was(
-    app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient, management: Management, topics_at_the_end: list[set[str]]
+    app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient, management: Management, topics_at_the_end: list[set[str]]
 ) -> None:
     connect(app, "ada", "grace")
     management.received.clear()
@@ -131,36 +131,36 @@ def test_disconnecting_removes_everything_and_tells_the_handler_what_it_was(
     assert management.sent_to("grace") == [{"left": "ada"}]
     assert management.sent_to("ada") == []
     assert app(event("$disconnect", "grace", principal="grace"), None) == {"statusCode": 200}
-    assert items(store, dynamodb) == []
+    assert items(store, dynamodb_engine) == []
     assert topics_at_the_end == [{"principal:ada", "room:lobby"}, {"principal:grace", "room:lobby"}]
 
 
-def test_disconnecting_twice_or_without_connecting_is_fine(app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient) -> None:
+def test_disconnecting_twice_or_without_connecting_is_fine(app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient) -> None:
     for _ in range(2):
         assert app(event("$disconnect", "never"), None) == {"statusCode": 200}
-    assert items(store, dynamodb) == []
+    assert items(store, dynamodb_engine) == []
 
 
 def test_a_gone_connection_is_reaped_with_all_its_topics(
-    app: WebSocketResolver, connections: Connections, store: Store, dynamodb: DynamoDBClient, management: Management
+    app: WebSocketResolver, connections: Connections, store: Store, dynamodb_engine: DynamoDBClient, management: Management
 ) -> None:
     connect(app, "ada", "grace", "eve")
     management.statuses |= {"grace": [410], "eve": [404]}
     app(event("say", "ada", {"action": "say", "room": "lobby", "text": "x"}, principal="ada"), None)
     assert management.sent_to("ada")[-1]["data"] == {"sent": 1, "gone": 1, "failed": 1}
     assert sorted(present.principal for present in connections.of("room:lobby")) == ["ada", "eve"]
-    assert not [item for item in items(store, dynamodb) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
+    assert not [item for item in items(store, dynamodb_engine) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
 
 
 def test_a_subscription_without_a_way_back_is_reaped_too(
-    app: WebSocketResolver, store: Store, dynamodb: DynamoDBClient, management: Management
+    app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient, management: Management
 ) -> None:
     connect(app, "ada", "grace")
     management.statuses["grace"] = [410]
     key: Any = {"pk": {"S": "CONNECTION#grace"}, "sk": {"S": "TOPIC#room:lobby"}}
-    assert dynamodb.delete_item(TableName=store.table_name, Key=key, ReturnValues="ALL_OLD")["Attributes"]
+    assert dynamodb_engine.delete_item(TableName=store.table_name, Key=key, ReturnValues="ALL_OLD")["Attributes"]
     app(event("say", "ada", {"action": "say", "room": "lobby", "text": "x"}, principal="ada"), None)
-    assert not [item for item in items(store, dynamodb) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
+    assert not [item for item in items(store, dynamodb_engine) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
 
 
 def test_a_rest_handler_sends_to_the_endpoint_of_its_environment(
@@ -204,12 +204,12 @@ def test_nothing_is_sent_of_a_payload_that_is_too_large(
 
 
 def test_an_expired_connection_is_nobody_although_dynamodb_still_has_it(
-    app: WebSocketResolver, connections: Connections, management: Management, store: Store, dynamodb: DynamoDBClient
+    app: WebSocketResolver, connections: Connections, management: Management, store: Store, dynamodb_engine: DynamoDBClient
 ) -> None:
     long_ago = NOW - int(timedelta(hours=3).total_seconds() * 1000)
     app(event("join", "ghost", {"action": "join", "room": "lobby"}, connected_at=long_ago), None)
     connect(app, "ada")
-    assert len(items(store, dynamodb)) == 7
+    assert len(items(store, dynamodb_engine)) == 7
     assert [present.connection_id for present in connections.of("room:lobby")] == ["ada"]
     assert len(management.received) == 2
 
@@ -228,7 +228,7 @@ def test_during_connect_the_new_connection_is_left_out(connections: Connections,
     assert len(connections.of("room:lobby")) == 2
 
 
-def test_a_refused_connection_leaves_nothing(connections: Connections, store: Store, dynamodb: DynamoDBClient) -> None:
+def test_a_refused_connection_leaves_nothing(connections: Connections, store: Store, dynamodb_engine: DynamoDBClient) -> None:
     app = WebSocketResolver(connections=connections)
 
     @app.on_connect()
@@ -245,11 +245,11 @@ def test_a_refused_connection_leaves_nothing(connections: Connections, store: St
         for how in ("raise", "fail", "no")
     ]
     assert answers == [403, 500, 403]
-    assert items(store, dynamodb) == []
+    assert items(store, dynamodb_engine) == []
 
 
-def test_a_connection_that_cannot_be_written_is_refused(dynamodb: DynamoDBClient, caplog: pytest.LogCaptureFixture) -> None:
-    missing = Store(CHAT, table_name="no-such-table", client=dynamodb, patience=Patience(attempts=1, base=0))
+def test_a_connection_that_cannot_be_written_is_refused(dynamodb_engine: DynamoDBClient, caplog: pytest.LogCaptureFixture) -> None:
+    missing = Store(CHAT, table_name="no-such-table", client=dynamodb_engine, patience=Patience(attempts=1, base=0))
     app = WebSocketResolver(connections=Connections(CHAT, store=missing))
     reached: list[bool] = []
 
@@ -280,18 +280,18 @@ def test_a_topic_that_is_empty_or_too_long_for_a_key_is_refused(app: WebSocketRe
     assert {frame["error"]["code"] for frame in management.sent_to("ada")} == {ItemInvalidError.default_code}
 
 
-def test_another_key_and_ttl_name_work_alike(dynamodb: DynamoDBClient, management: Management) -> None:
+def test_another_key_and_ttl_name_work_alike(make_store: MakeStore, management: Management) -> None:
     table = Table("odd", partition_key="hash", sort_key="range", ttl="gone_at")
-    connections = Connections(table, store=Store(table, table_name="odd-names", client=dynamodb))
-    create_table(dynamodb, table, "odd-names")
+    Connections(table)  # declares the registry's entities before the table is made
+    store = make_store(table)
+    connections = Connections(table, store=store)
     app = WebSocketResolver(connections=connections)
     app(event("$connect", "ada", principal="ada"), None)
-    assert all("gone_at" in item for item in dynamodb.scan(TableName="odd-names")["Items"])
+    assert all("gone_at" in item for item in items(store, make_store.client))
     assert [present.principal for present in connections.of("principal:ada")] == ["ada"]
     app(event("$disconnect", "ada", principal="ada"), None)
-    assert dynamodb.scan(TableName="odd-names")["Items"] == []
+    assert items(store, make_store.client) == []
     assert management.received == []
-    dynamodb.delete_table(TableName="odd-names")
 
 
 def test_four_hundred_connections_get_one_message_each(

@@ -56,7 +56,7 @@ def counter(make_store: MakeStore) -> tuple[Store, Store]:
     """A store with a counter, and another on the same table that sends each request once."""
     store = make_store(CHAT)
     store.create(Counter(name="a"))
-    return store, Store(CHAT, table_name=store.table_name, client=make_store.client, patience=ONCE)
+    return store, make_store(CHAT, table_name=store.table_name, patience=ONCE)
 
 
 def count(store: Store) -> int:
@@ -70,6 +70,17 @@ def test_each_store_has_a_table_of_its_own(make_store: MakeStore) -> None:
     first.create(Counter(name="a"))
     assert second.get(KEY) is None
     assert first.table_name != second.table_name
+
+
+def test_another_store_on_the_same_table_has_settings_of_its_own(make_store: MakeStore) -> None:
+    first = make_store(CHAT)
+    first.create(Counter(name="a"))
+    other = make_store(CHAT, table_name=first.table_name, patience=ONCE)
+    assert other.get(KEY) == first.get(KEY)
+    with faults(make_store.client, throttled=1) as met, pytest.raises(ThrottledError):
+        other.get(KEY)
+    assert met.throttled == 1
+    assert make_store.made == 1
 
 
 def test_a_table_has_the_keys_and_indexes_that_are_declared(make_store: MakeStore) -> None:
@@ -171,22 +182,45 @@ def test_dynamodb_local_where_it_is_not_says_what_to_install(tmp_path: Path) -> 
         pytest.fail("it is not there")
 
 
+USERS_TESTS = """
+    from gateleg.model import Attr, Entity, Table, attr
+
+    NOTES = Table("notes", partition_key="id")
+
+    class Note(Entity, table=NOTES):
+        id: Attr[str] = attr(partition_key=True)
+
+    def test_note(make_store):
+        store = make_store(NOTES)
+        assert store.create(Note(id="a")) == store.get(Note.key(id="a"))
+"""
+USERS_CONFTEST = """
+    import pytest
+
+    @pytest.fixture(scope="session", params=["{url}", "{url}/"])
+    def dynamodb_name(request):
+        return request.param
+"""
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    (folder / "test_notes.py").write_text(dedent(USERS_TESTS), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
 def test_a_user_s_run_shows_milliseconds_for_each_test_on_the_engine_it_names(make_store: MakeStore, tmp_path: Path) -> None:
-    tests = """
-        from gateleg.model import Attr, Entity, Table, attr
-
-        NOTES = Table("notes", partition_key="id")
-
-        class Note(Entity, table=NOTES):
-            id: Attr[str] = attr(partition_key=True)
-
-        def test_note(make_store):
-            store = make_store(NOTES)
-            assert store.create(Note(id="a")) == store.get(Note.key(id="a"))
-    """
-    (tmp_path / "test_notes.py").write_text(dedent(tests), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--dynamodb={make_store.client.meta.endpoint_url}"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    url = make_store.client.meta.endpoint_url
+    done = run(tmp_path, f"--dynamodb={url}")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"gateleg: 1 tests with tables of their own on {make_store.client.meta.endpoint_url}" in done.stdout
+    assert f"gateleg: 1 tests with tables of their own on {url}" in done.stdout
     assert "ms each to make and delete" in done.stdout
+
+
+def test_a_user_s_tests_run_on_each_engine_that_the_name_is_overridden_with(make_store: MakeStore, tmp_path: Path) -> None:
+    url = make_store.client.meta.endpoint_url
+    (tmp_path / "conftest.py").write_text(dedent(USERS_CONFTEST.format(url=url)), encoding="utf-8")
+    done = run(tmp_path)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr
+    assert f"gateleg: 1 tests with tables of their own on {url}, " in done.stdout
+    assert f"gateleg: 1 tests with tables of their own on {url}/, " in done.stdout
