@@ -24,8 +24,8 @@ synth: setup  ## the CloudFormation template, as for real AWS
 bench: setup-dev  ## figures against the peers, as ratios of one run
 	@python benchmarks/synth.py && python benchmarks/chat.py && python benchmarks/data.py
 
-soak: setup-dev  ## faults and random programs over a hundred seeds, on both engines
-	@GATELEG_SEEDS=100 pytest -q tests/integration/store/test_faults.py tests/integration/store/test_programs.py
+soak: setup-dev  ## the invariants under faults, and random programs, over a hundred seeds on both engines
+	@GATELEG_SEEDS=100 pytest -q tests/integration/invariants tests/integration/store/test_programs.py
 
 lock:  ## resolve the requirements anew
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes tools/uv.in -o tools/uv.txt
