@@ -140,10 +140,6 @@ def test_a_lost_answer_leaves_a_write_unknown_and_it_is_sent_once(
     assert found.count == 1
 
 
-def test_there_is_nothing_that_only_the_store_that_waits_can_do() -> None:
-    assert {name for name in dir(Store) if not name.startswith("_")} == {name for name in dir(AsyncStore) if not name.startswith("_")}
-
-
 def test_several_items_are_read_at_one_moment_and_by_statement(store: AsyncStore) -> None:
     async def act() -> None:
         await store.batch_put([Counter(name="a"), message(1)])
