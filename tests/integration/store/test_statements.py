@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.errors import ItemInvalidError
-from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything, Presence
+from gateleg.errors import ConditionFailedError, ItemInvalidError, StoreError
+from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything, Message, Presence
 
 if TYPE_CHECKING:
     from gateleg.testing import MakeStore
@@ -26,6 +26,31 @@ def test_statements_read_entities_and_values(make_store: MakeStore) -> None:
     prepared = store.prepare.partiql("SELECT * FROM {table} WHERE pk = ?", ["COUNTER#a"])
     assert len(store.send(prepared)) == 1
     assert "consumed" in str(prepared.explain())
+
+
+def test_statements_insert_once_update_what_is_there_and_give_back_what_they_delete(make_store: MakeStore) -> None:
+    store = make_store(CHAT)
+    names = ["COUNTER#a", "COUNTER"]
+    insert = store.prepare.partiql("INSERT INTO {table} VALUE {'pk': ?, 'sk': ?, '_type': 'Counter', 'name': 'a', 'count': 1}", names)
+    assert store.send(insert) == []
+    with pytest.raises(StoreError) as caught:
+        store.send(insert)
+    # The engines do not agree on the name; AWS documents DuplicateItemException.
+    assert caught.value.aws_code in {"DuplicateItemException", "DuplicateItem"}
+    assert store.get(Counter.key(name="a"), consistent=True) == Counter(name="a", count=1)
+    with pytest.raises(ConditionFailedError):
+        store.partiql('UPDATE {table} SET "count" = 2 WHERE pk = ? AND sk = ?', ["COUNTER#none", "COUNTER"])
+    assert store.partiql("DELETE FROM {table} WHERE pk = ? AND sk = ? RETURNING ALL OLD *", names) == [Counter(name="a", count=1)]
+    assert store.partiql("DELETE FROM {table} WHERE pk = ? AND sk = ?", names) == []
+    with pytest.raises(StoreError, match="well formed"):
+        store.partiql("SELEKT * FROM {table}")
+
+
+def test_a_statement_reads_an_index(make_store: MakeStore) -> None:
+    store = make_store(CHAT)
+    store.put(Message(room="lobby", author="ann", body="x", rank=3))
+    [found] = store.partiql('SELECT * FROM {table}."by_rank" WHERE room = ? AND rank > ?', ["lobby", 2])
+    assert found.author == "ann"
 
 
 def test_items_of_several_entities_are_read_at_one_moment(make_store: MakeStore) -> None:
