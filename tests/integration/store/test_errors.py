@@ -75,7 +75,8 @@ CASES: dict[type[StoreError], tuple[Callable[[Store], None], str]] = {
     TransactionCanceledError: (transact_about_what_is_not_there, "TransactionCanceledException"),
     StoreError: (write_more_than_an_item_holds, "ValidationException"),
 }
-WITH_FAULTS: dict[type[StoreError], dict[str, float]] = {ThrottledError: {"throttled": 1}, OutcomeUnknownError: {"lost": 1}}
+WITH_FAULTS: dict[type[StoreError], tuple[float, float]] = {ThrottledError: (1, 0), OutcomeUnknownError: (0, 1)}
+"""The parts of requests that are throttled, and whose answers are lost."""
 
 
 @pytest.mark.parametrize("kind", CASES, ids=lambda kind: kind.__name__)
@@ -92,7 +93,8 @@ def test_a_refusal_is_told_by_its_class_and_keeps_the_answer(make_store: MakeSto
 def test_a_fault_on_the_way_is_told_by_its_class(make_store: MakeStore, kind: type[StoreError]) -> None:
     store = make_store(CHAT, patience=Patience(attempts=2, base=0))
     counter = store.create(Counter(name="a"))
-    with faults(make_store.client, **WITH_FAULTS[kind]), pytest.raises(StoreError) as caught:
+    throttled, lost = WITH_FAULTS[kind]
+    with faults(make_store.client, throttled=throttled, lost=lost), pytest.raises(StoreError) as caught:
         store.update(counter.key, Counter.count.add(1))
     assert type(caught.value) is kind
 
