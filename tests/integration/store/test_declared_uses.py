@@ -119,17 +119,19 @@ def store(make_store: Callable[[Table], Store]) -> Store:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_asks_what_it_declares(store: Store, engine: DynamoDBClient, name: str) -> None:
+def test_an_operation_asks_what_it_declares(store: Store, dynamodb_engine: DynamoDBClient, name: str) -> None:
     declared, operate = OPERATIONS[name]
-    with recorded(engine) as calls:
+    with recorded(dynamodb_engine) as calls:
         operate(store)
     assert calls.undeclared(*declared) == set()
     assert calls.unused(*declared) == set()
 
 
-def test_a_transaction_about_two_tables_needs_the_parts_uses_of_each(make_store: Callable[[Table], Store], engine: DynamoDBClient) -> None:
+def test_a_transaction_about_two_tables_needs_the_parts_uses_of_each(
+    make_store: Callable[[Table], Store], dynamodb_engine: DynamoDBClient
+) -> None:
     here, there = make_store(HOUSE), make_store(OTHER)
-    with recorded(engine) as calls, here.transact(stores=[there]) as tx:
+    with recorded(dynamodb_engine) as calls, here.transact(stores=[there]) as tx:
         tx.create(Room(name="a"))
         tx.create(Away(name="a"))
     assert calls.undeclared(Room.create, Away.create) == set()

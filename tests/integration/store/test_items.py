@@ -248,9 +248,9 @@ def test_an_update_that_makes_an_item_larger_than_400_kilobytes_is_refused_with_
     assert caught.value.aws_code == "ValidationException"
 
 
-def test_an_item_from_before_versions_were_kept_is_put_once_it_was_read(store: Store, engine: DynamoDBClient) -> None:
+def test_an_item_from_before_versions_were_kept_is_put_once_it_was_read(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     made = store.create(message())
-    engine.update_item(TableName=store.table_name, Key=made.key.wire, UpdateExpression="REMOVE revision")
+    dynamodb_engine.update_item(TableName=store.table_name, Key=made.key.wire, UpdateExpression="REMOVE revision")
     old = store.get(made.key)
     assert old is not None
     assert old.revision == 0

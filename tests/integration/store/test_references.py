@@ -75,11 +75,11 @@ def ref(number: int) -> Ref[User]:
     return Ref.to(User.key(team="x", user_id=UUID(int=number)))
 
 
-def test_a_reference_is_stored_as_the_attributes_of_the_key_and_comes_back(store: Store, engine: DynamoDBClient) -> None:
+def test_a_reference_is_stored_as_the_attributes_of_the_key_and_comes_back(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     post = store.create(Post(post_id="1", author=ref(1), parent=Ref.to(Post.key(post_id="0")), liked_by=[ref(1), ref(2)]))
-    [item] = engine.query(TableName=store.table_name, KeyConditionExpression="pk = :p", ExpressionAttributeValues={":p": {"S": "POST#1"}})[
-        "Items"
-    ]
+    [item] = dynamodb_engine.query(
+        TableName=store.table_name, KeyConditionExpression="pk = :p", ExpressionAttributeValues={":p": {"S": "POST#1"}}
+    )["Items"]
     assert item["author"] == {"M": {"team": {"S": "x"}, "user_id": {"S": str(ANN)}}}
     found = store.get(post.key)
     assert found is not None
@@ -89,7 +89,7 @@ def test_a_reference_is_stored_as_the_attributes_of_the_key_and_comes_back(store
     assert Post.model_validate_json(found.model_dump_json()) == found
 
 
-def test_references_are_resolved_at_once_each_to_what_it_is(store: Store, engine: DynamoDBClient) -> None:
+def test_references_are_resolved_at_once_each_to_what_it_is(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     posts = [store.create(Post(post_id=str(number), author=ref(number))) for number in (1, 2, 3)]
     prepared = store.prepare.resolve(post.author for post in [*posts, *posts])
     users = store.send(prepared)
@@ -100,7 +100,7 @@ def test_references_are_resolved_at_once_each_to_what_it_is(store: Store, engine
     assert store.resolve([]) == {}
 
     async def act() -> None:
-        waiting = AsyncStore(FORUM, table_name=store.table_name, client=engine)
+        waiting = AsyncStore(FORUM, table_name=store.table_name, client=dynamodb_engine)
         assert await waiting.resolve([ref(1)]) == {ref(1): users[ref(1)]}
 
     asyncio.run(act())

@@ -98,9 +98,9 @@ def test_a_table_whose_store_was_not_given_is_refused_before_anything_is_sent(or
         stock.transact_get(Order.key(order_id="1"))
 
 
-def test_async_stores_do_the_same(orders: Store, stock: Store, engine: DynamoDBClient) -> None:
+def test_async_stores_do_the_same(orders: Store, stock: Store, dynamodb_engine: DynamoDBClient) -> None:
     async def act() -> None:
-        waiting = AsyncStore(ORDERS, table_name=orders.table_name, client=engine)
+        waiting = AsyncStore(ORDERS, table_name=orders.table_name, client=dynamodb_engine)
         async with waiting.transact(stores=[stock]) as tx:
             tx.create(Order(order_id="1", sku="tea"))
             tx.check(Stock.key(sku="tea"), Stock.left >= 1)

@@ -65,8 +65,8 @@ def user(identity: str, email: str | None = None, **values: Any) -> User:
     return User.model_validate({"user_id": identity, "email": email, **values})
 
 
-def claims(store: Store, engine: DynamoDBClient) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = engine.scan(TableName=store.table_name, ConsistentRead=True)["Items"]
+def claims(store: Store, dynamodb_engine: DynamoDBClient) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = dynamodb_engine.scan(TableName=store.table_name, ConsistentRead=True)["Items"]
     return [item for item in items if item["pk"]["S"].startswith("#unique#")]
 
 
@@ -81,10 +81,10 @@ def test_a_second_item_with_the_value_is_refused_and_nothing_is_written(store: S
     assert [found.user_id for found in store.scan(User)] == ["1"]
 
 
-def test_an_absent_value_is_nobodys(store: Store, engine: DynamoDBClient) -> None:
+def test_an_absent_value_is_nobodys(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     store.create(user("1"))
     store.create(user("2"))
-    assert claims(store, engine) == []
+    assert claims(store, dynamodb_engine) == []
 
 
 def test_an_item_that_exists_is_told_before_a_value_that_is_taken(store: Store) -> None:
@@ -93,7 +93,7 @@ def test_an_item_that_exists_is_told_before_a_value_that_is_taken(store: Store) 
         store.create(user("1", "ann@x"))
 
 
-def test_a_value_is_free_again_after_put_update_and_delete(store: Store, engine: DynamoDBClient) -> None:
+def test_a_value_is_free_again_after_put_update_and_delete(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     ann = store.create(user("1", "a"))
     ann.email = "b"
     ann = store.put(ann)
@@ -105,7 +105,7 @@ def test_a_value_is_free_again_after_put_update_and_delete(store: Store, engine:
     store.create(user("4", "c"))
     ben = store.update(User.key(user_id="2"), User.email.remove(), User.name.set("Ben"))
     assert (ben.email, ben.name) == (None, "Ben")
-    assert sorted(item["pk"]["S"] for item in claims(store, engine)) == ["#unique#User.email#Sb", "#unique#User.email#Sc"]
+    assert sorted(item["pk"]["S"] for item in claims(store, dynamodb_engine)) == ["#unique#User.email#Sb", "#unique#User.email#Sc"]
 
 
 def test_an_update_of_another_attribute_is_one_request(store: Store) -> None:
@@ -188,18 +188,18 @@ def test_batches_refuse_what_they_cannot_keep_unique(store: Store) -> None:
         store.batch_delete([User.key(user_id="1")])
 
 
-def test_a_claim_expires_with_its_item(store: Store, engine: DynamoDBClient) -> None:
+def test_a_claim_expires_with_its_item(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     soon = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     ann = store.create(user("1", "a", expires=soon))
     store.update(ann.key, User.expires.set(soon + timedelta(hours=1)))
-    assert [item["expires_at"]["N"] for item in claims(store, engine)] == [str(int(soon.timestamp()) + 3600)]
+    assert [item["expires_at"]["N"] for item in claims(store, dynamodb_engine)] == [str(int(soon.timestamp()) + 3600)]
     store.update(ann.key, User.expires.remove())
-    assert [item.get("expires_at") for item in claims(store, engine)] == [None]
+    assert [item.get("expires_at") for item in claims(store, dynamodb_engine)] == [None]
 
 
-def test_items_stored_before_are_guarded_once_they_are_put_again(store: Store, engine: DynamoDBClient) -> None:
+def test_items_stored_before_are_guarded_once_they_are_put_again(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     for identity in ("1", "2"):
-        engine.put_item(
+        dynamodb_engine.put_item(
             TableName=store.table_name,
             Item={
                 "pk": {"S": f"USER#{identity}"},
@@ -223,9 +223,9 @@ def test_items_stored_before_are_guarded_once_they_are_put_again(store: Store, e
     store.create(user("3", "a"))
 
 
-def test_an_async_store_keeps_values_unique_too(store: Store, engine: DynamoDBClient) -> None:
+def test_an_async_store_keeps_values_unique_too(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     async def act() -> None:
-        waiting = AsyncStore(PEOPLE, table_name=store.table_name, client=engine)
+        waiting = AsyncStore(PEOPLE, table_name=store.table_name, client=dynamodb_engine)
         ann = await waiting.create(user("1", "a"))
         with pytest.raises(UniqueConflictError):
             await waiting.create(user("2", "a"))

@@ -175,11 +175,11 @@ def test_a_scan_in_segments_finds_every_item_once_and_stops_when_enough_is_read(
     asyncio.run(act())
 
 
-def test_expired_items_are_hidden_on_request(waiting: Store, engine: DynamoDBClient) -> None:
+def test_expired_items_are_hidden_on_request(waiting: Store, dynamodb_engine: DynamoDBClient) -> None:
     over = waiting.create(Presence(room="lobby", user="ann", expires=datetime(2020, 1, 1, tzinfo=UTC)))
 
     async def act() -> None:
-        hiding = AsyncStore(CHAT, table_name=waiting.table_name, client=engine, hide_expired=True)
+        hiding = AsyncStore(CHAT, table_name=waiting.table_name, client=dynamodb_engine, hide_expired=True)
         assert await hiding.get(over.key) is None
         assert await hiding.count(Presence) == 0
 
