@@ -67,7 +67,7 @@ def _at_most(values: Iterable[WireValue]) -> int:
             elif kind == "L":
                 size += _CONTAINER_BYTES + len(content) + _at_most(content)
             else:
-                size += value_size(value)
+                size += 1 if kind == "BOOL" else value_size(value)
     return size
 
 

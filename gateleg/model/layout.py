@@ -93,7 +93,11 @@ class Layout:
 
     def role(self, role: Role) -> Attribute | None:
         """The attribute that has this role."""
-        return next((attribute for attribute in self.attributes.values() if attribute.storage.role == role), None)
+        return self._roles.get(role)
+
+    @cached_property
+    def _roles(self) -> dict[Role | None, Attribute]:
+        return {attribute.storage.role: attribute for attribute in self.attributes.values()}
 
     @cached_property
     def forced(self) -> tuple[Attribute, ...]:

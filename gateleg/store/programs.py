@@ -60,8 +60,9 @@ def writing(entity: E, command: PutItem[E]) -> Program[E]:
 
 def learned(entity: E, stored: E) -> E:
     """What was stored; the entity that was given learns what the store wrote into it."""
-    for attribute in entity.__gateleg__.attributes.values():
-        if attribute.storage.role in {"version", "updated_at"} or attribute.storage.forced:
+    layout = entity.__gateleg__
+    for attribute in (layout.role("version"), layout.role("updated_at"), *layout.forced):
+        if attribute is not None:
             # Past validation, so that frozen entities learn it too.
             vars(entity)[attribute.name] = getattr(stored, attribute.name)
     return stored
