@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, RootModel, SecretStr
 
@@ -156,6 +156,7 @@ def outcome(function: Callable[[Any], Any], value: Any) -> Any:
         return type(error), error.message
 
 
+@settings(deadline=None)
 @given(st.recursive(same, grown, max_leaves=6))
 def test_any_value_is_encoded_or_refused_as_by_the_slow_way(value: Any) -> None:
     assert outcome(encoded, value) == outcome(to_wire, value)
@@ -184,11 +185,13 @@ wires: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(wires)
 def test_any_stored_value_is_decoded_as_by_the_slow_way(wire: Any) -> None:
     assert repr(decoded(wire)) == repr(from_wire(wire))
 
 
+@settings(deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("entity", [Everything, Note, Turned])
 def test_an_entity_reads_what_its_attributes_read(entity: type[Entity], data: st.DataObject) -> None:

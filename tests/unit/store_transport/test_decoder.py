@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NotRequired
 from uuid import UUID
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, RootModel
 from typing_extensions import TypedDict
@@ -184,11 +184,13 @@ def test_the_strategies_know_every_attribute() -> None:
     assert set(fitting) == set(Whole.__gateleg__.attributes)
 
 
+@settings(deadline=None)
 @given(st.fixed_dictionaries(by_stored_name(fitting)))
 def test_an_item_that_fits_is_decoded_as_by_its_attributes(item: Wire) -> None:
     assert outcome(decode, item) == outcome(read_by_its_attributes, item)
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(by_stored_name(fitting)),
     st.fixed_dictionaries({}, optional=by_stored_name(dict.fromkeys(fitting, any_of))),
@@ -202,6 +204,7 @@ def test_an_item_that_fits_in_part_is_decoded_as_by_its_attributes(item: Wire, o
 
 @example("values")
 @example("'] = None\nraise SystemExit #")
+@settings(deadline=None)
 @given(st.text(min_size=1))
 @pytest.mark.parametrize("kind", [str, int, list[str]])
 def test_no_stored_name_is_read_as_code(kind: Any, stored: str) -> None:

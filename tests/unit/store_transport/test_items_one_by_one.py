@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from botocore.exceptions import ChecksumError
 from botocore.parsers import ResponseParserError
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateleg.errors import ItemInvalidError, StoreError
@@ -57,6 +57,7 @@ answers = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(
     answers,
     st.permutations(["Items", "Count", "LastEvaluatedKey", "é"]),
@@ -86,6 +87,7 @@ mutations = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(mutations)
 @example((0, 0, "\ufeff"))
 @example((len(whole), 0, "{}"))
