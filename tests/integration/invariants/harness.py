@@ -28,7 +28,7 @@ D = TypeVar("D")
 
 SOAKS = SEEDS >= 100
 CLIENTS = 8 if SOAKS else 4
-DEEDS = 12 if SOAKS else 25
+DEEDS = 12 if SOAKS else 15
 """How many deeds of a kind a client does, each of one request or a few."""
 INSISTENCE = 50
 PARTS = {"throttled": 0.08, "timed_out": 0.06, "lost": 0.06}
