@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
-from gateleg.model.wire import datetime_text
+from gateleg.model.wire import datetime_text, in_utc, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,8 +145,13 @@ def _formatted(field: Field, value: Any, attribute: Attribute) -> str:
     if value is None or not isinstance(value, _TEXTUAL):
         message = f"{attribute!r} is part of a key and cannot be {value!r}"
         raise ItemInvalidError(message, path=attribute.name, value=value)
+    # An entity that was read has its datetimes in UTC and its decimals without closing zeros; its key must still be the one that was written.
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = in_utc(value)
     if field.spec:
         return _with_spec(field, value, attribute)
+    if isinstance(value, Decimal):
+        return format(Decimal(number(value)), "f")
     if isinstance(value, datetime):
         return datetime_text(value)
     return value.isoformat() if isinstance(value, (date, time)) else str(value)
@@ -158,7 +163,7 @@ def _with_spec(field: Field, value: Any, attribute: Attribute) -> str:
     except (ValueError, TypeError) as error:
         message = f"{attribute!r} cannot be formatted with {field.spec!r} in a key: {error}"
         raise ItemInvalidError(message, path=attribute.name, value=value) from error
-    if field.spec.startswith("0") and (len(text) > len(format(type(value)(0), field.spec)) or text.startswith("-")):
+    if field.spec.startswith("0") and (len(text) > len(format(0, field.spec)) or text.startswith("-")):
         message = f"{attribute!r} is {value!r}, which the key's format {field.spec!r} cannot hold in order; widen the format"
         raise ItemInvalidError(message, path=attribute.name, value=value)
     return text

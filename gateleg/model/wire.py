@@ -134,7 +134,19 @@ def datetime_text(value: datetime) -> str:
     """ISO 8601 with six decimals; in UTC with a `Z` where the zone is known, so that text order is the order in time."""
     if value.tzinfo is None:
         return value.isoformat(timespec="microseconds")
-    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return in_utc(value).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def in_utc(value: datetime) -> datetime:
+    """The same moment in UTC, as it comes back from what is stored.
+
+    Raises:
+        ItemInvalidError: In UTC it is before the year 1, or after the year 9999.
+    """
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ItemInvalidError(f"moments are stored in UTC, in which {value!r} is out of the years 1 to 9999", value=value) from error
 
 
 def _number_from(digits: str) -> int | Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -87,6 +88,25 @@ def test_keys_of_the_same_item_are_equal_and_of_another_entity_are_not() -> None
 def test_a_wrong_key_is_refused_with_what_to_write(arguments: dict[str, Any], error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         Pair.key(**arguments)
+
+
+class Priced(Entity, table=TABLE):
+    price: Attr[Decimal]
+    at: Attr[datetime]
+    key = key("PRICE#{price}", "AT#{at:%Y-%m-%d}")
+
+
+@pytest.mark.parametrize("price", ["1.50", "1E+2", "-0.0", "0.00000001", "1E+30"])
+def test_an_entity_that_was_read_has_the_key_under_which_it_was_written(price: str) -> None:
+    written = Priced(price=Decimal(price), at=datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=2))))
+    read = Priced.__gateleg__.decode(Priced.__gateleg__.encode(written))
+    assert read.key == written.key
+    assert written.key.wire["sk"] == {"S": "AT#2025-12-31"}
+
+
+def test_a_decimal_stands_in_a_key_without_exponent_and_closing_zeros() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert [Priced.key(price=Decimal(price), at=at).wire["pk"]["S"] for price in ("1.50", "1E+2")] == ["PRICE#1.5", "PRICE#100"]
 
 
 def test_a_key_takes_no_arguments_without_names() -> None:
