@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
@@ -14,14 +15,20 @@ from gateleg.model.attributes import Attr, Storage, attr_of
 from gateleg.model.codec import SCALAR_ENCODERS, decoded, encoded
 from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.problems import problems, reason
-from gateleg.model.types import base_types, contains_type, is_optional, is_set_type
+from gateleg.model.readers import reader
+from gateleg.model.types import base_types, contains_type, is_optional, is_set_type, validators_of
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from collections.abc import Callable
+
+    from pydantic import ConfigDict, TypeAdapter
     from pydantic.fields import FieldInfo
 
     from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
+
+_NEEDS_OTHERS = (LookupError, TypeError, AttributeError)
+"""What a field validator raises that looks for the values of other fields, which a single value does not bring."""
 
 
 class Attribute:
@@ -32,6 +39,7 @@ class Attribute:
         name: Its name in Python.
         field: Its pydantic field.
         table: The entity's table, which says where keys and the time of expiry are stored.
+        model: The entity's class, whose configuration and field validators its values obey; `None` for what no entity declares.
 
     Attributes:
         stored: Its name in DynamoDB.
@@ -42,19 +50,21 @@ class Attribute:
         count: Which number since 1970 stands for its datetimes; `None` where they are text, or where it has none.
     """
 
-    def __init__(self, entity: str, name: str, field: FieldInfo, table: Table) -> None:
+    def __init__(self, entity: str, name: str, field: FieldInfo, table: Table, model: Any = None) -> None:
         self.entity = entity
         self.name = name
         self.storage = next((item for item in field.metadata if isinstance(item, Storage)), Storage())
         self.annotation: Any = get_args(field.annotation)[0] if get_origin(field.annotation) is Attr else field.annotation
         self.stored = self._stored_name(table)
         self._field = field
+        self._model = model
         self.count = self._counted(table)
         if self.storage.forced and field.is_required():
             message = f"{self!r} is declared with force_default=True and has no default; give it default= or default_factory="
             raise DeclarationError(message, path=repr(self))
+        self._reader = reader(self.annotation)
         self._is_set = is_set_type(self.annotation)
-        self.required = field.is_required() and not is_optional(self.annotation)
+        self.required = field.is_required() and not is_optional(self.annotation) and not self._is_set
         default_is_none = field.is_required() or (field.default is None and field.default_factory is None)
         self.keeps_null = is_optional(self.annotation) and not default_is_none and self.stored not in table.all_key_names
 
@@ -62,12 +72,20 @@ class Attribute:
         return f"{self.entity}.{self.name}"
 
     def check(self, value: Any) -> Any:
-        """The value, valid by the attribute's type; its constraints are left aside, so that a condition may name any value.
+        """The value, valid by the attribute's type and as its field validators make it: a key is found by what is stored.
+
+        Its constraints, and validators that refuse the value, are left aside, so that a condition may name any value.
 
         Raises:
             ItemInvalidError: The value is of another type.
         """
-        return self._validated(self._type, value)
+        checked = self._validated(self._type, value)
+        if not self._validators:
+            return checked
+        try:
+            return self._made.validate_python(value)
+        except (ValidationError, *_NEEDS_OTHERS):
+            return checked
 
     def check_fully(self, value: Any) -> Any:
         """The value, valid by type and constraints, as a write needs it.
@@ -75,17 +93,28 @@ class Attribute:
         Raises:
             ItemInvalidError: The type or a constraint refuses the value.
         """
-        return self._validated(self._constrained, value)
+        try:
+            return self._validated(self._made_and_constrained, value)
+        except _NEEDS_OTHERS:
+            return self._validated(self._constrained, value)
 
     def stored_value(self, value: Any) -> Any:
         """The valid value after `save`, still a Python value."""
         if value is None:
             return None
         if self.storage.save is not None:
-            value = self.storage.save(value)
+            value = self.saved(value)
         if self.count is not None and isinstance(value, datetime):
             return to_count(value, self.count, repr(self))
         return value
+
+    def saved(self, value: Any) -> Any:
+        """What `save` makes of a value, or of a part of one.
+
+        Raises:
+            ItemInvalidError: It fails.
+        """
+        return value if self.storage.save is None else self._transformed("save", self.storage.save, value)
 
     def encode(self, value: Any) -> WireValue | None:
         """The wire form of a valid value; `None` where nothing is stored: for an empty set, and for `None` where absence means it.
@@ -95,14 +124,16 @@ class Attribute:
         """
         quick = SCALAR_ENCODERS.get(value.__class__) if self._saved_plainly else None
         stored = value if quick is not None else self.stored_value(value)
-        if stored is None:
+        if stored is None or (quick is None and self._is_nothing(stored)):
             return {"NULL": True} if self.keeps_null else None
-        if quick is None and isinstance(stored, AbstractSet) and not stored:
-            return None
         try:
             return encoded(stored) if quick is None else quick(stored)
         except ItemInvalidError as error:
             raise ItemInvalidError(f"{self!r}: {error.message}", path=self.name, value=value) from error
+
+    def _is_nothing(self, stored: Any) -> bool:
+        empty = isinstance(stored, AbstractSet) and not stored
+        return empty and (self._is_set or is_optional(self.annotation))
 
     def operand(self, value: Any) -> WireValue:
         """The wire form of a value to compare with."""
@@ -113,9 +144,11 @@ class Attribute:
         value = decoded(wire)
         if value is None:
             return None
-        if self.count is not None and not isinstance(value, str):
-            value = from_count(value, self.count)
-        return value if self.storage.load is None else self.storage.load(value)
+        if self.count is not None and isinstance(value, (int, Decimal)):
+            value = from_count(value, self.count, repr(self))
+        if self._reader is not None:
+            value = self._reader(value)
+        return value if self.storage.load is None else self._transformed("load", self.storage.load, value)
 
     def loaded(self, wire: WireValue | None) -> Any:
         """The valid value of a wire form, or of its absence, by itself; an entity that is read whole validates its values together.
@@ -137,7 +170,7 @@ class Attribute:
     @cached_property
     def stored_plainly(self) -> bool:
         """Whether `decode` does no more than to convert the wire form, so that a compiled decoder may do it instead."""
-        return self.storage.load is None and self.count is None
+        return self.storage.load is None and self.count is None and self._reader is None
 
     @cached_property
     def _saved_plainly(self) -> bool:
@@ -190,19 +223,45 @@ class Attribute:
             message = f"{self!r} cannot be {value!r}: {reason(found[0])}"
             raise ItemInvalidError(message, path=self.name, value=value, problems=found) from error
 
+    def _transformed(self, which: str, transform: Callable[[Any], Any], value: Any) -> Any:
+        try:
+            return transform(value)
+        except GatelegError:
+            raise
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            message = f"{which}= of {self!r} failed on {value!r}: {type(error).__name__}: {error}"
+            raise ItemInvalidError(message, path=self.name, value=value) from error
+
+    @cached_property
+    def _validators(self) -> tuple[Any, ...]:
+        return validators_of(self._model, self.name)
+
+    @cached_property
+    def _rules(self) -> tuple[Any, ...]:
+        return tuple(item for item in self._field.metadata if not isinstance(item, Storage))
+
     @cached_property
     def _type(self) -> TypeAdapter[Any]:
-        from pydantic import TypeAdapter
-
-        return TypeAdapter(attr_of(self.annotation))
+        return self._adapter()
 
     @cached_property
     def _constrained(self) -> TypeAdapter[Any]:
+        return self._adapter(*self._rules)
+
+    @cached_property
+    def _made(self) -> TypeAdapter[Any]:
+        return self._adapter(*self._validators)
+
+    @cached_property
+    def _made_and_constrained(self) -> TypeAdapter[Any]:
+        return self._adapter(*self._rules, *self._validators)
+
+    def _adapter(self, *rules: Any) -> TypeAdapter[Any]:
         from pydantic import TypeAdapter
 
-        rules = tuple(item for item in self._field.metadata if not isinstance(item, Storage))
         annotation: Any = attr_of(self.annotation)
         for rule in rules:
             annotation = cast("Any", Annotated[annotation, rule])
-        adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+        config: ConfigDict | None = None if self._model is None else self._model.model_config
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=config)
         return adapter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gateleg.errors import ItemInvalidError
+from gateleg.errors import GatelegError, ItemInvalidError
 from gateleg.model.types import class_of
 from gateleg.model.wire import from_wire, to_wire
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.entity import Entity
-    from gateleg.model.options import Upgrade
+    from gateleg.model.options import Transform, Upgrade
     from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
@@ -67,6 +67,21 @@ class Upgrades:
             message = f"the upgrade of {self._entity} from version {number} gave {given!r}; return the dict of the attributes"
             raise ItemInvalidError(message, path=self._entity, value=given)
         return given
+
+
+def run_hook(label: str, hook: Transform, values: dict[str, Any]) -> Any:
+    """What a hook on whole items makes of the values.
+
+    Raises:
+        ItemInvalidError: It fails on them.
+    """
+    try:
+        return hook(values)
+    except GatelegError:
+        raise
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        message = f"{label} failed on {values!r}: {type(error).__name__}: {error}"
+        raise ItemInvalidError(message, path=label, value=values) from error
 
 
 def keep_unknown(entity: Entity, unknown: Mapping[str, WireValue]) -> None:

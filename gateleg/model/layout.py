@@ -13,7 +13,7 @@ from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError
 from gateleg.model.attribute import Attribute
 from gateleg.model.claims import Claims
 from gateleg.model.decoder import make_decoder
-from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown
+from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown, run_hook
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.memory import remember
@@ -72,7 +72,7 @@ class Layout:
         self._label = entity.__name__
         self._upgrades = Upgrades(self._label, table, options.upgrades)
         self._family: dict[str, Layout] = {name: self}
-        self.attributes = {field: Attribute(self._label, field, info, table) for field, info in entity.model_fields.items()}
+        self.attributes = {field: Attribute(self._label, field, info, table, entity) for field, info in entity.model_fields.items()}
         schemas = KeySchemas(self._label, table, self.attributes)
         self.primary = schemas.primary(key)
         self.indexes = schemas.indexes(self.primary, index_keys)
@@ -136,7 +136,7 @@ class Layout:
         """Check that a path begins at an attribute of this entity.
 
         Raises:
-            ExpressionError: It belongs to another entity.
+            ExpressionError: It belongs to another entity, or is no path.
         """
         layouts: list[Layout] = [vars(base)["__gateleg__"] for base in self.entity.__mro__ if "__gateleg__" in vars(base)]
         if not any(layout.attributes.get(path.attribute.name) is path.attribute for layout in layouts):
@@ -216,7 +216,7 @@ class Layout:
         item = self._upgrades.upgraded(item) if self.options.upgrades else item
         values = self._values_of(item)
         if self.options.after_load is not None:
-            values = self.options.after_load(values)
+            values = run_hook(f"{self._label}.after_load", self.options.after_load, values)
         extra = self.entity.model_config.get("extra") == "allow"
         loaded = self._load({**{name: from_wire(wire) for name, wire in self._unknown(item).items()}, **values} if extra else values)
         if self.options.remember:
@@ -244,7 +244,7 @@ class Layout:
 
     def _before_save(self, values: dict[str, Any]) -> dict[str, Any]:
         hook = f"{self._label}.before_save"
-        given: Any = self.options.before_save(values) if self.options.before_save is not None else values
+        given: Any = values if self.options.before_save is None else run_hook(hook, self.options.before_save, values)
         if not issubclass(class_of(given), dict):
             raise ItemInvalidError(f"{hook} gave {given!r}; return the dict of the values", path=hook, value=given)
         if strange := [name for name in given if name not in self.attributes]:

@@ -46,6 +46,14 @@ def to_count(value: datetime, stored_as: StoredAs, label: str) -> int:
     return (value - _BEGINNING) // _UNITS[stored_as]
 
 
-def from_count(value: float | Decimal, stored_as: StoredAs) -> Any:
-    """The moment of a stored number, in UTC."""
-    return _BEGINNING + float(value) * _UNITS[stored_as] if value % 1 else _BEGINNING + int(value) * _UNITS[stored_as]
+def from_count(value: float | Decimal, stored_as: StoredAs, label: str) -> Any:
+    """The moment of a stored number, in UTC.
+
+    Raises:
+        ItemInvalidError: No datetime is so late or so early: milliseconds, perhaps, where seconds were declared.
+    """
+    try:
+        return _BEGINNING + float(value) * _UNITS[stored_as] if value % 1 else _BEGINNING + int(value) * _UNITS[stored_as]
+    except OverflowError as error:
+        message = f"{label} is stored as {stored_as.value} and holds {value}, which is no moment that Python knows; is it of another unit?"
+        raise ItemInvalidError(message, path=label, value=value) from error

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import types
+import typing
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, BeforeValidator, PlainValidator, WrapValidator
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
+"""The statement `type A = ...` and the class of typing_extensions make objects of two classes."""
+
+_VALIDATORS: dict[str, Any] = {"before": BeforeValidator, "after": AfterValidator, "wrap": WrapValidator, "plain": PlainValidator}
+
+_HOLD_NONE: tuple[Any, ...] = (None, type(None), Any, object)
 
 
 def class_of(value: Any) -> type[Any]:
@@ -31,13 +39,24 @@ def alternatives(annotation: Any) -> Iterator[Any]:
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from alternatives(get_args(annotation)[0])
-    elif isinstance(annotation, TypeAliasType):
-        yield from alternatives(annotation.__value__)
+    elif (meant := _meaning(annotation)) is not annotation:
+        yield from alternatives(meant)
     elif origin in {Union, types.UnionType}:
         for member in get_args(annotation):
             yield from alternatives(member)
     elif annotation is not type(None) and annotation is not None:
         yield annotation
+
+
+def _meaning(annotation: Any) -> Any:
+    """What a name for a type stands for: an alias (`type A = ...`), with its parameters filled in, or a `NewType`."""
+    alias = get_origin(annotation) or annotation
+    if isinstance(alias, _ALIASES):
+        value: Any = alias.__value__
+        return value if alias is annotation else value[get_args(annotation)]
+    if isinstance(alias, NewType):
+        return cast("Any", alias).__supertype__
+    return annotation
 
 
 def base_types(annotation: Any) -> set[type]:
@@ -73,9 +92,28 @@ def is_set_type(annotation: Any) -> bool:
 
 def is_optional(annotation: Any) -> bool:
     """Whether `None` is a value of the annotation."""
-    if get_origin(annotation) is Annotated:
+    origin = get_origin(annotation)
+    if origin is Annotated:
         return is_optional(get_args(annotation)[0])
-    return annotation is None or annotation is Any or type(None) in get_args(annotation)
+    if origin in {Union, types.UnionType}:
+        return any(is_optional(member) for member in get_args(annotation))
+    if origin is Literal:
+        return None in get_args(annotation)
+    meant = _meaning(annotation)
+    return any(annotation is kind for kind in _HOLD_NONE) if meant is annotation else is_optional(meant)
+
+
+def rules_of(model: Any, field: str) -> tuple[Any, ...]:
+    """The constraints and validators of a model's field, as pydantic applies them to its type, in order."""
+    declared: Any = getattr(model, "__pydantic_fields__", {}).get(field)
+    return (*(() if declared is None else declared.metadata), *validators_of(model, field))
+
+
+def validators_of(model: Any, field: str) -> tuple[Any, ...]:
+    """The field validators of a model that concern a field, in order."""
+    declared: Any = getattr(model, "__pydantic_decorators__", None)
+    found = () if declared is None else declared.field_validators.values()
+    return tuple(_VALIDATORS[one.info.mode](one.func) for one in found if field in one.info.fields or "*" in one.info.fields)
 
 
 def part(annotation: Any, step: str | int) -> Any:

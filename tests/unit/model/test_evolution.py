@@ -253,9 +253,14 @@ def gives_another_type(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "size": "large"}
 
 
+def fails(values: dict[str, Any]) -> dict[str, Any]:
+    return {**values, "size": values["colour"]}
+
+
 @pytest.mark.parametrize(
     ("hook", "said"),
     [
+        (fails, "before_save failed on .*: KeyError: 'colour'"),
         (gives_nothing, "before_save gave None; return the dict"),
         (gives_a_stranger, "gave a value for 'colour', which is no attribute"),
         (gives_another_type, "no valid Careless: size"),

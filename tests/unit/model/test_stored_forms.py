@@ -9,11 +9,12 @@ from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from ipaddress import IPv4Address
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, NewType, TypeVar
 from uuid import UUID
 
 import pytest
-from pydantic import AnyUrl, BaseModel, SecretStr
+from pydantic import AnyUrl, BaseModel, JsonValue, SecretStr
+from typing_extensions import TypeAliasType
 
 from gateleg.errors import AccessPatternError, DeclarationError, ItemInvalidError
 from gateleg.expressions import Placeholders, condition_text
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123_456, tzinfo=UTC)
+
+
+T = TypeVar("T")
 
 
 class Colour(Enum):
@@ -55,6 +59,11 @@ class Group(BaseModel):
     colours: set[Colour] = set()
 
 
+UserName = NewType("UserName", str)
+Number = TypeAliasType("Number", int)
+Maybe = TypeAliasType("Maybe", str | None)
+Several = TypeAliasType("Several", list[T], type_params=(T,))
+
 FORMS: list[tuple[Any, object, dict[str, Any]]] = [
     (Decimal, Decimal(12345678901234567890123456789012345678), {"N": "12345678901234567890123456789012345678"}),
     (Decimal, Decimal("-0.000000000000000000001"), {"N": "-1E-21"}),
@@ -86,6 +95,11 @@ FORMS: list[tuple[Any, object, dict[str, Any]]] = [
     (int | str, "3", {"S": "3"}),
     (int | str, 3, {"N": "3"}),
     (Literal["a", 1], 1, {"N": "1"}),
+    (Literal[Colour.RED, "a"], Colour.RED, {"N": "1"}),
+    (UserName, "ann", {"S": "ann"}),
+    (Several[int], [1], {"L": [{"N": "1"}]}),
+    (JsonValue, 1.5, {"N": "1.5"}),
+    (dict[str, JsonValue], {"a": [1.5, None, {"b": 2}]}, {"M": {"a": {"L": [{"N": "1.5"}, {"NULL": True}, {"M": {"b": {"N": "2"}}}]}}}),
 ]
 
 
@@ -98,6 +112,27 @@ def test_a_type_has_one_stored_form_and_comes_back(annotation: Any, value: objec
     assert item["value"] == stored
     back = made.__gateleg__.decode(item).value
     assert (back, type(back)) == (value, type(value))
+
+
+@pytest.mark.parametrize("annotation", [Literal["a", None], Maybe, JsonValue, object, None, Annotated[Maybe, "note"], Maybe | int])  # noqa: PYI061 (what is tested)
+def test_none_comes_back_whatever_the_annotation_calls_it(annotation: Any) -> None:
+    members = {"__annotations__": {"name": Attr[str], "value": Attr[annotation]}, "__module__": __name__}
+    metaclass: Any = type(Entity)
+    made = metaclass("Holder", (Entity,), members, table=Table("holders", partition_key="name"))
+    item = made.__gateleg__.encode(made(name="a", value=None))
+    assert "value" not in item
+    assert made.__gateleg__.decode(item).value is None
+
+
+def test_a_name_for_a_type_is_a_key_as_the_type_is() -> None:
+    accounts = Table("accounts", partition_key="owner", sort_key="number")
+
+    class Account(Entity, table=accounts):
+        owner: Attr[UserName]
+        number: Attr[Number]
+
+    assert accounts.key_types() == {"owner": "S", "number": "N"}
+    assert Account.key(owner=UserName("ann"), number=1).wire == {"owner": {"S": "ann"}, "number": {"N": "1"}}
 
 
 def test_keys_that_would_not_come_back_are_refused_before_they_are_stored() -> None:
@@ -168,6 +203,20 @@ def test_keys_conditions_and_ranges_take_the_same_form() -> None:
     placeholders = Placeholders()
     condition_text(Event.seconds > NOON, placeholders)
     assert placeholders.params()["ExpressionAttributeValues"] == {":0": {"N": "1795348800"}}
+
+
+def test_a_moment_that_utc_cannot_hold_is_refused() -> None:
+    early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    with pytest.raises(ItemInvalidError, match=r"Event\.text: moments are stored in UTC"):
+        Event.__gateleg__.encode(Event(room="a", text=early))
+
+
+def test_milliseconds_where_seconds_are_declared_are_refused_as_they_are_read() -> None:
+    item = Event.__gateleg__.encode(Event(room="a", at=NOON)) | {"expires_at": {"N": "1767225600000"}}
+    with pytest.raises(ItemInvalidError, match=r"Event\.expires is stored as epoch and holds 1767225600000, .* another unit"):
+        Event.__gateleg__.decode(item)
+    with pytest.raises(ItemInvalidError, match=r"no valid Event: expires: "):
+        Event.__gateleg__.decode(item | {"expires_at": {"L": []}})
 
 
 def test_a_moment_without_zone_is_refused_as_a_number() -> None:
