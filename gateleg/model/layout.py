@@ -190,6 +190,18 @@ class Layout:
             self.read(item)
         return item
 
+    def read_again(self, item: Mapping[str, WireValue]) -> Any:
+        """The entity of an item that is about to be stored, so that nothing is stored that no one could read.
+
+        Raises:
+            ItemInvalidError: What is stored of a value is no valid value: its type, or a nested object that was changed in place, is at fault.
+        """
+        try:
+            return self.read(item)
+        except ItemInvalidError as error:
+            message = f"{self._label} cannot be stored, as it could not be read again: {error.message}"
+            raise ItemInvalidError(message, path=error.path, value=error.value, problems=error.problems) from error
+
     def decode(self, item: Mapping[str, WireValue]) -> Any:
         """The entity of an item, which may be one of a subclass. What it does not declare is dealt with as its class's `unknown=` says.
 

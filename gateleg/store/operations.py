@@ -159,6 +159,7 @@ class Operations:
             _check_unclaimed(type(entity), "put")
             items.append(entity.__gateleg__.encode(stamped(entity, now)))
             check_item_size(items[-1], f"put {entity.key!r}")
+            entity.__gateleg__.read_again(items[-1])
         _check_distinct([{name: item[name] for name in self._table.key_names} for item in items])
         return Prepared(lambda: batch_writing([{"PutRequest": {"Item": item}} for item in items], self._patience), self._table_name)
 

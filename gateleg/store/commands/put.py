@@ -80,6 +80,7 @@ class PutItem(Command[E], Generic[E]):
         )
         if not surely_fits(self.item):
             check_item_size(self.item, self.label)
+        _ = self._read_again  # refused before it is sent
         return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **COUNTED}
 
     def _replaceable(self, layout: Layout, placeholders: Placeholders) -> str | None:
@@ -94,7 +95,11 @@ class PutItem(Command[E], Generic[E]):
 
     def result(self, response: dict[str, Any]) -> E:  # noqa: ARG002 (DynamoDB answers a put with nothing)
         """The entity as a read would give it."""
-        return cast("E", self.entity.__gateleg__.decode(self.item))
+        return self._read_again
+
+    @cached_property
+    def _read_again(self) -> E:
+        return cast("E", self.entity.__gateleg__.read_again(self.item))
 
     @cached_property
     def item(self) -> dict[str, WireValue]:
