@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from gateleg.errors import ExpressionError
-from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Joined, Membership, Negated, Operand
+from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Joined, Membership, Negated, Operand, as_condition
 from gateleg.model.raw import Raw
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def condition_text(condition: Condition, placeholders: Placeholders) -> str:
     Raises:
         ExpressionError: What was given is no condition, or `in_` has no choices, or more than 100.
     """
+    condition = as_condition(condition)
     sides = [_side(side, placeholders) for side in condition.operands()] if isinstance(condition, _LEAVES) else []
     match condition:
         case Comparison():

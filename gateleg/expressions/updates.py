@@ -61,7 +61,8 @@ def _clause(update: Update, placeholders: Placeholders) -> tuple[str, str]:
 
 def _assigned(update: SetValue | CopyPath | SetRaw | Append, path: str, placeholders: Placeholders) -> str:
     if isinstance(update, CopyPath):
-        return placeholders.path(update.source)
+        source = placeholders.path(update.source)
+        return f"if_not_exists({path}, {source})" if update.only_if_absent else source
     if isinstance(update, SetRaw):
         return filled(update.raw, placeholders)
     value = placeholders.value(update.wire)

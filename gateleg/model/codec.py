@@ -82,7 +82,7 @@ def _map(value: dict[Any, Any]) -> WireValue:
 def _encoded(parts: Iterable[tuple[Any, Any]]) -> dict[str, WireValue]:
     content: dict[str, WireValue] = {}
     for name, part in parts:
-        plain = name if name.__class__ is str and name.isascii() else _name(name)
+        plain = name if name and name.__class__ is str and name.isascii() else _name(name)
         content[plain] = {"S": part} if part.__class__ is str and part.isascii() else encoded(part)
     return content
 

@@ -20,10 +20,10 @@ class Condition:
     """A condition on one item. Join with `&` and `|`, negate with `~`; Python's `and`, `or`, `not` are refused."""
 
     def __and__(self, other: Condition) -> Condition:
-        return Joined("AND", (self, other))
+        return Joined("AND", (self, as_condition(other)))
 
     def __or__(self, other: Condition) -> Condition:
-        return Joined("OR", (self, other))
+        return Joined("OR", (self, as_condition(other)))
 
     def __invert__(self) -> Condition:
         return Negated(self)
@@ -42,6 +42,17 @@ class Condition:
     def operands(self) -> tuple[object, ...]:
         """What is compared: `Operand`s and wire values."""
         raise ExpressionError(f"{type(self).__name__} is no condition by itself")
+
+
+def as_condition(given: Any) -> Condition:
+    """What was given for a condition, which is one.
+
+    Raises:
+        ExpressionError: It is something else: a path alone, say, or a bool that Python made of a comparison.
+    """
+    if not isinstance(given, Condition):
+        raise ExpressionError(f"{given!r} is no condition; compare a path, as in Message.likes > 3", value=given)
+    return given
 
 
 @dataclass(frozen=True, eq=False)

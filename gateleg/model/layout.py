@@ -18,6 +18,7 @@ from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
 from gateleg.model.memory import remember
 from gateleg.model.options import Options
+from gateleg.model.paths import Path
 from gateleg.model.plan import make_plan
 from gateleg.model.problems import place, problems, reason
 from gateleg.model.types import class_of
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from gateleg.model.attributes import Role
     from gateleg.model.entity import Entity
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
-    from gateleg.model.paths import Path
     from gateleg.model.plan import Plan
     from gateleg.model.table import KeyType, Table
     from gateleg.model.wire import WireValue
@@ -138,6 +138,9 @@ class Layout:
         Raises:
             ExpressionError: It belongs to another entity, or is no path.
         """
+        if not isinstance(path, Path):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+            message = f"{path!r} is no path of an attribute; write {self._label}.<one of: {', '.join(self.attributes)}>"
+            raise ExpressionError(message, path=self._label, value=path)
         layouts: list[Layout] = [vars(base)["__gateleg__"] for base in self.entity.__mro__ if "__gateleg__" in vars(base)]
         if not any(layout.attributes.get(path.attribute.name) is path.attribute for layout in layouts):
             message = f"{path!r} is no attribute of {self._label}; its attributes: {', '.join(self.attributes)}"

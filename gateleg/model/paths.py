@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
@@ -10,14 +11,27 @@ from pydantic import ValidationError
 from gateleg.errors import AttributeUnknownError, ExpressionError
 from gateleg.model.attributes import attr_of
 from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand
+from gateleg.model.operands import (
+    check_list,
+    check_number,
+    check_ordered,
+    check_own_form,
+    check_range,
+    check_same_form,
+    check_set,
+    check_size,
+    check_step,
+    kinds_of,
+    one_by_one,
+    only_element,
+)
+from gateleg.model.parts import NoPartError, element, is_part_required, part
 from gateleg.model.problems import problems, reason
-from gateleg.model.types import base_types, element, part
 from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 from gateleg.model.wire import number, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from collections.abc import Set as AbstractSet
 
     from gateleg.model.attribute import Attribute
     from gateleg.model.conditions import Comparator
@@ -60,36 +74,75 @@ class Path(Generic[T]):
     def __repr__(self) -> str:
         return f"{self.attribute!r}{''.join(f'[{step!r}]' for step in self.steps)}"
 
+    if not TYPE_CHECKING:
+
+        def __iter__(self) -> Any:
+            # Without it, Python would step to [0], [1], [2], ... for ever.
+            raise ExpressionError(f"{self!r} is one path and was used as several, or as a value; write [{self!r}]", path=repr(self))
+
+        def __contains__(self, value: object) -> bool:
+            raise ExpressionError(f"`in` asks nothing of DynamoDB; write {self!r}.contains({value!r})", path=repr(self), value=value)
+
     def __hash__(self) -> int:
         return hash((id(self.attribute), self.steps))
 
     # Comparisons -----------------------------------------------------------------------------------------------------------------
 
-    def __eq__(self, other: T | Holds[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._is_none() if other is None else self._compare("=", other)
+    @overload  # type: ignore[override]
+    def __eq__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __eq__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __eq__(self: Any, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return any_path(self)._equals(other)
 
-    def __ne__(self, other: T | Holds[T]) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return ~self._is_none() if other is None else self._compare("<>", other)
+    @overload  # type: ignore[override]
+    def __ne__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __ne__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __ne__(self: Any, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return any_path(self)._differs(other)
 
-    def __lt__(self, other: T | Holds[T]) -> Condition:
-        return self._compare("<", other)
+    @overload
+    def __lt__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __lt__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __lt__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare("<", other)
 
-    def __le__(self, other: T | Holds[T]) -> Condition:
-        return self._compare("<=", other)
+    @overload
+    def __le__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __le__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __le__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare("<=", other)
 
-    def __gt__(self, other: T | Holds[T]) -> Condition:
-        return self._compare(">", other)
+    @overload
+    def __gt__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __gt__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __gt__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare(">", other)
 
-    def __ge__(self, other: T | Holds[T]) -> Condition:
-        return self._compare(">=", other)
+    @overload
+    def __ge__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __ge__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __ge__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare(">=", other)
 
     def between(self, low: T, high: T) -> Condition:
         """The value is at least `low` and at most `high`."""
-        return Between(Operand(self), self._operand(low), self._operand(high))
+        ends = (self._ordered("between", low), self._ordered("between", high))
+        check_range(self, *ends, (low, high))
+        return Between(Operand(self), *ends)
 
     def in_(self, choices: Iterable[T]) -> Condition:
-        """The value is one of up to 100 choices."""
-        return Membership(Operand(self), tuple(self._operand(choice) for choice in choices))
+        """The value is one of up to 100 choices; `None` among them is asked for as `== None` does."""
+        given = one_by_one(self, "in_", choices)
+        held = tuple(self._operand(choice) for choice in given if not self._means_none(choice))
+        if len(held) == len(given):
+            return Membership(Operand(self), held)
+        return Membership(Operand(self), held) | self._is_none() if held else self._is_none()
 
     def exists(self) -> Condition:
         """The item has the path. `None` is stored only where absence would mean another default; `== None` asks for it either way."""
@@ -108,6 +161,8 @@ class Path(Generic[T]):
     def begins_with(self: Holds[str | bytes | None], prefix: str | bytes) -> Condition:
         """The text, or bytes, begin with the prefix."""
         path = cast("Path[Any]", self)
+        if not isinstance(prefix, (str, bytes)):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+            raise ExpressionError(f"{path!r} begins with text or bytes; {prefix!r} was given", path=repr(path), value=prefix)
         return FunctionCall("begins_with", Operand(path), (path._saved_part(prefix),))  # noqa: SLF001 (the protocol only narrows self)
 
     @overload
@@ -133,16 +188,24 @@ class Path(Generic[T]):
             if_not_exists: Keep a value that is stored already.
         """
         if isinstance(value, Path):
-            return CopyPath(self, any_path(value))
+            check_same_form(self, any_path(value), whole=True)
+            return CopyPath(self, any_path(value), if_not_exists)
         if isinstance(value, Condition):
             return SetRaw(self, _raw(value, repr(self)))
         checked = self._checked(value)
         wire = self._encoded(checked)
-        return Remove(self) if wire is None else SetValue(self, checked, wire, if_not_exists)
+        if wire is not None:
+            return SetValue(self, checked, wire, if_not_exists)
+        if if_not_exists:
+            message = f"{value!r} is stored as nothing in {self!r}, so that there is nothing to set where nothing exists; leave it out"
+            raise ExpressionError(message, path=repr(self), value=value)
+        return Remove(self)
 
     def remove(self: Holds[Any]) -> Update:
         """Delete the attribute, map entry or list element."""
-        return Remove(cast("Path[Any]", self))
+        path = cast("Path[Any]", self)
+        path._check_removable()  # noqa: SLF001 (the protocol only narrows self)
+        return Remove(path)
 
     @overload
     def add(self: Holds[int | None], value: int) -> Update: ...
@@ -155,7 +218,7 @@ class Path(Generic[T]):
         path = cast("Path[Any]", self)
         if isinstance(value, (set, frozenset)):
             return Add(path, path._elements(cast("AbstractSet[Any]", value)))  # noqa: SLF001 (the protocol only narrows self)
-        path._check_number(value)  # noqa: SLF001 (the protocol only narrows self)
+        check_number(path, value)
         return Add(path, {"N": number(value)})
 
     def delete(self: Holds[AbstractSet[V] | None], elements: AbstractSet[V]) -> Update:
@@ -166,8 +229,9 @@ class Path(Generic[T]):
     def append(self: Holds[list[V] | None], values: Iterable[V], *, at_start: bool = False) -> Update:
         """Put elements at the end of a list, or at its start; an absent list counts as empty."""
         path = cast("Path[Any]", self)
-        wire = to_wire([path._part_checked(value) for value in values])  # noqa: SLF001 (the protocol only narrows self)
-        return Append(path, wire, at_start)
+        check_list(path)
+        given = [path._part_checked(value) for value in one_by_one(path, "append", values)]  # noqa: SLF001 (the protocol only narrows self)
+        return Append(path, to_wire(path._saved(given)), at_start)  # noqa: SLF001 (as above)
 
     # Steps -----------------------------------------------------------------------------------------------------------------------
 
@@ -179,18 +243,24 @@ class Path(Generic[T]):
     def __getitem__(self, step: str) -> Path[Any]: ...
     def __getitem__(self: Holds[Any], step: str | int) -> Path[Any]:
         path = cast("Path[Any]", self)
-        nested: Path[Any] = Path(path.attribute, (*path.steps, step))
+        whole = path.annotation()
+        name = check_step(path, whole, step)
         try:
-            nested.annotation()
-        except KeyError as error:
-            raise AttributeUnknownError(f"{path!r} has no {step!r}", path=repr(path), value=step) from error
-        return nested
+            part(whole, name)
+        except NoPartError as error:
+            known = f"; it has {', '.join(dict.fromkeys(error.known))}" if error.known else ""
+            raise AttributeUnknownError(f"{path!r} has no {step!r}{known}", path=repr(path), value=step) from error
+        return Path(path.attribute, (*path.steps, name))
 
-    def annotation(self) -> Any:
-        """The annotation of the values at this path; `Any` where it is not known."""
+    def annotation(self, *, constrained: bool = False) -> Any:
+        """The annotation of the values at this path; `Any` where it is not known.
+
+        Args:
+            constrained: Whether it brings the constraints and validators of the model whose field the path leads to.
+        """
         found = self.attribute.annotation
         for step in self.steps:
-            found = part(found, step)
+            found = part(found, step, constrained=constrained)
         return found
 
     # Values ----------------------------------------------------------------------------------------------------------------------
@@ -201,46 +271,71 @@ class Path(Generic[T]):
             return stored_null | self.not_exists() if self.steps else stored_null
         return self.not_exists()
 
+    def _equals(self, other: object) -> Condition:
+        return self._is_none() if self._means_none(other) else self._compare("=", other)
+
+    def _differs(self, other: object) -> Condition:
+        return ~self._is_none() if self._means_none(other) else self._compare("<>", other)
+
     def _compare(self, operator: Comparator, other: object) -> Condition:
         if isinstance(other, Size):
             return Comparison(operator, Operand(self), other.operand)
         if not isinstance(other, Path):
-            return Comparison(operator, Operand(self), self._operand(other))
+            wire = self._operand(other) if operator in {"=", "<>"} else self._ordered(operator, other)
+            return Comparison(operator, Operand(self), wire)
+        check_same_form(self, any_path(other), whole=False)
         return Comparison(operator, Operand(self), Operand(any_path(other)))
 
     def _operand(self, value: Any) -> WireValue:
+        check_own_form(self)
         if not self.steps:
             return self.attribute.operand(value)
         return to_wire(self._typed(self.annotation(), value))
 
+    def _means_none(self, value: Any) -> bool:
+        """Whether the value is `None`, or the empty set of an attribute that is then stored as nothing."""
+        return value is None or (isinstance(value, (set, frozenset)) and not value and not self.steps)
+
+    def _ordered(self, operator: str, value: Any) -> WireValue:
+        wire = self._operand(value)
+        check_ordered(self, operator, value, wire)
+        return wire
+
     def _checked(self, value: Any) -> Any:
-        return self._typed(self.annotation(), value) if self.steps else self.attribute.check_fully(value)
+        check_own_form(self)
+        return self._typed(self.annotation(constrained=True), value) if self.steps else self.attribute.check_fully(value)
 
     def _encoded(self, value: Any) -> WireValue | None:
-        if not self.steps:
-            return self.attribute.encode(value)
-        return None if value is None else to_wire(value)
+        return to_wire(value) if self.steps else self.attribute.encode(value)
 
-    def _check_number(self, value: Any) -> None:
-        kinds = base_types(self.annotation()) or {int, float, Decimal}
-        allowed = (int,) if kinds == {int} else (int, float, Decimal)
-        if isinstance(value, bool) or not isinstance(value, allowed) or not kinds <= {int, float, Decimal}:
-            message = f"{self!r} holds {', '.join(sorted(kind.__name__ for kind in kinds))}; {value!r} cannot be added to it"
-            raise ExpressionError(message, path=repr(self), value=value)
+    def _check_removable(self) -> None:
+        if not self.steps:
+            return
+        whole = Path[Any](self.attribute, self.steps[:-1])
+        if is_part_required(whole.annotation(), self.steps[-1]):
+            message = f"{self!r} is required, and {whole!r} would not be valid without it; give it a default, or set another value"
+            raise ExpressionError(message, path=repr(self))
+
+    def _saved(self, value: Any) -> Any:
+        """A value of this path after `save`, which is only known to speak of whole attributes."""
+        check_own_form(self)
+        return value if self.steps else self.attribute.saved(value)
 
     def _saved_part(self, value: Any) -> WireValue:
-        save = self.attribute.storage.save
-        if isinstance(value, (str, bytes)):
-            return to_wire(save(value) if save is not None and not self.steps else value)
-        return to_wire(self._part_checked(value))
+        """A part of a text, or an element of a list or set, as it is stored there."""
+        kinds = kinds_of(self)
+        if self.steps or self.attribute.storage.save is None or not kinds.isdisjoint({str, bytes}):
+            return to_wire(self._saved(value) if isinstance(value, (str, bytes)) else self._part_checked(value))
+        checked = self._part_checked(value)
+        whole = self._saved({checked} if any(issubclass(kind, AbstractSet) for kind in kinds) else [checked])
+        return to_wire(only_element(self, whole))
 
     def _part_checked(self, value: Any) -> Any:
         return self._typed(element(self.annotation()), value)
 
     def _elements(self, values: AbstractSet[Any]) -> WireValue:
-        if not values:
-            raise ExpressionError(f"an empty set was given for {self!r}; DynamoDB has none", path=repr(self), value=values)
-        return to_wire({self._part_checked(value) for value in values})
+        check_set(self, values)
+        return to_wire(self._saved({self._part_checked(value) for value in values}))
 
     def _typed(self, annotation: Any, value: Any) -> Any:
         from pydantic import TypeAdapter
@@ -306,7 +401,9 @@ class Size:
 
     def between(self, low: int, high: int) -> Condition:
         """The size is at least `low` and at most `high`."""
-        return Between(self.operand, to_wire(low), to_wire(high))
+        ends = (check_size(self.operand.path, low), check_size(self.operand.path, high))
+        check_range(self.operand.path, *ends, (low, high))
+        return Between(self.operand, *ends)
 
     def _compare(self, operator: Comparator, other: int) -> Condition:
-        return Comparison(operator, self.operand, to_wire(other))
+        return Comparison(operator, self.operand, check_size(self.operand.path, other))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateleg.model.attribute import Attribute
     from gateleg.model.entity import Entity
     from gateleg.model.schema import KeyPart, KeySchema
+    from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 
@@ -57,7 +58,14 @@ class Plan:
             absent = next(name for name in self.schema.partition.names if values[name] is None)
             raise ItemInvalidError(f"{self.label} needs a value for {absent!r}, None was given", path=absent)
         condition = None if self.schema.sort is None else self._sort_condition(self.schema.sort, given, values)
+        self.schema.check_sizes(self._asked(partition, condition))
         return Query(entity, self.schema, partition, condition, forward=self.forward)
+
+    def _asked(self, partition: WireValue, condition: SortCondition | None) -> dict[str, WireValue]:
+        asked = {self.schema.partition.stored: partition}
+        if self.schema.sort is not None and condition is not None and condition.operator == "=":
+            asked[self.schema.sort.stored] = condition.values[0]
+        return asked
 
     def _with_defaults(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         parameters = self.parameters

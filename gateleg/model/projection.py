@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, is_typeddict
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
+from typing_extensions import is_typeddict
 
 from gateleg.errors import ExpressionError
 from gateleg.model.keys import Key

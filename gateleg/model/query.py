@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from gateleg.errors import AccessPatternError, ExpressionError
+from gateleg.model.conditions import as_condition
 from gateleg.model.projection import check_projection, distinct
 from gateleg.model.uses import Use
 
@@ -69,7 +70,7 @@ class Query(Generic[E_co]):
         """
         layout = self.entity.__gateleg__
         keys = {part.stored for part in self.schema.parts}
-        for path in condition.paths():
+        for path in as_condition(condition).paths():
             layout.check_path(path)
             if path.attribute.stored in keys:
                 message = f"{path!r} is a key of what is read and cannot be filtered by; make it a parameter of an access pattern"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from decimal import Decimal
 from functools import cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
 from gateleg.model.wire import to_wire
@@ -24,6 +26,9 @@ MAX_KEY_BYTES = {"partition": 2048, "sort": 1024}
 
 CLAIM_MARK = "#unique#"
 """What the keys of claims begin with, and their type: no entity's key begins so."""
+
+_KEY_CLASSES = frozenset({str, int, bytes, float, Decimal})
+_NO_KEYS = (bool, list, dict, set, frozenset, tuple, bytes, int, float, Decimal, BaseModel)
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,10 @@ class KeyPart:
         Raises:
             KeyTemplateError: The attribute's values are of no type that a key can have.
         """
+        return self._type
+
+    @cached_property
+    def _type(self) -> KeyType:
         return "S" if self.template is not None else _plain_type(self.plain)
 
 
@@ -106,16 +115,25 @@ class KeySchema:
         Raises:
             ItemInvalidError: A value has no text form, or a key is longer than DynamoDB allows.
         """
-        found: dict[str, WireValue] = {}
-        for part, role in zip(self.parts, MAX_KEY_BYTES, strict=False):
-            wire = part.wire(values)
-            if wire is not None:
-                self._check_size(part, role, wire)
-                found[part.stored] = wire
+        found = {part.stored: wire for part in self.parts if (wire := part.wire(values)) is not None}
+        self.check_sizes(found)
         return found
 
+    def check_sizes(self, written: Mapping[str, WireValue]) -> None:
+        """Check those of the wire values, by stored name, that are parts of this key.
+
+        Raises:
+            ItemInvalidError: A key is empty, longer than DynamoDB allows, or of another type than the key is declared with.
+        """
+        for part, role in zip(self.parts, MAX_KEY_BYTES, strict=False):
+            if part.stored in written:
+                self._check_size(part, role, written[part.stored])
+
     def _check_size(self, part: KeyPart, role: str, wire: WireValue) -> None:
-        content = next(iter(wire.values()))
+        [(kind, content)] = wire.items()
+        if kind != part.type():
+            message = f"the {role} key {part.stored!r} of {self.entity} is declared as {part.type()}, and its save= made {wire!r}"
+            raise ItemInvalidError(f"{message}; annotate what save= returns: -> str", path=", ".join(part.names), value=content)
         size = len(content.encode() if isinstance(content, str) else content)
         if size > MAX_KEY_BYTES[role] or size == 0:
             message = f"the {role} key {part.stored!r} of {self.entity} has {size} bytes; DynamoDB takes 1 to {MAX_KEY_BYTES[role]}"
@@ -133,17 +151,23 @@ def _plain_type(attribute: Attribute) -> KeyType:
         return "N"
     if kinds and all(issubclass(kind, (bytes, bytearray)) for kind in kinds):
         return "B"
-    if not kinds or any(issubclass(kind, (bool, list, dict, set, tuple, bytes, int, float, Decimal)) for kind in kinds):
+    if not kinds or any(_is_no_key(kind) for kind in kinds):
         message = f"{attribute!r} is a key by itself and must be text, a number or bytes; its type is {attribute.annotation!r}"
         raise KeyTemplateError(message, path=attribute.name)
     return "S"
 
 
+def _is_no_key(kind: Any) -> bool:
+    return issubclass(kind, _NO_KEYS) or is_dataclass(kind)
+
+
 def _returned_types(function: Any) -> set[type]:
+    if isinstance(function, type) and function in _KEY_CLASSES:
+        return {function}
     try:
         returned = signature(function).return_annotation
     except (TypeError, ValueError):
         return set()
     names = {"str": str, "int": int, "bytes": bytes, "float": float}
     found = names.get(returned) if isinstance(returned, str) else returned
-    return {found} if isinstance(found, type) and found in {str, int, bytes, float, Decimal} else set()
+    return {found} if isinstance(found, type) and found in _KEY_CLASSES else set()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NewType, Union, cast, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, PlainValidator, WrapValidator
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, WrapValidator
 from typing_extensions import TypeAliasType
 
 if TYPE_CHECKING:
@@ -114,33 +113,3 @@ def validators_of(model: Any, field: str) -> tuple[Any, ...]:
     declared: Any = getattr(model, "__pydantic_decorators__", None)
     found = () if declared is None else declared.field_validators.values()
     return tuple(_VALIDATORS[one.info.mode](one.func) for one in found if field in one.info.fields or "*" in one.info.fields)
-
-
-def part(annotation: Any, step: str | int) -> Any:
-    """The annotation of one part: of a model's field, a mapping's value, a sequence's element; `Any` where it is not known.
-
-    Raises:
-        KeyError: The annotation is a model without such a field.
-    """
-    for member in alternatives(annotation):
-        if isinstance(member, type) and issubclass(member, BaseModel) and isinstance(step, str):
-            if step in member.model_fields:
-                return member.model_fields[step].annotation
-            if member.model_config.get("extra") != "allow":
-                raise KeyError(step)
-        arguments = get_args(member)
-        origin = get_origin(member)
-        if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(step, str):
-            return arguments[1] if len(arguments) > 1 else Any
-        if isinstance(origin, type) and issubclass(origin, Sequence) and isinstance(step, int):
-            return arguments[0]
-    return Any
-
-
-def element(annotation: Any) -> Any:
-    """The annotation of the elements of a list or set; `Any` where it is not known."""
-    for member in alternatives(annotation):
-        origin = get_origin(member)
-        if isinstance(origin, type) and issubclass(origin, (Sequence, AbstractSet)):
-            return get_args(member)[0]
-    return Any

@@ -35,9 +35,15 @@ class SetValue(Update):
 
 @dataclass(frozen=True, eq=False)
 class CopyPath(Update):
-    """The path gets the value of another path of the same item."""
+    """The path gets the value of another path of the same item.
+
+    Attributes:
+        source: The other path.
+        only_if_absent: Whether a stored value is kept.
+    """
 
     source: Path[Any]
+    only_if_absent: bool = False
 
 
 @dataclass(frozen=True, eq=False)

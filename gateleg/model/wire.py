@@ -52,7 +52,7 @@ def to_wire(value: Any) -> WireValue:
             return {name: convert(value)}
     named = _named_parts(value)
     if named is not None:
-        return {"M": {_map_key(name): to_wire(item) for name, item in named}}
+        return {"M": {map_key(name): to_wire(item) for name, item in named}}
     kind = class_of(value)
     if issubclass(kind, AbstractSet):
         return _set_to_wire(value)
@@ -162,8 +162,15 @@ def _text(value: str) -> str:
     return str(value)
 
 
-def _map_key(key: Any) -> str:
+def map_key(key: Any) -> str:
+    """The name of a stored map's entry.
+
+    Raises:
+        ItemInvalidError: The key has no text form, would not come back from it, or is empty.
+    """
     wire = to_wire(key)
+    if wire == {"S": ""}:
+        raise ItemInvalidError("the keys of a stored map are not empty; leave the entry out, or give its key another text", value=key)
     if "S" in wire:
         return str(wire["S"])
     if isinstance(key, Enum):

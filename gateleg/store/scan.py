@@ -77,7 +77,7 @@ class Scan(Generic[E_co]):
         Raises:
             ExpressionError: The condition names an attribute of an entity that is not scanned for.
         """
-        for path in condition.paths():
+        for path in as_condition(condition).paths():
             _check_path(self.entities, path)
         return replace(self, filter=condition if self.filter is None else self.filter & condition)
 

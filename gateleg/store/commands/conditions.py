@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, StoreError, VersionConflictError
 from gateleg.expressions import condition_text, types_condition_text
+from gateleg.model.conditions import as_condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ def when_text(when: Condition | None, layout: Layout, placeholders: Placeholders
     """
     if when is None:
         return None
-    for path in when.paths():
+    for path in as_condition(when).paths():
         layout.check_path(path)
     return condition_text(when, placeholders)
 

@@ -33,6 +33,13 @@ def index_updates(key: Key[Any], updates: tuple[Update, ...], entity: Entity | N
     layout = key.entity.__gateleg__
     follower = _Follower(key, {update.path.attribute.name: update for update in updates}, entity)
     changes = [follower.change(part) for schema in layout.indexes.values() for part in schema.parts if follower.concerns(part)]
+    written = {
+        change.path.attribute.stored: change.wire
+        for change in (*updates, *changes)
+        if isinstance(change, SetValue) and not change.path.steps
+    }
+    for schema in layout.indexes.values():
+        schema.check_sizes(written)
     return list({change.path.attribute.stored: change for change in changes}.values()), tuple(follower.known.values())
 
 

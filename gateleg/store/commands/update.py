@@ -9,7 +9,8 @@ from gateleg.errors import ExpressionError
 from gateleg.expressions import Placeholders, repeatable, update_text
 from gateleg.model.keys import Key
 from gateleg.model.paths import Path
-from gateleg.model.updates import Add, Remove
+from gateleg.model.updates import Add, CopyPath, Remove, Update
+from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, type_text, version_text, when_text
 from gateleg.store.commands.indexes import index_updates
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.layout import Layout
-    from gateleg.model.updates import Update
 
 E = TypeVar("E", bound="Entity")
 
@@ -104,6 +104,7 @@ def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, 
 
 def key_and_entity(target: Key[E] | E) -> tuple[Key[E], E | None]:
     """The key of a target, and the entity where it is one."""
+    target = target_given(target)
     if isinstance(target, Key):
         return target, None
     return cast("Key[E]", target.__gateleg__.key_of(target)), target
@@ -119,12 +120,20 @@ def _stamps(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[
     return [*stamps, *(Path[Any](attribute).set(attribute.default()) for attribute in layout.forced)]
 
 
+def _check_update(update: Update, layout: Layout) -> None:
+    if not isinstance(update, Update):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+        raise ExpressionError(f"{update!r} is no update; call a method of a path, as in Message.likes.add(1)", value=update)
+    layout.check_path(update.path)
+    if isinstance(update, CopyPath):
+        layout.check_path(update.source)
+
+
 def _check(key: Key[Any], updates: tuple[Update, ...]) -> None:
     layout = key.entity.__gateleg__
     if not updates:
         raise ExpressionError(f"the update of {key!r} changes nothing; give at least one change, as in Message.likes.add(1)")
     for update in updates:
-        layout.check_path(update.path)
+        _check_update(update, layout)
         name = update.path.attribute.name
         if name in layout.primary.attributes:
             message = f"{update.path!r} is part of the key and cannot be updated; create an item under the new key and delete this one"

@@ -44,6 +44,11 @@ def text(condition: Condition) -> str:
         (Note.place.not_exists(), "attribute_not_exists(place)"),
         (Note.place == None, "attribute_not_exists(place)"),  # noqa: E711 (a condition, not a test)
         (Note.place != None, "(NOT attribute_not_exists(place))"),  # noqa: E711 (a condition, not a test)
+        (Note.tags == set(), "attribute_not_exists(tags)"),
+        (Note.tags != set(), "(NOT attribute_not_exists(tags))"),
+        (Note.place.in_(["a", None]), "(place IN (a) OR attribute_not_exists(place))"),
+        (Note.place.in_([None]), "attribute_not_exists(place)"),
+        (Note.owner.in_(name for name in ("a", "b")), "owner IN (a, b)"),
         (Note.place.attribute_type("S"), "attribute_type(place, S)"),
         (Note.log.size() >= 2, "size(log) >= 2"),
         (Note.log.size().between(1, 2), "size(log) BETWEEN 1 AND 2"),
@@ -88,7 +93,7 @@ def test_what_is_no_update_is_refused() -> None:
         (Note.count.add(1), False),
         (Note.log.append(["a"]), False),
         (Note.log[0].remove(), False),
-        (Note.shout.set(Note.name), False),
+        (Note.count.set(Note.revision), False),
     ],
 )
 def test_updates_that_add_are_not_repeatable(update: Update, expected: bool) -> None:  # noqa: FBT001 (a parameter of the test)

@@ -157,6 +157,7 @@ def test_queries_do_not_change_each_next_one_is_new() -> None:
         (lambda: UNTYPED.in_room("a"), AccessPatternError, "keywords only"),
         (lambda: UNTYPED.in_room(room=3), ItemInvalidError, r"Book\.room cannot be 3"),
         (lambda: UNTYPED.in_room(room=None), ItemInvalidError, "needs a value for 'room'"),
+        (lambda: Book.in_room(room="a" * 2048), ItemInvalidError, "DynamoDB takes 1 to 2048"),
         (lambda: Book.in_room(room="a", at=NOON), AccessPatternError, "given 'at' without 'shelf'"),
         (lambda: Book.on_shelf(room="a", shelf=3, since=NOON, until=NOON - timedelta(1)), ItemInvalidError, "holds nothing"),
         (lambda: Book.strictly(room="a", shelf=3, after=NOON, before=NOON), ItemInvalidError, "holds nothing"),

@@ -76,7 +76,7 @@ def test_each_type_has_its_wire_form(value: object, wire: dict[str, Any]) -> Non
 
 plain = st.recursive(
     st.none() | st.booleans() | st.text(st.characters(codec="utf-8")) | st.integers(-(10**38) + 1, 10**38 - 1) | st.binary(),
-    lambda parts: st.lists(parts) | st.dictionaries(st.text(st.characters(codec="utf-8")), parts),
+    lambda parts: st.lists(parts) | st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1), parts),
     max_leaves=10,
 )
 

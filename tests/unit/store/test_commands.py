@@ -72,7 +72,7 @@ STAMPS = "changed = 2026-11-22T12:00:00.000000Z"
         (Note.sizes["a"].set(1), f"SET sizes.a = 1, {STAMPS} ADD revision 1"),
         (Note.sizes["a"].add(1), f"SET sizes.a = if_not_exists(sizes.a, 0) + 1, {STAMPS} ADD revision 1"),
         (Note.shout.set("hey"), f"SET size = HEY, {STAMPS} ADD revision 1"),
-        (Note.shout.set(Note.name), f"SET size = name, {STAMPS} ADD revision 1"),
+        (Note.count.set(Note.revision), f"SET count = revision, {STAMPS} ADD revision 1"),
     ],
 )
 def test_each_update_has_its_clause_and_the_store_stamps_version_and_time(change: Update, expected: str) -> None:
