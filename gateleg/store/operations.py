@@ -11,6 +11,7 @@ from gateleg.expressions.sizes import check_item_size
 from gateleg.model.projection import check_projection
 from gateleg.model.query import Query
 from gateleg.store import cursors
+from gateleg.store.arguments import entities_given, entity_given, key_given, keys_given, query_given
 from gateleg.store.claiming import creating, deleting, putting, update_parts, updating
 from gateleg.store.commands.base import without
 from gateleg.store.commands.batch import BatchGetItem
@@ -77,21 +78,21 @@ class Operations:
 
     def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[Path[Any]] = ()) -> Prepared[E | None]:
         """Read an item."""
-        self._check(key.entity)
+        self._check(key_given(key).entity)
         if paths := tuple(only):
             check_projection(key.entity, paths)
         return self._once(GetItem(key, consistent, paths, self._alive_at()))
 
     def create(self, entity: E) -> Prepared[E]:
         """Write an entity where there is none."""
-        self._check(entity)
+        self._check(entity_given(entity))
         command = put_item(entity, _now(), new=True)
         program = creating if entity.__gateleg__.claims else writing
         return Prepared(lambda: program(entity, command), self._table_name)
 
     def put(self, entity: E, *, when: Condition | None = None) -> Prepared[E]:
         """Write an entity whole."""
-        self._check(entity)
+        self._check(entity_given(entity))
         command = put_item(entity, _now(), new=False, when=when)
         if entity.__gateleg__.claims:
             return Prepared(lambda: putting(entity, command, self._patience), self._table_name)
@@ -118,12 +119,14 @@ class Operations:
 
     def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Prepared[Page[E]]:
         """Read one page of a query or scan."""
+        if not isinstance(query, Scan):
+            query_given(query)
         if limit < 1:
             raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
         if query.maximum is not None:
             message = f"it has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
             raise ExpressionError(message, path="limit", value=query.maximum)
-        first = self.querying(query) if isinstance(query, Query) else self.scanning(query)
+        first = self.scanning(query) if isinstance(query, Scan) else self.querying(query)
         question = {"TableName": self._table_name(), **without(first.question(), "ConsistentRead")}
         start = None if cursor is None else cursors.read(cursor, question, self._keys)
         return Prepared(lambda: paging(first, limit, start, lambda place: cursors.sign(place, question, self._keys)), self._table_name)
@@ -137,7 +140,7 @@ class Operations:
 
     def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> Prepared[list[E]]:
         """Read many items by their keys."""
-        wanted = list(dict.fromkeys(keys))
+        wanted = list(dict.fromkeys(keys_given(keys)))
         for key in wanted:
             self._check(key.entity)
         return Prepared(lambda: self._batch_reading(wanted, consistent=consistent), self._table_name)
@@ -154,7 +157,7 @@ class Operations:
         """Write many entities."""
         now = _now()
         items: list[dict[str, Any]] = []
-        for entity in entities:
+        for entity in entities_given(entities):
             self._check(entity)
             _check_unclaimed(type(entity), "put")
             items.append(entity.__gateleg__.encode(stamped(entity, now)))
@@ -166,7 +169,7 @@ class Operations:
     def batch_delete(self, keys: Iterable[Key[Entity]]) -> Prepared[None]:
         """Delete many items."""
         wires: list[dict[str, Any]] = []
-        for key in keys:
+        for key in keys_given(keys):
             self._check(key.entity)
             _check_unclaimed(key.entity, "delete")
             wires.append(dict(key.wire))
@@ -176,7 +179,7 @@ class Operations:
     def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> Prepared[Any]:
         """Read items as they are at one moment."""
         others = elsewhere(stores)
-        for key in keys:
+        for key in keys_given(keys):
             check_reach(key.entity, self._table, others)
         return self._once(TransactGetItems(keys, self._alive_at(), others))
 
@@ -189,7 +192,7 @@ class Operations:
 
     def querying(self, query: Query[E]) -> ReadItems[E]:
         """The first request of a query."""
-        self._check(query.entity)
+        self._check(query_given(query).entity)
         return QueryItems(query=query, alive_at=self._alive_at())
 
     def collecting(self, *queries: Query[Any]) -> ReadItems[Any]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from gateleg.errors import ExpressionError
+from gateleg.model.conditions import as_condition
+from gateleg.model.entity import Entity
+from gateleg.model.layout import Layout
 from gateleg.model.projection import check_projection, distinct, of_entity
 from gateleg.model.table import Index, Table
 from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
-    from gateleg.model.entity import Entity
     from gateleg.model.paths import Path
 
 E = TypeVar("E", bound="Entity")
@@ -66,6 +68,9 @@ class Scan(Generic[E_co]):
         """
         if not entities:
             raise ExpressionError("a scan is of one entity or more; write Scan.of(Message), or give the store its table: store.scan(CHAT)")
+        for given in entities:
+            if not isinstance(getattr(given, "__gateleg__", None), Layout) or isinstance(given, Entity):
+                raise ExpressionError(f"{given!r} is no entity of a table; give its class: Message", path="scan", value=given)
         table: Table = entities[0].__gateleg__.table
         for entity in entities:
             entity.__gateleg__.check_table(table)
