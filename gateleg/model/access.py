@@ -125,6 +125,15 @@ def access(
         AccessPatternError: A parameter is not keyword-only, or the order is unknown. When the class of the entity is made: the
             parameters do not answer to the key.
     """
+    for name, meaning in (ranges or {}).items():
+        if meaning not in RANGES.values():
+            message = f"the range {name!r} is declared as {meaning!r}; write one of {', '.join(map(repr, RANGES.values()))}"
+            raise AccessPatternError(message, path=name, value=meaning)
+    if function is not None and not callable(function):  # pyright: ignore[reportUnnecessaryComparison] (it is for whom no checker reads)
+        message = (
+            f"access() decorates a function whose parameters are the question's; {function!r} was given: write @access(index={function!r})"
+        )
+        raise AccessPatternError(message, value=function)
     if sort not in {ASCENDING, DESCENDING}:
         raise AccessPatternError(f"the order is ASCENDING or DESCENDING; {sort!r} was given", value=sort)
     if function is not None:

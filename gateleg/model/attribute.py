@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
 from pydantic import ValidationError
 
-from gateleg.errors import DeclarationError, ItemInvalidError
+from gateleg.errors import DeclarationError, GatelegError, ItemInvalidError
+from gateleg.model.attribute_checks import check_declaration
 from gateleg.model.attributes import Attr, Storage, attr_of
 from gateleg.model.codec import SCALAR_ENCODERS, decoded, encoded
 from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
@@ -55,6 +56,7 @@ class Attribute:
         self.name = name
         self.storage = next((item for item in field.metadata if isinstance(item, Storage)), Storage())
         self.annotation: Any = get_args(field.annotation)[0] if get_origin(field.annotation) is Attr else field.annotation
+        check_declaration(repr(self), self.annotation, self.storage, field)
         self.stored = self._stored_name(table)
         self._field = field
         self._model = model

@@ -4,21 +4,61 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args, overload
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Unpack, cast, get_args, overload
 
 from pydantic import Field
 
+from gateleg.errors import DeclarationError
 from gateleg.model.strictness import strict_scalars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from re import Pattern
+    from typing import TypedDict
 
-    from pydantic import GetCoreSchemaHandler
+    from annotated_types import SupportsGe, SupportsGt, SupportsLe, SupportsLt
+    from pydantic import AliasChoices, AliasPath, Discriminator, GetCoreSchemaHandler
     from pydantic.fields import FieldInfo
     from pydantic_core.core_schema import CoreSchema
 
     from gateleg.model.moments import StoredAs
     from gateleg.model.paths import Path
+
+    class Constraints(TypedDict, total=False):
+        """What `attr` passes on to `pydantic.Field`; for type checkers, which would let any keyword pass without it."""
+
+        title: str | None
+        description: str | None
+        examples: list[Any] | None
+        deprecated: str | bool | None
+        json_schema_extra: dict[str, Any] | Callable[[dict[str, Any]], None] | None
+        field_title_generator: Callable[[str, FieldInfo], str] | None
+        alias_priority: int | None
+        validation_alias: str | AliasPath | AliasChoices | None
+        serialization_alias: str | None
+        exclude: bool | None
+        exclude_if: Callable[[Any], bool] | None
+        discriminator: str | Discriminator | None
+        frozen: bool | None
+        validate_default: bool | None
+        repr: bool
+        strict: bool | None
+        coerce_numbers_to_str: bool | None
+        union_mode: Literal["smart", "left_to_right"]
+        fail_fast: bool | None
+        pattern: str | Pattern[str] | None
+        min_length: int | None
+        max_length: int | None
+        gt: SupportsGt | None
+        ge: SupportsGe | None
+        lt: SupportsLt | None
+        le: SupportsLe | None
+        multiple_of: float | None
+        allow_inf_nan: bool | None
+        max_digits: int | None
+        decimal_places: int | None
+
 
 T = TypeVar("T")
 
@@ -26,6 +66,7 @@ Role = Literal["created_at", "updated_at", "version", "ttl"]
 """What the store does with an attribute by itself."""
 
 _UNSET: Any = object()
+_TAKEN_BY_FIELD = frozenset(signature(Field).parameters) - {"extra"}
 
 
 class Attr(Generic[T]):
@@ -46,7 +87,13 @@ class Attr(Generic[T]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """The schema of `T`, strict about text, numbers and booleans."""
+        """The schema of `T`, strict about text, numbers and booleans.
+
+        Raises:
+            DeclarationError: There is no `T`.
+        """
+        if not get_args(source):
+            raise DeclarationError("Attr does not say of what type the attribute is; write Attr[str]", path="Attr", value=source)
         return strict_scalars(handler.generate_schema(get_args(source)[0]))
 
 
@@ -93,7 +140,7 @@ def attr(
     sort_key: bool = False,
     unique: bool = False,
     force_default: bool = False,
-    **constraints: Any,
+    **constraints: Unpack[Constraints],
 ) -> Any:
     """Declare an attribute's default, constraints and stored form.
 
@@ -117,14 +164,15 @@ def attr(
             `multiple_of`, `max_digits`, `description`, `examples`, `json_schema_extra`, …
     """
     key: Literal["partition", "sort"] | None = "partition" if partition_key else "sort" if sort_key else None
+    given: dict[str, Any] = {**constraints}
     if default is not _UNSET:
-        constraints["default"] = default
+        given["default"] = default
     if default_factory is not None:
-        constraints["default_factory"] = default_factory
+        given["default_factory"] = default_factory
     if alias is not None:
-        constraints["alias"] = alias
+        given["alias"] = alias
     storage = Storage(stored, save, load, key, stored_as=stored_as, unique=unique, forced=force_default)
-    return _field(storage, **constraints)
+    return _field(storage, **given)
 
 
 def created_at(*, stored: str | None = None, stored_as: StoredAs | None = None) -> Any:
@@ -160,6 +208,17 @@ def _now() -> datetime:
 
 
 def _field(storage: Storage, **arguments: Any) -> Any:
+    for name, function in {"save": storage.save, "load": storage.load, "default_factory": arguments.get("default_factory")}.items():
+        if function is not None and not callable(function):
+            raise DeclarationError(f"{name}={function!r} is called with values; give a function", path=name, value=function)
+    if unknown := sorted(arguments.keys() - _TAKEN_BY_FIELD):
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], _TAKEN_BY_FIELD, 1)
+        message = f"attr() takes no {unknown[0]}={f'; write {near[0]}=' if near else ', and neither does pydantic.Field'}"
+        raise DeclarationError(message, path=unknown[0], value=arguments[unknown[0]])
+    if "default" in arguments and "default_factory" in arguments:
+        raise DeclarationError("an attribute has a default= and a default_factory=; give one of them", path="default")
     field = cast("FieldInfo", Field(**arguments))
     field.metadata.append(storage)
     return field

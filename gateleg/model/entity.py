@@ -32,7 +32,7 @@ else:
 
 _D = TypeVar("_D")
 _state = local()
-_TAKEN = frozenset({"key", *ACTIONS} - {"query"})
+_TAKEN = frozenset({"key", "before_save", "after_load", *ACTIONS} - {"query"})
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attr,))
@@ -48,6 +48,8 @@ class EntityMeta(ModelMetaclass):
             layout = cls.__dict__.get("__gateleg__")
             if layout is not None and name in layout.attributes and not _is_base_of_unfinished(cls):
                 return Path(layout.attributes[name])
+            if layout is None and name in cls.__dict__.get("__pydantic_fields__", ()) and getattr(_state, "unfinished", None) is None:
+                raise AttributeError(f"{cls.__name__} has no table, so that {name!r} has no path there; ask a subclass that has one")
             return super().__getattr__(name)
 
         def __call__(cls, *args: Any, **values: Any) -> Any:  # noqa: N805 (as above)
@@ -160,7 +162,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
         **config: Any,
     ) -> None:
         """Take the class's keywords; the layout is made once pydantic has its fields."""
-        super().__init_subclass__(**config)
+        try:
+            super().__init_subclass__(**config)
+        except TypeError as error:
+            message = f"{cls.__name__} is declared with {', '.join(config)}=; a class takes table=, name=, unknown=, upgrades= and pydantic's settings"
+            raise DeclarationError(message, path=cls.__name__, value=config) from error
         _check_names(cls)
         cls.__gateleg_options__ = cls.__gateleg_options__.changed(cls.__name__, unknown, upgrades, remember=remember)
         _state.unfinished = ref(cls)
@@ -190,12 +196,24 @@ class Entity(BaseModel, metaclass=EntityMeta):
         table = table or (inherited.table if inherited is not None else None)
         if table is None or cls.__pydantic_generic_metadata__["origin"] is not None:
             return
-        declared = cls._declared(KeyDeclaration)["key"]
+        cls._lay_out(table, name or cls.__name__)
+
+    @classmethod
+    def __pydantic_on_complete__(cls) -> None:
+        """Lay the entity out again where it names types that were defined after it, and are known only now."""
+        super().__pydantic_on_complete__()
+        before: Layout | None = vars(cls).get("__gateleg__")
+        if before is not None:
+            cls._lay_out(before.table, before.name)
+            cls.__gateleg__.adopt(before)
+
+    @classmethod
+    def _lay_out(cls, table: Table, name: str) -> None:
         cls.__gateleg__ = Layout(
             cls,
             table,
-            name or cls.__name__,
-            key=declared,
+            name,
+            key=cls._declared(KeyDeclaration)["key"],
             index_keys=cls._declared(IndexKey),
             patterns=cls._declared(AccessPattern),
             options=replace(cls.__gateleg_options__, before_save=cls._hook("before_save"), after_load=cls._hook("after_load")),

@@ -78,7 +78,12 @@ class KeySchemas:
             KeyTemplateError: A declaration fits no index, or fills one in part.
             DeclarationError: A declaration names an index that the table does not have.
         """
-        by_index = {key.index: key for key in declared.values()}
+        by_index: dict[str, IndexKey] = {}
+        for name, given in declared.items():
+            if by_index.setdefault(given.index, given) is not given:
+                first = next(other for other, key in declared.items() if key.index == given.index)
+                message = f"{self._entity} fills index {given.index!r} twice, by {first} and by {name}; leave one out, or give both one name where a subclass means another key"
+                raise KeyTemplateError(message, path=f"{self._entity}.{name}", value=given.index)
         for given in by_index.values():
             index = self._table.index(given.index)
             if index.sort_key is None and given.sort is not None:

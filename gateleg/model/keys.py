@@ -177,6 +177,9 @@ def keyword_parameters(function: Callable[..., Any], error: type[KeyTemplateErro
     """
     parameters = dict(signature(function).parameters)
     for name, parameter in parameters.items():
+        if parameter.kind is Parameter.VAR_KEYWORD:
+            message = f"{function.__name__} takes **{name}, which names no attribute; write its parameters out: def {function.__name__}(*, room: str)"
+            raise error(message, path=function.__name__, value=name)
         if parameter.kind is not Parameter.KEYWORD_ONLY:
             message = (
                 f"{function.__name__} takes {name!r} by position; begin its parameters with `*`: def {function.__name__}(*, {name}: ...)"

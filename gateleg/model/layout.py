@@ -21,6 +21,7 @@ from gateleg.model.options import Options
 from gateleg.model.paths import Path
 from gateleg.model.plan import make_plan
 from gateleg.model.problems import place, problems, reason
+from gateleg.model.schema import KeyPart
 from gateleg.model.types import class_of
 from gateleg.model.wire import from_wire, to_wire
 
@@ -130,7 +131,13 @@ class Layout:
 
     def key_types(self) -> dict[str, KeyType]:
         """The stored types of the key attributes that this entity fills."""
-        return {part.stored: part.type() for schema in (self.primary, *self.indexes.values()) for part in schema.parts}
+        own: dict[str, KeyType] = {part.stored: part.type() for schema in (self.primary, *self.indexes.values()) for part in schema.parts}
+        # DynamoDB demands the type of an index's key of every item that has the attribute, in the index or not.
+        keys = self.table.all_key_names
+        others: dict[str, KeyType] = {
+            one.stored: KeyPart(one.stored, None, {one.name: one}).type() for one in self.attributes.values() if one.stored in keys
+        }
+        return {**others, **own}
 
     def check_path(self, path: Path[Any]) -> None:
         """Check that a path begins at an attribute of this entity.
@@ -283,6 +290,10 @@ class Layout:
             found = problems(error)
             message = f"a stored item is no valid {self._label}: {place(found[0])}: {reason(found[0])}"
             raise ItemInvalidError(message, path=f"{self._label}.{place(found[0])}", value=data, problems=found) from error
+
+    def adopt(self, before: Layout) -> None:
+        """Take over the subclasses of this entity's layout before."""
+        self._family = {**before._family, self.name: self}
 
     def _join_family(self) -> None:
         for base in self.entity.__mro__[1:]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from gateleg.errors import DeclarationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Unknown = Literal["drop", "keep", "refuse"]
 """What becomes of stored attributes that the entity does not declare, as an item is read: they are left out, kept aside so that a put
@@ -49,6 +46,9 @@ class Options:
         if unknown is not None and unknown not in get_args(Unknown):
             message = f"{entity} is declared with unknown={unknown!r}; write one of {', '.join(map(repr, get_args(Unknown)))}"
             raise DeclarationError(message, path=entity, value=unknown)
+        if upgrades is not None and not isinstance(upgrades, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+            message = f"{entity} is declared with upgrades={upgrades!r}; give a list, the first upgrade first: upgrades=[{upgrades!r}]"
+            raise DeclarationError(message, path=entity, value=upgrades)
         given = self.upgrades if upgrades is None else tuple(upgrades)
         if wrong := [upgrade for upgrade in given if not callable(upgrade)]:
             message = f"{entity} is declared with {wrong[0]!r} among its upgrades; write functions that take and give a dict"

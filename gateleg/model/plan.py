@@ -118,6 +118,9 @@ def make_plan(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Pla
     if missing := [name for name in schema.partition.names if name not in names]:
         message = f"{label} lacks {', '.join(missing)}: {place} needs every attribute of its partition key"
         raise AccessPatternError(message, path=label, value=names)
+    if optional := [name for name in schema.partition.names if pattern.parameters[name].default is None]:
+        message = f"{label} has the default None for {optional[0]!r}, a part of the partition key of {place}, which every question needs"
+        raise AccessPatternError(f"{message}; leave the default out", path=label, value=optional[0])
     if fixed != tuple(sort_names[: len(fixed)]):
         skipped = next(name for name in sort_names if name not in fixed)
         message = f"{label} takes {fixed[-1]!r} without {skipped!r}, which comes before it in the sort key of {place}"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gateleg.errors import DeclarationError
+from gateleg.model.types import class_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from gateleg.model.entity import Entity
     from gateleg.model.streams import Change, Record
@@ -86,7 +88,7 @@ class Index:
     projection: Projection = ALL
 
     def __post_init__(self) -> None:
-        _check_index_name(self.name)
+        _check_index(self.name, self.projection)
         _check_keys(f"index {self.name!r}", self.partition_key, self.sort_key)
 
     @property
@@ -116,7 +118,7 @@ class LocalIndex:
     projection: Projection = ALL
 
     def __post_init__(self) -> None:
-        _check_index_name(self.name)
+        _check_index(self.name, self.projection)
         if not self.sort_key:
             raise DeclarationError(f"index {self.name!r} has a sort key with an empty name", path=self.name, value=self.sort_key)
 
@@ -163,10 +165,13 @@ class Table:
         self.name = name
         self.partition_key = partition_key
         self.sort_key = sort_key
-        given = tuple(indexes)
+        given = _checked_indexes(name, indexes)
         self.indexes = tuple(index for index in given if isinstance(index, Index))
         self.local_indexes = tuple(index for index in given if isinstance(index, LocalIndex))
         self.ttl = ttl
+        if stream is not None and stream not in list(StreamView):
+            message = f"table {name!r} is declared with stream={stream!r}; write one of {', '.join(map(str, StreamView))}"
+            raise DeclarationError(message, path=str(name), value=stream)
         self.stream = StreamView(stream) if stream is not None else None
         self.type_attribute = type_attribute
         self.schema_attribute = schema_attribute
@@ -254,7 +259,7 @@ class Table:
         self._entities[name] = entity
 
     def _check(self) -> None:
-        if not _TABLE_NAME.fullmatch(self.name):
+        if not isinstance(self.name, str) or not _TABLE_NAME.fullmatch(self.name):  # pyright: ignore[reportUnnecessaryIsInstance] (no checker reads all)
             message = f"a table name has 1 to 255 letters, digits, `_`, `-` or `.`; {self.name!r} was given"
             raise DeclarationError(message, path=self.name, value=self.name)
         _check_keys(f"table {self.name!r}", self.partition_key, self.sort_key)
@@ -281,10 +286,22 @@ class Table:
                 raise DeclarationError(message, path=index.name, value=index.sort_key)
 
 
-def _check_index_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
+def _checked_indexes(table: str, indexes: Any) -> tuple[Index | LocalIndex, ...]:
+    several = issubclass(class_of(indexes), Iterable)
+    given: tuple[Any, ...] = tuple(indexes) if several else (indexes,)
+    if not several or not all(isinstance(index, (Index, LocalIndex)) for index in given):
+        message = f"table {table!r} is declared with indexes={indexes!r}; give a list: indexes=[Index(...), LocalIndex(...)]"
+        raise DeclarationError(message, path=str(table), value=indexes)
+    return given
+
+
+def _check_index(name: Any, projection: Any) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         message = f"an index name has 3 to 255 letters, digits, `_`, `-` or `.`; {name!r} was given"
-        raise DeclarationError(message, path=name, value=name)
+        raise DeclarationError(message, path=str(name), value=name)
+    if not isinstance(projection, Projection):
+        message = f"index {name!r} is declared with projection={projection!r}; write ALL, KEYS_ONLY or include('an attribute', ...)"
+        raise DeclarationError(message, path=name, value=projection)
 
 
 def _check_keys(owner: str, partition_key: str, sort_key: str | None) -> None:

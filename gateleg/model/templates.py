@@ -101,6 +101,8 @@ class Template:
 
 
 def _parse(text: str) -> tuple[tuple[Field, ...], str]:
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+        raise KeyTemplateError(f'a key template is text; {text!r} was given: write key("ROOM#{{room}}", ...)', value=text)
     fields: list[Field] = []
     literal = ""
     for before, name, spec, conversion in _parts(text):
@@ -132,10 +134,24 @@ def _check_type(entity: str, template: str, field: Field, attribute: Attribute) 
     if attribute.storage.save is None and not all(issubclass(kind, _TEXTUAL) for kind in kinds):
         message = f"key template {template!r} of {entity} names {field.name!r}, whose values have no one text form; give it a save= that makes text"
         raise KeyTemplateError(message, path=f"{entity}.{field.name}", value=template)
+    if field.spec and not any(issubclass(kind, (str, UUID)) for kind in kinds):
+        _check_spec(entity, template, field, kinds)
     if field.spec and any(issubclass(kind, (str, UUID)) for kind in kinds):
         message = (
             f"key template {template!r} of {entity} formats the text {field.name!r} with {field.spec!r}; formats are for numbers and dates"
         )
+        raise KeyTemplateError(message, path=f"{entity}.{field.name}", value=template)
+
+
+def _check_spec(entity: str, template: str, field: Field, kinds: set[type]) -> None:
+    moments = all(issubclass(kind, (date, time)) for kind in kinds)
+    try:
+        wrong = "%" not in field.spec if moments else not format(0, field.spec)
+    except ValueError:
+        wrong = "." not in field.spec
+    if wrong:
+        write = "{at:%Y-%m-%d}" if moments else "{n:010d}"
+        message = f"key template {template!r} of {entity} formats {field.name!r} with {field.spec!r}, which is no format of its values; write one such as {write}"
         raise KeyTemplateError(message, path=f"{entity}.{field.name}", value=template)
 
 
