@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, cast
 from gateleg.errors import ItemInvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gateleg.model.entity import Entity
     from gateleg.model.table import Table
@@ -71,22 +71,31 @@ def read_change(table: Table, record: Record) -> Change[Entity]:
     Raises:
         ItemInvalidError: It is no record of a stream, or an image's values are not valid.
     """
-    content: Mapping[str, Any] = record.get("dynamodb") or {}
-    event = record.get("eventName")
+    find: Callable[[str], Any] = getattr(record, "get", lambda _: None)
+    event = find("eventName")
+    content: Mapping[str, Any] = find("dynamodb") or {}
     if event not in get_args(Event) or "Keys" not in content:
         message = "this is no record of a DynamoDB stream; give one of event['Records'], which has eventName and dynamodb.Keys"
         raise ItemInvalidError(message, path="Records", value=event)
-    identity: Mapping[str, Any] = record.get("userIdentity") or {}
+    identity: Mapping[str, Any] = find("userIdentity") or {}
     at = content.get("ApproximateCreationDateTime")
     return Change(
-        event,
+        cast("Event", event),
         _entity(table, content.get("OldImage")),
         _entity(table, content.get("NewImage")),
         _wired(content["Keys"]),
-        None if at is None else at if isinstance(at, datetime) else datetime.fromtimestamp(float(at), UTC),
+        None if at is None else _moment(at),
         str(content.get("SequenceNumber", "")),
         expired=event == "REMOVE" and identity.get("principalId") == _TTL_PRINCIPAL,
     )
+
+
+def _moment(at: Any) -> datetime:
+    try:
+        return at if isinstance(at, datetime) else datetime.fromtimestamp(float(at), UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        message = f"the record says that it was made at {at!r}, which is no number of seconds since 1970; give it as the stream does"
+        raise ItemInvalidError(message, path="ApproximateCreationDateTime", value=at) from error
 
 
 def _entity(table: Table, image: Mapping[str, Any] | None) -> Any:

@@ -100,6 +100,18 @@ def test_what_is_no_record_is_refused(wrong: dict[str, Any]) -> None:
         CHAT.decode(wrong)
 
 
+@pytest.mark.parametrize("given", [None, "record", [], 3])
+def test_what_is_not_even_a_dict_is_refused(given: Any) -> None:
+    with pytest.raises(ItemInvalidError, match="no record of a DynamoDB stream"):
+        Table("streamed", partition_key="pk").decode(given)
+
+
+def test_a_record_of_no_time_is_refused() -> None:
+    record: dict[str, Any] = {"eventName": "INSERT", "dynamodb": {"Keys": {}, "ApproximateCreationDateTime": 1_700_000_000_000}}
+    with pytest.raises(ItemInvalidError, match="no number of seconds since 1970"):
+        Table("streamed", partition_key="pk").decode(record)
+
+
 def test_an_image_with_invalid_values_is_refused_with_its_path() -> None:
     broken = record("INSERT", new=AFTER)
     broken["dynamodb"]["NewImage"]["number"] = {"S": "one"}
