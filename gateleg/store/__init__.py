@@ -18,14 +18,18 @@ from gateleg.store.transport import BotocoreTransport, Transport
 if TYPE_CHECKING:
     from gateleg.store.async_results import AsyncResults
     from gateleg.store.async_store import AsyncStore, AsyncTransaction
+    from gateleg.store.direct.async_transport import AsyncDirectTransport
+    from gateleg.store.direct.transport import DirectTransport
     from gateleg.store.transport_threads import AsyncTransport, ThreadTransport
 
 __all__ = [
+    "AsyncDirectTransport",
     "AsyncResults",
     "AsyncStore",
     "AsyncTransaction",
     "AsyncTransport",
     "BotocoreTransport",
+    "DirectTransport",
     "Explanation",
     "Patience",
     "Prepared",
@@ -39,10 +43,12 @@ __all__ = [
 ]
 
 _LATER = {
+    "AsyncDirectTransport": "direct.async_transport",
     "AsyncResults": "async_results",
     "AsyncStore": "async_store",
     "AsyncTransaction": "async_store",
     "AsyncTransport": "transport_threads",
+    "DirectTransport": "direct.transport",
     "ThreadTransport": "transport_threads",
 }
 

@@ -63,9 +63,27 @@ def apigatewaymanagementapi(endpoint: str) -> ApiGatewayManagementApiClient:
     return cast("ApiGatewayManagementApiClient", client)
 
 
+def dynamodb_endpoint(region: str) -> str:
+    """The URL that boto3 finds for DynamoDB, whatever configuration says.
+
+    Args:
+        region: The region.
+    """
+    client: Any = _client("dynamodb", attempts=1, region_name=region)
+    url: str = client.meta.endpoint_url
+    return url
+
+
+def ca_bundle() -> str | None:
+    """The file of certificates that AWS's configuration names."""
+    core: Any = _core()
+    configured: str | None = core.get_config_variable("ca_bundle")
+    return configured or None
+
+
 def reset() -> None:
     """Forget the session and its clients, so that the next use reads the environment anew; for tests."""
-    for made in (dynamodb, secretsmanager, apigatewaymanagementapi, _session, _core):
+    for made in (dynamodb, secretsmanager, apigatewaymanagementapi, session, _core):
         made.cache_clear()
 
 
@@ -77,7 +95,8 @@ def _core() -> CoreSession:
 
 
 @cache
-def _session() -> Session:
+def session() -> Session:
+    """The session of all clients."""
     from boto3.session import Session
 
     return Session(botocore_session=_core())
@@ -107,7 +126,7 @@ def _client(
 
     try:
         with _lock:
-            session: Any = _session()
+            made: Any = session()
             config = Config(
                 user_agent=_user_agent(),
                 connect_timeout=_CONNECT_SECONDS,
@@ -116,6 +135,6 @@ def _client(
                 tcp_keepalive=True,
                 **settings,
             )
-            return session.client(service, endpoint_url=endpoint_url, config=config)
+            return made.client(service, endpoint_url=endpoint_url, config=config)
     except NoRegionError as error:
-        raise BindingError("no AWS region is set; set AWS_REGION or AWS_DEFAULT_REGION (Lambda does)", path="AWS_REGION") from error
+        raise BindingError("no AWS region is set; set AWS_DEFAULT_REGION (Lambda does)", path="AWS_DEFAULT_REGION") from error

@@ -1,0 +1,77 @@
+"""Signature Version 4, for requests that POST a body to `/`.
+
+Follows "Create a signed AWS API request" of the IAM user guide. The signing key is derived once a day and secret, not for each request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
+_END = "aws4_request"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What signs: its `repr` shows no secret.
+
+    Attributes:
+        access_key: Says whose signature it is.
+        secret_key: Makes the signature.
+        token: Goes with credentials that expire.
+    """
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+class Signer:
+    """Signs for one region and service. Threads may share it.
+
+    Args:
+        region: The region in the signature's scope: `eu-north-1`.
+        service: The service's name in it.
+    """
+
+    def __init__(self, region: str, service: str = "dynamodb") -> None:
+        self._region = region
+        self._service = service
+        self._derived: tuple[str, str, bytes] = ("", "", b"")
+
+    def __repr__(self) -> str:
+        return f"Signer({self._region!r}, {self._service!r})"
+
+    def authorization(self, keys: Keys, headers: Mapping[str, str], body: bytes, method: str = "POST") -> str:
+        """The value of the `Authorization` header.
+
+        Args:
+            keys: What signs. Its token, where there is one, stands in `headers`.
+            headers: All headers that are signed, their names in lower case and in order; `x-amz-date` (`20150830T123600Z`) is the time.
+            body: The request's body.
+            method: The request's method.
+        """
+        stamp = headers["x-amz-date"]
+        day, names = stamp[:8], ";".join(headers)
+        scope = f"{day}/{self._region}/{self._service}/{_END}"
+        lines = "".join([f"{name}:{value}\n" for name, value in headers.items()])
+        canonical = f"{method}\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        claim = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+        signature = hmac.digest(self._key(keys.secret_key, day), claim.encode(), "sha256").hex()
+        return f"{_ALGORITHM} Credential={keys.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+
+    def _key(self, secret: str, day: str) -> bytes:
+        # One tuple, read and replaced whole, so that no thread signs with a key of another secret or day.
+        of_secret, of_day, key = self._derived
+        if of_day != day or of_secret != secret:
+            key = f"AWS4{secret}".encode()
+            for part in (day, self._region, self._service, _END):
+                key = hmac.digest(key, part.encode(), "sha256")
+            self._derived = (secret, day, key)
+        return key
