@@ -2,7 +2,7 @@
 
 Every side talks HTTP to one stub on loopback (`data_server.py`) that answers with bodies made beforehand, so that no database is measured. What counts is the CPU time of the side's own
 process, native threads included, in turn and several times: the least is taken, since whatever else the machine does can only add. Peers live in environments of their own, of the
-versions that the files in `benchmarks/peers` lock. No time is asserted.
+versions that the files in `benchmarks/peers` lock. No time is asserted. "Models declared" is in times of the same models in pydantic alone.
 
     python benchmarks/data.py [--rounds 3] [--only gateleg pynamodb]
 """
@@ -18,6 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.pythons import python_for
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -25,18 +29,28 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CACHE = ROOT / ".gateleg" / "peers"
 BASE = "boto3_client"
+MODELS = "pydantic"
 SIDES = {
     BASE: "boto3 client: dictionaries in wire form",
+    MODELS: "pydantic: the models alone, nothing is sent",
     "boto3_resource": "boto3 resource: dictionaries",
     "gateleg": "gateleg: validated entities",
+    "gateleg_direct": "gateleg, direct transport",
+    "gateleg_async_direct": "gateleg, direct transport, awaited",
     "pynamodb": "PynamoDB: models",
     "pydynantic": "pydynantic: pydantic models",
     "dynantic": "dynantic: pydantic models",
     "dyntastic": "dyntastic: pydantic models",
     "aiodynamo": "aiodynamo on httpx: dictionaries",
     "pydynox": "pydynox: models, Rust core",
+    "dynamoxy": "dynamoxy: models, Rust core, awaited (Python 3.12 or later)",
 }
-COLUMNS = ("put", "get", "query 100", "query 1000", "ready to send (ms)")
+NEWER = {"dynamoxy": (3, 12)}
+"""Sides that need a later Python than the project's."""
+
+COLUMNS = ("put", "get", "query 100", "query 1000", "models declared (ms)", "ready to send (ms)")
+BASES = {name: MODELS if name == "models declared (ms)" else BASE for name in COLUMNS}
+"""Whose figure each column is in times of."""
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "AKIAGATELEGBENCH0000", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_REGION": "eu-north-1"}
 
 Figures = dict[str, float]
@@ -48,7 +62,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", default=list(SIDES), choices=list(SIDES))
     given = parser.parse_args()
-    pythons = {side: python for side in SIDES if side in {BASE, *given.only} and (python := environment(side)) is not None}
+    pythons = {side: python for side in SIDES if side in {BASE, MODELS, *given.only} and (python := environment(side)) is not None}
     best: dict[str, Figures] = {}
     with server() as url:
         for number in range(given.rounds):
@@ -59,7 +73,7 @@ def main() -> None:
                     del pythons[side]
                     continue
                 kept = best.setdefault(side, figures)
-                best[side] = {name: min(kept[name], figures[name]) for name in COLUMNS}
+                best[side] = {name: min(kept[name], figures[name]) for name in COLUMNS if name in figures}
     print(table(best))
 
 
@@ -68,12 +82,16 @@ def environment(side: str) -> Path | None:
     lock = HERE / "peers" / f"{side}.txt"
     if not lock.exists():
         return Path(sys.executable)
+    base = python_for(NEWER.get(side, (0, 0)))
+    if base is None:
+        print(f"{side} is left out, it needs Python {'.'.join(map(str, NEWER[side]))} or later, and none is found here", file=sys.stderr)
+        return None
     folder = CACHE / side
     python, mark = folder / "bin" / "python", folder / "locked.txt"
     if mark.exists() and mark.read_text(encoding="utf-8") == lock.read_text(encoding="utf-8"):
         return python
     for command in (
-        ["venv", "-q", "--clear", "--python", sys.executable, str(folder)],
+        ["venv", "-q", "--clear", "--python", str(base), str(folder)],
         ["pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", str(lock)],
     ):
         done = subprocess.run([sys.executable, "-m", "uv", *command], capture_output=True, text=True, check=False)
@@ -119,14 +137,13 @@ def last_line(text: str) -> str:
 
 
 def table(best: dict[str, Figures]) -> str:
-    """The figures as a markdown table: each in times of the boto3 client's, and the client's own."""
-    base = best[BASE]
+    """The figures as a markdown table: each in times of its column's base, and the bases' own."""
     lines = [f"| CPU, times boto3's client | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
     for side, figures in best.items():
-        cells = (f"{figures[name] / base[name]:.2f}" for name in COLUMNS)
+        cells = (f"{figures[name] / best[BASES[name]][name]:.2f}" if name in figures else "–" for name in COLUMNS)  # noqa: RUF001 (no figure)
         lines.append(f"| {SIDES[side]} | {' | '.join(cells)} |")
-    own = (f"{base[name]:,.0f} {'ms' if '(ms)' in name else 'µs'}" for name in COLUMNS)
-    return "\n".join([*lines, f"| *boto3's client itself* | {' | '.join(own)} |"])
+    own = (f"{best[BASES[name]][name]:,.0f} {'ms' if '(ms)' in name else 'µs'}" for name in COLUMNS)
+    return "\n".join([*lines, f"| *what 1.00 is* | {' | '.join(own)} |"])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from dynantic import DynamoModel, Key, SortKey
 
-from benchmarks.data_run import run
+from benchmarks.data_run import declared, run
 from benchmarks.peers.pydantic_fields import VALUES, Fields
 
 
@@ -18,6 +18,7 @@ class Order(Fields, DynamoModel):
         table_name = "raw"
 
 
+declared()
 order = Order(**VALUES)
 Order.get("tenant-1", "1")
 run(order.save, lambda: Order.get("tenant-1", "1").total, lambda tenant: list(Order.query(tenant)))

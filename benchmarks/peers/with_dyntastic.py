@@ -2,7 +2,7 @@
 
 from dyntastic import Dyntastic
 
-from benchmarks.data_run import run
+from benchmarks.data_run import declared, run
 from benchmarks.peers.pydantic_fields import VALUES, Fields
 
 
@@ -17,6 +17,7 @@ class Order(Fields, Dyntastic):
     order_id: str
 
 
+declared()
 order = Order(**VALUES)
 Order.get("tenant-1", "1")
 run(order.save, lambda: Order.get("tenant-1", "1").total, lambda tenant: list(Order.query(tenant)))

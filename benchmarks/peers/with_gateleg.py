@@ -4,9 +4,10 @@ from datetime import datetime
 
 from benchmarks.data_entity import SHOP, Order
 from benchmarks.data_item import ATTRIBUTES
-from benchmarks.data_run import run
+from benchmarks.data_run import declared, run
 from gateleg.store import Store
 
+declared()
 store = Store(SHOP, table_name="shop")
 order = Order.model_validate({**ATTRIBUTES, "placed": datetime.fromisoformat(ATTRIBUTES["placed"])})
 key = Order.key(tenant="tenant-1", order_id="1")

@@ -3,7 +3,7 @@
 import boto3
 from pydynantic import Entity, Table, key
 
-from benchmarks.data_run import run
+from benchmarks.data_run import declared, run
 from benchmarks.peers.pydantic_fields import VALUES, Fields
 
 table = Table(name="shop-pydynantic", pk="pk", sk="sk", client=boto3.client("dynamodb"))
@@ -21,6 +21,7 @@ class Order(Fields, Entity, table=table, name="order"):
         primary = key(pk="{tenant}", sk="{order_id}")
 
 
+declared()
 order = Order(**VALUES)
 Order.get(tenant="tenant-1", order_id="1")
 run(

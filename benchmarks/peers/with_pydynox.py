@@ -15,7 +15,7 @@ from pydynox.attributes import (
 )
 
 from benchmarks.data_item import ATTRIBUTES
-from benchmarks.data_run import run
+from benchmarks.data_run import declared, run
 
 client = DynamoDBClient(
     region="eu-north-1",
@@ -52,6 +52,7 @@ class Order(Model):
     tags = StringSetAttribute()
 
 
+declared()
 order = Order(**{**ATTRIBUTES, "placed": datetime.fromisoformat(ATTRIBUTES["placed"])})
 Order.sync_get(tenant="tenant-1", order_id="1")
 run(

@@ -15,7 +15,7 @@ from pynamodb.attributes import (
 from pynamodb.models import Model
 
 from benchmarks.data_item import ATTRIBUTES
-from benchmarks.data_run import run
+from benchmarks.data_run import declared, run
 
 
 class Placed(UTCDateTimeAttribute):
@@ -76,6 +76,7 @@ class Order(Model):
     tags = UnicodeSetAttribute()
 
 
+declared()
 values = {**ATTRIBUTES, "placed": datetime.fromisoformat(ATTRIBUTES["placed"])}
 order = Order(**{**values, "address": Address(**values["address"]), "lines": [Line(**line) for line in values["lines"]]})
 Order.get("tenant-1", "1")
