@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from syrupy.assertion import SnapshotAssertion
@@ -71,12 +71,29 @@ def dynamodb_name(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def dynamodb_engine(dynamodb_name: str, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBClient]:
-    """A client of the engine that `dynamodb_name` names, started once in a session and ended with it."""
+def dynamodb_engines(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], DynamoDBClient]]:
+    """Gives a client of an engine by its name; each is started once in a session, when it is first asked for, and ended with it."""
+    from contextlib import ExitStack
+
     from gateleg.testing.engines import engine
 
-    with engine(dynamodb_name, pytestconfig.rootpath, tmp_path_factory.mktemp("gateleg-dynamodb")) as client:
+    running: dict[str, DynamoDBClient] = {}
+    with ExitStack() as stack:
+
+        def client(name: str) -> DynamoDBClient:
+            if name not in running:
+                logs = tmp_path_factory.mktemp("gateleg-dynamodb")
+                running[name] = stack.enter_context(engine(name, pytestconfig.rootpath, logs))
+            return running[name]
+
         yield client
+
+
+# Not of the session: pytest would give tests that override `dynamodb_name` the engine of those that do not.
+@pytest.fixture(scope="module")
+def dynamodb_engine(dynamodb_name: str, dynamodb_engines: Callable[[str], DynamoDBClient]) -> DynamoDBClient:
+    """A client of the engine that `dynamodb_name` names, which all tests of a session share."""
+    return dynamodb_engines(dynamodb_name)
 
 
 @pytest.fixture

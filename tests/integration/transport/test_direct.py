@@ -43,8 +43,8 @@ class Reader(Protocol):
 
 
 @pytest.fixture
-def direct(engine: DynamoDBClient) -> Iterator[DirectTransport]:
-    with DirectTransport(endpoint=engine.meta.endpoint_url, region="eu-north-1", credentials=Keys(), read_seconds=10) as transport:
+def direct(dynamodb_engine: DynamoDBClient) -> Iterator[DirectTransport]:
+    with DirectTransport(endpoint=dynamodb_engine.meta.endpoint_url, region="eu-north-1", credentials=Keys(), read_seconds=10) as transport:
         yield transport
 
 
@@ -143,13 +143,13 @@ VALUES = nested(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(item=st.dictionaries(NAMES, VALUES, max_size=5))
 def test_answers_are_those_of_botocores_own_parser(
-    engine: DynamoDBClient, through: Callable[[Table], tuple[Store, Store]], direct: DirectTransport, item: dict[str, Any]
+    dynamodb_engine: DynamoDBClient, through: Callable[[Table], tuple[Store, Store]], direct: DirectTransport, item: dict[str, Any]
 ) -> None:
     table = TABLES.get(id(through)) or TABLES.setdefault(id(through), through(PLAIN)[0].table_name)
     key = dict(Everything.key(owner="o", number=1).wire)
     direct.call("PutItem", {"TableName": table, "Item": {**item, **key}})
     asked: Any = {"TableName": table, "Key": key, "ReturnConsumedCapacity": "INDEXES", "ConsistentRead": True}
-    expected: Any = engine.get_item(**asked)
+    expected: Any = dynamodb_engine.get_item(**asked)
     assert body(direct.call("GetItem", asked)) == body(expected)
     assert set(expected["Item"]) == {*item, *key}
     refused = {
@@ -160,7 +160,7 @@ def test_answers_are_those_of_botocores_own_parser(
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
     said: list[Any] = []
-    readers: list[Reader] = [direct, BotocoreTransport(engine)]
+    readers: list[Reader] = [direct, BotocoreTransport(dynamodb_engine)]
     for reader in readers:
         with pytest.raises(ClientError) as failed:
             reader.call("PutItem", refused)
@@ -180,12 +180,12 @@ def test_every_type_of_value_comes_back(through: Callable[[Table], tuple[Store, 
     assert botocore.get(Everything.key(owner="o", number=1), consistent=True) == stored
 
 
-def test_an_awaited_store_does_the_same(engine: DynamoDBClient, make_store: Callable[[Table], Store]) -> None:
+def test_an_awaited_store_does_the_same(dynamodb_engine: DynamoDBClient, make_store: Callable[[Table], Store]) -> None:
     waiting = make_store(CHAT)
 
     async def act() -> None:
         async with AsyncDirectTransport(
-            endpoint=engine.meta.endpoint_url, region="eu-north-1", credentials=Keys(), read_seconds=10
+            endpoint=dynamodb_engine.meta.endpoint_url, region="eu-north-1", credentials=Keys(), read_seconds=10
         ) as transport:
             store = AsyncStore(CHAT, table_name=waiting.table_name, transport=transport, cursor_keys=KEYS)
             made = await asyncio.gather(*(store.create(message(number)) for number in range(20)))

@@ -45,7 +45,7 @@ def test_a_missing_region_is_a_missing_binding(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
-    with pytest.raises(BindingError, match="set AWS_REGION"):
+    with pytest.raises(BindingError, match="set AWS_DEFAULT_REGION"):
         Store(TABLE, table_name="t").get(Tally.key(name="a"))
 
 

@@ -224,3 +224,13 @@ def test_a_user_s_tests_run_on_each_engine_that_the_name_is_overridden_with(make
     assert "2 passed" in done.stdout, done.stdout + done.stderr
     assert f"gateleg: 1 tests with tables of their own on {url}, " in done.stdout
     assert f"gateleg: 1 tests with tables of their own on {url}/, " in done.stdout
+
+
+def test_tests_that_override_the_name_have_their_own_engine_beside_tests_that_do_not(make_store: MakeStore, tmp_path: Path) -> None:
+    url = make_store.client.meta.endpoint_url
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "conftest.py").write_text(dedent(USERS_CONFTEST.format(url=url)), encoding="utf-8")
+    asks = "def test_the_engine(dynamodb_name, dynamodb_engine):\n    assert dynamodb_engine.meta.endpoint_url == dynamodb_name\n"
+    (tmp_path / "below" / "test_engine.py").write_text(asks, encoding="utf-8")
+    done = run(tmp_path, f"--dynamodb={url}", "test_notes.py", "below")
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
