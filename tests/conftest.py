@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 # How long an example takes says how busy the machine is, and nothing of what it tests.
-settings.register_profile("gateleg", deadline=None)
+settings.register_profile("gateleg", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gateleg")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.store.exchange import Exchanges
 from gateleg.store.programs import Pause
-from gateleg.store.transport import BotocoreTransport
+from gateleg.store.transport import taking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +57,7 @@ class Sender:
 
     def __init__(self, transport: Transport, table_name: Callable[[], str], patience: Patience) -> None:
         self._transport = transport
-        # Whoever wraps or overrides `call` sees all there is to see.
-        self._takes = transport.call_each if isinstance(transport, BotocoreTransport) and _is_plain(transport) else None
+        self._takes = taking(transport)
         self._exchanges = Exchanges(table_name, patience)
         self.patience = patience
 
@@ -102,7 +101,3 @@ class Sender:
         except StopIteration as end:
             outcome: R = end.value
             return outcome
-
-
-def _is_plain(transport: BotocoreTransport) -> bool:
-    return type(transport).call is BotocoreTransport.call and "call" not in vars(transport)

@@ -14,8 +14,8 @@ import time
 import weakref
 from collections import deque
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING, Any
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import TYPE_CHECKING
 
 from gateleg.errors import BindingError
 from gateleg.store.direct.replies import Reply
@@ -47,28 +47,9 @@ class Limits:
     read_seconds: float = 3.0
 
 
-class _Plain(HTTPConnection):
-    """Sends head and body at once: one packet and one wake-up for most requests, where http.client sends two."""
-
-    _held = b""
-
-    def send(self, data: Any) -> None:
-        """Take what http.client sends: first the head, then the body."""
-        self._held += data
-
-    def flush(self) -> None:
-        """Send what was taken."""
-        held, self._held = self._held, b""
-        super().send(held)
-
-
-class _Encrypted(_Plain, HTTPSConnection):
-    """The same over TLS."""
-
-
 @dataclass
 class _Idle:
-    connection: _Plain
+    connection: HTTPConnection
     used: float = field(default_factory=time.monotonic)
     wall: float = field(default_factory=time.time)
 
@@ -121,7 +102,7 @@ class Connections:
         self._kept = 0
         _end_all(self._idle)
 
-    def _take(self, seconds: float) -> _Plain | None:
+    def _take(self, seconds: float) -> HTTPConnection | None:
         """A connection that was used a moment ago and still stands; `None` where there is none."""
         if self._process != os.getpid():
             _end_all(self._idle)
@@ -140,7 +121,7 @@ class Connections:
                 return idle.connection
         return None
 
-    def _keep(self, connection: _Plain) -> None:
+    def _keep(self, connection: HTTPConnection) -> None:
         self._idle.append(_Idle(connection))
         while len(self._idle) > self._kept:
             try:
@@ -149,12 +130,12 @@ class Connections:
                 return
             oldest.connection.close()
 
-    def _opened(self) -> _Plain:
+    def _opened(self) -> HTTPConnection:
         host, port, seconds = self._endpoint.host, self._endpoint.port, self._limits.connect_seconds
         if self._context is None:
-            connection: _Plain = _Plain(host, port, timeout=seconds)
+            connection: HTTPConnection = HTTPConnection(host, port, timeout=seconds)
         else:
-            connection = _Encrypted(host, port, timeout=seconds, context=self._context)
+            connection = HTTPSConnection(host, port, timeout=seconds, context=self._context)
         try:
             connection.connect()  # which sets TCP_NODELAY
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -167,11 +148,10 @@ class Connections:
             raise
         return connection
 
-    def _sent(self, connection: _Plain, message: Message) -> bool:
+    def _sent(self, connection: HTTPConnection, message: Message) -> bool:
         """Whether all of the request went out; the connection is ended where not."""
         try:
-            connection.request("POST", "/", message.body, message.headers)
-            connection.flush()
+            connection.sock.sendall(message.octets())
         except OSError:
             connection.close()
             return False
@@ -180,10 +160,11 @@ class Connections:
             raise
         return True
 
-    def _answer(self, connection: _Plain) -> Reply:
+    def _answer(self, connection: HTTPConnection) -> Reply:
         try:
-            response = connection.getresponse()
-            body = response.read()
+            with HTTPResponse(connection.sock, method="POST") as response:
+                response.begin()
+                body = response.read()
         except (OSError, HTTPException) as error:
             connection.close()
             raise _unanswered(self._endpoint.url, error) from error

@@ -6,9 +6,12 @@ import gzip
 import zlib
 from dataclasses import dataclass
 from http.client import responses
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.store import transport_raw as raw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ERRORS = 300
 _SERVER_ERRORS = 500
@@ -29,8 +32,12 @@ class Reply:
     headers: dict[str, str]
     body: bytes
 
-    def answer(self, operation: str) -> dict[str, Any]:
+    def answer(self, operation: str, read: Callable[[bytes, dict[str, str]], dict[str, Any]] = raw.read) -> dict[str, Any]:
         """What DynamoDB answered.
+
+        Args:
+            operation: What was asked.
+            read: Makes the answer of a body and its headers.
 
         Raises:
             ClientError: It refused; `response` is what boto3's client gives.
@@ -39,7 +46,7 @@ class Reply:
         """
         if self.status >= _ERRORS:
             raise self._error(operation)
-        answer = raw.read(self._plain_body(), self.headers)
+        answer = read(self._plain_body(), self.headers)
         answer["ResponseMetadata"] = self._metadata()
         return answer
 

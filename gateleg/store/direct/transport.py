@@ -5,14 +5,17 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
+from gateleg.store import transport_items as items
 from gateleg.store.direct.connections import Connections, Limits
 from gateleg.store.direct.environment import ca_bundle
 from gateleg.store.direct.wire import Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from gateleg.store.direct.environment import Credentials
+    from gateleg.store.direct.replies import Reply
 
 
 class DirectTransport:
@@ -63,13 +66,26 @@ class DirectTransport:
             ClientError: DynamoDB refused.
             BotoCoreError: It could not be reached, or did not answer; `gateleg.store.outcomes` tells which.
         """
+        return self._reply(operation, params).answer(operation)
+
+    def call_each(self, operation: str, params: dict[str, Any], each: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The answer to an operation, with a `transport_items.Taken` in place of its items.
+
+        Args:
+            operation: The operation.
+            params: Its parameters.
+            each: What is made of an item as soon as it is read; it may be asked twice.
+        """
+        return self._reply(operation, params).answer(operation, lambda body, headers: items.read(body, headers, each))
+
+    def _reply(self, operation: str, params: dict[str, Any]) -> Reply:
         wire, connections = self._bound()
         message = wire.message(operation, params)
         reply = connections.exchange(message)
         again = wire.again(operation, message, reply)
         if again is not None:
             reply = connections.exchange(again)
-        return reply.answer(operation)
+        return reply
 
     def close(self) -> None:
         """End the connections. Used after that, the transport opens one for each request."""
