@@ -25,7 +25,7 @@
     │   ├── TransactionCanceledError         a transaction was canceled; `reasons` says why, one for each part
     │   ├── ThrottledError                   capacity was exceeded, after the retries
     │   ├── AccessDeniedError (PermissionError)  the role lacks the permission: a declared use is missing
-    │   ├── TableNotFoundError (LookupError) no such table or index
+    │   ├── TableNotFoundError (LookupError) no such table
     │   └── OutcomeUnknownError              the write may or may not have happened; read before writing again
     ├── BindingError (RuntimeError)          the environment does not say which table, secret or endpoint to use
     ├── ConnectionGoneError (ConnectionError)  the WebSocket connection is closed
@@ -233,7 +233,7 @@ class AccessDeniedError(StoreError, PermissionError):
 
 
 class TableNotFoundError(StoreError, LookupError):
-    """No such table or index."""
+    """No such table. That a table lacks an index DynamoDB calls a request that is not valid: a plain `StoreError`."""
 
     default_code = "store.table_not_found"
 

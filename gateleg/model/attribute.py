@@ -132,6 +132,8 @@ class Attribute:
             return encoded(stored) if quick is None else quick(stored)
         except ItemInvalidError as error:
             raise ItemInvalidError(f"{self!r}: {error.message}", path=self.name, value=value) from error
+        except RecursionError as error:
+            raise ItemInvalidError(f"{self!r} is nested deeper than the 32 levels that DynamoDB stores", path=self.name) from error
 
     def _is_nothing(self, stored: Any) -> bool:
         empty = isinstance(stored, AbstractSet) and not stored

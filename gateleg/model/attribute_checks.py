@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from uuid import UUID
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 
 from gateleg.errors import DeclarationError
 from gateleg.model.attributes import Attr, Storage
-from gateleg.model.types import base_types, is_optional
+from gateleg.model.types import alternatives, base_types, is_optional
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -40,7 +42,29 @@ def check_declaration(label: str, annotation: Any, storage: Storage, field: Fiel
     if storage.role == "ttl" and field.default is None and field.default_factory is None and not is_optional(annotation):
         message = f"{label} is a time of expiry that is None by default; write Attr[datetime | None], or ttl(after=timedelta(...))"
         raise DeclarationError(message, path=label, value=annotation)
+    if storage.load is None and (alike := _stored_alike(annotation)):
+        told = " and ".join(kind.__name__ for kind in alike)
+        message = f"{label} holds {told}, which are stored as one kind of text, so that the one would come back as the other"
+        raise DeclarationError(f"{message}; keep to one of them, or tell them apart with save= and load=", path=label, value=annotation)
     _check_constraints(label, kinds, field)
+
+
+def _stored_alike(annotation: Any) -> tuple[type, type] | None:
+    """Two types of a union, at any depth, of whose stored values nobody can tell which they were; `None` where there are none."""
+    members = list(alternatives(annotation))
+    kinds = [member for member in members if isinstance(member, type)]
+    for one in kinds:
+        for other in kinds:
+            if (one is str and _is_other_text(other)) or (one is datetime and other is date):
+                return one, other
+    parts = (part for member in members if get_origin(member) is not Literal for part in get_args(member))
+    return next((alike for part in parts if (alike := _stored_alike(part))), None)
+
+
+def _is_other_text(kind: type) -> bool:
+    if issubclass(kind, Enum):
+        return not issubclass(kind, str) and base_types(kind) == {str}
+    return issubclass(kind, (UUID, date, time))
 
 
 def _check_role(label: str, role: str, kinds: set[type], annotation: Any) -> None:

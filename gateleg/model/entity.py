@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from threading import local
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 from weakref import ref
 
@@ -32,7 +33,8 @@ else:
 
 _D = TypeVar("_D")
 _state = local()
-_TAKEN = frozenset({"key", "before_save", "after_load", *ACTIONS} - {"query"})
+_HOOKS = frozenset({"before_save", "after_load"})
+_TAKEN = frozenset({"key", *_HOOKS, *ACTIONS} - {"query"})
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attr,))
@@ -68,10 +70,13 @@ def _is_base_of_unfinished(entity: type[Any]) -> bool:
 
 
 def _check_names(entity: type[Any]) -> None:
-    for name in vars(entity).get("__annotations__", {}):
+    methods = [name for name, value in vars(entity).items() if isinstance(value, (FunctionType, classmethod, staticmethod, property))]
+    for name in (*vars(entity).get("__annotations__", {}), *(method for method in methods if method not in _HOOKS)):
         if name in _TAKEN:
-            label = f"{entity.__name__}.{name}"
-            message = f"{label} is what a handler declares or calls; name the attribute otherwise, and store it as attr(stored={name!r})"
+            label, kind = f"{entity.__name__}.{name}", "method" if name in methods else "attribute"
+            message = f"{label} is what a handler declares or calls; name the {kind} otherwise"
+            if kind == "attribute":
+                message = f"{message}, and store it as attr(stored={name!r})"
             raise DeclarationError(message, path=label, value=name)
 
 

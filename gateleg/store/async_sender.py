@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.store.exchange import Exchanges
 from gateleg.store.programs import Pause
+from gateleg.store.transport import taking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
-    from gateleg.store.exchange import Exchange
+    from gateleg.store.exchange import Exchange, Request
     from gateleg.store.prepared import Prepared
     from gateleg.store.sender import Patience
     from gateleg.store.transport_threads import AsyncTransport
@@ -32,6 +33,7 @@ class AsyncSender:
 
     def __init__(self, transport: AsyncTransport, table_name: Callable[[], str], patience: Patience) -> None:
         self._transport = transport
+        self._takes = taking(transport)
         self._exchanges = Exchanges(table_name, patience)
 
     async def do(self, prepared: Prepared[R]) -> R:
@@ -42,6 +44,12 @@ class AsyncSender:
         """The command's result; arguments and errors as of `Sender.send`."""
         return await self._finished(self._exchanges.of_command(command, reading))
 
+    async def _answer(self, request: Request) -> dict[str, Any]:
+        if request.each is None or self._takes is None:
+            return await self._transport.call(request.operation, request.params)
+        answer: dict[str, Any] = await self._takes(request.operation, request.params, request.each)
+        return answer
+
     async def _finished(self, exchange: Exchange[R]) -> R:
         try:
             step = next(exchange)
@@ -51,7 +59,7 @@ class AsyncSender:
                     step = exchange.send(None)
                     continue
                 try:
-                    answer = await self._transport.call(step.operation, step.params)
+                    answer = await self._answer(step)
                 except Exception as error:  # noqa: BLE001 (the exchange raises what it cannot judge)
                     step = exchange.throw(error)
                 else:

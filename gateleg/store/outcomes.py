@@ -10,6 +10,7 @@ from gateleg.errors import (
     BindingError,
     ConditionFailedError,
     GatelegError,
+    ItemExistsError,
     OutcomeUnknownError,
     StoreError,
     TableNotFoundError,
@@ -19,6 +20,8 @@ from gateleg.errors import (
 
 _CLASSES: dict[str, type[StoreError]] = {
     "ConditionalCheckFailedException": ConditionFailedError,
+    "DuplicateItemException": ItemExistsError,
+    "DuplicateItem": ItemExistsError,
     "TransactionCanceledException": TransactionCanceledError,
     "ResourceNotFoundException": TableNotFoundError,
     "AccessDeniedException": AccessDeniedError,

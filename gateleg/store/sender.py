@@ -82,7 +82,8 @@ class Sender:
     def _answer(self, request: Request) -> dict[str, Any]:
         if request.each is None or self._takes is None:
             return self._transport.call(request.operation, request.params)
-        return self._takes(request.operation, request.params, request.each)
+        answer: dict[str, Any] = self._takes(request.operation, request.params, request.each)
+        return answer
 
     def _finished(self, exchange: Exchange[R]) -> R:
         try:

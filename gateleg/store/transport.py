@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gateleg.store import transport_items as items
 from gateleg.store import transport_raw as raw
@@ -31,27 +31,16 @@ class Transport(Protocol):
         ...
 
 
-@runtime_checkable
-class TakingTransport(Transport, Protocol):
-    """A transport that can turn each item of an answer into what it is for as soon as it is read, which spares memory and time."""
+def taking(transport: object) -> Callable[..., Any] | None:
+    """A transport's `call_each`, which makes of each item of an answer what it is for as soon as it is read; `None` where it has none.
 
-    def call_each(self, operation: str, params: dict[str, Any], each: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        """The answer to an operation; where it can, with a `transport_items.Taken` in place of its items.
-
-        Args:
-            operation: The operation.
-            params: Its parameters.
-            each: What is made of an item as soon as it is read; it may be asked twice.
-        """
-        ...
-
-
-def taking(transport: Transport) -> Callable[[str, dict[str, Any], Callable[[dict[str, Any]], Any]], dict[str, Any]] | None:
-    """A transport's `call_each`, where it is of the same making as its `call`: whoever overrides `call` is to see all there is to see."""
+    It counts where it is of the same making as the transport's `call`: whoever wraps or overrides that sees all there is to see.
+    """
     owner = next((kind for kind in type(transport).__mro__ if "call" in vars(kind)), None)
     if owner is None or "call_each" not in vars(owner) or "call" in vars(transport):
         return None
-    return transport.call_each if isinstance(transport, TakingTransport) else None
+    found: Callable[..., Any] | None = getattr(transport, "call_each", None)
+    return found
 
 
 class BotocoreTransport:

@@ -8,7 +8,11 @@ from contextvars import copy_context
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gateleg.store.transport import taking
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateleg.store.transport import Transport
 
 THREADS = 10
@@ -44,8 +48,22 @@ class ThreadTransport:
 
     async def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """The answer to an operation."""
+        return await self._threaded(partial(self._inner.call, operation, params))
+
+    async def call_each(self, operation: str, params: dict[str, Any], each: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+        """The answer to an operation; where the transport can, with a `transport_items.Taken` in place of its items.
+
+        Args:
+            operation: The operation.
+            params: Its parameters.
+            each: What is made of an item as soon as it is read, in the thread that reads it; it may be asked twice.
+        """
+        takes = taking(self._inner)
+        ask = partial(self._inner.call, operation, params) if takes is None else partial(takes, operation, params, each)
+        return await self._threaded(ask)
+
+    async def _threaded(self, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         context = copy_context()
-        ask = partial(self._inner.call, operation, params)
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: context.run(ask))
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.errors import ConditionFailedError, ItemExistsError, VersionConflictError
 from gateleg.expressions import Placeholders
-from gateleg.expressions.sizes import check_item_size, surely_fits
+from gateleg.expressions.sizes import check_item_size
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import (
     REFUSED,
@@ -78,8 +78,7 @@ class PutItem(Command[E], Generic[E]):
         condition = joined(
             self._replaceable(layout, placeholders), known_text(self.known, placeholders), when_text(self.when, layout, placeholders)
         )
-        if not surely_fits(self.item):
-            check_item_size(self.item, self.label)
+        check_item_size(self.item, self.label)
         _ = self._read_again  # refused before it is sent
         return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **COUNTED}
 

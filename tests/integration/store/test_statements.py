@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.errors import ConditionFailedError, ItemInvalidError, StoreError
+from gateleg.errors import ConditionFailedError, ItemExistsError, ItemInvalidError, StoreError
 from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything, Message, Presence
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_statements_insert_once_update_what_is_there_and_give_back_what_they_del
     names = ["COUNTER#a", "COUNTER"]
     insert = store.prepare.partiql("INSERT INTO {table} VALUE {'pk': ?, 'sk': ?, '_type': 'Counter', 'name': 'a', 'count': 1}", names)
     assert store.send(insert) == []
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(ItemExistsError) as caught:
         store.send(insert)
     # The engines do not agree on the name; AWS documents DuplicateItemException.
     assert caught.value.aws_code in {"DuplicateItemException", "DuplicateItem"}

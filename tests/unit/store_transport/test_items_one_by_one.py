@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 from base64 import b64encode
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from gateleg.errors import ItemInvalidError, StoreError
 from gateleg.model import Attr, Entity, Table, access, attr
-from gateleg.store import BotocoreTransport, Patience, Store
+from gateleg.store import AsyncStore, BotocoreTransport, Patience, Store, ThreadTransport
 from gateleg.store import transport_items as one_by_one
 from gateleg.store import transport_raw as raw
 from tests.unit.store_transport.test_raw_bodies import items, proven, some
@@ -168,3 +169,43 @@ def test_items_are_taken_as_they_are_read(canned: Canned) -> None:
     taken = transport.call_each("Query", {"TableName": "t"}, lambda item: item["number"])["Items"]
     assert isinstance(taken, one_by_one.Taken)
     assert taken == [{"N": "1"}, {"N": "2"}]
+
+
+def test_a_store_that_awaits_takes_items_in_the_thread_that_reads_them(canned: Canned) -> None:
+    asked: list[str] = []
+
+    class Noted(ThreadTransport):
+        async def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            asked.append("call")
+            return await super().call(operation, params)
+
+        async def call_each(self, operation: str, params: dict[str, Any], each: Any) -> dict[str, Any]:
+            answer = await super().call_each(operation, params, each)
+            asked.append(type(answer["Items"]).__name__)
+            return answer
+
+    async def act() -> None:
+        store = AsyncStore(TABLE, table_name="physical", transport=Noted(proven(canned)))
+        canned.say({"Items": [log(1), log(2)], "Count": 2})
+        assert [entity.number async for entity in store.query(Log.of(owner="a"))] == [1, 2]
+
+    asyncio.run(act())
+    assert asked == ["Taken"]
+
+
+def test_an_awaited_transport_that_overrides_the_call_sees_whole_answers(canned: Canned) -> None:
+    seen: list[Any] = []
+
+    class Watched(ThreadTransport):
+        async def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            answer = await super().call(operation, params)
+            seen.extend(answer["Items"])
+            return answer
+
+    async def act() -> None:
+        store = AsyncStore(TABLE, table_name="physical", transport=Watched(proven(canned)))
+        canned.say({"Items": [log(1)], "Count": 1})
+        assert [entity.number async for entity in store.query(Log.of(owner="a"))] == [1]
+
+    asyncio.run(act())
+    assert seen == [log(1)]
