@@ -19,7 +19,6 @@ from gateleg.model.operands import (
     check_range,
     check_same_form,
     check_set,
-    check_size,
     check_step,
     kinds_of,
     one_by_one,
@@ -27,6 +26,7 @@ from gateleg.model.operands import (
 )
 from gateleg.model.parts import NoPartError, element, is_part_required, part
 from gateleg.model.problems import problems, reason
+from gateleg.model.size import Size
 from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 from gateleg.model.wire import number, to_wire
 
@@ -364,46 +364,3 @@ def _raw(condition: Condition, label: str) -> Raw:
     if not isinstance(condition, Raw):
         raise ExpressionError(f"{label} cannot be set to a condition; give a value, a path or raw(...)", path=label, value=condition)
     return condition
-
-
-class Size:
-    """The size of a stored value, to compare with a number: `Message.body.size() < 100`."""
-
-    def __init__(self, operand: Operand) -> None:
-        self.operand = operand
-
-    if TYPE_CHECKING:
-
-        def value_type(self) -> int:
-            """Only for type checkers: sizes are numbers."""
-            ...
-
-    def __hash__(self) -> int:
-        return hash(self.operand)
-
-    def __eq__(self, other: int) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._compare("=", other)
-
-    def __ne__(self, other: int) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._compare("<>", other)
-
-    def __lt__(self, other: int) -> Condition:
-        return self._compare("<", other)
-
-    def __le__(self, other: int) -> Condition:
-        return self._compare("<=", other)
-
-    def __gt__(self, other: int) -> Condition:
-        return self._compare(">", other)
-
-    def __ge__(self, other: int) -> Condition:
-        return self._compare(">=", other)
-
-    def between(self, low: int, high: int) -> Condition:
-        """The size is at least `low` and at most `high`."""
-        ends = (check_size(self.operand.path, low), check_size(self.operand.path, high))
-        check_range(self.operand.path, *ends, (low, high))
-        return Between(self.operand, *ends)
-
-    def _compare(self, operator: Comparator, other: int) -> Condition:
-        return Comparison(operator, self.operand, check_size(self.operand.path, other))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
 from gateleg.model.conditions import Condition, Operand
-from gateleg.model.paths import Path, Size, any_path
+from gateleg.model.paths import Path, any_path
+from gateleg.model.size import Size
 from gateleg.model.wire import to_wire
 
 _RESERVED = "#:"
