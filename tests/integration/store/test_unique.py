@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.errors import (
+    ConditionFailedError,
     ExpressionError,
     ItemExistsError,
     ItemNotFoundError,
@@ -17,14 +18,14 @@ from gateleg.errors import (
     VersionConflictError,
 )
 from gateleg.model import Attr, Entity, Index, Table, access, attr, index_key, key, ttl, version
-from gateleg.store import AsyncStore
+from gateleg.store import AsyncStore, BotocoreTransport, Patience, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from gateleg.store import Store
+    from gateleg.store import Transaction, Transport
 
 pytestmark = pytest.mark.integration
 
@@ -234,3 +235,72 @@ def test_an_async_store_keeps_values_unique_too(store: Store, dynamodb_engine: D
         assert (await waiting.update(ann.key, User.email.set("c"))).email == "c"
 
     asyncio.run(act())
+
+
+class Badge(Entity, table=PEOPLE):
+    """Something without a version, which nobody else's write would be noticed by."""
+
+    number: Attr[int]
+    code: Attr[str | None] = attr(default=None, unique=True)
+
+    @key("BADGE#{number}", "BADGE")
+    def key(*, number: int) -> None: ...
+
+
+class Meddling:
+    """A transport by which somebody else writes directly before the first transaction."""
+
+    def __init__(self, inner: Transport, meddle: Callable[[], object]) -> None:
+        self._inner = inner
+        self._meddle: Callable[[], object] | None = meddle
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        meddle = self._meddle
+        if operation == "TransactWriteItems" and meddle is not None:
+            self._meddle = None
+            meddle()
+        return self._inner.call(operation, params)
+
+
+BADGE = Badge.key(number=1)
+WRITES: dict[str, tuple[Callable[[Store], object], set[str]]] = {
+    "put": (lambda store: store.put(Badge(number=1, code="c")), {"c"}),
+    "update": (lambda store: store.update(BADGE, Badge.code.set("c")), {"c"}),
+    "delete": (lambda store: store.delete(BADGE), set()),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_value_that_somebody_else_changes_in_between_is_given_back(store: Store, dynamodb_engine: DynamoDBClient, write: str) -> None:
+    act, left = WRITES[write]
+    store.create(Badge(number=1, code="a"))
+    meddling = Meddling(BotocoreTransport(dynamodb_engine), lambda: store.update(BADGE, Badge.code.set("b")))
+    act(Store(PEOPLE, table_name=store.table_name, transport=meddling, patience=Patience(base=0)))
+    assert {item["pk"]["S"] for item in claims(store, dynamodb_engine)} == {f"#unique#Badge.code#S{code}" for code in left}
+    store.create(Badge(number=2, code="a"))
+    store.create(Badge(number=3, code="b"))
+
+
+def test_a_write_that_others_overtake_again_and_again_gives_up_in_the_end(store: Store, dynamodb_engine: DynamoDBClient) -> None:
+    store.create(Badge(number=1, code="0"))
+    codes = iter(map(str, range(1, 100)))
+
+    class Always(Meddling):
+        def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            self._meddle = lambda: store.update(BADGE, Badge.code.set(next(codes)))
+            return super().call(operation, params)
+
+    always = Always(BotocoreTransport(dynamodb_engine), lambda: None)
+    with pytest.raises(ConditionFailedError):
+        Store(PEOPLE, table_name=store.table_name, transport=always, patience=Patience(attempts=3, base=0)).put(Badge(number=1, code="x"))
+    assert next(codes) == "4"
+    store.create(Badge(number=2, code="x"))
+
+
+def test_the_values_of_a_transaction_are_those_that_were_read(store: Store) -> None:
+    badge = store.create(Badge(number=1, code="a"))
+    store.update(BADGE, Badge.code.set("b"))
+    acts: list[Callable[[Transaction], object]] = [lambda tx: tx.update(badge, Badge.code.set("c")), lambda tx: tx.delete(badge)]
+    for act in acts:
+        with pytest.raises(TransactionCanceledError), store.transact() as tx:
+            act(tx)
