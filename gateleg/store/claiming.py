@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from gateleg.errors import ConditionFailedError, ExpressionError, ItemNotFoundError
 from gateleg.model.updates import Remove, SetValue
-from gateleg.store.commands.claims import ForeignClaimError, GiveValueBack, WriteClaimed, as_stored, claim_parts
+from gateleg.store.commands.claims import ForeignClaimError, GiveValueBack, WriteClaimed, as_stored, claim_parts, layout_of
 from gateleg.store.commands.get import GetStored
 from gateleg.store.programs import Pause, learned
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from gateleg.model.claims import Claim
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
     from gateleg.model.layout import Layout
@@ -45,7 +44,7 @@ def putting(entity: E, command: PutItem[E], patience: Patience) -> Program[E]:
     """Write an entity whole, take its values, and give back those that only the stored one has."""
 
     def parts(stored: Mapping[str, WireValue]) -> list[Part]:
-        return [replace(command, known=_still(command.key, stored)), *put_parts(command, stored)]
+        return [replace(command, known=as_stored(command.key, stored)), *put_parts(command, stored)]
 
     yield from _written(command.key, parts, patience)
     return learned(entity, command.result({}))
@@ -55,7 +54,7 @@ def updating(command: UpdateItem[E], patience: Patience) -> Program[E]:
     """Change attributes that claims hang on, and give the entity as it is after that."""
 
     def parts(stored: Mapping[str, WireValue]) -> list[Part]:
-        known = (*command.known, *_still(command.key, stored))
+        known = (*command.known, *as_stored(command.key, stored))
         return [replace(command, known=known), *update_parts(command, stored)]
 
     yield from _written(command.key, parts, patience)
@@ -70,7 +69,7 @@ def deleting(command: DeleteItem[E], patience: Patience) -> Program[E | None]:
     """Delete an item, and give its values back."""
 
     def parts(stored: Mapping[str, WireValue]) -> list[Part]:
-        known = _still(command.key, stored)
+        known = as_stored(command.key, stored)
         return [replace(command, known=known), *claim_parts(command.key, _claims(command.key, stored), {}, None)]
 
     stored = yield from _written(command.key, parts, patience)
@@ -114,7 +113,7 @@ def _written(key: Key[Any], parts: Callable[[Mapping[str, WireValue]], list[Part
         except (ConditionFailedError, ItemNotFoundError):
             before = stored
             stored = (yield GetStored(key)) or {}
-            if attempt + 1 >= patience.attempts or _claims(key, stored) == _claims(key, before):
+            if attempt + 1 >= patience.attempts or _standing(key, stored) == _standing(key, before):
                 raise
             yield Pause(patience.pause(attempt))
             attempt += 1
@@ -122,21 +121,14 @@ def _written(key: Key[Any], parts: Callable[[Mapping[str, WireValue]], list[Part
             return stored
 
 
-def _layout(key: Key[Any], stored: Mapping[str, WireValue]) -> Layout | None:
-    """The layout of a stored item, whichever entity it is of; `None` where it is of none."""
-    table = key.entity.__gateleg__.table
-    entity = table.entities.get(str(stored.get(table.type_attribute, {}).get("S")))
-    return None if entity is None else entity.__gateleg__
-
-
 def _claims(key: Key[Any], stored: Mapping[str, WireValue]) -> dict[str, Claim]:
-    layout = _layout(key, stored)
+    layout = layout_of(key, stored)
     return {} if layout is None else layout.claims.of(stored)
 
 
-def _still(key: Key[Any], stored: Mapping[str, WireValue]) -> tuple[Condition, ...]:
-    layout = _layout(key, stored)
-    return () if layout is None else as_stored(layout.claims.attributes, layout.claims.of(stored))
+def _standing(key: Key[Any], stored: Mapping[str, WireValue]) -> object:
+    """What `as_stored` demands, to compare."""
+    return bool(stored), stored.get(key.entity.__gateleg__.table.type_attribute), _claims(key, stored)
 
 
 def _expiry(layout: Layout, item: Mapping[str, WireValue]) -> WireValue | None:

@@ -93,7 +93,7 @@ class TransactionParts(Generic[S]):
         layout = command.key.entity.__gateleg__
         if layout.claims.concern(update.path.attribute.name for update in command.updates):
             item = self._as_read(target, "updates of unique attributes")
-            known = (*command.known, *as_stored(layout.claims.attributes, layout.claims.of(item)))
+            known = (*command.known, *as_stored(command.key, item))
             self._add(replace(command, known=known), update_parts(command, item))
         else:
             self._add(command)
@@ -107,8 +107,8 @@ class TransactionParts(Generic[S]):
         command = delete_item(target, when)
         claims = command.key.entity.__gateleg__.claims
         if claims:
-            held = claims.of(self._as_read(target, "deletions of entities with unique attributes"))
-            self._add(replace(command, known=as_stored(claims.attributes, held)), claim_parts(command.key, held, {}, None))
+            item = self._as_read(target, "deletions of entities with unique attributes")
+            self._add(replace(command, known=as_stored(command.key, item)), claim_parts(command.key, claims.of(item), {}, None))
         else:
             self._add(command)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from pydantic.fields import FieldInfo
+
 from gateleg.errors import ExpressionError, UniqueConflictError
 from gateleg.expressions import Placeholders
+from gateleg.model.attribute import Attribute
 from gateleg.model.claims import OWNER, Claim
 from gateleg.model.conditions import Comparison, FunctionCall, Operand
 from gateleg.model.paths import Path
@@ -17,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gateleg.errors import StoreError
-    from gateleg.model.attribute import Attribute
     from gateleg.model.conditions import Condition
     from gateleg.model.keys import Key
+    from gateleg.model.layout import Layout
     from gateleg.model.wire import WireValue
     from gateleg.store.commands.transact import Part
 
@@ -132,22 +135,39 @@ def claim_parts(owner: Key[Any], old: Mapping[str, Claim], new: Mapping[str, Cla
     return [*(TakeValue(claim, owner, expiry) for claim in new.values()), *back]
 
 
-def as_stored(attributes: Iterable[Attribute], claims: Mapping[str, Claim]) -> tuple[Condition, ...]:
-    """The conditions that an item still has the unique values that it had when it was read.
+def as_stored(key: Key[Any], item: Mapping[str, WireValue]) -> tuple[Condition, ...]:
+    """The conditions that an item is still what it was when it was read, as far as claims hang on it: absent, or of its kind and values.
+
+    Its version does not say that: an item that was deleted and made anew may have the same one.
 
     Args:
-        attributes: The unique attributes.
-        claims: The claims of the values, by attribute name; an attribute without one had none.
+        key: The item's key.
+        item: The item as it was read, whichever entity it is of; empty where there was none.
     """
-    conditions: list[Condition] = []
-    for attribute in attributes:
-        operand, claim = Operand(Path[Any](attribute)), claims.get(attribute.name)
-        if claim is not None:
-            conditions.append(Comparison("=", operand, claim.value))
-        else:
-            absent = FunctionCall("attribute_not_exists", operand)
-            conditions.append(absent | FunctionCall("attribute_type", operand, ({"S": "NULL"},)))
-    return tuple(conditions)
+    layout, table = layout_of(key, item), key.entity.__gateleg__.table
+    if not item:
+        return (FunctionCall("attribute_not_exists", _operand(key, table.partition_key)),)
+    kind = _still(_operand(key, table.type_attribute), item.get(table.type_attribute))
+    unique = () if layout is None else layout.claims.attributes
+    return (kind, *(_still(Operand(Path[Any](attribute)), item.get(attribute.stored)) for attribute in unique))
+
+
+def layout_of(key: Key[Any], item: Mapping[str, WireValue]) -> Layout | None:
+    """The layout of a stored item, whichever entity it is of; `None` where it is of none."""
+    table = key.entity.__gateleg__.table
+    entity = table.entities.get(str(item.get(table.type_attribute, {}).get("S")))
+    return None if entity is None else entity.__gateleg__
+
+
+def _still(operand: Operand, wire: WireValue | None) -> Condition:
+    if wire is not None and "NULL" not in wire:
+        return Comparison("=", operand, wire)
+    return FunctionCall("attribute_not_exists", operand) | FunctionCall("attribute_type", operand, ({"S": "NULL"},))
+
+
+def _operand(key: Key[Any], stored: str) -> Operand:
+    """An attribute that no entity declares, by its stored name."""
+    return Operand(Path[Any](Attribute(key.entity.__name__, stored, FieldInfo(annotation=str), key.entity.__gateleg__.table)))
 
 
 def merged(parts: Iterable[Part]) -> list[Part]:

@@ -57,6 +57,12 @@ class Admin(User):
     level: Attr[int] = attr(default=1)
 
 
+class Guest(User):
+    """A user with another value that nobody else has."""
+
+    seat: Attr[str] = attr(unique=True)
+
+
 @pytest.fixture
 def store(make_store: Callable[[Table], Store]) -> Store:
     return make_store(PEOPLE)
@@ -279,6 +285,36 @@ def test_a_value_that_somebody_else_changes_in_between_is_given_back(store: Stor
     assert {item["pk"]["S"] for item in claims(store, dynamodb_engine)} == {f"#unique#Badge.code#S{code}" for code in left}
     store.create(Badge(number=2, code="a"))
     store.create(Badge(number=3, code="b"))
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_an_item_that_somebody_else_makes_in_between_gives_its_value_back(
+    store: Store, dynamodb_engine: DynamoDBClient, write: str
+) -> None:
+    act, left = WRITES[write]
+    meddling = Meddling(BotocoreTransport(dynamodb_engine), lambda: store.create(Badge(number=1, code="b")))
+    act(Store(PEOPLE, table_name=store.table_name, transport=meddling, patience=Patience(base=0)))
+    assert {item["pk"]["S"] for item in claims(store, dynamodb_engine)} == {f"#unique#Badge.code#S{code}" for code in left}
+
+
+def test_an_item_made_anew_under_the_same_version_gives_its_own_value_back(store: Store, dynamodb_engine: DynamoDBClient) -> None:
+    ann = store.create(user("1", "a"))
+    store.delete(ann)
+    meddling = Meddling(BotocoreTransport(dynamodb_engine), lambda: store.create(user("1", "b")))
+    Store(PEOPLE, table_name=store.table_name, transport=meddling, patience=Patience(base=0)).delete(ann)
+    assert claims(store, dynamodb_engine) == []
+
+
+def test_an_item_made_anew_as_another_kind_gives_back_what_that_kind_holds(store: Store, dynamodb_engine: DynamoDBClient) -> None:
+    ann = store.create(user("1", "a"))
+
+    def anew() -> None:
+        store.delete(ann)
+        store.create(Guest(user_id="1", email="a", seat="7"))
+
+    meddling = Meddling(BotocoreTransport(dynamodb_engine), anew)
+    Store(PEOPLE, table_name=store.table_name, transport=meddling, patience=Patience(base=0)).delete(ann.key)
+    assert claims(store, dynamodb_engine) == []
 
 
 def test_a_write_that_others_overtake_again_and_again_gives_up_in_the_end(store: Store, dynamodb_engine: DynamoDBClient) -> None:
