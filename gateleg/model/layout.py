@@ -111,6 +111,11 @@ class Layout:
         return tuple(self._family.values())
 
     @property
+    def claimed(self) -> bool:
+        """Whether an item that is read as this entity may have unique values: its own, or those of a subclass."""
+        return any(member.claims for member in self.family)
+
+    @property
     def kin(self) -> tuple[Layout, ...]:
         """Those of the family that an update of this entity keeps whole: without a version, a time or index keys that it does not know of."""
         return tuple(layout for layout in self.family if layout.upkeep == self.upkeep)

@@ -34,7 +34,7 @@ class EntityOperation:
     def declared_uses(self) -> tuple[Use, ...]:
         """The operation on the entity's table; with what it takes to keep unique attributes unique."""
         layout = self.entity.__gateleg__
-        behind = _BEHIND.get(self.operation, ()) if layout.claims else ()
+        behind = _BEHIND.get(self.operation, ()) if layout.claimed else ()
         return tuple(Use(layout.table.name, self.entity.__name__, operation) for operation in (self.operation, *behind))
 
 

@@ -94,7 +94,7 @@ class Operations:
         """Write an entity whole."""
         self._check(entity_given(entity))
         command = put_item(entity, _now(), new=False, when=when)
-        if entity.__gateleg__.claims:
+        if entity.__gateleg__.claimed:
             return Prepared(lambda: putting(entity, command, self._patience), self._table_name)
         return Prepared(lambda: writing(entity, command), self._table_name)
 
@@ -111,7 +111,7 @@ class Operations:
         """Delete an item."""
         command = delete_item(target, when)
         self._check(command.key.entity)
-        if command.key.entity.__gateleg__.claims:
+        if command.key.entity.__gateleg__.claimed:
             return Prepared(lambda: deleting(command, self._patience), self._table_name)
         return self._once(command)
 
@@ -227,8 +227,8 @@ class Operations:
 
 
 def _check_unclaimed(entity: type[Entity], verb: str) -> None:
-    if entity.__gateleg__.claims:
-        message = f"{entity.__name__} has unique attributes, which batches cannot keep unique"
+    if entity.__gateleg__.claimed:
+        message = f"{entity.__name__} or a subclass of it has unique attributes, which batches cannot keep unique"
         raise ExpressionError(f"{message}; {verb} its items one by one, or in a transaction", path=entity.__name__)
 
 

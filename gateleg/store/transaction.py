@@ -78,8 +78,10 @@ class TransactionParts(Generic[S]):
         Raises:
             ExpressionError: The entity has unique attributes; the transaction reads nothing, so it cannot know which values it gives back.
         """
-        if entity.__gateleg__.claims:
-            message = f"{type(entity).__name__} has unique attributes, and a transaction does not read what a put replaces"
+        if entity.__gateleg__.claimed:
+            message = (
+                f"{type(entity).__name__} or a subclass of it has unique attributes, and a transaction does not read what a put replaces"
+            )
             raise ExpressionError(f"{message}; create it, update it as it was read, or put it by store.put", path=type(entity).__name__)
         return self._put(put_item(entity, self._now, new=False, when=when), ())
 
@@ -105,10 +107,10 @@ class TransactionParts(Generic[S]):
             ExpressionError: The entity has unique attributes, and the target is a key and not the entity as it was read.
         """
         command = delete_item(target, when)
-        claims = command.key.entity.__gateleg__.claims
-        if claims:
+        layout = command.key.entity.__gateleg__
+        if layout.claimed:
             item = self._as_read(target, "deletions of entities with unique attributes")
-            self._add(replace(command, known=as_stored(command.key, item)), claim_parts(command.key, claims.of(item), {}, None))
+            self._add(replace(command, known=as_stored(command.key, item)), claim_parts(command.key, layout.claims.of(item), {}, None))
         else:
             self._add(command)
 

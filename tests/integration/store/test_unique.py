@@ -340,3 +340,34 @@ def test_the_values_of_a_transaction_are_those_that_were_read(store: Store) -> N
     for act in acts:
         with pytest.raises(TransactionCanceledError), store.transact() as tx:
             act(tx)
+
+
+class Vehicle(Entity, table=PEOPLE):
+    """Something without unique values, of which one kind has one."""
+
+    number: Attr[int]
+
+    @key("VEHICLE#{number}", "VEHICLE")
+    def key(*, number: int) -> None: ...
+
+
+class Car(Vehicle):
+    """That kind."""
+
+    plate: Attr[str] = attr(unique=True)
+
+
+BY_THE_BASE: dict[str, Callable[[Store], object]] = {
+    "delete": lambda store: store.delete(Vehicle.key(number=1)),
+    "put": lambda store: store.put(Vehicle(number=1)),
+}
+
+
+@pytest.mark.parametrize("write", BY_THE_BASE)
+def test_a_write_by_the_base_gives_back_what_a_subclass_holds(store: Store, dynamodb_engine: DynamoDBClient, write: str) -> None:
+    store.create(Car(number=1, plate="a"))
+    BY_THE_BASE[write](store)
+    assert claims(store, dynamodb_engine) == []
+    with pytest.raises(ExpressionError, match="Vehicle or a subclass of it has unique attributes"):
+        store.batch_delete([Vehicle.key(number=1)])
+    assert [use.operation for use in Vehicle.delete.declared_uses()] == ["delete", "get"]
