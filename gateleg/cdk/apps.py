@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.handlers import split_handler
-from gateleg.description import Description, service_name
+from gateleg.description import App, service_name
+from gateleg.description.handlers import split_handler
 from gateleg.errors import AuthorizerError, DeclarationError, PackagingError, RouteError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class RestApp:
         DeclarationError: The app string or the handler string is none.
     """
 
-    app: str | Description
+    app: str | App
     handler: str | None = None
     uses: Sequence[AnyUse] = ()
     options: FunctionOptions = field(default_factory=dict)  # type: ignore[assignment]  # an empty dict has every form
@@ -51,7 +51,7 @@ class RestApp:
     @property
     def name(self) -> str:
         """The app string."""
-        return self.app.app if isinstance(self.app, Description) else self.app
+        return self.app.name if isinstance(self.app, App) else self.app
 
     @property
     def entry(self) -> str:
@@ -59,7 +59,7 @@ class RestApp:
         return self.handler or self.name
 
     @classmethod
-    def of(cls, app: RestApp | Description | str) -> RestApp:
+    def of(cls, app: RestApp | App | str) -> RestApp:
         """The same in its long form."""
         return app if isinstance(app, RestApp) else cls(app)
 
@@ -95,7 +95,7 @@ class DirectRoute:
         return route if isinstance(route, DirectRoute) else cls(route)
 
 
-def check_kind(description: Description, wanted: str) -> Description:
+def check_kind(description: App, wanted: str) -> App:
     """The description, if it is of the wanted kind.
 
     Raises:
@@ -103,8 +103,8 @@ def check_kind(description: Description, wanted: str) -> Description:
     """
     if description.kind != wanted:
         other = "WebSocketGateway(app=...)" if wanted == "rest" else "RestGateway(apps=[...])"
-        message = f"{description.app} is a {description.kind} app; give it to {other}"
-        raise RouteError(message, path=description.app, value=description.kind)
+        message = f"{description.name} is a {description.kind} app; give it to {other}"
+        raise RouteError(message, path=description.name, value=description.kind)
     return description
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import gateleg
 from gateleg import errors
-from gateleg.cdk.handlers import split_handler
 from gateleg.cdk.kept_descriptions import KeptDescriptions
-from gateleg.description import Description
+from gateleg.description import App
+from gateleg.description.handlers import split_handler
 from gateleg.errors import AppImportError, DeclarationError
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ _PROVENANCE = "provenance.json"
 class _Known:
     """Descriptions that were kept."""
 
-    descriptions: dict[str, Description]
+    descriptions: dict[str, App]
 
-    def result(self) -> dict[str, Description]:
+    def result(self) -> dict[str, App]:
         return self.descriptions
 
 
@@ -45,9 +45,9 @@ class _Process:
     running: subprocess.Popen[str]
     folder: tempfile.TemporaryDirectory[str]
     place: KeptDescriptions
-    known: dict[str, Description] | None = None
+    known: dict[str, App] | None = None
 
-    def result(self) -> dict[str, Description]:
+    def result(self) -> dict[str, App]:
         if self.known is None:
             _, said = self.running.communicate()
             if self.running.returncode != 0:
@@ -72,7 +72,7 @@ class Describing:
         DeclarationError: An app string is none.
     """
 
-    def __init__(self, apps: Sequence[str | Description], root: Path | str = ".") -> None:
+    def __init__(self, apps: Sequence[str | App], root: Path | str = ".") -> None:
         self._apps = list(apps)
         base = Path(root).resolve()
         strings = list(dict.fromkeys(app for app in apps if isinstance(app, str)))
@@ -83,7 +83,7 @@ class Describing:
             process = _start(missing, base)
             self._processes |= dict.fromkeys(missing, process)
 
-    def result(self) -> list[Description]:
+    def result(self) -> list[App]:
         """The descriptions, in the order of the apps; waits for them.
 
         Raises:
@@ -91,7 +91,7 @@ class Describing:
             AppImportError: The app's own import failed.
             DeclarationError: Anything else that the app's description found wrong.
         """
-        return [app if isinstance(app, Description) else self._processes[app].result()[app] for app in self._apps]
+        return [app if isinstance(app, App) else self._processes[app].result()[app] for app in self._apps]
 
 
 def describe_ahead(*apps: str, root: Path | str = ".") -> None:
@@ -139,9 +139,9 @@ def _end(running: subprocess.Popen[str], folder: tempfile.TemporaryDirectory[str
     folder.cleanup()
 
 
-def _read(apps: tuple[str, ...], printed: str) -> dict[str, Description]:
+def _read(apps: tuple[str, ...], printed: str) -> dict[str, App]:
     parts: list[Any] = [json.loads(printed)] if len(apps) == 1 else json.loads(printed)
-    return {app: Description.from_dict(part) for app, part in zip(apps, parts, strict=True)}
+    return {app: App.from_dict(part) for app, part in zip(apps, parts, strict=True)}
 
 
 def _failure(apps: tuple[str, ...], said: str) -> DeclarationError:

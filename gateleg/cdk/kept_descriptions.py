@@ -10,7 +10,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description import FORMAT, Description
+from gateleg.description import App
+from gateleg.description.app import FORMAT
 from gateleg.errors import DeclarationError
 from gateleg.provenance import Provenance
 
@@ -41,7 +42,7 @@ class KeptDescriptions:
         told = json.dumps([FORMAT, sys.executable, sys.version, environment.get("PYTHONPATH"), *apps])
         return cls(root / ".gateleg" / "descriptions" / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.json")
 
-    def read(self, environment: Mapping[str, str]) -> list[Description] | None:
+    def read(self, environment: Mapping[str, str]) -> list[App] | None:
         """The descriptions; `None` if there are none, or if something that they were read from has changed.
 
         Args:
@@ -51,11 +52,11 @@ class KeptDescriptions:
             kept: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
             if not Provenance.from_dict(kept["provenance"]).holds(environment):
                 return None
-            return [Description.from_dict(described) for described in kept["descriptions"]]
+            return [App.from_dict(described) for described in kept["descriptions"]]
         except (OSError, ValueError, KeyError, TypeError, DeclarationError):
             return None
 
-    def write(self, descriptions: Sequence[Description], provenance: str) -> None:
+    def write(self, descriptions: Sequence[App], provenance: str) -> None:
         """Keep descriptions, unless something in their making cannot be repeated; a folder that cannot be written keeps none.
 
         Args:

@@ -11,9 +11,9 @@ from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.uses import AnyUse, by_table, flatten
+from gateleg.description.names import cursor_secret_variable, table_variable
+from gateleg.description.uses import ACTIONS
 from gateleg.errors import DeclarationError, UsesError
-from gateleg.model.naming import cursor_secret_variable, table_variable
-from gateleg.model.uses import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager as secretsmanager
 
     from gateleg.cdk.grantees import Grantee
-    from gateleg.description import DescribedUse
+    from gateleg.description import Use
     from gateleg.model import Index, LocalIndex, Table
 
 _READS = frozenset({"get", "query", "scan", "batch_get", "check", "partiql_select"})
@@ -162,7 +162,7 @@ class ModelTable(Construct):
         """
         return dynamodb.TableV2(self, "Resource", **props)
 
-    def _resource(self, use: DescribedUse) -> str:
+    def _resource(self, use: Use) -> str:
         if use.index is None:
             return self.table.table_arn
         names = [index.name for index in self.declaration.all_indexes]

@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk.archives import content_hash, walk, write_archive
 from gateleg.cdk.dependencies import Target, build_layer, run_time_files
-from gateleg.cdk.handlers import module_folders, split_handler
+from gateleg.description.handlers import module_folders, split_handler
 from gateleg.errors import PackagingError
 
 if TYPE_CHECKING:

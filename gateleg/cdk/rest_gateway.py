@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.model_table import ModelTable
-    from gateleg.description import Description
+    from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any]
 """What answers a route named directly: a function, or an `x-amazon-apigateway-integration` object."""
@@ -88,7 +88,7 @@ class RestGateway(Construct):
         scope: Construct,
         id: str,  # noqa: A002 (the construct grammar of CDK)
         *,
-        apps: Sequence[str | Description | RestApp] = (),
+        apps: Sequence[str | App | RestApp] = (),
         tables: Sequence[ModelTable] = (),
         authorizers: Mapping[str, Authorizer] | None = None,
         default_authorizer: str | None = None,
@@ -166,7 +166,7 @@ class RestGateway(Construct):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         return target
 
-    def _add_app(self, entry: RestApp, description: Description, tables: Sequence[ModelTable]) -> None:
+    def _add_app(self, entry: RestApp, description: App, tables: Sequence[ModelTable]) -> None:
         function = self.functions[entry.name]
         check_timeout(function, f"the routes of {entry.name}")
         self._plan.add_app(description)

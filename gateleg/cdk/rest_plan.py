@@ -11,10 +11,10 @@ from gateleg.cdk.schemas import ModelRegistry, SchemaConverter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateleg import description as described_by
     from gateleg.cdk.apps import DirectRoute
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.security import Requirements, Security
-    from gateleg.description import DescribedRoute, Description
 
 _RESOURCE_QUOTA = 300
 
@@ -48,7 +48,7 @@ class RestPlan:
         """Every route, in the order of addition."""
         return tuple(self._table.routes)
 
-    def add_app(self, description: Description) -> None:
+    def add_app(self, description: described_by.App) -> None:
         """Add the routes of an app, answered by the target of its app string.
 
         Raises:
@@ -57,11 +57,11 @@ class RestPlan:
         """
         converter = SchemaConverter(description.schemas, self._registry)
         for described in description.routes:
-            route = self._add(_route(described, description.app))
+            route = self._add(_route(described, description.name))
             if description.validates and described.operation is not None:
                 self._checks[route.key] = request_checks(route, converter)
         if description.cors:
-            self._app_preflights.add(description.app)
+            self._app_preflights.add(description.name)
         self._warn_about(description, converter)
 
     def add_direct(self, key: str, target: str, route: DirectRoute) -> Route:
@@ -110,8 +110,8 @@ class RestPlan:
             )
         return added
 
-    def _warn_about(self, description: Description, converter: SchemaConverter) -> None:
-        app = description.app
+    def _warn_about(self, description: described_by.App, converter: SchemaConverter) -> None:
+        app = description.name
         if converter.notes:
             self.warnings[f"models:{app}"] = (
                 f"API Gateway will check requests to {app} less closely than its handlers do: {'; '.join(converter.notes)}"
@@ -129,6 +129,5 @@ class RestPlan:
             self.warnings["variables"] = "; ".join(self._table.renamed)
 
 
-def _route(described: DescribedRoute, app: str) -> Route:
-    security = tuple((described.operation or {}).get("security") or ())
-    return Route(described.method, described.path, described.handler, app, security, described.public, described.operation)
+def _route(described: described_by.Route, app: str) -> Route:
+    return Route(described.method, described.path, described.handler, app, described.security or (), described.public, described.operation)

@@ -12,10 +12,10 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.handlers import lambda_handler
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import service_name
+from gateleg.description.handlers import lambda_handler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

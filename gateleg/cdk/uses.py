@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from gateleg.description import DescribedUse
+from gateleg.description.uses import ACTIONS, Operation, Usable, Use
 from gateleg.errors import UsesError
-from gateleg.model.uses import ACTIONS, Operation, Usable, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateleg.cdk.model_table import ModelTable
 
-AnyUse = Usable | Use | DescribedUse
+AnyUse = Usable | Use
 """What constructs take as a use: `Message.create`, an access pattern, or what a description holds."""
 
 _OPERATIONS: frozenset[str] = frozenset(get_args(Operation))
 
 
-def flatten(uses: Iterable[AnyUse]) -> list[DescribedUse]:
+def flatten(uses: Iterable[AnyUse]) -> list[Use]:
     """Every single operation of the uses, once, in the order in which they came.
 
     Raises:
         UsesError: Something among them is no use, or has an operation that gateleg does not know.
     """
-    flat: dict[DescribedUse, None] = {}
+    flat: dict[Use, None] = {}
     for use in uses:
-        if isinstance(use, DescribedUse):
+        if isinstance(use, Use):
             flat[use] = None
-        elif isinstance(use, Use):
-            flat[_described(use)] = None
         elif isinstance(use, Usable):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
-            flat |= dict.fromkeys(_described(part) for part in use.declared_uses())
+            flat |= dict.fromkeys(use.declared_uses())
         else:
             message = f"a use is an operation or an access pattern of an entity, such as Message.create or Message.in_room, got {use!r}"
             raise UsesError(message, value=use)
@@ -43,7 +40,7 @@ def flatten(uses: Iterable[AnyUse]) -> list[DescribedUse]:
     return list(flat)
 
 
-def by_table(uses: Sequence[DescribedUse], tables: Sequence[ModelTable], user: str) -> list[tuple[ModelTable, list[DescribedUse]]]:
+def by_table(uses: Sequence[Use], tables: Sequence[ModelTable], user: str) -> list[tuple[ModelTable, list[Use]]]:
     """Each of the tables that the uses need, with its uses.
 
     Args:
@@ -59,7 +56,7 @@ def by_table(uses: Sequence[DescribedUse], tables: Sequence[ModelTable], user: s
         if known.setdefault(table.declaration.name, table) is not table:
             message = f"{user} was given two tables declared as {table.declaration.name!r}; give it one"
             raise UsesError(message, path=user, value=table.declaration.name)
-    needed: dict[str, list[DescribedUse]] = {}
+    needed: dict[str, list[Use]] = {}
     for use in uses:
         if use.table not in known:
             given = ", ".join(repr(name) for name in known) or "none"
@@ -67,7 +64,3 @@ def by_table(uses: Sequence[DescribedUse], tables: Sequence[ModelTable], user: s
             raise UsesError(message, path=user, value=use.table)
         needed.setdefault(use.table, []).append(use)
     return [(known[name], parts) for name, parts in needed.items()]
-
-
-def _described(use: Use) -> DescribedUse:
-    return DescribedUse(use.table, use.entity, use.operation, use.index)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.grantees import Grantee
     from gateleg.cdk.model_table import ModelTable
-    from gateleg.description import Description
+    from gateleg.description import App
 
 _LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
 _CONNECTIONS_REASON = "Connection ids are made while the API runs, so the permission names every connection of this one stage."
@@ -77,7 +77,7 @@ class WebSocketGateway(Construct):
         scope: Construct,
         id: str,  # noqa: A002 (the construct grammar of CDK)
         *,
-        app: str | Description | RestApp | None = None,
+        app: str | App | RestApp | None = None,
         tables: Sequence[ModelTable] = (),
         authorizer: RequestAuthorizer | IamAuthorizer | None = None,
         public: str | None = None,
@@ -196,7 +196,7 @@ class WebSocketGateway(Construct):
         """
         return apigatewayv2.CfnStage(self, "Stage", **props)
 
-    def _add_app(self, entry: RestApp, description: Description, tables: Sequence[ModelTable]) -> None:
+    def _add_app(self, entry: RestApp, description: App, tables: Sequence[ModelTable]) -> None:
         function = self.functions[entry.name]
         check_timeout(function, f"the routes of {entry.name}")
         function.add_tables(tables)

@@ -12,12 +12,12 @@ from gateleg.describe.loading import load
 
 if TYPE_CHECKING:
     from gateleg.describe.recording import Recorder
-    from gateleg.description import Description
+    from gateleg.description import App
 
 __all__ = ["describe"]
 
 
-def describe(app: str, *, recorder: Recorder | None = None) -> Description:
+def describe(app: str, *, recorder: Recorder | None = None) -> App:
     """Import an app and describe it.
 
     Args:

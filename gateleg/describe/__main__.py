@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from gateleg.describe.recording import Recorder
-    from gateleg.description import Description
+    from gateleg.description import App
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,7 +65,7 @@ def _recorder() -> Recorder:
     return Recorder()
 
 
-def _render(descriptions: Sequence[Description]) -> str:
+def _render(descriptions: Sequence[App]) -> str:
     if len(descriptions) == 1:
         return descriptions[0].to_json()
     return json.dumps([description.to_dict() for description in descriptions], indent=2, ensure_ascii=False)

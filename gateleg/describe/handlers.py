@@ -5,13 +5,12 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING, Any, cast
 
-from gateleg.description import DescribedUse
 from gateleg.rest.marks import uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gateleg.model.uses import Use
+    from gateleg.description.uses import Use
 
 
 def name_of(function: Any) -> str:
@@ -32,10 +31,9 @@ def uses_with_dependencies(function: Any) -> Iterator[Use]:
             pending.extend(_dependencies(current))
 
 
-def described_uses(uses: Iterable[Use]) -> tuple[DescribedUse, ...]:
-    """The uses as plain data, each once, sorted."""
-    described = {DescribedUse(table=use.table, entity=use.entity, operation=use.operation, index=use.index) for use in uses}
-    return tuple(sorted(described, key=lambda use: (use.table, use.entity, use.operation, use.index or "")))
+def sorted_uses(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """The uses, each once, sorted."""
+    return tuple(sorted(set(uses), key=lambda use: (use.table, use.entity, use.operation, use.index or "")))
 
 
 def _dependencies(function: Any) -> Iterator[Any]:

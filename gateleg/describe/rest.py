@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.describe.handlers import described_uses, name_of, uses_with_dependencies
+from gateleg.describe.handlers import name_of, sorted_uses, uses_with_dependencies
 from gateleg.describe.paths import gateway_paths
-from gateleg.description import DescribedRoute, Description, service_name
+from gateleg.description import App, Route
 from gateleg.errors import RouteError
 from gateleg.rest.marks import public_reason_of
 from gateleg.rest.openapi import document_of
-from gateleg.rest.powertools import answers_cors, middlewares_of, routes_of, validates
+from gateleg.rest.powertools import cors_of, middlewares_of, routes_of, validates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
-def describe_rest(app: str, resolver: ApiGatewayResolver) -> Description:
+def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
     """Describe a resolver.
 
     Raises:
@@ -36,20 +36,20 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> Description:
     document = document_of(resolver)
     main = [_described(resolver, route, paths[id(route)][-1], document) for route in registered]
     _refuse_duplicates(main)
-    return Description(
-        app=app,
+    return App(
+        name=app,
         kind="rest",
         routes=tuple(_with_empty_paths(registered, main, paths)),
         schemas=document.schemas,
-        info=_info(app, document),
+        **_info(document),
         validates=validates(resolver),
-        cors=answers_cors(resolver),
+        cors=cors_of(resolver),
     )
 
 
-def _refuse_duplicates(routes: list[DescribedRoute]) -> None:
+def _refuse_duplicates(routes: list[Route]) -> None:
     """Powertools only warns of one rule twice, and does not see that two rules are one path to API Gateway."""
-    first: dict[str, DescribedRoute] = {}
+    first: dict[str, Route] = {}
     for route in routes:
         known = first.setdefault(re.sub(r"\{[^}+]+", "{", route.key), route)
         if known is not route:
@@ -61,7 +61,7 @@ def _refuse_duplicates(routes: list[DescribedRoute]) -> None:
             )
 
 
-def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, document: Document) -> DescribedRoute:
+def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, document: Document) -> Route:
     handler = name_of(route.handler)
     if route.method not in METHODS:
         raise RouteError(
@@ -71,22 +71,29 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, 
         )
     reason = next(filter(None, map(public_reason_of, (route.handler, *route.middlewares))), None)
     called = (*middlewares_of(resolver), *route.middlewares, route.handler)
-    return DescribedRoute(
+    return Route(
         key=f"{route.method} {path}",
         handler=handler,
-        operation=_operation(resolver, route, document, reason),
-        uses=described_uses(use for function in called for use in uses_with_dependencies(function)),
+        operation=_operation(route, document),
+        security=_security(resolver, route, reason),
+        uses=sorted_uses(use for function in called for use in uses_with_dependencies(function)),
         public=reason,
+        cors=route.cors,
+        binary=route.compress,
         problem=document.problems.get((route.method, route.rule)),
     )
 
 
-def _operation(resolver: ApiGatewayResolver, route: RegisteredRoute, document: Document, public: str | None) -> dict[str, Any] | None:
-    """The operation object; of a route without a schema only the security requirements, where it has any."""
+def _security(resolver: ApiGatewayResolver, route: RegisteredRoute, public: str | None) -> tuple[dict[str, list[str]], ...] | None:
+    """What the route asks for, or else the whole app; a public route asks for nothing that it does not say itself."""
+    asked = route.security if route.security is not None else (resolver.openapi_config.security if public is None else None)
+    return None if asked is None else tuple(asked)
+
+
+def _operation(route: RegisteredRoute, document: Document) -> dict[str, Any] | None:
+    """The operation object, without what the route says elsewhere."""
     operation = dict(document.operation(route) or {})
-    security = route.security or (resolver.openapi_config.security if public is None else None)
-    if security:
-        operation["security"] = security
+    operation.pop("security", None)
     if "tags" in operation:
         # Powertools' routers keep tags as a set, whose order changes from process to process.
         operation["tags"] = sorted(operation["tags"])
@@ -100,28 +107,30 @@ def _undemanding(operation: dict[str, Any]) -> dict[str, Any]:
     return kept | ({"parameters": optional} if optional else {})
 
 
-def _with_empty_paths(
-    registered: list[RegisteredRoute], main: list[DescribedRoute], paths: dict[int, list[str]]
-) -> Iterator[DescribedRoute]:
+def _with_empty_paths(registered: list[RegisteredRoute], main: list[Route], paths: dict[int, list[str]]) -> Iterator[Route]:
     """The routes, and beside a greedy one that may be empty (`.*`) the path without it, unless a handler of its own has that."""
     taken = {route.key for route in main}
     for source, route in zip(registered, main, strict=True):
         for path in paths[id(source)][:-1]:
             if (key := f"{source.method} {path}") not in taken:
                 taken.add(key)
-                yield DescribedRoute(key=key, handler=route.handler, operation=_bare(route), uses=route.uses, public=route.public)
+                yield Route(
+                    key=key,
+                    handler=route.handler,
+                    uses=route.uses,
+                    security=route.security,
+                    public=route.public,
+                    cors=route.cors,
+                    binary=route.binary,
+                )
         yield route
 
 
-def _bare(route: DescribedRoute) -> dict[str, Any] | None:
-    security = (route.operation or {}).get("security")
-    return {"security": security} if security else None
-
-
-def _info(app: str, document: Document) -> dict[str, str]:
-    from aws_lambda_powertools.event_handler.openapi.constants import DEFAULT_OPENAPI_TITLE
+def _info(document: Document) -> dict[str, str]:
+    """Title, version and summary, where the app gives them."""
+    from aws_lambda_powertools.event_handler.openapi.constants import DEFAULT_API_VERSION, DEFAULT_OPENAPI_TITLE
 
     info: dict[str, Any] = document.content["info"]
-    title = service_name(app) if info["title"] == DEFAULT_OPENAPI_TITLE else info["title"]
-    kept = {name: str(info[name]) for name in ("version", "description") if info.get(name)}
-    return {"title": title, **kept}
+    defaults = {"title": DEFAULT_OPENAPI_TITLE, "version": DEFAULT_API_VERSION}
+    names = {"title": "title", "version": "version", "description": "summary"}
+    return {names[name]: str(value) for name, value in info.items() if name in names and value and value != defaults.get(name)}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
+from gateleg.description.uses import Use
 from gateleg.errors import AccessPatternError
 from gateleg.model.keys import keyword_parameters
-from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,6 +10,7 @@ from weakref import ref
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from gateleg.description.uses import ACTIONS
 from gateleg.errors import AttributeNotReadError, DeclarationError
 from gateleg.model.access import AccessPattern
 from gateleg.model.attributes import attr
@@ -20,7 +21,6 @@ from gateleg.model.options import Options
 from gateleg.model.paths import Path
 from gateleg.model.problems import refusal
 from gateleg.model.table import Table
-from gateleg.model.uses import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

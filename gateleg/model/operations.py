@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gateleg.model.uses import Use
+from gateleg.description.uses import Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateleg.description.uses import Operation
     from gateleg.model.entity import Entity
-    from gateleg.model.uses import Operation
 
 
 _BEHIND: Mapping[Operation, tuple[Operation, ...]] = MappingProxyType(

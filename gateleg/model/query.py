@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from gateleg.description.uses import Use
 from gateleg.errors import AccessPatternError, ExpressionError
 from gateleg.model.conditions import as_condition
 from gateleg.model.projection import check_projection, distinct
-from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from gateleg.description.names import PUBLIC_MARK, USES_MARK
 from gateleg.errors import AuthorizerError, UsesError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gateleg.model.uses import Usable, Use
+    from gateleg.description.uses import Usable, Use
 
     _Handler = TypeVar("_Handler", bound=Callable[..., Any])
-
-USES = "__gateleg_uses__"
-PUBLIC = "__gateleg_public__"
 
 
 def uses(*usables: Usable) -> Callable[[_Handler], _Handler]:
@@ -38,8 +36,8 @@ def uses(*usables: Usable) -> Callable[[_Handler], _Handler]:
 
     def mark(handler: _Handler) -> _Handler:
         for function in _chain(handler):
-            known: tuple[Use, ...] = getattr(function, USES, ())
-            setattr(function, USES, tuple(dict.fromkeys((*known, *declared))))
+            known: tuple[Use, ...] = getattr(function, USES_MARK, ())
+            setattr(function, USES_MARK, tuple(dict.fromkeys((*known, *declared))))
         return handler
 
     return mark
@@ -62,7 +60,7 @@ def public(reason: str) -> Callable[[_Handler], _Handler]:
 
     def mark(handler: _Handler) -> _Handler:
         for function in _chain(handler):
-            setattr(function, PUBLIC, reason.strip())
+            setattr(function, PUBLIC_MARK, reason.strip())
         return handler
 
     return mark
@@ -70,12 +68,12 @@ def public(reason: str) -> Callable[[_Handler], _Handler]:
 
 def uses_of(handler: Any) -> tuple[Use, ...]:
     """The uses that a handler declares, in order, each once."""
-    return tuple(dict.fromkeys(use for function in _chain(handler) for use in getattr(function, USES, ())))
+    return tuple(dict.fromkeys(use for function in _chain(handler) for use in getattr(function, USES_MARK, ())))
 
 
 def public_reason_of(handler: Any) -> str | None:
     """Why the handler is public; `None` where it is not."""
-    return next((reason for function in _chain(handler) if (reason := getattr(function, PUBLIC, None))), None)
+    return next((reason for function in _chain(handler) if (reason := getattr(function, PUBLIC_MARK, None))), None)
 
 
 def _declared(usable: Any) -> tuple[Use, ...]:

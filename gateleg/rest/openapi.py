@@ -88,7 +88,7 @@ def _security_schemes(app: ApiGatewayResolver, routes: Sequence[RegisteredRoute]
     """
     from aws_lambda_powertools.event_handler.openapi.models import APIKey, APIKeyIn
 
-    named = {name: None for route in routes for requirement in route.security for name in requirement}
+    named = {name: None for route in routes for requirement in route.security or () for name in requirement}
     named |= {name: None for requirement in app.openapi_config.security or () for name in requirement}
     stand_ins = {name: APIKey.model_validate({"name": "Authorization", "in": APIKeyIn.header}) for name in named}
     return {**stand_ins, **(app.openapi_config.security_schemes or {})} or None

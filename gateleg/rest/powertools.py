@@ -10,6 +10,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gateleg.description import CorsConfig
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ class RegisteredRoute:
         openapi_path: The rule with braces, the key of Powertools' own OpenAPI document.
         handler: The registered function.
         in_schema: Whether the route belongs into the OpenAPI document.
-        security: The route's own security requirements.
+        security: The route's own security requirements; `None` where it says nothing.
+        cors: Whether its answers carry CORS headers.
+        compress: Whether its answers are compressed.
         validates: The route's own setting; `None` follows the resolver.
         middlewares: The route's own middlewares.
         source: Powertools' object.
@@ -39,7 +42,9 @@ class RegisteredRoute:
     openapi_path: str
     handler: Callable[..., Any]
     in_schema: bool
-    security: list[dict[str, list[str]]]
+    security: list[dict[str, list[str]]] | None
+    cors: bool
+    compress: bool
     validates: bool | None
     middlewares: tuple[Callable[..., Any], ...]
     source: Any
@@ -66,9 +71,18 @@ def validates(app: ApiGatewayResolver) -> bool:
     return bool(_private(app, "_enable_validation"))
 
 
-def answers_cors(app: ApiGatewayResolver) -> bool:
-    """Whether the resolver was made with `cors=CORSConfig(...)`."""
-    return bool(_private(app, "_cors_enabled"))
+def cors_of(app: ApiGatewayResolver) -> CorsConfig | None:
+    """What the resolver was given as `cors=CORSConfig(...)`."""
+    config = _private(app, "_cors")
+    if config is None:
+        return None
+    return CorsConfig(
+        allow_origins=tuple(_private(config, "_allowed_origins")),
+        allow_headers=tuple(sorted(config.allow_headers)),
+        expose_headers=tuple(config.expose_headers),
+        max_age=config.max_age,
+        allow_credentials=config.allow_credentials,
+    )
 
 
 def takes_rest_events(app: ApiGatewayResolver) -> bool:
@@ -102,7 +116,9 @@ def _registered(route: Any) -> RegisteredRoute:
             openapi_path=route.openapi_path,
             handler=route.func,
             in_schema=bool(route.include_in_schema),
-            security=[dict(requirement) for requirement in route.security or ()],
+            security=None if route.security is None else [dict(requirement) for requirement in route.security],
+            cors=bool(route.cors),
+            compress=bool(route.compress),
             validates=route.enable_validation,
             middlewares=tuple(route.middlewares),
             source=route,
@@ -111,7 +127,7 @@ def _registered(route: Any) -> RegisteredRoute:
         raise _unknown_release(str(error)) from error
 
 
-def _private(app: ApiGatewayResolver, name: str) -> Any:
+def _private(app: Any, name: str) -> Any:
     try:
         return getattr(app, name)
     except AttributeError as error:

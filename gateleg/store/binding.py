@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from gateleg.description.names import table_variable
 from gateleg.errors import BindingError
-from gateleg.model.naming import table_variable
 from gateleg.store.cursors import GivenKeys
 from gateleg.store.operations import Operations
 from gateleg.store.secrets import SecretKeys

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from gateleg.description.uses import Use
 from gateleg.errors import ExpressionError
 from gateleg.model.conditions import as_condition
 from gateleg.model.entity import Entity
 from gateleg.model.layout import Layout
 from gateleg.model.projection import check_projection, distinct, of_entity
 from gateleg.model.table import Index, Table
-from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition

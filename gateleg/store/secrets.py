@@ -6,8 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from gateleg.description.names import cursor_secret_variable
 from gateleg.errors import BindingError
-from gateleg.model.naming import cursor_secret_variable
 from gateleg.store import clients
 
 if TYPE_CHECKING:

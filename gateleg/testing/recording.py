@@ -20,7 +20,7 @@ from gateleg.testing.canonical import listing, mapping
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
-    from gateleg.model.uses import Usable
+    from gateleg.description.uses import Usable
 
 _EVENT = "before-parameter-build.dynamodb"
 _MARK = "__gateleg_uses__"
@@ -107,7 +107,7 @@ def recorded(client: Client) -> Generator[Calls]:
 
 def _declared(declared: tuple[Usable | Callable[..., object], ...]) -> set[Touch]:
     __tracebackhide__ = True
-    from gateleg.model.uses import ACTIONS, Usable
+    from gateleg.description.uses import ACTIONS, Usable
 
     found: set[Touch] = set()
     for one in declared:

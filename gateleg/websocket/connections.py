@@ -19,8 +19,8 @@ from gateleg.websocket.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from gateleg.description.uses import Use
     from gateleg.model import Table
-    from gateleg.model.uses import Use
     from gateleg.store import Store
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from gateleg.websocket.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from gateleg.model.uses import Use
+    from gateleg.description.uses import Use
     from gateleg.websocket.broadcast import BroadcastResult
     from gateleg.websocket.connections import Connections
 

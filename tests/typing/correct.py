@@ -13,7 +13,7 @@ from tests.typing.model import SHOP, USERS, Address, Order, Product, User
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateleg.model.uses import Usable, Use
+    from gateleg.description.uses import Usable, Use
 
 shop = Store(SHOP, cursor_keys=["a key for signing cursors"])
 users = Store(USERS, table_name="users-1")

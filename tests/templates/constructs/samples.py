@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import App, Environment, Stack
 
 from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestGateway, ServiceFunction
-from gateleg.description import DescribedRoute, DescribedUse, Description
+from gateleg.description import App, Route, Use
 from gateleg.model import KEYS_ONLY, Index, StreamView, Table, include
 
 if TYPE_CHECKING:
@@ -77,18 +77,18 @@ def synthesized(build: Callable[[Stack], object], **environment: str) -> Templat
     return Template(artifact.template, tuple(str(message.entry.data) for message in artifact.messages))
 
 
-def rest_description(*routes: DescribedRoute, app: str = "svc.rest:app", validates: bool = True, **schemas: Any) -> Description:
+def rest_description(*routes: Route, app: str = "svc.rest:app", validates: bool = True, **schemas: Any) -> App:
     """A description of a REST app."""
-    return Description(app, "rest", routes, {"NewMessage": MODEL, **schemas}, validates=validates)
+    return App(app, "rest", routes, {"NewMessage": MODEL, **schemas}, validates=validates)
 
 
-READ = DescribedUse("chat", "Message", "query")
-READ_BY_AUTHOR = DescribedUse("chat", "Message", "query", "by_author")
-CREATE = DescribedUse("chat", "Message", "create")
+READ = Use("chat", "Message", "query")
+READ_BY_AUTHOR = Use("chat", "Message", "query", "by_author")
+CREATE = Use("chat", "Message", "create")
 ROUTES = (
-    DescribedRoute("GET /rooms/{room}/messages", "svc.rest:list_messages", {}, (READ, READ_BY_AUTHOR)),
-    DescribedRoute("POST /rooms/{room}/messages", "svc.rest:send", BODY, (CREATE,)),
-    DescribedRoute("GET /docs", "svc.rest:docs", public="documentation is for everyone"),
+    Route("GET /rooms/{room}/messages", "svc.rest:list_messages", {}, (READ, READ_BY_AUTHOR)),
+    Route("POST /rooms/{room}/messages", "svc.rest:send", BODY, (CREATE,)),
+    Route("GET /docs", "svc.rest:docs", public="documentation is for everyone"),
 )
 
 

@@ -21,7 +21,7 @@ from gateleg.cdk import (
     RestGateway,
     TokenAuthorizer,
 )
-from gateleg.description import DescribedRoute
+from gateleg.description import Route
 from tests.templates.constructs.samples import BODY, MODEL, ROUTES, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 DEPLOYMENT = "AWS::ApiGateway::Deployment"
 Edit = dict[str, Any]
-NEW_ROUTE = DescribedRoute("DELETE /rooms/{room}", "svc.rest:drop")
+NEW_ROUTE = Route("DELETE /rooms/{room}", "svc.rest:drop")
 
 
 def deployment(build: Callable[[Stack], object]) -> str:

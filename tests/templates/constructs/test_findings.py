@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from gateleg.cdk import ApiGatewayAccount, Cors, ModelTable, RequestAuthorizer, RestGateway, TokenAuthorizer, WebSocketGateway
-from gateleg.description import DescribedRoute, Description
+from gateleg.description import App, Route
 from tests.templates.constructs.samples import CHAT, READ, ROUTES, function, rest_description
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def whole(stack: Stack, code: HandlerCode) -> WebSocketGateway:
         cors=Cors(["https://a.example"]),
         function_options={"code": code},
     )
-    app = Description("svc.socket:app", "websocket", (DescribedRoute("$connect", "h"), DescribedRoute("send", "h", uses=(READ,))))
+    app = App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h", uses=(READ,))))
     ApiGatewayAccount(stack, "Account")
     return WebSocketGateway(
         stack,
@@ -89,7 +89,7 @@ def test_a_public_socket_is_acknowledged_with_its_reason_and_an_added_route_is_n
     def build(stack: Stack) -> None:
         from aws_cdk import aws_apigatewayv2 as apigatewayv2
 
-        app = Description("svc.socket:app", "websocket", (DescribedRoute("$connect", "h", public="prices are public"),))
+        app = App("svc.socket:app", "websocket", (Route("$connect", "h", public="prices are public"),))
         socket = WebSocketGateway(stack, "Socket", app=app, function_options={"code": code})
         apigatewayv2.CfnRoute(stack, "Own", api_id=socket.resource.ref, route_key="own")
 
@@ -105,6 +105,6 @@ def test_a_guarded_connect_route_is_never_acknowledged_and_a_public_one_with_the
     guarded = whole(Stack(App(), "Test"), code)
     assert reasons(guarded, "$connect") == []
     assert ["opens with $connect" in reason for reason in reasons(guarded, "send")] == [True]
-    app = Description("svc.socket:app", "websocket", (DescribedRoute("$connect", "h", public="prices are public"),))
+    app = App("svc.socket:app", "websocket", (Route("$connect", "h", public="prices are public"),))
     public = WebSocketGateway(Stack(App(), "Test"), "Socket", app=app, function_options={"code": code})
     assert reasons(public, "$connect") == ["Anyone may connect: prices are public"]

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from gateleg.cdk import ModelTable
-from gateleg.description import DescribedUse
+from gateleg.description import Use
 from gateleg.errors import DeclarationError, UsesError
 from gateleg.model import Attr, Entity, Index, LocalIndex, Table, access, attr, include, key
 from gateleg.store import Scan
@@ -44,8 +44,8 @@ def role(stack: Stack, name: str) -> iam.Role:
     return iam.Role(stack, name, assumed_by=anyone)
 
 
-def use(operation: str, index: str | None = None, table: str = "chat") -> DescribedUse:
-    return DescribedUse(table, "Message", operation, index)
+def use(operation: str, index: str | None = None, table: str = "chat") -> Use:
+    return Use(table, "Message", operation, index)
 
 
 def granted(*uses: Any, **props: Any) -> dict[str, list[str]]:

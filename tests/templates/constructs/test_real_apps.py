@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestGateway, WebSocketGateway
-from gateleg.description import Description
+from gateleg.description import App
 from gateleg.errors import AppImportError, AppNotFoundError, AuthorizerError, RouteError
 from gateleg.model import Table
 from tests.templates.constructs.samples import Template, synthesized
@@ -101,7 +101,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> HandlerCode:
     return HandlerCode(root)
 
 
-def shop(stack: Stack, code: HandlerCode, *apps: str | Description, **props: Any) -> RestGateway:
+def shop(stack: Stack, code: HandlerCode, *apps: str | App, **props: Any) -> RestGateway:
     table = ModelTable(stack, "Table", table=SHOP)
     given: dict[str, Any] = {"authorizers": {"iam": IamAuthorizer()}} | props
     return RestGateway(stack, "Rest", apps=apps, tables=[table], function_options={"code": code}, **given)
@@ -163,7 +163,7 @@ def test_a_description_in_a_file_stands_for_the_app(code: HandlerCode, template:
 
     [described] = Describing(["shop.rest:app"], code.root).result()
     (tmp_path / "rest.json").write_text(described.to_json())
-    kept = synthesized(lambda stack: shop(stack, code, Description.from_file(tmp_path / "rest.json")))
+    kept = synthesized(lambda stack: shop(stack, code, App.from_file(tmp_path / "rest.json")))
     assert body(kept) == body(template)
 
 

@@ -26,7 +26,7 @@ from gateleg.cdk import (
     ServiceFunction,
     TokenAuthorizer,
 )
-from gateleg.description import DescribedRoute, DescribedUse, Description
+from gateleg.description import App, Route, Use
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError, UsesError
 from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, gateway, rest_description, synthesized
 
@@ -51,7 +51,7 @@ def inline(stack: Stack, id: str, **props: Any) -> lambda_.Function:  # noqa: A0
 
 
 def test_resources_do_not_grow_with_routes(chat: Template, code: HandlerCode) -> None:
-    many = rest_description(*ROUTES, *(DescribedRoute(f"GET /x/y{number}", "h") for number in range(290)))
+    many = rest_description(*ROUTES, *(Route(f"GET /x/y{number}", "h") for number in range(290)))
     assert {name[:12] for name in synthesized(lambda stack: gateway(stack, code, apps=[many])).resources} == {
         name[:12] for name in chat.resources
     }
@@ -81,9 +81,7 @@ def test_one_permission_lets_the_stage_invoke_the_function(chat: Template) -> No
 
 
 def test_a_function_of_the_apps_may_do_what_its_routes_declare_and_nothing_else(code: HandlerCode) -> None:
-    admin = rest_description(
-        DescribedRoute("DELETE /rooms/{room}", "svc.admin:drop", uses=(DescribedUse("chat", "Room", "delete"),)), app="svc.admin:app"
-    )
+    admin = rest_description(Route("DELETE /rooms/{room}", "svc.admin:drop", uses=(Use("chat", "Room", "delete"),)), app="svc.admin:app")
     template = synthesized(lambda stack: gateway(stack, code, apps=[rest_description(*ROUTES), admin]))
     actions = {
         name: sorted(
@@ -103,7 +101,7 @@ def test_a_function_of_the_apps_may_do_what_its_routes_declare_and_nothing_else(
 
 
 def test_an_app_without_uses_gets_no_policy_but_knows_the_table(code: HandlerCode) -> None:
-    template = synthesized(lambda stack: gateway(stack, code, apps=[rest_description(DescribedRoute("GET /x", "h"))]))
+    template = synthesized(lambda stack: gateway(stack, code, apps=[rest_description(Route("GET /x", "h"))]))
     assert template.all("AWS::IAM::Policy") == {}
     variables = template.one("AWS::Lambda::Function")["Environment"]["Variables"]
     assert variables == {"POWERTOOLS_SERVICE_NAME": "svc-rest", "GATELEG_TABLE_CHAT": {"Ref": template.id_of("AWS::DynamoDB::GlobalTable")}}
@@ -122,14 +120,14 @@ def test_uses_of_a_table_that_the_gateway_was_not_given_are_refused(code: Handle
 def test_without_an_authorizer_every_route_must_say_why_it_is_public(code: HandlerCode) -> None:
     with pytest.raises(AuthorizerError, match=r"GET /rooms/\{room\}/messages of svc\.rest:list_messages"):
         synthesized(lambda stack: gateway(stack, code, authorizers={}))
-    open_app = rest_description(DescribedRoute("GET /x", "h", public="prices are public"))
+    open_app = rest_description(Route("GET /x", "h", public="prices are public"))
     assert body(synthesized(lambda stack: gateway(stack, code, authorizers={}, apps=[open_app])))["paths"]["/x"]["get"]["security"] == []
 
 
 def test_each_authorizer_is_rendered_and_may_be_invoked(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         pool = cognito.UserPool(stack, "Pool")
-        guarded = [DescribedRoute(f"GET /{name}", "h", {"security": [{name: []}]}) for name in ("token", "request", "users", "iam", "key")]
+        guarded = [Route(f"GET /{name}", "h", {"security": [{name: []}]}) for name in ("token", "request", "users", "iam", "key")]
         authorizers = {
             "token": TokenAuthorizer(function(stack, code), ttl=Duration.seconds(60), pattern="^Bearer .+$"),
             "request": RequestAuthorizer(inline(stack, "Judge"), ["header.X-Key", "querystring.t"], ttl=Duration.seconds(0)),
@@ -218,7 +216,7 @@ def test_a_stage_that_no_url_can_hold_is_refused(code: HandlerCode) -> None:
 
 def test_an_app_may_be_named_like_a_part_of_the_gateway(tmp_path: Path) -> None:
     (tmp_path / "stage.py").write_text("app = None")
-    app = rest_description(DescribedRoute("GET /x", "h"), app="stage:app")
+    app = rest_description(Route("GET /x", "h"), app="stage:app")
     template = synthesized(lambda stack: gateway(stack, HandlerCode(tmp_path), apps=[app]))
     assert template.one("AWS::Lambda::Function")["Handler"] == "stage.app"
 
@@ -230,7 +228,7 @@ def test_an_app_given_twice_is_refused(code: HandlerCode) -> None:
 
 def test_a_websocket_app_belongs_to_the_other_gateway(code: HandlerCode) -> None:
     with pytest.raises(RouteError, match="WebSocketGateway"):
-        synthesized(lambda stack: gateway(stack, code, apps=[Description("svc.rest:app", "websocket", ())]))
+        synthesized(lambda stack: gateway(stack, code, apps=[App("svc.rest:app", "websocket", ())]))
 
 
 def test_a_function_that_outlasts_the_gateway_is_refused(code: HandlerCode) -> None:
@@ -343,7 +341,7 @@ def test_the_l2s_stay_at_hand(code: HandlerCode) -> None:
 
 def test_an_app_says_how_its_function_runs(code: HandlerCode) -> None:
     app = RestApp(
-        rest_description(*ROUTES), handler="svc.rest:handler", options={"memory_size": 256}, uses=[DescribedUse("chat", "Message", "scan")]
+        rest_description(*ROUTES), handler="svc.rest:handler", options={"memory_size": 256}, uses=[Use("chat", "Message", "scan")]
     )
     template = synthesized(lambda stack: gateway(stack, code, apps=[app]))
     found = template.one("AWS::Lambda::Function")
@@ -394,7 +392,7 @@ def test_a_subclass_in_another_stack_may_change_function_stage_and_body(code: Ha
     CompanyStack(Stack(app, "Outer"))
     template = _nested(app)
     assert template.one("AWS::Lambda::Function")["MemorySize"] == 2048
-    assert template.one(STAGE)["Description"] == "company stage"
+    assert template.one(STAGE)["App"] == "company stage"
     assert body(template)["x-amazon-apigateway-gateway-responses"]["UNAUTHORIZED"] == {"statusCode": 401}
     assert set(body(template)["paths"]) == {"/rooms/{room}/messages", "/docs"}
 

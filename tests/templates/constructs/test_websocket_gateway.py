@@ -21,7 +21,7 @@ from gateleg.cdk import (
     TokenAuthorizer,
     WebSocketGateway,
 )
-from gateleg.description import DescribedRoute, DescribedUse, Description
+from gateleg.description import App, Route, Use
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError, UsesError
 from tests.templates.constructs.samples import CHAT, CREATE, Template, function, gateway, synthesized
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from gateleg.cdk import HandlerCode
 
 ROUTE, INTEGRATION, PERMISSION = "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission"
-APP = Description(
+APP = App(
     "svc.socket:app",
     "websocket",
     (
-        DescribedRoute("$connect", "svc.socket:connect", uses=(DescribedUse("chat", "Connection", "put"),)),
-        DescribedRoute("$disconnect", "svc.socket:disconnect", uses=(DescribedUse("chat", "Connection", "delete"),)),
-        DescribedRoute("send", "svc.socket:send", uses=(CREATE,)),
+        Route("$connect", "svc.socket:connect", uses=(Use("chat", "Connection", "put"),)),
+        Route("$disconnect", "svc.socket:disconnect", uses=(Use("chat", "Connection", "delete"),)),
+        Route("send", "svc.socket:send", uses=(CREATE,)),
     ),
 )
 
@@ -58,7 +58,7 @@ def routes(found: Template) -> dict[str, dict[str, Any]]:
 
 def test_each_route_is_one_resource_beside_a_fixed_number(code: HandlerCode) -> None:
     def count(more: int) -> int:
-        extra = tuple(DescribedRoute(f"r{number}", "h") for number in range(more))
+        extra = tuple(Route(f"r{number}", "h") for number in range(more))
         found = synthesized(lambda stack: socket(stack, code, app=replace(APP, routes=APP.routes + extra)))
         return len([name for name in found.resources if name.startswith("Socket") and not name.startswith("SocketSvc")])
 
@@ -154,7 +154,7 @@ def test_a_function_that_outlasts_the_gateway_is_refused(code: HandlerCode) -> N
 
 def test_a_rest_app_belongs_to_the_other_gateway(code: HandlerCode) -> None:
     with pytest.raises(RouteError, match="RestGateway"):
-        synthesized(lambda stack: socket(stack, code, app=Description("svc.rest:app", "rest", ())))
+        synthesized(lambda stack: socket(stack, code, app=App("svc.rest:app", "rest", ())))
 
 
 def test_uses_of_a_table_that_was_not_given_are_refused(code: HandlerCode) -> None:
@@ -185,7 +185,7 @@ def test_a_publisher_may_send_and_knows_where(code: HandlerCode) -> None:
         gate = WebSocketGateway(
             stack,
             "Socket",
-            app=replace(APP, routes=(DescribedRoute("$connect", "h"),)),
+            app=replace(APP, routes=(Route("$connect", "h"),)),
             authorizer=IamAuthorizer(),
             function_options={"code": code},
         )
@@ -242,7 +242,7 @@ def test_an_edit_is_deployed_and_only_an_edit(code: HandlerCode) -> None:
 
     first = deployment()
     edits = {
-        deployment(app=replace(APP, routes=(*APP.routes, DescribedRoute("more", "h")))),
+        deployment(app=replace(APP, routes=(*APP.routes, Route("more", "h")))),
         deployment(app=replace(APP, routes=APP.routes[:2])),
         deployment(authorizer=None, public="why"),
         guarded("querystring.token"),
@@ -285,4 +285,4 @@ def test_a_subclass_may_change_function_and_stage(code: HandlerCode) -> None:
 
     found = synthesized(build)
     assert found.one("AWS::Lambda::Function")["MemorySize"] == 2048
-    assert found.one("AWS::ApiGatewayV2::Stage")["Description"] == "company stage"
+    assert found.one("AWS::ApiGatewayV2::Stage")["App"] == "company stage"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateleg.cdk.describing import Describing, _Process, describe_ahead  # pyright: ignore[reportPrivateUsage] (nobody else holds the process)
-from gateleg.description import Description
+from gateleg.description import App
 from gateleg.errors import AppImportError, AppNotFoundError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def test_an_app_is_described_without_being_imported_here(project: Path) -> None:
 
 
 def test_several_apps_and_ready_descriptions_come_back_in_order(project: Path) -> None:
-    ready = Description("x:app", "rest", ())
+    ready = App("x:app", "rest", ())
     (project / "svcdesc/other.py").write_text(REST)
     found = Describing(["svcdesc.rest:app", ready, "svcdesc.other:app", "svcdesc.rest:app"], project).result()
     assert [one.app for one in found] == ["svcdesc.rest:app", "x:app", "svcdesc.other:app", "svcdesc.rest:app"]
 
 
 def test_no_process_runs_for_descriptions_alone(tmp_path: Path) -> None:
-    ready = Description("x:app", "rest", ())
+    ready = App("x:app", "rest", ())
     assert Describing([ready], tmp_path / "no such folder").result() == [ready]
 
 

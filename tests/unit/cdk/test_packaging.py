@@ -15,8 +15,8 @@ import pytest
 import gateleg
 from gateleg.cdk.archives import content_hash, write_archive
 from gateleg.cdk.dependencies import Target, build_layer, run_time_files
-from gateleg.cdk.handlers import lambda_handler, module_folders, split_handler
 from gateleg.cdk.packaging import HandlerCode
+from gateleg.description.handlers import lambda_handler, module_folders, split_handler
 from gateleg.errors import DeclarationError, PackagingError
 
 LOCK = Path(__file__).parents[3] / "lambdas" / "requirements.txt"

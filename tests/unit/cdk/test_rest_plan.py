@@ -12,7 +12,7 @@ from gateleg.cdk.authorizers import IamAuthorizer
 from gateleg.cdk.cors import Cors
 from gateleg.cdk.rest_plan import RestPlan
 from gateleg.cdk.security import Security
-from gateleg.description import DescribedRoute, Description
+from gateleg.description import App, Route
 from gateleg.errors import AuthorizerError, RouteError
 
 APP = "svc.rest:app"
@@ -27,11 +27,11 @@ def query(name: str, schema: Any, *, required: bool = True) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": required, "schema": schema}
 
 
-def described(*routes: DescribedRoute, app: str = APP, validates: bool = True, cors: bool = False, **schemas: Any) -> Description:
-    return Description(app, "rest", routes, schemas, validates=validates, cors=cors)
+def described(*routes: Route, app: str = APP, validates: bool = True, cors: bool = False, **schemas: Any) -> App:
+    return App(app, "rest", routes, schemas, validates=validates, cors=cors)
 
 
-def plan(*descriptions: Description, cors: Cors | None = None) -> RestPlan:
+def plan(*descriptions: App, cors: Cors | None = None) -> RestPlan:
     result = RestPlan("Test", Security({"iam": IamAuthorizer()}, None), cors)
     for description in descriptions:
         result.add_app(description)
@@ -49,7 +49,7 @@ def operation(built: RestPlan, path: str = "/rooms", method: str = "post") -> di
 
 
 def test_a_route_calls_the_function_of_its_app() -> None:
-    found = operation(plan(described(DescribedRoute("GET /rooms/{room}", "svc.rest:get"))), "/rooms/{room}", "get")
+    found = operation(plan(described(Route("GET /rooms/{room}", "svc.rest:get"))), "/rooms/{room}", "get")
     assert found["x-amazon-apigateway-integration"] == {"type": "aws_proxy", "httpMethod": "POST", "uri": f"uri:{APP}"}
     assert found["parameters"] == [{"name": "room", "in": "path", "required": True, "schema": {"type": "string"}}]
     assert found["security"] == [{"iam": []}]
@@ -57,7 +57,7 @@ def test_a_route_calls_the_function_of_its_app() -> None:
 
 def test_a_required_json_body_is_checked_against_its_model() -> None:
     body = json_body({"$ref": "#/components/schemas/NewRoom"})
-    built = plan(described(DescribedRoute("POST /rooms", "svc.rest:create", body), NewRoom=MODEL))
+    built = plan(described(Route("POST /rooms", "svc.rest:create", body), NewRoom=MODEL))
     assert operation(built)["x-amazon-apigateway-request-validator"] == "body"
     assert operation(built)["requestBody"]["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/NewRoom"}}}
     assert document(built)["components"]["schemas"] == {"NewRoom": MODEL}
@@ -83,13 +83,13 @@ def test_a_required_json_body_is_checked_against_its_model() -> None:
     ],
 )
 def test_a_body_that_may_be_missing_or_is_no_json_is_left_to_the_handler(operation_given: dict[str, Any] | None) -> None:
-    built = plan(described(DescribedRoute("POST /rooms", "svc.rest:create", operation_given)))
+    built = plan(described(Route("POST /rooms", "svc.rest:create", operation_given)))
     assert "requestBody" not in operation(built)
     assert "x-amazon-apigateway-request-validator" not in operation(built)
 
 
 def test_an_app_that_does_not_validate_is_not_validated_for() -> None:
-    route = DescribedRoute("POST /rooms", "svc.rest:create", json_body(MODEL) | {"parameters": [query("n", {"type": "integer"})]})
+    route = Route("POST /rooms", "svc.rest:create", json_body(MODEL) | {"parameters": [query("n", {"type": "integer"})]})
     assert "x-amazon-apigateway-request-validator" not in operation(plan(described(route, validates=False)))
 
 
@@ -108,7 +108,7 @@ def test_an_app_that_does_not_validate_is_not_validated_for() -> None:
 )
 def test_a_query_parameter_is_required_only_where_blank_is_no_value(schema: dict[str, Any], *, checked: bool) -> None:
     built = plan(
-        described(DescribedRoute("POST /rooms", "h", {"parameters": [query("q", schema), query("r", {"type": "integer"}, required=False)]}))
+        described(Route("POST /rooms", "h", {"parameters": [query("q", schema), query("r", {"type": "integer"}, required=False)]}))
     )
     names = [parameter["name"] for parameter in operation(built).get("parameters", [])]
     assert names == (["q"] if checked else [])
@@ -117,23 +117,21 @@ def test_a_query_parameter_is_required_only_where_blank_is_no_value(schema: dict
 
 def test_body_and_parameters_together_take_the_validator_of_both() -> None:
     given = json_body(MODEL) | {"parameters": [query("q", {"type": "integer"})]}
-    assert operation(plan(described(DescribedRoute("POST /rooms", "h", given))))["x-amazon-apigateway-request-validator"] == "all"
+    assert operation(plan(described(Route("POST /rooms", "h", given))))["x-amazon-apigateway-request-validator"] == "all"
 
 
 def test_two_apps_with_one_route_are_told_both_handlers() -> None:
     with pytest.raises(RouteError, match="is answered by a:f and by b:g"):
-        plan(described(DescribedRoute("GET /x", "a:f")), described(DescribedRoute("GET /x", "b:g"), app="b:app"))
+        plan(described(Route("GET /x", "a:f")), described(Route("GET /x", "b:g"), app="b:app"))
 
 
 def test_a_route_asks_for_the_authorizer_that_powertools_names() -> None:
     with pytest.raises(AuthorizerError, match="'users'"):
-        plan(described(DescribedRoute("GET /x", "a:f", {"security": [{"users": []}]})))
+        plan(described(Route("GET /x", "a:f", {"security": [{"users": []}]})))
 
 
 def test_every_path_answers_preflights_for_its_methods_without_authorizer() -> None:
-    built = plan(
-        described(DescribedRoute("GET /x", "h"), DescribedRoute("POST /x", "h"), DescribedRoute("ANY /y", "h"), cors=True), cors=Cors(["*"])
-    )
+    built = plan(described(Route("GET /x", "h"), Route("POST /x", "h"), Route("ANY /y", "h"), cors=True), cors=Cors(["*"]))
     paths = document(built)["paths"]
     allowed = "method.response.header.Access-Control-Allow-Methods"
     preflights = {path: item["options"] for path, item in paths.items()}
@@ -146,27 +144,27 @@ def test_every_path_answers_preflights_for_its_methods_without_authorizer() -> N
 
 
 def test_a_route_for_options_is_left_alone() -> None:
-    built = plan(described(DescribedRoute("OPTIONS /x", "h")), cors=Cors(["*"]))
+    built = plan(described(Route("OPTIONS /x", "h")), cors=Cors(["*"]))
     assert document(built)["paths"]["/x"]["options"]["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
 
 
 def test_an_app_with_cors_of_its_own_answers_its_preflights() -> None:
-    found = operation(plan(described(DescribedRoute("GET /x", "h"), cors=True)), "/x", "options")
+    found = operation(plan(described(Route("GET /x", "h"), cors=True)), "/x", "options")
     assert found["x-amazon-apigateway-integration"]["uri"] == f"uri:{APP}"
     assert found["security"] == []
-    assert "options" not in document(plan(described(DescribedRoute("GET /x", "h"))))["paths"]["/x"]
+    assert "options" not in document(plan(described(Route("GET /x", "h"))))["paths"]["/x"]
 
 
 def test_gateway_errors_are_json_without_internals() -> None:
     for cors in (None, Cors(["https://a.example"])):
-        responses = document(plan(described(DescribedRoute("GET /x", "h")), cors=cors))["x-amazon-apigateway-gateway-responses"]
+        responses = document(plan(described(Route("GET /x", "h")), cors=cors))["x-amazon-apigateway-gateway-responses"]
         assert set(responses) == {"DEFAULT_4XX", "DEFAULT_5XX"}
         assert json.loads(responses["DEFAULT_5XX"]["responseTemplates"]["application/json"])["message"] == "Internal server error"
         assert all(("responseParameters" in response) == (cors is not None) for response in responses.values())
 
 
 def test_a_direct_route_stands_beside_the_apps() -> None:
-    built = plan(described(DescribedRoute("GET /x", "h")))
+    built = plan(described(Route("GET /x", "h")))
     built.add_direct("GET /health", "Stack/Health", DirectRoute({}, public="checked by the load balancer"))
     assert operation(built, "/health", "get")["security"] == []
     with pytest.raises(RouteError, match="is answered by h and by Stack/Other"):
@@ -188,10 +186,10 @@ def test_a_direct_route_is_guarded_or_public_not_both() -> None:
 
 def test_the_author_is_told_what_the_gateway_does_not_check() -> None:
     routes = (
-        DescribedRoute("POST /a", "h", json_body({"type": "object", "not": {}})),
-        DescribedRoute("GET /b", "h", problem="returns a bare Response"),
-        DescribedRoute("GET /u/{id}", "h"),
-        DescribedRoute("GET /u/{user}/x", "h"),
+        Route("POST /a", "h", json_body({"type": "object", "not": {}})),
+        Route("GET /b", "h", problem="returns a bare Response"),
+        Route("GET /u/{id}", "h"),
+        Route("GET /u/{user}/x", "h"),
     )
     warnings = plan(described(*routes), cors=Cors(["*"])).warnings
     assert set(warnings) == {f"models:{APP}", f"schemas:{APP}", f"cors:{APP}", "variables"}
@@ -199,15 +197,13 @@ def test_the_author_is_told_what_the_gateway_does_not_check() -> None:
 
 
 def test_more_resources_than_the_quota_are_told() -> None:
-    assert "quota is 300" in plan(described(*(DescribedRoute(f"GET /r{number}", "h") for number in range(300)))).warnings["resources"]
-    assert plan(described(*(DescribedRoute(f"GET /r{number}", "h") for number in range(299)))).warnings == {}
+    assert "quota is 300" in plan(described(*(Route(f"GET /r{number}", "h") for number in range(300)))).warnings["resources"]
+    assert plan(described(*(Route(f"GET /r{number}", "h") for number in range(299)))).warnings == {}
 
 
 def test_the_same_plan_renders_the_same_document() -> None:
     def render() -> str:
         body = json_body({"$ref": "#/components/schemas/M"})
-        return json.dumps(
-            document(plan(described(DescribedRoute("POST /a", "h", body), DescribedRoute("GET /b", "h"), M=MODEL), cors=Cors(["*"])))
-        )
+        return json.dumps(document(plan(described(Route("POST /a", "h", body), Route("GET /b", "h"), M=MODEL), cors=Cors(["*"]))))
 
     assert render() == render()

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from gateleg.describe import describe
-from gateleg.description import DescribedRoute, DescribedUse, Description
+from gateleg.description import App, Route, Use
 from tests.unit.describe.conftest import HEAD
 
 ROOT = Path(__file__).parents[3]
 MARKS = (
     "from gateleg.rest import public, uses\n"
-    "from gateleg.model.uses import Use\n"
+    "from gateleg.description.uses import Use\n"
     "class Operation:\n"
     "    def __init__(self, operation, index=None):\n"
     "        self.use = Use('shop', 'Item', operation, index)\n"
@@ -26,12 +26,12 @@ MARKS = (
 )
 
 
-def described(app: str) -> dict[str, DescribedRoute]:
+def described(app: str) -> dict[str, Route]:
     return {route.key: route for route in describe(app).routes}
 
 
 @pytest.fixture(scope="module")
-def wide() -> Description:
+def wide() -> App:
     """The app in `apps/wide.py`, described by the command in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "gateleg.describe", "tests.unit.describe.apps.wide:app"],
@@ -43,14 +43,14 @@ def wide() -> Description:
         env={name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))},
     )
     assert "noise on standard output" in done.stderr
-    return Description.from_json(done.stdout)
+    return App.from_json(done.stdout)
 
 
-def route(description: Description, key: str) -> DescribedRoute:
+def route(description: App, key: str) -> Route:
     return next(route for route in description.routes if route.key == key)
 
 
-def test_every_route_is_found_in_the_order_of_declaration(wide: Description) -> None:
+def test_every_route_is_found_in_the_order_of_declaration(wide: App) -> None:
     assert [route.key for route in wide.routes] == [
         "GET /",
         "GET /paints/{paint_id}",
@@ -69,12 +69,12 @@ def test_every_route_is_found_in_the_order_of_declaration(wide: Description) -> 
     ]
 
 
-def test_settings_of_the_app_are_read(wide: Description) -> None:
+def test_settings_of_the_app_are_read(wide: App) -> None:
     assert (wide.kind, wide.validates, wide.cors) == ("rest", True, True)
     assert wide.info == {"title": "Wide", "version": "2.3.4", "description": "Everything at once"}
 
 
-def test_a_route_carries_its_whole_operation(wide: Description) -> None:
+def test_a_route_carries_its_whole_operation(wide: App) -> None:
     operation = route(wide, "GET /paints/{paint_id}").operation
     assert operation is not None
     assert operation["tags"] == ["paints"]
@@ -84,14 +84,14 @@ def test_a_route_carries_its_whole_operation(wide: Description) -> None:
     assert [(parameter["name"], parameter["schema"]["minLength"]) for parameter in operation["parameters"]] == [("paint_id", 3)]
 
 
-def test_models_are_shared_schemas(wide: Description) -> None:
+def test_models_are_shared_schemas(wide: App) -> None:
     operation = route(wide, "POST /paints").operation
     assert operation is not None
     assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Paint"}
     assert wide.schemas["Paint"]["properties"]["colour"] == {"$ref": "#/components/schemas/Colour"}
 
 
-def test_headers_queries_and_forms_are_read(wide: Description) -> None:
+def test_headers_queries_and_forms_are_read(wide: App) -> None:
     shelves, forms = route(wide, "GET /shelves").operation, route(wide, "POST /forms").operation
     assert shelves is not None
     assert forms is not None
@@ -114,7 +114,7 @@ def test_a_route_that_switches_validation_off_demands_nothing_of_a_request(write
 
 
 @pytest.mark.parametrize("key", ["DELETE /paints/{paint_id}", "PATCH /paints/{paint_id}"])
-def test_a_route_without_a_possible_schema_is_routed_and_says_why(wide: Description, key: str) -> None:
+def test_a_route_without_a_possible_schema_is_routed_and_says_why(wide: App, key: str) -> None:
     found = route(wide, key)
     assert found.operation is None
     assert found.problem is not None
@@ -122,12 +122,12 @@ def test_a_route_without_a_possible_schema_is_routed_and_says_why(wide: Descript
     assert sum(route.problem is not None for route in wide.routes) == 2
 
 
-def test_a_hidden_route_is_routed_and_keeps_only_its_security(wide: Description) -> None:
+def test_a_hidden_route_is_routed_and_keeps_only_its_security(wide: App) -> None:
     assert (route(wide, "GET /health").operation, route(wide, "GET /health").problem) == (None, None)
     assert route(wide, "GET /hidden").operation == {"security": [{"token": []}]}
 
 
-def test_handlers_are_named_by_their_module(wide: Description) -> None:
+def test_handlers_are_named_by_their_module(wide: App) -> None:
     assert route(wide, "GET /items/{item_id}").handler == "tests.unit.describe.apps.items:get_item"
 
 
@@ -180,7 +180,7 @@ def test_security_for_the_whole_app_holds_where_a_route_has_none(write_app: Call
     assert "security" not in (routes["GET /c"].operation or {})
 
 
-def uses_of(route: DescribedRoute) -> set[tuple[str, str | None]]:
+def uses_of(route: Route) -> set[tuple[str, str | None]]:
     return {(use.operation, use.index) for use in route.uses}
 
 
@@ -192,7 +192,7 @@ def uses_of(route: DescribedRoute) -> set[tuple[str, str | None]]:
 def test_marks_count_on_either_side_of_the_route(write_app: Callable[..., str], decorators: str) -> None:
     route = described(write_app(f"{MARKS}{decorators}def a() -> str: ...\n"))["GET /a"]
     assert uses_of(route) == {("get", None), ("query", "by_name")}
-    assert route.uses[0] == DescribedUse("shop", "Item", "get")
+    assert route.uses[0] == Use("shop", "Item", "get")
     assert route.public == "why"
 
 
@@ -271,6 +271,6 @@ def test_three_hundred_routes_take_well_under_a_second_of_cpu(write_app: Callabl
     assert spent < 10
 
 
-def test_the_description_survives_its_json(wide: Description) -> None:
-    assert Description.from_json(wide.to_json()) == wide
+def test_the_description_survives_its_json(wide: App) -> None:
+    assert App.from_json(wide.to_json()) == wide
     assert json.loads(wide.to_json())["format"] == 1

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from gateleg.describe import describe
-from gateleg.description import DescribedRoute
+from gateleg.description import Route
 from gateleg.errors import RouteError
 
 HEAD = (
@@ -20,13 +20,13 @@ WITH = f"{HEAD}app = WebSocketResolver(connections=Connections(CHAT))\n"
 WITHOUT = f"{HEAD}app = WebSocketResolver()\n"
 
 
-def described(app: str) -> dict[str, DescribedRoute]:
+def described(app: str) -> dict[str, Route]:
     description = describe(app)
     assert description.kind == "websocket"
     return {route.key: route for route in description.routes}
 
 
-def operations(route: DescribedRoute) -> dict[str, set[str]]:
+def operations(route: Route) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for use in route.uses:
         found.setdefault(use.entity, set()).add(use.operation)

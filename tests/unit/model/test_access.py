@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateleg.description.uses import Usable, Use
 from gateleg.errors import AccessPatternError, ExpressionError, ItemInvalidError
 from gateleg.model import (
     DESCENDING,
@@ -24,7 +25,6 @@ from gateleg.model import (
     index_key,
     key,
 )
-from gateleg.model.uses import Usable, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateleg.description.uses import Use
 from gateleg.errors import AccessPatternError, DeclarationError, KeyTemplateError
 from gateleg.expressions import query_params
 from gateleg.model import KEYS_ONLY, Attr, Entity, Index, LocalIndex, Table, access, attr, index_key, key
-from gateleg.model.uses import Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable

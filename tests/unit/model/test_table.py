@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateleg.description.names import cursor_secret_variable, table_variable
+from gateleg.description.uses import ACTIONS, Usable, Use
 from gateleg.errors import DeclarationError
 from gateleg.model import KEYS_ONLY, Attr, Entity, Index, StreamView, Table, attr, include, key
-from gateleg.model.naming import cursor_secret_variable, table_variable
-from gateleg.model.uses import ACTIONS, Usable, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from gateleg.description.uses import Use
 from gateleg.errors import AuthorizerError, UsesError
 from gateleg.model import Attr, Entity, Table, access, attr, key
-from gateleg.model.uses import Use
 from gateleg.rest import public, uses
 from gateleg.rest.marks import public_reason_of, uses_of
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateleg.description.uses import Use
 from gateleg.errors import DeclarationError, ExpressionError
 from gateleg.model import Table
-from gateleg.model.uses import Use
 from gateleg.store import Patience, Scan, Store
 from tests.unit.store.notes import TABLE, Note, Script, Tally
 

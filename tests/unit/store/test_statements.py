@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from gateleg.description.uses import ACTIONS
 from gateleg.errors import ExpressionError, OutcomeUnknownError, StoreError, ThrottledError, TransactionCanceledError
 from gateleg.model import Table
-from gateleg.model.uses import ACTIONS
 from gateleg.store import Patience, Store
 from tests.unit.store.notes import TABLE, Note, Script, Tally
 

@@ -1,0 +1,144 @@
+"""One app: its routes, and what its function and its API must be given."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from gateleg.description.route import Route
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 2
+"""The version of the JSON form; a reader refuses any other."""
+
+Kind = Literal["rest", "websocket", "function"]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a handler needs where it runs.
+
+    Attributes:
+        files: The files below the root that it loads, or may load later, by their paths from the root: `lambdas/chat/rest.py`.
+        distributions: The installed distributions that it imports from, by their normalized names: `python-ulid`.
+        variables: The environment variables without which its import fails, beside those that Lambda sets.
+    """
+
+    files: tuple[str, ...] = ()
+    distributions: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CorsConfig:
+    """Cross-origin access as an app itself declares and answers it: the arguments of Powertools' `CORSConfig`.
+
+    Attributes:
+        allow_origins: `https://host[:port]` each, or the single `*`.
+        allow_headers: Request headers that pages may send.
+        expose_headers: Response headers that pages may read.
+        max_age: For how many seconds a browser may remember the preflight; `None` where the app does not say.
+        allow_credentials: Whether cookies and the like may be sent.
+    """
+
+    allow_origins: tuple[str, ...]
+    allow_headers: tuple[str, ...] = ()
+    expose_headers: tuple[str, ...] = ()
+    max_age: int | None = None
+    allow_credentials: bool = False
+
+
+@dataclass(frozen=True)
+class App:
+    """What an app says of itself.
+
+    Attributes:
+        name: The app string, `package.module:attribute`.
+        kind: `rest` for a Powertools `APIGatewayRestResolver`, `websocket` for a `WebSocketResolver`, `function` for a plain handler.
+        routes: In the order of declaration.
+        title: The API's name, where the app gives one.
+        version: The API's version, where the app gives one.
+        summary: What the API is for, for readers.
+        action_key: Of a WebSocket app, the key of a message that holds its route key.
+        validates: Whether the handlers validate requests.
+        cors: What the app answers to other origins; `None` where it does not.
+        schemas: The JSON Schemas (2020-12) that bodies refer to by `#/components/schemas/NAME`.
+        needs: What the handler needs where it runs.
+    """
+
+    name: str
+    kind: Kind
+    routes: tuple[Route, ...] = ()
+    title: str | None = None
+    version: str | None = None
+    summary: str | None = None
+    action_key: str | None = None
+    validates: bool = False
+    cors: CorsConfig | None = None
+    schemas: dict[str, Any] = field(default_factory=dict[str, Any])
+    needs: Needs = field(default_factory=Needs)
+
+    def to_json(self) -> str:
+        """The description as JSON, the same for the same app."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The description as plain data; `from_dict` reads it."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, text: str) -> App:
+        """Read what `to_json` wrote.
+
+        Raises:
+            DeclarationError: The text is not a description, or one of another format.
+        """
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise _not_one(error) from error
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> App:
+        """Read what `to_dict` gave.
+
+        Raises:
+            DeclarationError: The data are not a description, or one of another format.
+        """
+        try:
+            return cls._from_dict(dict(data))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            if isinstance(error, DeclarationError):
+                raise
+            raise _not_one(error) from error
+
+    @classmethod
+    def from_file(cls, path: Path) -> App:
+        """Read a description from a file."""
+        return cls.from_json(path.read_text(encoding="utf-8"))
+
+    @classmethod
+    def _from_dict(cls, data: dict[str, Any]) -> App:
+        if (given := data.pop("format", None)) != FORMAT:
+            message = f"the description has format {given!r}, this release reads {FORMAT}; describe the app again"
+            raise DeclarationError(message, code="declaration.description", value=given)
+        cors, needs = data.pop("cors"), data.pop("needs")
+        return cls(
+            **data | {"routes": tuple(map(Route.from_dict, data["routes"]))},
+            cors=None if cors is None else CorsConfig(**_tuples(cors)),
+            needs=Needs(**_tuples(needs)),
+        )
+
+
+def _tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+
+
+def _not_one(error: Exception) -> DeclarationError:
+    message = f"this is not a description of an app ({error}); write one with `gateleg describe package.module:app -o file.json`"
+    return DeclarationError(message, code="declaration.description")

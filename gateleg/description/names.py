@@ -1,0 +1,34 @@
+"""The names that handlers, constructs and the local run agree on."""
+
+from __future__ import annotations
+
+import re
+
+USES_MARK = "__gateleg_uses__"
+"""The attribute of a function that holds its declared uses."""
+
+PUBLIC_MARK = "__gateleg_public__"
+"""The attribute of a function that holds why it needs no authorizer."""
+
+CORS_VARIABLE = "GATELEG_CORS"
+"""The arguments of Powertools' `CORSConfig` as JSON, where the gateway was given `cors=`."""
+
+SOCKET_VARIABLE = "GATELEG_WEBSOCKET_ENDPOINT"
+"""The URL of the management API of a WebSocket stage, for functions that send to its connections."""
+
+PUBLIC_EXTENSION = "x-gateleg-public"
+"""In an OpenAPI operation: why the route needs no authorizer."""
+
+
+def table_variable(table: str) -> str:
+    """The environment variable that holds the physical name of the table declared as `table`: `GATELEG_TABLE_CHAT`."""
+    return f"GATELEG_TABLE_{_shout(table)}"
+
+
+def cursor_secret_variable(table: str) -> str:
+    """The environment variable that holds the ARN of the secret that signs the table's cursors: `GATELEG_CURSOR_SECRET_CHAT`."""
+    return f"GATELEG_CURSOR_SECRET_{_shout(table)}"
+
+
+def _shout(name: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())
