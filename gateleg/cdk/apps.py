@@ -2,51 +2,79 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description import App, service_name
-from gateleg.description.handlers import split_handler
-from gateleg.errors import AuthorizerError, DeclarationError, PackagingError, RouteError
+from gateleg.cdk.arguments import FLAG, a, check, either, filled, listing, mapping, optional
+from gateleg.cdk.functions import FUNCTION
+from gateleg.cdk.service_function import FunctionOptions, check_options
+from gateleg.description import App, service_name, split_handler
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from gateleg.cdk.describing import Describing
     from gateleg.cdk.functions import FunctionLike
-    from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
     from gateleg.cdk.uses import AnyUse
-
+    from gateleg.description import Route
 
 _OWN_CHILDREN = frozenset(
-    {"Resource", "Stage", "StageView", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Role", "Logs"}
+    {"Resource", "Stage", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Role", "Logs"}
 )
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
 class RestApp:
-    """A Powertools app and how its function runs.
+    """An app, how its function runs, and what is decided for its routes without editing them.
 
     Args:
         app: The app string, or a description that is there already.
         handler: The function that Lambda calls, where it is not the app itself: `lambdas.chat.rest:handler`.
+        id: The construct id of its function; made from the app string unless given.
+        only: The keys of the routes to take, such as `GET /rooms/{room}`; all of them unless given.
+        public: By route key, why the route needs no authorizer.
+        authorizers: By route key, the name of the authorizer that guards it, whatever the app says.
         uses: What the function does to tables beside what its routes declare.
         options: How the function runs; they go before the gateway's own `function_options`.
+        validate_requests: Whether API Gateway checks requests to this app; as the gateway says unless given.
 
     Raises:
-        DeclarationError: The app string or the handler string is none.
+        DeclarationError: An argument is not what it must be.
+        AuthorizerError: A route is to be public and guarded, or public without a reason.
     """
 
     app: str | App
     handler: str | None = None
+    id: str | None = None
+    only: Sequence[str] | None = None
+    public: Mapping[str, str] = field(default_factory=dict[str, str])
+    authorizers: Mapping[str, str] = field(default_factory=dict[str, str])
     uses: Sequence[AnyUse] = ()
-    options: FunctionOptions = field(default_factory=dict)  # type: ignore[assignment]  # an empty dict has every form
+    options: FunctionOptions = field(default_factory=FunctionOptions)
+    validate_requests: bool | None = None
 
     def __post_init__(self) -> None:
+        check(
+            "RestApp",
+            app=(self.app, either(filled, a("a description (gateleg.description.App)", App))),
+            handler=(self.handler, optional(filled)),
+            id=(self.id, optional(_construct_id)),
+            only=(self.only, optional(listing(filled))),
+            uses=(self.uses, a("a list of uses, such as [Message.create]", list, tuple)),
+            validate_requests=(self.validate_requests, optional(FLAG)),
+        )
+        check("RestApp", AuthorizerError, public=(self.public, mapping(filled)), authorizers=(self.authorizers, mapping(filled)))
+        check_options("RestApp(options=...)", self.options)
         split_handler(self.name)
         split_handler(self.entry)
+        if both := sorted(set(self.public) & set(self.authorizers)):
+            message = f"RestApp of {self.name} makes {both[0]} public and guards it; leave one of the two out"
+            raise AuthorizerError(message, path=both[0], value=self.public[both[0]])
 
     @property
     def name(self) -> str:
@@ -63,6 +91,29 @@ class RestApp:
         """The same in its long form."""
         return app if isinstance(app, RestApp) else cls(app)
 
+    def routes_of(self, app: App) -> list[Route]:
+        """The routes of the app that the gateway shall have, with what is decided for them here.
+
+        Args:
+            app: The description.
+
+        Raises:
+            RouteError: The app has no route of a key that is named here.
+            AuthorizerError: A route is made public here that itself names who may call it.
+        """
+        known = [route.key for route in app.routes]
+        for key in (*(self.only or ()), *self.public, *self.authorizers):
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
+                message = f"{self.name} has no route {key!r}; write one of {', '.join(map(repr, near))}"
+                raise RouteError(message, path=key, value=key)
+        return [self._decided(route) for route in app.routes if self.only is None or route.key in self.only]
+
+    def _decided(self, route: Route) -> Route:
+        if route.key in self.authorizers:
+            return replace(route, public=None, security=({self.authorizers[route.key]: []},))
+        return replace(route, public=self.public[route.key]) if route.key in self.public else route
+
 
 @dataclass(frozen=True)
 class DirectRoute:
@@ -74,6 +125,7 @@ class DirectRoute:
         public: Why the route needs none.
 
     Raises:
+        DeclarationError: The target is neither a function nor an integration object.
         AuthorizerError: Both are given, or the reason is empty.
     """
 
@@ -82,12 +134,12 @@ class DirectRoute:
     public: str | None = None
 
     def __post_init__(self) -> None:
+        target = either(FUNCTION, a("an x-amazon-apigateway-integration object", Mapping))
+        check("DirectRoute", target=(self.target, target))
+        check("DirectRoute", AuthorizerError, authorizer=(self.authorizer, optional(filled)), public=(self.public, optional(filled)))
         if self.authorizer is not None and self.public is not None:
-            message = f"a route has an authorizer ({self.authorizer!r}) or is public ({self.public!r}), not both"
+            message = f"a route has an authorizer ({self.authorizer!r}) or is public ({self.public!r}), not both; leave one out"
             raise AuthorizerError(message, value=self.authorizer)
-        if self.public is not None and not self.public.strip():
-            message = "a public route says why it needs no authorizer: public='health checks carry no token'"
-            raise AuthorizerError(message, value=self.public)
 
     @classmethod
     def of(cls, route: DirectRoute | FunctionLike | Mapping[str, Any]) -> DirectRoute:
@@ -95,67 +147,50 @@ class DirectRoute:
         return route if isinstance(route, DirectRoute) else cls(route)
 
 
-def check_kind(description: App, wanted: str) -> App:
+def check_kind(app: App, wanted: str) -> App:
     """The description, if it is of the wanted kind.
 
     Raises:
         RouteError: It is not.
     """
-    if description.kind != wanted:
-        other = "WebSocketGateway(app=...)" if wanted == "rest" else "RestGateway(apps=[...])"
-        message = f"{description.name} is a {description.kind} app; give it to {other}"
-        raise RouteError(message, path=description.name, value=description.kind)
-    return description
+    if app.kind != wanted:
+        other = {"rest": "RestGateway(apps=[...])", "websocket": "WebSocketGateway(app=...)", "function": "ServiceFunction(handler=...)"}
+        message = f"{app.name} is a {app.kind} app; give it to {other[app.kind]}"
+        raise RouteError(message, path=app.name, value=app.kind)
+    return app
 
 
-def add_app_functions(
-    entries: Sequence[RestApp],
-    define: Callable[..., ServiceFunction],
-    options: FunctionOptions,
-    environment: Mapping[str, str],
-    describing: Describing,
-) -> dict[str, ServiceFunction]:
-    """The function of each app, by app string.
+def function_ids(entries: Sequence[RestApp]) -> dict[str, str]:
+    """The construct ids of the apps' functions, by app string.
 
-    Args:
-        entries: The apps.
-        define: Makes a function from its id, handler and options.
-        options: How the functions run, where an app does not say otherwise.
-        environment: Variables for all of them.
-        describing: The descriptions of the apps.
+    `lambdas.chat.rest:app` is `ChatRest`; where that would be two of them, `LambdasChatRest`.
 
     Raises:
-        AppNotFoundError: There is no such app.
-        PackagingError: The code of an app or its dependencies cannot be packaged.
-        DeclarationError: Two apps have one name.
+        DeclarationError: An app is given twice, or two have one `id`.
     """
-    functions: dict[str, ServiceFunction] = {}
-    ids: dict[str, str] = {}
-    for entry in entries:
-        name = construct_id(entry.name)
-        if (other := ids.setdefault(name, entry.name)) != entry.name or entry.name in functions:
-            message = f"the gateway was given {other!r} and {entry.name!r}, whose functions would have one name ({name}); give each app once, or rename one"
-            raise DeclarationError(message, path=entry.name, value=other, code="declaration.app_twice")
-        merged: FunctionOptions = {**options, **entry.options}
-        own = {"POWERTOOLS_SERVICE_NAME": service_name(entry.name)}
-        merged["environment"] = {**own, **environment, **options.get("environment", {}), **entry.options.get("environment", {})}
-        try:
-            functions[entry.name] = define(name, handler=entry.entry, options=merged)
-        except PackagingError:
-            # An app that is not there has no code to package either, and its own error says more.
-            describing.result()
-            raise
-    return functions
+    for name, count in Counter(entry.name for entry in entries).items():
+        if count > 1:
+            message = f"the gateway was given {name!r} {count} times; give each app once"
+            raise DeclarationError(message, path=name, value=name, code="declaration.app_twice")
+    short = Counter(_camel(service_name(entry.name)) for entry in entries)
+    ids = {entry.name: entry.id or _free(entry.name, short) for entry in entries}
+    for id_, count in Counter(ids.values()).items():
+        if count > 1:
+            names = [name for name, given in ids.items() if given == id_]
+            message = f"the functions of {' and '.join(names)} would both have the id {id_!r}; give one of them RestApp(..., id=...)"
+            raise DeclarationError(message, path=names[1], value=id_, code="declaration.app_twice")
+    return ids
 
 
-def code_root(options: FunctionOptions | None) -> Path | str:
-    """The folder that handler modules are found from."""
-    code = (options or {}).get("code")
-    return "." if code is None else code.root
+def _free(name: str, short: Counter[str]) -> str:
+    made = _camel(service_name(name))
+    made = made if short[made] == 1 else _camel(name.replace(":app", ""))
+    return f"{made}Function" if made in _OWN_CHILDREN else made
 
 
-def construct_id(app: str) -> str:
-    """The id of an app's function: `lambdas.chat.rest:app` is `ChatRest`."""
-    words = re.findall(r"[A-Za-z0-9]+", service_name(app))
-    name = "".join(word[:1].upper() + word[1:] for word in words)
-    return f"{name}Function" if name in _OWN_CHILDREN else name
+def _camel(text: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", text))
+
+
+def _construct_id(value: Any) -> str | None:
+    return None if isinstance(value, str) and _ID.fullmatch(value) else "a construct id of A-Z a-z 0-9 _ -, such as 'Orders'"

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from gateleg.cdk.arguments import DURATION, TEXT, check, filled, having, listing, optional
+from gateleg.cdk.functions import FUNCTION
 from gateleg.errors import AuthorizerError
 
 if TYPE_CHECKING:
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
     from aws_cdk import aws_cognito as cognito
 
+    from gateleg.cdk.arguments import Rule
     from gateleg.cdk.functions import FunctionLike
 
 _DEFAULT_TTL = 300
 _MAX_TTL = 3600
+_POOL = having("a user pool of CDK", "user_pool_arn")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _SOURCE = re.compile(
     r"(?:(?:method|route)\.request\.)?((?:header|querystring)\.[^,\s]+|multivalueheader\.[^,\s]+|multivaluequerystring\.[^,\s]+)|((?:stageVariables|context)\.[^,\s]+)"
@@ -45,7 +49,7 @@ class TokenAuthorizer:
     pattern: str | None = None
 
     def __post_init__(self) -> None:
-        ttl_seconds(self.ttl)
+        _check(self, function=(self.function, FUNCTION), header=(self.header, filled), pattern=(self.pattern, optional(filled)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class RequestAuthorizer:
             API judges only when a connection opens and remembers nothing.
 
     Raises:
-        AuthorizerError: An identity source is none, or answers are to be remembered by nothing.
+        AuthorizerError: An identity source is not one, or answers are to be remembered by nothing.
     """
 
     function: FunctionLike
@@ -68,6 +72,7 @@ class RequestAuthorizer:
     ttl: Duration | None = None
 
     def __post_init__(self) -> None:
+        _check(self, function=(self.function, FUNCTION), identity_sources=(self.identity_sources, listing(TEXT)))
         self.sources("method")
         if not self.identity_sources and ttl_seconds(self.ttl) > 0:
             message = "answers cannot be remembered without identity sources; name one, or pass ttl=Duration.seconds(0)"
@@ -79,9 +84,6 @@ class RequestAuthorizer:
         Args:
             kind: `method` for REST, `route` for WebSocket.
         """
-        if isinstance(self.identity_sources, str):
-            message = f"identity_sources is a list, got the text {self.identity_sources!r}; write [{self.identity_sources!r}]"
-            raise AuthorizerError(message, path="RequestAuthorizer.identity_sources", value=self.identity_sources)
         return [_source(source, kind) for source in self.identity_sources]
 
 
@@ -100,7 +102,7 @@ class CognitoAuthorizer:
     ttl: Duration | None = None
 
     def __post_init__(self) -> None:
-        ttl_seconds(self.ttl)
+        _check(self, user_pools=(self.user_pools, listing(_POOL)), header=(self.header, filled))
         if not self.user_pools:
             message = "a Cognito authorizer needs at least one user pool; write user_pools=[pool]"
             raise AuthorizerError(message, path="CognitoAuthorizer.user_pools")
@@ -148,9 +150,21 @@ def check_name(name: str) -> None:
     Raises:
         AuthorizerError: It cannot stand in an OpenAPI document.
     """
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
         message = f"an authorizer is named with A-Z a-z 0-9 . _ -, got {name!r}"
-        raise AuthorizerError(message, path=name, value=name)
+        raise AuthorizerError(message, path=str(name), value=name)
+
+
+def check_authorizer(name: str, authorizer: Authorizer) -> None:
+    """Check what a gateway is given as an authorizer.
+
+    Raises:
+        AuthorizerError: It is something else, such as an authorizer of CDK, which adds itself beside the OpenAPI body.
+    """
+    if not isinstance(authorizer, get_args(Authorizer)):
+        known = ", ".join(kind.__name__ for kind in get_args(Authorizer))
+        message = f"the authorizer {name!r} is {authorizer!r}, and API Gateway would let everybody in; write one of {known}, such as TokenAuthorizer(function)"
+        raise AuthorizerError(message, path=name, value=authorizer)
 
 
 def scheme(authorizer: Authorizer, uri: Callable[[FunctionLike], Any]) -> dict[str, Any]:
@@ -179,6 +193,11 @@ def scheme(authorizer: Authorizer, uri: Callable[[FunctionLike], Any]) -> dict[s
             if sources := authorizer.sources("method"):
                 settings["identitySource"] = ", ".join(sources)
             return _custom("Unused", "custom", settings, authorizer.ttl)
+
+
+def _check(authorizer: TokenAuthorizer | RequestAuthorizer | CognitoAuthorizer, **arguments: tuple[Any, Rule]) -> None:
+    check(type(authorizer).__name__, AuthorizerError, ttl=(authorizer.ttl, optional(DURATION)), **arguments)
+    ttl_seconds(authorizer.ttl)
 
 
 def _custom(header: str, kind: str, settings: dict[str, Any], ttl: Duration | None) -> dict[str, Any]:

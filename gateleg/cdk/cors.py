@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gateleg.cdk.arguments import FLAG, TEXT, check, listing, number
 from gateleg.errors import DeclarationError
 
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateleg.description import App
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9.\-\[\]:]+")
+_MAX_AGE = 86_400
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
 _CREDENTIALS_HEADER = "Access-Control-Allow-Credentials"
 _ORIGIN_HEADER = "Access-Control-Allow-Origin"
@@ -32,7 +39,7 @@ class Cors:
         max_age: For how many seconds a browser may remember the preflight.
 
     Raises:
-        DeclarationError: An origin is none, `*` stands with credentials or with other origins, or a header name is none.
+        DeclarationError: An argument is not what it must be, or `*` stands with credentials or with other origins.
     """
 
     allow_origins: tuple[str, ...] | list[str]
@@ -42,20 +49,31 @@ class Cors:
     max_age: int = 600
 
     def __post_init__(self) -> None:
-        if isinstance(self.allow_origins, str) or not self.allow_origins:
+        check(
+            "Cors",
+            allow_origins=(self.allow_origins, listing(TEXT)),
+            allow_headers=(self.allow_headers, listing(TEXT)),
+            expose_headers=(self.expose_headers, listing(TEXT)),
+            allow_credentials=(self.allow_credentials, FLAG),
+            max_age=(self.max_age, number(0, _MAX_AGE, int)),
+        )
+        if not self.allow_origins:
             _refuse("allow_origins", self.allow_origins, "write a list of origins, such as ['https://chat.example.com']")
         for origin in self.allow_origins:
             if origin != "*" and not _ORIGIN.fullmatch(origin):
-                _refuse("allow_origins", origin, "an origin is scheme, host and port, without a path: 'https://chat.example.com'")
+                _refuse(
+                    "allow_origins",
+                    origin,
+                    "an origin is scheme, host and port as browsers send them, in lower case and without a path: 'https://chat.example.com'",
+                )
         if "*" in self.allow_origins and len(self.allow_origins) > 1:
             _refuse("allow_origins", self.allow_origins, "'*' already allows every origin; write it alone or list the origins")
         if "*" in self.allow_origins and self.allow_credentials:
             _refuse("allow_origins", "*", "browsers refuse '*' together with allow_credentials=True; list the origins")
-        for header in (*self.allow_headers, *self.expose_headers):
-            if not _TOKEN.fullmatch(header):
-                _refuse("allow_headers", header, "this is no name of a header")
-        if self.max_age < 0:
-            _refuse("max_age", self.max_age, "it is a number of seconds, 0 or more")
+        for name in ("allow_headers", "expose_headers"):
+            for header in getattr(self, name):
+                if not _TOKEN.fullmatch(header):
+                    _refuse(name, header, "a header is named with letters, digits and -, such as 'X-Request-Id'")
 
     def environment(self) -> str:
         """The value of `GATELEG_CORS`: the arguments of Powertools' `CORSConfig` as JSON."""
@@ -117,6 +135,42 @@ class Cors:
         tests = " || ".join(f'$origin == "{origin}"' for origin in self.allow_origins[1:])
         override = f"#set($context.responseOverride.header.{_ORIGIN_HEADER} = $origin)"
         return f'#set($origin = $input.params().header.get("Origin"))\n#if($origin == "") #set($origin = $input.params().header.get("origin")) #end\n#if({tests})\n{override}\n#end'
+
+
+def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:
+    """The cross-origin access of a whole API: what the gateway was given, or else what its apps say themselves.
+
+    Raises:
+        DeclarationError: The gateway and an app, or two apps, say different things.
+    """
+    said = "the gateway (cors=Cors(...))"
+    for app in apps:
+        if app.cors is None:
+            continue
+        own = Cors(
+            app.cors.allow_origins,
+            allow_headers=app.cors.allow_headers,
+            expose_headers=app.cors.expose_headers,
+            allow_credentials=app.cors.allow_credentials and app.cors.allow_origins != ("*",),
+            max_age=600 if app.cors.max_age is None else app.cors.max_age,
+        )
+        if cors is None:
+            cors, said = own, f"{app.name} (cors=CORSConfig(...))"
+        elif _essence(own) != _essence(cors):
+            message = (
+                f"{said} allows {_told(cors)} and {app.name} (cors=CORSConfig(...)) allows {_told(own)}; browsers would follow the one on some "
+                "answers and the other on others: give both the same, or leave the app's out"
+            )
+            raise DeclarationError(message, path="cors", value=list(own.allow_origins), code="declaration.cors")
+    return cors
+
+
+def _essence(cors: Cors) -> tuple[frozenset[str], bool]:
+    return frozenset(cors.allow_origins), cors.allow_credentials
+
+
+def _told(cors: Cors) -> str:
+    return f"{', '.join(sorted(cors.allow_origins))}{' with credentials' if cors.allow_credentials else ''}"
 
 
 def _refuse(name: str, value: Any, instead: str) -> None:

@@ -20,7 +20,7 @@ from gateleg.description.handlers import split_handler
 from gateleg.errors import AppImportError, DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _SHOWN_LINES = 15
 _PRINTED = "descriptions.json"
@@ -58,6 +58,16 @@ class _Process:
         return self.known
 
 
+@dataclass(frozen=True)
+class FunctionSource:
+    """A function to be described."""
+
+    app: str | None
+    handler: str
+    root: Path
+    environment: Mapping[str, str]
+
+
 _ahead: dict[tuple[Path, str], _Known | _Process] = {}
 
 
@@ -72,8 +82,9 @@ class Describing:
         DeclarationError: An app string is none.
     """
 
-    def __init__(self, apps: Sequence[str | App], root: Path | str = ".") -> None:
-        self._apps = list(apps)
+    def __init__(self, sources: Sequence[FunctionSource | App]) -> None:
+        root = next((source.root for source in sources if isinstance(source, FunctionSource)), ".")
+        self._apps = apps = [source if isinstance(source, App) else source.app or App(source.handler, "function") for source in sources]
         base = Path(root).resolve()
         strings = list(dict.fromkeys(app for app in apps if isinstance(app, str)))
         for app in strings:

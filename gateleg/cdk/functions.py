@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
 
+from gateleg.cdk.arguments import either, having
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.errors import DeclarationError
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 FunctionLike = lambda_.IFunction | lambda_.FunctionBase | ServiceFunction
 """A CDK function, alias or imported function, or a `ServiceFunction`."""
+
+FUNCTION = either(having("a Function, alias or imported function of CDK", "function_arn"), having("a ServiceFunction", "function", "role"))
+"""The rule for arguments that take a `FunctionLike`."""
 
 MAX_TIMEOUT = 29
 """For how many seconds API Gateway waits for a function, unless the account's quota was raised."""
@@ -49,7 +53,7 @@ def check_stage_name(name: str) -> str:
     Raises:
         DeclarationError: It cannot.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", name):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
         message = f"a stage is named with A-Z a-z 0-9 _ -, up to 128 characters, got {name!r}; write stage_name='live' or the like"
         raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
     return name

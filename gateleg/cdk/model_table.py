@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import RemovalPolicy, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_secretsmanager as secretsmanager
 
-    from gateleg.cdk.grantees import Grantee
     from gateleg.description import Use
     from gateleg.model import Index, LocalIndex, Table
+
+Grantee = iam.IGrantable | iam.Role | lambda_.FunctionBase
+"""Who can be granted something. CDK's own classes stand beside `IGrantable` because their stubs do not say that they are one."""
 
 _READS = frozenset({"get", "query", "scan", "batch_get", "check", "partiql_select"})
 _PAGED = frozenset({"query", "scan"})

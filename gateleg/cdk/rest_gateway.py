@@ -2,50 +2,61 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Annotations, Aws, CfnOutput
+from aws_cdk import Aws, CfnOutput, Token
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
-from gateleg.cdk.access_logs import StageLogs, rest_format
+from gateleg.cdk.access import AccessRules
+from gateleg.cdk.access_logs import rest_format
+from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind, code_root
+from gateleg.cdk.apps import DirectRoute, RestApp
+from gateleg.cdk.arguments import FLAG, a, check, filled, listing, mapping, optional
 from gateleg.cdk.authorizers import Authorizer, function_of, scheme
-from gateleg.cdk.describing import Describing
-from gateleg.cdk.functions import FunctionLike, as_function, check_stage_name, check_timeout, invocation_uri
+from gateleg.cdk.binary import binary_types
+from gateleg.cdk.body_check import refuse_parts_beside
+from gateleg.cdk.cors import Cors, agreed
+from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout, invocation_uri
+from gateleg.cdk.gateway import APP, Gateway, check_gateway
+from gateleg.cdk.openapi import Document, function_integration, info_of
+from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
-from gateleg.cdk.rest_api import BodyRestApi
-from gateleg.cdk.rest_plan import RestPlan
-from gateleg.cdk.security import Security
-from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
+from gateleg.cdk.plan import Plan
+from gateleg.cdk.rendered import produced
+from gateleg.description import Route
+from gateleg.description.names import CORS_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from aws_cdk import aws_iam as iam
+    from constructs import Construct
 
-    from gateleg.cdk.cors import Cors
     from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.service_function import FunctionOptions
     from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any]
 """What answers a route named directly: a function, or an `x-amazon-apigateway-integration` object."""
 
-_BODY_REASON = "Requests are validated by validators and models in the API's OpenAPI body, which this rule does not read."
+_BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
 _WAF_REASON = "No web ACL was given (web_acl_arn=...): the stage throttles, and a web ACL is the account's own choice and cost."
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+[/~][A-Za-z0-9!#$&^_.+*1~-]+")
+_POLICIES = re.compile(r"TLS_1_[02]|SecurityPolicy_[A-Za-z0-9_]+")
 
 
-class RestGateway(Construct):
+class RestGateway(Gateway):
     """A REST API with the routes of Powertools apps, one function an app.
 
-    The whole API is one OpenAPI body on one resource, so its resources do not grow with its routes. Requests are checked
-    against the handlers' schemas, a route without an authorizer is refused unless it is marked public, each function may
-    do what its routes declare, and any change makes a new deployment. Access logs are JSON; they and the execution logs
-    need the account's CloudWatch role (`ApiGatewayAccount`, once in an account and region).
+    The whole API is one OpenAPI body on one resource, so its resources do not grow with its routes. A route without an authorizer is
+    refused unless it is marked public, each function may do what its routes declare, and whatever is rendered otherwise makes a new
+    deployment. Access logs are JSON; they and the execution logs need the account's CloudWatch role (`ApiGatewayAccount`, once in an
+    account and region).
 
     A subclass may override `_define_function`, `_define_stage` and `_render_body`.
 
@@ -63,20 +74,24 @@ class RestGateway(Construct):
         throttling_burst_limit: Requests that it takes at once.
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the apps' functions run.
-        description_root: The folder that app modules are found from when they are described; that of the functions' code unless given.
         security_policy: The least TLS version and ciphers, such as `SecurityPolicy_TLS13_1_3_2025_09`; API Gateway's own unless given.
         policy: The resource policy; none unless given.
-        binary_media_types: Which bodies are bytes; none unless given.
+        binary_media_types: Which bodies are bytes; all of them (`*/*`) where a route answers bytes or compresses, none otherwise, unless given.
         web_acl_arn: The WAF web ACL that guards the stage; none unless given.
+        validate_requests: Whether API Gateway checks requests of apps that validate, by models of what their handlers take, before it calls
+            them; a `RestApp` may say otherwise for its app.
+        api_name: The API's name, by which its metrics are found; the app's own title, or else the construct's path unless given.
+        fail_on_warnings: Whether an import fails of whose body AWS drops something. AWS warns of much that does no harm.
 
     Attributes:
-        api: The `IRestApi`.
+        api: The `SpecRestApi`.
         stage: The `Stage`.
         functions: The `ServiceFunction` of each app, by app string.
 
     Raises:
         AppNotFoundError: No such app.
         AppImportError: An app's own import failed.
+        DeclarationError: An argument is not what it must be, or an app and the gateway contradict each other.
         RouteError: A duplicate route, or one that API Gateway cannot express.
         AuthorizerError: A route without authorizer or public mark, or with an unknown authorizer.
         UsesError: A route uses a table that the gateway was not given.
@@ -99,45 +114,65 @@ class RestGateway(Construct):
         throttling_burst_limit: float = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
-        description_root: Path | str | None = None,
         security_policy: str | None = None,
         policy: iam.PolicyDocument | None = None,
         binary_media_types: Sequence[str] | None = None,
         web_acl_arn: str | None = None,
+        validate_requests: bool = False,
+        api_name: str | None = None,
+        fail_on_warnings: bool = False,
     ) -> None:
-        super().__init__(scope, id)
-        entries = [RestApp.of(app) for app in apps]
-        describing = Describing([entry.app for entry in entries], description_root or code_root(function_options))
-        self._authorizers = dict(authorizers or {})
-        self._plan = RestPlan(self.node.path, Security(self._authorizers, default_authorizer), cors)
-        self._targets: dict[str, Target] = {}
-        self._stage_name = check_stage_name(stage_name)
-        self.api = BodyRestApi(
-            self,
-            "Resource",
-            body=self._document,
-            policy=policy,
-            name=self.node.path.replace("/", "-"),
-            security_policy=security_policy,
-            # API Gateway demands a mode for the policies of this name alone.
-            endpoint_access_mode="BASIC" if security_policy is not None and security_policy.startswith("SecurityPolicy_") else None,
-            binary_media_types=list(binary_media_types) if binary_media_types else None,
-            endpoint_configuration={"types": ["REGIONAL"]},
+        check(
+            "RestGateway",
+            apps=(apps, listing(APP)),
+            authorizers=(authorizers, optional(a("a dictionary of authorizers by name", Mapping))),
+            routes=(routes, optional(mapping(_route))),
+            cors=(cors, optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
+            security_policy=(security_policy, optional(_security_policy)),
+            policy=(policy, optional(a("a PolicyDocument of aws_iam", iam.PolicyDocument))),
+            binary_media_types=(binary_media_types, optional(listing(_media_type))),
+            web_acl_arn=(web_acl_arn, optional(filled)),
+            validate_requests=(validate_requests, FLAG),
+            api_name=(api_name, optional(filled)),
+            fail_on_warnings=(fail_on_warnings, FLAG),
         )
-        acknowledge(self.api.resource, "AwsSolutions-APIG2", _BODY_REASON)
+        check_gateway(
+            "RestGateway",
+            tables=tables,
+            throttling_rate_limit=throttling_rate_limit,
+            throttling_burst_limit=throttling_burst_limit,
+            access_log_retention=access_log_retention,
+            function_options=function_options,
+        )
+        self._authorizers = dict(authorizers or {})
+        self._plan = Plan(AccessRules(self._authorizers, default_authorizer), PathTree())
+        super().__init__(
+            scope,
+            id,
+            kind="rest",
+            apps=[RestApp.of(app) for app in apps],
+            tables=tables,
+            stage_name=stage_name,
+            function_options=function_options,
+            environment={} if cors is None else {CORS_VARIABLE: cors.environment()},
+        )
+        described = self._described()
+        self._cors = agreed(cors, [app for _, app in described])
+        self._name = api_name or _title([app for _, app in described]) or self.node.path.replace("/", "-")
+        self._targets: dict[str, Target] = {}
+        self.api = self._api(policy, binary_types(binary_media_types, [app for _, app in described]), security_policy, fail_on_warnings)
         self._permissions = Permissions(self, self.api.rest_api_id)
-        environment = {} if cors is None else {"GATELEG_CORS": cors.environment()}
-        self.functions = add_app_functions(entries, self._define_function, function_options or {}, environment, describing)
-        self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
         for key, route in (routes or {}).items():
             self.add_route(key, route)
-        for entry, description in zip(entries, describing.result(), strict=True):
-            self._add_app(entry, check_kind(description, "rest"), tables)
+        for entry, app in described:
+            self._add_app(entry, app, every_page=cors is not None)
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")
-        for warning, text in self._plan.warnings.items():
-            Annotations.of(self).add_warning_v2(f"gateleg:{warning}", text)
+        self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
+        refuse_parts_beside(self, self.api)
+        self._tell(self._plan)
+        self._warn(self._warnings(cors))
         url = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage_name}/"
         self.url_output = CfnOutput(self, "Url", value=url)
 
@@ -151,58 +186,74 @@ class RestGateway(Construct):
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
             AuthorizerError: It has neither an authorizer nor a public reason, or names an unknown authorizer.
-            DeclarationError: The function may run longer than API Gateway waits.
+            DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
         """
+        check("add_route", key=(key, filled))
         direct = DirectRoute.of(route)
         target = direct.target
-        if isinstance(target, Mapping):
-            name = f"the integration of {key}"
-        else:
-            name = as_function(target).node.path
+        name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
+        if not isinstance(target, Mapping):
             check_timeout(target, key)
-        self._plan.add_direct(key, name, direct)
+        security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
+        self._plan.add_direct(Route(key, name, security=security, public=direct.public, cors=self._cors is not None), name)
         self._targets[name] = target
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         return target
 
-    def _add_app(self, entry: RestApp, description: App, tables: Sequence[ModelTable]) -> None:
-        function = self.functions[entry.name]
-        check_timeout(function, f"the routes of {entry.name}")
-        self._plan.add_app(description)
-        self._targets[entry.name] = function
-        function.add_tables(tables)
-        function.add_uses(tables, [*(use for route in description.routes for use in route.uses), *entry.uses])
-        self._permissions.allow(function, f"{self._stage_name}/*/*")
+    def _add_app(self, entry: RestApp, app: App, *, every_page: bool) -> None:
+        routes = entry.routes_of(app)
+        if every_page and app.cors is None:
+            routes = [replace(route, cors=True) for route in routes]
+        self._plan.add_app(app, routes)
+        self._targets[entry.name] = self._add_function(entry, app, f"{self._stage_name}/*/*")
+
+    def _api(
+        self, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool
+    ) -> apigateway.SpecRestApi:
+        api = apigateway.SpecRestApi(
+            self,
+            "Resource",
+            # Replaced below: the document is known when the stack is resolved.
+            api_definition=apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"}),
+            rest_api_name=self._name,
+            policy=policy,
+            binary_media_types=binary,
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # Merging would keep binary types and endpoint types that are no longer there.
+            mode=apigateway.RestApiMode.OVERWRITE,
+            fail_on_warnings=fail_on_warnings or None,
+            deploy=False,
+            cloud_watch_role=False,
+        )
+        resource = cast("apigateway.CfnRestApi", api.node.default_child)
+        resource.body = produced(self._document)
+        if security_policy is not None:
+            resource.security_policy = security_policy
+            # API Gateway demands a mode for the policies of this name alone.
+            resource.endpoint_access_mode = "BASIC" if security_policy.startswith("SecurityPolicy_") else None
+        acknowledge(api, "AwsSolutions-APIG2", _BODY_REASON)
+        return api
 
     def _document(self) -> dict[str, Any]:
         """The whole body; called while the stack is resolved, when logical ids are final."""
-        uris = {name: invocation_uri(self, target) for name, target in self._targets.items() if not isinstance(target, Mapping)}
-        integrations = {name: dict(target) for name, target in self._targets.items() if isinstance(target, Mapping)}
+        integrations = {
+            name: dict(target) if isinstance(target, Mapping) else function_integration(invocation_uri(self, target))
+            for name, target in self._targets.items()
+        }
         schemes = {
             name: scheme(authorizer, lambda function: invocation_uri(self, function)) for name, authorizer in self._authorizers.items()
         }
-        return self._render_body(self._plan.document(uris, integrations, schemes))
+        document = Document(info_of(self._name, self._plan.apps), self._plan.routes(), schemes, cors=self._cors)
+        return self._render_body(document.render(integrations))
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
         """The OpenAPI document that is deployed. A hook: a subclass may change it, for gateway responses of its own, say.
-
-        It is called while the stack is resolved, more than once, and must give the same each time.
 
         Args:
             document: What gateleg rendered.
         """
         return document
-
-    def _define_function(self, id: str, *, handler: str, options: FunctionOptions) -> ServiceFunction:  # noqa: A002 (as above)
-        """Make the function of an app. A hook: a subclass may return a subclass of `ServiceFunction`.
-
-        Args:
-            id: The function's construct id.
-            handler: The handler string.
-            options: How it runs.
-        """
-        return ServiceFunction(self, id, handler=handler, **options)
 
     def _define_stage(self, **props: Any) -> apigateway.Stage:
         """Make the stage. A hook: a subclass may change the properties or add others, such as `cache_cluster_enabled`.
@@ -213,13 +264,7 @@ class RestGateway(Construct):
         return apigateway.Stage(self, "Stage", **props)
 
     def _stage(self, rate: float, burst: float, retention: logs.RetentionDays | None, web_acl_arn: str | None) -> apigateway.Stage:
-        deployment = apigateway.Deployment(self, "Deployment", api=self.api)
-        self.api.hashed_into(deployment)
-        groups = (
-            None
-            if retention is None
-            else StageLogs(self, retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}")
-        )
+        groups = self._logs(retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}")
         logged: dict[str, Any] = {}
         if groups is not None:
             logged = {
@@ -228,7 +273,7 @@ class RestGateway(Construct):
                 "logging_level": apigateway.MethodLoggingLevel.ERROR,
             }
         stage = self._define_stage(
-            deployment=deployment,
+            deployment=apigateway.Deployment(self, "Deployment", api=self.api),
             stage_name=self._stage_name,
             throttling_rate_limit=rate,
             throttling_burst_limit=burst,
@@ -240,6 +285,7 @@ class RestGateway(Construct):
         self.api.deployment_stage = stage
         if groups is not None:
             groups.before(stage)
+            wait_for_account(stage)
         if web_acl_arn is None:
             acknowledge(stage, "AwsSolutions-APIG3", _WAF_REASON)
         else:
@@ -247,3 +293,36 @@ class RestGateway(Construct):
 
             wafv2.CfnWebACLAssociation(self, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=web_acl_arn)
         return stage
+
+    def _warnings(self, cors: Cors | None) -> dict[str, str]:
+        warnings: dict[str, str] = {}
+        for app in self._plan.apps:
+            if problems := [f"{route.key}: {route.problem}" for route in app.routes if route.problem]:
+                warnings[f"schemas:{app.name}"] = f"these routes of {app.name} have no schema: {'; '.join(problems)}"
+            if cors is not None and app.cors is None:
+                warnings[f"cors:{app.name}"] = (
+                    f"pages cannot read the responses of {app.name}: it answers preflights through the gateway, and sets no CORS headers of its "
+                    f"own; give it cors=CORSConfig(...), whose arguments the functions find as JSON in {CORS_VARIABLE}"
+                )
+        return warnings
+
+
+def _title(apps: Sequence[App]) -> str | None:
+    """The title of the only app that gives one."""
+    titles = [app.title for app in apps if app.title]
+    return titles[0] if len(titles) == 1 else None
+
+
+def _route(value: Any) -> str | None:
+    wanted = "a function, an integration object or a DirectRoute"
+    return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None else wanted
+
+
+def _security_policy(value: Any) -> str | None:
+    if isinstance(value, str) and (Token.is_unresolved(value) or _POLICIES.fullmatch(value)):
+        return None
+    return "TLS_1_0, TLS_1_2 or a SecurityPolicy_..., such as 'SecurityPolicy_TLS13_1_3_2025_09'"
+
+
+def _media_type(value: Any) -> str | None:
+    return None if isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) else "a media type, such as 'image/png' or '*/*'"

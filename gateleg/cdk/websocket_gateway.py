@@ -2,44 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Aws, CfnOutput, Lazy, Stack
+from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from gateleg.cdk.access_logs import StageLogs, websocket_format
+from gateleg.cdk.access_logs import websocket_format
+from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.apps import DirectRoute, RestApp, add_app_functions, check_kind, code_root
+from gateleg.cdk.apps import DirectRoute, RestApp
+from gateleg.cdk.arguments import a, check, either, mapping, optional
 from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
-from gateleg.cdk.describing import Describing
-from gateleg.cdk.digests import rendered_digest
-from gateleg.cdk.functions import FunctionLike, as_function, check_stage_name, check_timeout
+from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
+from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.permissions import Permissions
-from gateleg.cdk.produced import Produced
-from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
-from gateleg.cdk.websocket_plan import CONNECT, SocketRoute, WebSocketPlan
+from gateleg.cdk.plan import Plan, PlannedRoute
+from gateleg.cdk.rendered import name_by_content
+from gateleg.cdk.route_keys import CONNECT, ConnectRules, RouteKeys
+from gateleg.cdk.service_function import ServiceFunction
+from gateleg.description import Route
+from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE
+from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from gateleg.cdk.grantees import Grantee
-    from gateleg.cdk.model_table import ModelTable
+    from aws_cdk import CfnResource
+
+    from gateleg.cdk.model_table import Grantee, ModelTable
+    from gateleg.cdk.service_function import FunctionOptions
     from gateleg.description import App
 
 _LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
 _CONNECTIONS_REASON = "Connection ids are made while the API runs, so the permission names every connection of this one stage."
+_ACTION = "action"
 
 
-class WebSocketGateway(Construct):
+class WebSocketGateway(Gateway):
     """A WebSocket API with the routes of a `WebSocketResolver`, answered by one function.
 
     N routes take N + 7 resources beside the function, and two more for an authorizer: one integration and one permission a function. A connection
     needs an authorizer unless `$connect` is marked public. The function may send to the connections of this stage, and do
-    what its routes declare. Any change makes a new deployment. The logs need the account's CloudWatch role
+    what its routes declare. Whatever is rendered otherwise makes a new deployment. The logs need the account's CloudWatch role
     (`ApiGatewayAccount`, once in an account and region).
 
     A subclass may override `_define_function` and `_define_stage`.
@@ -57,15 +67,16 @@ class WebSocketGateway(Construct):
         throttling_burst_limit: Messages that it takes at once.
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the app's function runs.
-        description_root: The folder that app modules are found from when they are described; that of the functions' code unless given.
 
     Attributes:
-        resource: The `AWS::ApiGatewayV2::Api`.
+        api: The `WebSocketApi`.
+        stage: The `WebSocketStage`, with `url` and `callback_url`.
         functions: The `ServiceFunction` of the app, by app string.
 
     Raises:
         AppNotFoundError: No such app.
         AppImportError: The app's own import failed.
+        DeclarationError: An argument is not what it must be.
         RouteError: A duplicate route, or one that API Gateway cannot express.
         AuthorizerError: Connections have neither an authorizer nor a public reason.
         UsesError: A route uses a table that the gateway was not given.
@@ -87,70 +98,86 @@ class WebSocketGateway(Construct):
         throttling_burst_limit: float = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
-        description_root: Path | str | None = None,
     ) -> None:
-        super().__init__(scope, id)
-        entries = [] if app is None else [RestApp.of(app)]
-        describing = Describing([entry.app for entry in entries], description_root or code_root(function_options))
-        self._plan = WebSocketPlan(authorizer, public)
-        self._authorizer = authorizer
-        self._stage_name = check_stage_name(stage_name)
-        self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
-        self._rendered: list[Any] = []
-        self.resource = apigatewayv2.CfnApi(
-            self,
-            "Resource",
-            name=self.node.path.replace("/", "-"),
-            protocol_type="WEBSOCKET",
-            route_selection_expression="$request.body.action",
+        check(
+            "WebSocketGateway",
+            app=(app, optional(APP)),
+            routes=(routes, optional(mapping(either(FUNCTION, a("a DirectRoute", DirectRoute))))),
         )
-        self._permissions = Permissions(self, self.resource.ref)
-        self.functions = add_app_functions(entries, self._define_function, function_options or {}, {}, describing)
+        check_gateway(
+            "WebSocketGateway",
+            tables=tables,
+            throttling_rate_limit=throttling_rate_limit,
+            throttling_burst_limit=throttling_burst_limit,
+            access_log_retention=access_log_retention,
+            function_options=function_options,
+        )
+        self._authorizer = authorizer
+        self._keys = RouteKeys()
+        self._plan = Plan(ConnectRules(authorizer, public), self._keys)
+        super().__init__(
+            scope,
+            id,
+            kind="websocket",
+            apps=[] if app is None else [RestApp.of(app)],
+            tables=tables,
+            stage_name=stage_name,
+            function_options=function_options,
+            environment={},
+        )
+        described = self._described()
+        self._targets: dict[str, FunctionLike] = {}
+        self._parts: list[CfnResource] = []
+        self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
+        self.api = apigatewayv2.WebSocketApi(
+            self,
+            "Api",
+            api_name=self.node.path.replace("/", "-"),
+            route_selection_expression=f"$request.body.{next((app.action_key for _, app in described if app.action_key), _ACTION)}",
+        )
+        self._permissions = Permissions(self, self.api.api_id)
         self._connect_authorizer = self._define_authorizer()
-        self._deployment = self._deploy()
-        self._stage_resource = self._logged_stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
-        self._views: tuple[apigatewayv2.IWebSocketApi, apigatewayv2.IWebSocketStage] | None = None
-        for entry, description in zip(entries, describing.result(), strict=True):
-            self._add_app(entry, check_kind(description, "websocket"), tables)
+        self._deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
+        name_by_content(self._deployment, lambda: [cast("CfnResource", self.api.node.default_child), *self._parts])
+        self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
+        for entry, each in described:
+            self._add_app(entry, each)
         for key, route in (routes or {}).items():
             self.add_route(key, route)
         self._add_connect()
-        url = f"wss://{self.resource.ref}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage_name}"
-        self.url_output = CfnOutput(self, "Url", value=url)
-
-    @property
-    def api(self) -> apigatewayv2.IWebSocketApi:
-        """The `IWebSocketApi`, for metrics, domain names and grants of CDK."""
-        return self._view()[0]
-
-    @property
-    def stage(self) -> apigatewayv2.IWebSocketStage:
-        """The `IWebSocketStage`."""
-        return self._view()[1]
+        self._tell(self._plan)
+        self.url_output = CfnOutput(self, "Url", value=self.stage.url)
 
     @property
     def callback_url(self) -> str:
         """The URL of the connections' management API: what `GATELEG_WEBSOCKET_ENDPOINT` holds."""
-        return f"https://{self.resource.ref}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{self._stage_name}"
+        return self.stage.callback_url
 
     def add_route(self, key: str, route: DirectRoute | FunctionLike) -> FunctionLike:
         """Add a route beside the app's and return its function.
 
         Args:
-            key: The value of `action` that selects it, or `$connect`, `$disconnect`, `$default`.
+            key: The value of the message's action that selects it, or `$connect`, `$disconnect`, `$default`.
             route: A function, or a `DirectRoute` that for `$connect` also says why anyone may connect.
 
         Raises:
-            RouteError: The route is there already, or its key is none.
+            RouteError: The route is there already, or its key cannot be one.
             AuthorizerError: It is `$connect`, and has neither an authorizer nor a public reason.
-            DeclarationError: The function may run longer than API Gateway waits.
+            DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
         """
         direct = DirectRoute.of(route)
-        function = self._plan.function_of(key, direct)
-        check_timeout(function, key)
-        added = self._plan.add(SocketRoute(key, as_function(function).node.path, direct.public))
-        self._route(added, function)
-        return function
+        if isinstance(direct.target, Mapping):
+            message = f"a route of a WebSocketGateway is answered by a function, got an integration object for {key!r}; pass a function"
+            raise RouteError(message, path=key, value=direct.target)
+        if direct.authorizer is not None:
+            message = f"the route {key!r} names the authorizer {direct.authorizer!r}, and a WebSocket API has one for connections; give it to the gateway"
+            raise RouteError(message, path=key, value=direct.authorizer)
+        check_timeout(direct.target, key)
+        name = as_function(direct.target).node.path
+        self._plan.add_direct(Route(key, name, public=direct.public), name)
+        self._targets[name] = direct.target
+        self._render()
+        return direct.target
 
     def grant_manage_connections(self, grantee: Grantee) -> iam.Grant:
         """Let a role send to, look up and close the connections of this stage.
@@ -158,11 +185,11 @@ class WebSocketGateway(Construct):
         Args:
             grantee: Who gets the permission.
         """
-        arn = f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self.resource.ref}/{self._stage_name}/*/@connections/*"
+        arn = f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self.api.api_id}/{self._stage_name}/*/@connections/*"
         taker: Any = grantee
         grant = iam.Grant.add_to_principal(grantee=taker, actions=["execute-api:ManageConnections"], resource_arns=[arn])
         if isinstance(principal := grantee.grant_principal, Construct):
-            api = Stack.of(self).resolve(self.resource.ref)["Ref"]
+            api = Stack.of(self).resolve(self.api.api_id)["Ref"]
             told = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/{self._stage_name}/*/@connections/*"
             acknowledge(principal, f"AwsSolutions-IAM5[Resource::{told}]", _CONNECTIONS_REASON)
         return grant
@@ -172,140 +199,129 @@ class WebSocketGateway(Construct):
 
         Args:
             function: A CDK `Function` or a `ServiceFunction`: one that takes environment variables.
+
+        Raises:
+            DeclarationError: It is something else.
         """
+        if isinstance(function, ServiceFunction):
+            function.set_environment({SOCKET_VARIABLE: self.callback_url})
+        elif isinstance(function, lambda_.Function):
+            function.add_environment(SOCKET_VARIABLE, self.callback_url)
+        else:
+            message = f"a publisher finds the connections by an environment variable, which only a Function takes, got {function!r}; pass the function behind it"
+            raise DeclarationError(message, path="add_publisher", value=function)
         self.grant_manage_connections(as_function(function))
-        target = function.function if isinstance(function, ServiceFunction) else function
-        self._plan.check_publisher(target).add_environment("GATELEG_WEBSOCKET_ENDPOINT", self.callback_url)
         return function
 
-    def _define_function(self, id: str, *, handler: str, options: FunctionOptions) -> ServiceFunction:  # noqa: A002 (as above)
-        """Make the function of the app. A hook: a subclass may return a subclass of `ServiceFunction`.
+    def _define_stage(self, **props: Any) -> apigatewayv2.WebSocketStage:
+        """Make the stage. A hook: a subclass may change the properties or add others, such as `stage_variables`.
 
         Args:
-            id: The function's construct id.
-            handler: The handler string.
-            options: How it runs.
+            **props: The properties of `WebSocketStage` that the arguments say.
         """
-        return ServiceFunction(self, id, handler=handler, **options)
+        return apigatewayv2.WebSocketStage(self, "Stage", **props)
 
-    def _define_stage(self, **props: Any) -> apigatewayv2.CfnStage:
-        """Make the stage. A hook: a subclass may change the properties or add others, such as `route_settings`.
-
-        Args:
-            **props: The properties of `CfnStage` that the arguments say.
-        """
-        return apigatewayv2.CfnStage(self, "Stage", **props)
-
-    def _add_app(self, entry: RestApp, description: App, tables: Sequence[ModelTable]) -> None:
-        function = self.functions[entry.name]
-        check_timeout(function, f"the routes of {entry.name}")
-        function.add_tables(tables)
-        function.add_uses(tables, [*(use for route in description.routes for use in route.uses), *entry.uses])
+    def _add_app(self, entry: RestApp, app: App) -> None:
+        function = self._add_function(entry, app, f"{self._stage_name}/*")
         self.grant_manage_connections(function.role)
-        for described in description.routes:
-            self._route(self._plan.add(SocketRoute(described.key, described.handler, described.public)), function)
+        self._targets[entry.name] = function
+        self._plan.add_app(app, entry.routes_of(app))
+        self._render()
 
     def _add_connect(self) -> None:
         """Without a `$connect` route API Gateway lets anyone connect, so there is one always."""
-        if CONNECT in self._plan.routes:
+        if CONNECT in self._keys:
             return
-        function = next(iter(self.functions.values()), None)
-        self._plan.check_any(function is not None)
-        if function is not None:
-            self._route(self._plan.add(SocketRoute(CONNECT, function.handler, None)), function)
+        name = next(iter(self.functions), None)
+        if name is None:
+            message = "without a $connect route anyone may connect; add routes={'$connect': function} or an app"
+            raise RouteError(message, path=CONNECT)
+        self._plan.add_direct(Route(CONNECT, self.functions[name].handler), name)
+        self._render()
 
-    def _route(self, route: SocketRoute, function: FunctionLike) -> None:
-        integration = self._integration(function)
-        access = self._plan.access(route)
+    def _render(self) -> None:
+        """Make the resources of the routes that have none yet."""
+        for route in self._plan.routes():
+            if self.node.try_find_child(_route_id(route.key)) is None:
+                self._route(route, self._targets[route.target])
+
+    def _route(self, route: PlannedRoute, function: FunctionLike) -> None:
+        custom = self._connect_authorizer if route.access.asks else None
         resource = apigatewayv2.CfnRoute(
             self,
-            f"Route{route.key.replace('/', '-')}",
-            api_id=self.resource.ref,
+            _route_id(route.key),
+            api_id=self.api.api_id,
             route_key=route.key,
-            authorization_type=access,
-            authorizer_id=self._connect_authorizer.ref if access == "CUSTOM" and self._connect_authorizer is not None else None,
-            target=f"integrations/{integration.ref}",
+            authorization_type="NONE" if not route.access.asks else "CUSTOM" if custom is not None else "AWS_IAM",
+            authorizer_id=None if custom is None else custom.ref,
+            target=f"integrations/{self._integration(function).ref}",
         )
-        if route.key != CONNECT:
+        if route.access.public is not None:
+            resource.add_metadata(PUBLIC_EXTENSION, route.access.public)
+            acknowledge(resource, "AwsSolutions-APIG4", f"Anyone may connect: {route.access.public}")
+        elif route.key != CONNECT:
             acknowledge(resource, "AwsSolutions-APIG4", _LATER_REASON)
-        elif access == "NONE":
-            acknowledge(resource, "AwsSolutions-APIG4", f"Anyone may connect: {self._plan.reason(route)}")
         self._deployment.add_resource_dependency(resource)
-        self._rendered.append([route.key, access, as_function(function).function_arn])
+        self._parts.append(resource)
 
     def _integration(self, function: FunctionLike) -> apigatewayv2.CfnIntegration:
-        path = as_function(function).node.path
+        l2 = as_function(function)
+        path = l2.node.path
         if path not in self._integrations:
-            self._integrations[path] = apigatewayv2.CfnIntegration(
+            permission = self._permissions.allow(function, f"{self._stage_name}/*")
+            integration = apigatewayv2.CfnIntegration(
                 self,
-                f"Integration{len(self._integrations) + 1}",
-                api_id=self.resource.ref,
+                permission.node.id.replace("Invoke-", "Integration-", 1),
+                api_id=self.api.api_id,
                 integration_type="AWS_PROXY",
                 integration_uri=_uri(function),
             )
-            self._permissions.allow(function, f"{self._stage_name}/*")
+            self._integrations[path] = integration
+            self._parts.append(integration)
         return self._integrations[path]
 
     def _define_authorizer(self) -> apigatewayv2.CfnAuthorizer | None:
         authorizer = self._authorizer
         if not isinstance(authorizer, RequestAuthorizer):
             return None
-        sources = authorizer.sources("route")
         self._permissions.allow(authorizer.function, "authorizers/*")
-        self._rendered.append(["authorizer", sources, as_function(authorizer.function).function_arn])
-        return apigatewayv2.CfnAuthorizer(
+        resource = apigatewayv2.CfnAuthorizer(
             self,
             "Authorizer",
-            api_id=self.resource.ref,
+            api_id=self.api.api_id,
             name="connect",
             authorizer_type="REQUEST",
             authorizer_uri=_uri(authorizer.function),
-            identity_source=sources,
+            identity_source=authorizer.sources("route"),
         )
+        self._parts.append(resource)
+        return resource
 
-    def _deploy(self) -> apigatewayv2.CfnDeployment:
-        deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.resource.ref)
-        stack = Stack.of(self)
-        base = stack.get_logical_id(deployment)
-        deployment.override_logical_id(Lazy.string(Produced(lambda: base + self._digest(stack))))
-        return deployment
-
-    def _digest(self, stack: Stack) -> str:
-        return rendered_digest(stack, [self.resource.route_selection_expression, *sorted(self._rendered, key=lambda part: str(part[0]))])
-
-    def _logged_stage(self, rate: float, burst: float, retention: logs.RetentionDays | None) -> apigatewayv2.CfnStage:
-        groups = None if retention is None else StageLogs(self, retention, f"/aws/apigateway/{self.resource.ref}/{self._stage_name}")
-        settings: dict[str, Any] = {}
-        if groups is not None:
-            destination = groups.access.log_group_arn
-            settings["access_log_settings"] = apigatewayv2.CfnStage.AccessLogSettingsProperty(
-                destination_arn=destination, format=websocket_format()
-            )
+    def _stage(self, rate: float, burst: float, retention: logs.RetentionDays | None) -> apigatewayv2.WebSocketStage:
+        groups = self._logs(retention, f"/aws/apigateway/{self.api.api_id}/{self._stage_name}")
         stage = self._define_stage(
-            api_id=self.resource.ref,
+            web_socket_api=self.api,
             stage_name=self._stage_name,
-            deployment_id=self._deployment.ref,
-            default_route_settings=apigatewayv2.CfnStage.RouteSettingsProperty(
-                throttling_rate_limit=rate,
-                throttling_burst_limit=burst,
-                data_trace_enabled=False,
-                detailed_metrics_enabled=True,
-                logging_level="OFF" if groups is None else "ERROR",
-            ),
-            **settings,
+            auto_deploy=False,
+            throttle=apigatewayv2.ThrottleSettings(rate_limit=rate, burst_limit=burst),
+            detailed_metrics_enabled=True,
         )
+        resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
+        resource.deployment_id = self._deployment.ref
+        resource.add_property_override("DefaultRouteSettings.DataTraceEnabled", value=False)
+        resource.add_property_override("DefaultRouteSettings.LoggingLevel", "OFF" if groups is None else "ERROR")
         if groups is not None:
+            resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
+                destination_arn=groups.access.log_group_arn, format=websocket_format()
+            )
             groups.before(stage)
+            wait_for_account(stage)
         return stage
 
-    def _view(self) -> tuple[apigatewayv2.IWebSocketApi, apigatewayv2.IWebSocketStage]:
-        if self._views is None:
-            api = apigatewayv2.WebSocketApi.from_web_socket_api_attributes(
-                self, "Api", web_socket_id=self.resource.ref, api_endpoint=self.resource.attr_api_endpoint
-            )
-            stage = apigatewayv2.WebSocketStage.from_web_socket_stage_attributes(self, "StageView", api=api, stage_name=self._stage_name)
-            self._views = (api, stage)
-        return self._views
+
+def _route_id(key: str) -> str:
+    """The construct id of a route: its key, and where that has a slash, which ids cannot have, a hash beside what is left."""
+    return f"Route{key}" if "/" not in key else f"Route{key.replace('/', '-')}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 def _uri(function: FunctionLike) -> str:

@@ -1,0 +1,109 @@
+"""Checks of what constructs are given, before any of it is used: jsii would answer a wrong type with a bare error, or take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_cdk import Duration, Token
+
+from gateleg.errors import DeclarationError
+
+Rule = Callable[[Any], str | None]
+"""Says what a value should be, where it is not that; `None` where it is fine."""
+
+
+def check(owner: str, error: type[DeclarationError] = DeclarationError, /, **arguments: tuple[Any, Rule]) -> None:
+    """Check the arguments of a constructor.
+
+    Args:
+        owner: The class or function, for messages.
+        error: The class that is raised.
+        **arguments: By name, the value and what it must be.
+
+    Raises:
+        DeclarationError: One of them is not what it must be; the message names it, the value, and what to write.
+    """
+    for name, (value, rule) in arguments.items():
+        if (wanted := rule(value)) is not None:
+            message = f"{owner}({name}=...) is {wanted}, got {value!r}"
+            raise error(message, path=f"{owner}.{name}", value=value, code=f"{error.default_code}.argument")
+
+
+def a(what: str, *kinds: type) -> Rule:
+    """One of these types; `bool` does not count as a number."""
+
+    def rule(value: Any) -> str | None:
+        fits = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+        return None if fits else what
+
+    return rule
+
+
+def having(what: str, *attributes: str) -> Rule:
+    """Anything with these attributes: how an interface of CDK is recognised, whichever class implements it."""
+
+    def rule(value: Any) -> str | None:
+        return None if not isinstance(value, type) and all(hasattr(value, name) for name in attributes) else what
+
+    return rule
+
+
+def optional(rule: Rule) -> Rule:
+    """The same, or `None`."""
+    return lambda value: None if value is None else rule(value)
+
+
+def either(*rules: Rule) -> Rule:
+    """What one of the rules takes."""
+
+    def rule(value: Any) -> str | None:
+        wanted = [one(value) for one in rules]
+        return None if None in wanted else " or ".join(filter(None, wanted))
+
+    return rule
+
+
+def listing(rule: Rule) -> Rule:
+    """A list or tuple of such values; a text is not one."""
+
+    def checked(value: Any) -> str | None:
+        wanted = f"a list of which each is {rule(object())}"
+        if not isinstance(value, (list, tuple)):
+            return wanted
+        return next((f"{wanted}, which {part!r} is not" for part in value if rule(part) is not None), None)
+
+    return checked
+
+
+def mapping(rule: Rule) -> Rule:
+    """A dictionary from texts to such values."""
+
+    def checked(value: Any) -> str | None:
+        wanted = f"a dictionary from texts to what is {rule(object())}"
+        if not isinstance(value, Mapping) or any(not isinstance(name, str) for name in value):
+            return wanted
+        return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in value.items() if rule(part) is not None), None)
+
+    return checked
+
+
+def number(least: float, most: float, *kinds: type) -> Rule:
+    """A number between two bounds, both included; a token of CDK stands for any."""
+
+    def rule(value: Any) -> str | None:
+        if a("", *(kinds or (int, float)))(value) is None and (Token.is_unresolved(value) or least <= value <= most):
+            return None
+        return f"{'a whole number' if kinds == (int,) else 'a number'} from {least} to {most}"
+
+    return rule
+
+
+TEXT = a("a text", str)
+FLAG = a("True or False", bool)
+DURATION = a("a Duration, such as Duration.seconds(15)", Duration)
+
+
+def filled(value: Any) -> str | None:
+    """A text that says something."""
+    return None if isinstance(value, str) and value.strip() else "a text that is not empty"

@@ -1,0 +1,47 @@
+"""What stands beside the OpenAPI body of an API is dropped by the next import, so it is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jsii
+from aws_cdk import aws_apigateway as apigateway
+from constructs import IValidation
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+_INSTEAD = {
+    apigateway.CfnMethod: 'RestGateway(routes={"GET /path": function}) or add_route("GET /path", function)',
+    apigateway.CfnResource: 'RestGateway(routes={"GET /path": function}) or add_route("GET /path", function)',
+    apigateway.CfnGatewayResponse: "a subclass of RestGateway that overrides _render_body()",
+    apigateway.CfnModel: "RestGateway(validate_requests=True), or a subclass that overrides _render_body()",
+    apigateway.CfnRequestValidator: "RestGateway(validate_requests=True), or a subclass that overrides _render_body()",
+    apigateway.CfnAuthorizer: 'RestGateway(authorizers={"name": TokenAuthorizer(function)})',
+    apigateway.CfnDocumentationPart: "a subclass of RestGateway that overrides _render_body()",
+}
+
+
+@jsii.implements(IValidation)
+class _NothingBeside:
+    def __init__(self, gateway: Construct, api_id: str) -> None:
+        self._gateway = gateway
+        self._api_id = api_id
+
+    def validate(self) -> list[str]:
+        return [
+            f"{part.node.path} adds an {part.cfn_resource_type} beside the OpenAPI body of {self._gateway.node.path}, and the next import "
+            f"would drop it; write {next(text for kind, text in _INSTEAD.items() if isinstance(part, kind))}"
+            for part in self._gateway.node.root.node.find_all()
+            if isinstance(part, tuple(_INSTEAD)) and part.rest_api_id == self._api_id
+        ]
+
+
+def refuse_parts_beside(gateway: Construct, api: apigateway.SpecRestApi) -> None:
+    """Let synth fail where methods, models, validators, authorizers or gateway responses are added to the API, by whichever door.
+
+    Args:
+        gateway: Whose API it is.
+        api: The API.
+    """
+    gateway.node.add_validation(_NothingBeside(gateway, api.rest_api_id))

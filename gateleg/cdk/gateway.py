@@ -1,0 +1,146 @@
+"""What the gateways have in common: their apps described, a function for each, its grants, its permission, the stage's logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Annotations
+from constructs import Construct
+
+from gateleg.cdk.access_logs import StageLogs
+from gateleg.cdk.apps import RestApp, check_kind, function_ids
+from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
+from gateleg.cdk.describing import Describing
+from gateleg.cdk.functions import check_stage_name, check_timeout
+from gateleg.cdk.model_table import ModelTable
+from gateleg.cdk.permissions import Permissions
+from gateleg.cdk.service_function import FunctionOptions, ServiceFunction, check_options, source_of
+from gateleg.description import App, service_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_logs as logs
+
+    from gateleg.cdk.plan import Plan
+
+APP = either(
+    TEXT, a("a description (gateleg.description.App)", App), a("a RestApp", RestApp)
+)  # 'an app string, a description or a RestApp', as messages read it
+_MAX_RATE = 10_000
+_MAX_BURST = 5_000
+
+
+class Gateway(Construct):
+    """The base of `RestGateway` and `WebSocketGateway`; they differ in how they render a plan.
+
+    Args:
+        scope: The parent construct.
+        id: The construct's id.
+        kind: `rest` or `websocket`.
+        apps: The apps.
+        tables: The tables that the apps may use.
+        stage_name: The stage, the first segment of the URL.
+        function_options: How the apps' functions run.
+        environment: Variables for all of them.
+
+    Attributes:
+        functions: The `ServiceFunction` of each app, by app string.
+    """
+
+    _permissions: Permissions
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 (the construct grammar of CDK)
+        *,
+        kind: str,
+        apps: Sequence[RestApp],
+        tables: Sequence[ModelTable],
+        stage_name: str,
+        function_options: FunctionOptions | None,
+        environment: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, id)
+        self.functions: dict[str, ServiceFunction] = {}
+        self._kind = kind
+        self._entries = list(apps)
+        self._tables = list(tables)
+        self._stage_name = check_stage_name(stage_name)
+        self._ids = function_ids(self._entries)
+        self._options = {entry.name: self._merged(entry, function_options or {}, environment) for entry in self._entries}
+        self._describing = Describing(
+            [source_of(entry.app, entry.entry, self._options[entry.name], self._tables) for entry in self._entries]
+        )
+
+    def _described(self) -> list[tuple[RestApp, App]]:
+        """The apps with their descriptions; waits for them."""
+        return [(entry, check_kind(app, self._kind)) for entry, app in zip(self._entries, self._describing.result(), strict=True)]
+
+    def _add_function(self, entry: RestApp, app: App, source: str) -> ServiceFunction:
+        """Make the function of an app, with what its routes declare, and let the API call it."""
+        options: FunctionOptions = {**self._options[entry.name], "described": app}
+        function = self._define_function(self._ids[entry.name], handler=entry.entry, options=options)
+        self.functions[entry.name] = function
+        check_timeout(function, f"the routes of {entry.name}")
+        routes = entry.routes_of(app)
+        function.add_tables(self._tables)
+        function.add_uses(self._tables, [*(use for route in routes for use in route.uses), *entry.uses])
+        if self._kind == "rest" and (publishing := next((route for route in routes if route.publishes), None)):
+            function.expect_socket(f"{publishing.key} of {publishing.handler}")
+        self._permissions.allow(function, source)
+        return function
+
+    def _define_function(self, id: str, *, handler: str, options: FunctionOptions) -> ServiceFunction:  # noqa: A002 (as above)
+        """Make the function of an app. A hook: a subclass may return a subclass of `ServiceFunction`.
+
+        Args:
+            id: The function's construct id.
+            handler: The handler string.
+            options: How it runs, and what the app says of itself (`described`).
+        """
+        return ServiceFunction(self, id, handler=handler, **options)
+
+    def _logs(self, retention: logs.RetentionDays | None, execution_name: str) -> StageLogs | None:
+        return None if retention is None else StageLogs(self, retention, execution_name)
+
+    def _tell(self, plan: Plan) -> None:
+        """Say at synth which routes anyone may call, and why."""
+        told = [f"{route.key} ({route.access.public})" for route in plan.routes() if route.access.public is not None]
+        if told:
+            Annotations.of(self).add_info_v2("gateleg:public", f"anyone may call {'; '.join(told)}")
+
+    def _warn(self, warnings: Mapping[str, str]) -> None:
+        for name, text in warnings.items():
+            Annotations.of(self).add_warning_v2(f"gateleg:{name}", text)
+
+    def _merged(self, entry: RestApp, options: FunctionOptions, environment: Mapping[str, str]) -> FunctionOptions:
+        own = {"POWERTOOLS_SERVICE_NAME": service_name(entry.name)}
+        merged: FunctionOptions = {**options, **entry.options}
+        merged["environment"] = {**own, **environment, **options.get("environment", {}), **entry.options.get("environment", {})}
+        return merged
+
+
+def check_gateway(owner: str, **given: Any) -> None:
+    """Check the arguments that both gateways take.
+
+    Raises:
+        DeclarationError: One of them is not what it must be.
+    """
+    from aws_cdk import aws_logs as logs
+
+    check(
+        owner,
+        tables=(given["tables"], _tables),
+        throttling_rate_limit=(given["throttling_rate_limit"], number(0, _MAX_RATE)),
+        throttling_burst_limit=(given["throttling_burst_limit"], number(0, _MAX_BURST, int)),
+        access_log_retention=(given["access_log_retention"], optional(a("a RetentionDays of aws_logs, or None", logs.RetentionDays))),
+    )
+    if given["function_options"] is not None:
+        check_options(f"{owner}(function_options=...)", given["function_options"])
+
+
+def _tables(value: Any) -> str | None:
+    fits = isinstance(value, (list, tuple)) and all(isinstance(table, ModelTable) for table in value)
+    return None if fits else "a list of ModelTables"

@@ -1,0 +1,119 @@
+"""All that an API will hold, collected and checked before anything is rendered: routes in, planned routes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from gateleg.cdk.access import Access, check_same
+from gateleg.cdk.validation import Checks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gateleg.cdk.placing import Placed
+    from gateleg.description import App, Route
+
+
+@dataclass(frozen=True)
+class PlannedRoute:
+    """One route as the API will have it.
+
+    Attributes:
+        key: `GET /rooms/{room}` as API Gateway has it, or a route key of a WebSocket API.
+        target: The name of what answers.
+        access: Who may call.
+        sources: The routes of the app that it stands for; more than one where API Gateway's path covers several patterns.
+        checks: What the gateway checks of a request before it calls.
+    """
+
+    key: str
+    target: str
+    access: Access
+    sources: tuple[Route, ...]
+    checks: Checks = field(default_factory=Checks)
+
+
+class Rules(Protocol):
+    """Decides who may call a route."""
+
+    def of(self, route: Route) -> Access:
+        """Who may call it."""
+        ...
+
+
+class Places(Protocol):
+    """Gives each route its place in the API, and refuses what has none."""
+
+    def add(self, route: Route, target: str, access: Access, *, fixed: bool = False) -> None:
+        """Place a route; the handler of a `fixed` one reads path variables by their names."""
+        ...
+
+    def placed(self) -> Iterable[Placed]:
+        """Every place, with the routes that it serves."""
+        ...
+
+
+class Plan:
+    """The routes of one API with their access and their checks.
+
+    Args:
+        rules: Who may call what.
+        places: Where routes go.
+
+    Attributes:
+        apps: The descriptions that were added.
+    """
+
+    def __init__(self, rules: Rules, places: Places) -> None:
+        self._rules = rules
+        self._places = places
+        self._checks: dict[int, Checks] = {}
+        self.apps: list[App] = []
+
+    def add_app(self, app: App, routes: Sequence[Route], checks: Callable[[Route], Checks] | None = None) -> None:
+        """Add routes of an app, answered by the target of its app string.
+
+        Args:
+            app: The app.
+            routes: Those of its routes that the API shall have.
+            checks: What the gateway checks of a request.
+
+        Raises:
+            RouteError: A route is there already, or API Gateway cannot express it.
+            AuthorizerError: A route has neither an authorizer nor a public reason, or opens what is guarded otherwise.
+        """
+        every = {route.key: route for route in (*app.routes, *routes)}
+        for route in routes:
+            access = self._add(route, app.name)
+            check_same(route, access, {key: self._rules.of(every[key]) for key in route.also})
+            if checks is not None:
+                self._checks[id(route)] = checks(route)
+        self.apps.append(app)
+
+    def add_direct(self, route: Route, target: str) -> None:
+        """Add a route beside the apps.
+
+        Args:
+            route: The route.
+            target: The name of what answers.
+
+        Raises:
+            RouteError: The route is there already, or API Gateway cannot express it.
+            AuthorizerError: It has neither an authorizer nor a public reason, or names an unknown authorizer.
+        """
+        self._add(route, target, fixed=True)
+
+    def routes(self) -> list[PlannedRoute]:
+        """Every route of the API, in the order of addition."""
+        return [self._planned(place) for place in self._places.placed()]
+
+    def _add(self, route: Route, target: str, *, fixed: bool = False) -> Access:
+        access = self._rules.of(route)
+        self._places.add(route, target, access, fixed=fixed)
+        return access
+
+    def _planned(self, place: Placed) -> PlannedRoute:
+        # A path that stands for several patterns cannot be checked by the model of one of them.
+        checks = self._checks.get(id(place.routes[0])) if len(place.routes) == 1 else None
+        return PlannedRoute(place.key, place.target, place.access, place.routes, checks or Checks())

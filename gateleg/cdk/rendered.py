@@ -1,0 +1,86 @@
+"""What is known only when the stack is resolved: values that CDK asks for then, and hashes of resources as they will stand in the template."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import jsii
+from aws_cdk import App, CfnResource, IStableAnyProducer, IStringProducer, Lazy, Stack
+from aws_cdk import aws_apigateway as apigateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aws_cdk import IResolvable, IResolveContext
+
+
+@jsii.implements(IStableAnyProducer)
+class _Produced:
+    def __init__(self, produce: Callable[[], Any]) -> None:
+        self._produce = produce
+
+    def produce(self) -> Any:
+        return self._produce()
+
+
+@jsii.implements(IStringProducer)
+class _Named:
+    """A logical id with the hash of what some resources render.
+
+    Before the tree is locked, references across stacks are not settled and aspects may still change it, so nothing is kept until then.
+    """
+
+    def __init__(self, base: str, resources: Callable[[], Sequence[CfnResource]]) -> None:
+        self._base = base
+        self._resources = resources
+        self._kept: str | None = None
+
+    def produce(self, context: IResolveContext) -> str:
+        if context.preparing:
+            return self._base
+        if self._kept is not None:
+            return self._kept
+        resources = self._resources()
+        name = self._base + _digest(resources)
+        if resources[0].node.locked:
+            self._kept = name
+        return name
+
+
+def produced(produce: Callable[[], Any]) -> IResolvable:
+    """A value that is made once, when the stack is resolved and logical ids are final.
+
+    Args:
+        produce: Makes it. It must not fail: jsii would turn a typed error into a bare one. Errors belong before.
+    """
+    return Lazy.any(_Produced(produce))
+
+
+def name_by_content(resource: CfnResource, resources: Callable[[], Sequence[CfnResource]]) -> None:
+    """Let a resource be made anew whenever others change, by a hash of what they render in its logical id.
+
+    Overrides, attributes, aspects and references across stacks count, as they stand in the template in the end.
+
+    Args:
+        resource: A deployment.
+        resources: What it is a picture of.
+    """
+    base = Stack.of(resource).get_logical_id(resource)
+    resource.override_logical_id(Lazy.uncached_string(_Named(base, resources)))
+
+
+def _digest(resources: Sequence[CfnResource]) -> str:
+    """A hash of resources as the template will hold them.
+
+    The one public door that CDK has to that: the `Deployment` of a `SpecRestApi` hashes what its API's default child renders.
+    """
+    probe = Stack(App(), "Probe")
+    definition = apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"})
+    api = apigateway.SpecRestApi(probe, "Api", api_definition=definition, deploy=False, cloud_watch_role=False)
+    deployment = apigateway.Deployment(probe, "Deployment", api=api).node.default_child
+    node, digest = api.node, hashlib.sha256()
+    for resource in resources:
+        node.default_child = resource
+        digest.update(str(probe.resolve(deployment.logical_id)).encode())
+    return digest.hexdigest()[:32]
