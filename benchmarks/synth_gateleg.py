@@ -17,8 +17,8 @@ if not DESCRIBED:
 
 from aws_cdk import App, Stack  # noqa: E402  # the handlers are described while the CDK is loaded, as in any app.py
 
+from gateleg import description as said
 from gateleg.cdk import Cors, FunctionOptions, ModelTable, RestGateway, ServiceFunction, TokenAuthorizer  # noqa: E402
-from gateleg.description import App  # noqa: E402
 
 
 class Things(Stack):
@@ -31,7 +31,7 @@ class Things(Stack):
         RestGateway(
             self,
             "Api",
-            apps=[App.from_file(Path("things.json")) if DESCRIBED else "things.rest:app"],
+            apps=[said.App.from_file(Path("things.json")) if DESCRIBED else "things.rest:app"],
             tables=[table],
             authorizers={"session": TokenAuthorizer(authorizer.function)},
             cors=Cors(["https://things.example.com"]),

@@ -77,8 +77,9 @@ class AccessRules:
             names = " or ".join(sorted(name for one in route.security for name in one))
             message = f"{route.key} of {route.handler} accepts one of {names}, and API Gateway asks one authorizer a route; name one"
             raise AuthorizerError(message, path=route.key, value=list(route.security))
-        self._check(route, route.security[0])
-        return Access(tuple((name, tuple(scopes)) for name, scopes in route.security[0].items()))
+        (asked,) = route.security
+        self._check(route, asked)
+        return Access(tuple((name, tuple(scopes)) for name, scopes in asked.items()))
 
     def _public(self, route: Route, reason: str) -> Access:
         if not reason.strip():

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import FLAG, a, check, either, filled, listing, mapping, optional
+from gateleg.cdk.arguments import FLAG, a, check, either, filled, listing, mapping, optional, usable
 from gateleg.cdk.functions import FUNCTION
 from gateleg.cdk.service_function import FunctionOptions, check_options
 from gateleg.description import App, service_name, split_handler
@@ -65,7 +65,7 @@ class RestApp:
             handler=(self.handler, optional(filled)),
             id=(self.id, optional(_construct_id)),
             only=(self.only, optional(listing(filled))),
-            uses=(self.uses, a("a list of uses, such as [Message.create]", list, tuple)),
+            uses=(self.uses, usable),
             validate_requests=(self.validate_requests, optional(FLAG)),
         )
         check("RestApp", AuthorizerError, public=(self.public, mapping(filled)), authorizers=(self.authorizers, mapping(filled)))
@@ -134,7 +134,7 @@ class DirectRoute:
     public: str | None = None
 
     def __post_init__(self) -> None:
-        target = either(FUNCTION, a("an x-amazon-apigateway-integration object", Mapping))
+        target = either(FUNCTION, mapping(a("an x-amazon-apigateway-integration object", object)))
         check("DirectRoute", target=(self.target, target))
         check("DirectRoute", AuthorizerError, authorizer=(self.authorizer, optional(filled)), public=(self.public, optional(filled)))
         if self.authorizer is not None and self.public is not None:

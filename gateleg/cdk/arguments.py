@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration, Token
 
 from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Rule = Callable[[Any], str | None]
 """Says what a value should be, where it is not that; `None` where it is fine."""
@@ -26,7 +29,7 @@ def check(owner: str, error: type[DeclarationError] = DeclarationError, /, **arg
     """
     for name, (value, rule) in arguments.items():
         if (wanted := rule(value)) is not None:
-            message = f"{owner}({name}=...) is {wanted}, got {value!r}"
+            message = f"{owner}({name}=...) takes {wanted}, got {value!r}"
             raise error(message, path=f"{owner}.{name}", value=value, code=f"{error.default_code}.argument")
 
 
@@ -71,7 +74,8 @@ def listing(rule: Rule) -> Rule:
         wanted = f"a list of which each is {rule(object())}"
         if not isinstance(value, (list, tuple)):
             return wanted
-        return next((f"{wanted}, which {part!r} is not" for part in value if rule(part) is not None), None)
+        parts = cast("Sequence[Any]", value)
+        return next((f"{wanted}, which {part!r} is not" for part in parts if rule(part) is not None), None)
 
     return checked
 
@@ -81,9 +85,12 @@ def mapping(rule: Rule) -> Rule:
 
     def checked(value: Any) -> str | None:
         wanted = f"a dictionary from texts to what is {rule(object())}"
-        if not isinstance(value, Mapping) or any(not isinstance(name, str) for name in value):
+        if not isinstance(value, Mapping):
             return wanted
-        return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in value.items() if rule(part) is not None), None)
+        parts = cast("Mapping[Any, Any]", value)
+        if any(not isinstance(name, str) for name in parts):
+            return wanted
+        return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in parts.items() if rule(part) is not None), None)
 
     return checked
 
@@ -97,6 +104,11 @@ def number(least: float, most: float, *kinds: type) -> Rule:
         return f"{'a whole number' if kinds == (int,) else 'a number'} from {least} to {most}"
 
     return rule
+
+
+def usable(value: Any) -> str | None:
+    """A list of declared uses; each is looked at where they are taken apart."""
+    return None if isinstance(value, (list, tuple)) else "a list of uses, such as [Message.create]"
 
 
 TEXT = a("a text", str)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import aws_apigateway as apigateway
@@ -29,10 +29,11 @@ class _NothingBeside:
         self._api_id = api_id
 
     def validate(self) -> list[str]:
+        every: list[Any] = self._gateway.node.root.node.find_all()
         return [
             f"{part.node.path} adds an {part.cfn_resource_type} beside the OpenAPI body of {self._gateway.node.path}, and the next import "
             f"would drop it; write {next(text for kind, text in _INSTEAD.items() if isinstance(part, kind))}"
-            for part in self._gateway.node.root.node.find_all()
+            for part in every
             if isinstance(part, tuple(_INSTEAD)) and part.rest_api_id == self._api_id
         ]
 

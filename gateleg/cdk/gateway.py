@@ -12,7 +12,7 @@ from gateleg.cdk.apps import RestApp, check_kind, function_ids
 from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.functions import check_stage_name, check_timeout
-from gateleg.cdk.model_table import ModelTable
+from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.service_function import FunctionOptions, ServiceFunction, check_options, source_of
 from gateleg.description import App, service_name
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_logs as logs
 
+    from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.plan import Plan
 
 APP = either(
@@ -67,7 +68,7 @@ class Gateway(Construct):
         self._kind = kind
         self._entries = list(apps)
         self._tables = list(tables)
-        self._stage_name = check_stage_name(stage_name)
+        self._stage_name = stage_name
         self._ids = function_ids(self._entries)
         self._options = {entry.name: self._merged(entry, function_options or {}, environment) for entry in self._entries}
         self._describing = Describing(
@@ -130,17 +131,13 @@ def check_gateway(owner: str, **given: Any) -> None:
     """
     from aws_cdk import aws_logs as logs
 
+    check_stage_name(given["stage_name"])
     check(
         owner,
-        tables=(given["tables"], _tables),
+        tables=(given["tables"], given_tables),
         throttling_rate_limit=(given["throttling_rate_limit"], number(0, _MAX_RATE)),
         throttling_burst_limit=(given["throttling_burst_limit"], number(0, _MAX_BURST, int)),
         access_log_retention=(given["access_log_retention"], optional(a("a RetentionDays of aws_logs, or None", logs.RetentionDays))),
     )
     if given["function_options"] is not None:
         check_options(f"{owner}(function_options=...)", given["function_options"])
-
-
-def _tables(value: Any) -> str | None:
-    fits = isinstance(value, (list, tuple)) and all(isinstance(table, ModelTable) for table in value)
-    return None if fits else "a list of ModelTables"

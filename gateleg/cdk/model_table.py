@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
+from gateleg.cdk.arguments import FLAG, a, check, filled, having, listing, optional
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description.names import cursor_secret_variable, table_variable
 from gateleg.description.uses import ACTIONS
@@ -64,7 +65,7 @@ class ModelTable(Construct):
         declaration: The declaration that was given.
 
     Raises:
-        DeclarationError: `table` is no declaration, or a key is given in a stack without a region.
+        DeclarationError: An argument is not what it must be, or a key is given in a stack without a region.
     """
 
     def __init__(
@@ -81,6 +82,17 @@ class ModelTable(Construct):
         billing: dynamodb.Billing | None = None,
         contributor_insights: bool = False,
     ) -> None:
+        check(
+            "ModelTable",
+            table=(table, having("a Table of gateleg.model", "partition_key", "key_types", "all_indexes")),
+            removal_policy=(removal_policy, a("a RemovalPolicy", RemovalPolicy)),
+            deletion_protection=(deletion_protection, FLAG),
+            point_in_time_recovery=(point_in_time_recovery, FLAG),
+            encryption_key=(encryption_key, optional(having("a Key of aws_kms", "key_arn"))),
+            table_name=(table_name, optional(filled)),
+            billing=(billing, optional(a("a Billing of aws_dynamodb, such as Billing.on_demand()", dynamodb.Billing))),
+            contributor_insights=(contributor_insights, FLAG),
+        )
         super().__init__(scope, id)
         self.declaration = table
         self._types = table.key_types()
@@ -138,7 +150,7 @@ class ModelTable(Construct):
         by_table(flat, [self], f"grant() on the table {self.declaration.name!r}")
         by_resource: dict[str, set[str]] = {}
         for use in flat:
-            by_resource.setdefault(self._resource(use), set()).update(ACTIONS[use.operation])  # type: ignore[index]  # flatten() has checked it
+            by_resource.setdefault(self._resource(use), set()).update(ACTIONS[use.operation])
         grants = [_grant(grantee, arn, sorted(actions)) for arn, actions in by_resource.items()]
         if self._encryption_key is not None:
             writes = any(use.operation not in _READS for use in flat)
@@ -183,6 +195,11 @@ class ModelTable(Construct):
             message = f"the table {self.declaration.name!r} has a customer managed key, and its stack has no region; pass env=Environment(region=...) to the stack"
             raise DeclarationError(message, path=self.node.path, code="declaration.region")
         return dynamodb.TableEncryptionV2.customer_managed_key(cast("kms.IKey", key))
+
+
+def given_tables(value: Any) -> str | None:
+    """The rule for arguments that take tables."""
+    return listing(a("a ModelTable", ModelTable))(value)
 
 
 def _attribute(name: str, types: Any) -> dynamodb.Attribute:

@@ -73,7 +73,7 @@ class Document:
         paths: dict[str, dict[str, Any]] = {}
         for path, routes in by_path.items():
             paths[path] = {_member(method): _operation(path, route, integrations[route.target]) for method, route in routes}
-            if self.cors is not None and not {"OPTIONS", "ANY"} & {method for method, _ in routes} and (methods := _shared(routes)):
+            if self.cors is not None and "options" not in paths[path] and (methods := _shared(routes)):
                 paths[path]["options"] = self.cors.preflight(methods)
         return paths
 
@@ -92,7 +92,8 @@ def info_of(name: str, apps: Sequence[App]) -> dict[str, str]:
         lines = [f"{app.title or app.name} {app.version or ''}: {app.summary or ''}".rstrip(": ") for app in told]
         return {"title": name, "version": _UNTITLED, "description": "\n".join(lines)}
     version = next((app.version for app in told if app.version), _UNTITLED)
-    return {"title": name, "version": version} | {"description": app.summary for app in told if app.summary}
+    summaries = [app.summary for app in told if app.summary]
+    return {"title": name, "version": version} | ({"description": summaries[0]} if summaries else {})
 
 
 def gateway_responses(cors: Cors | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 from aws_cdk import App, CfnResource, IStableAnyProducer, IStringProducer, Lazy, Stack
@@ -78,9 +78,9 @@ def _digest(resources: Sequence[CfnResource]) -> str:
     probe = Stack(App(), "Probe")
     definition = apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"})
     api = apigateway.SpecRestApi(probe, "Api", api_definition=definition, deploy=False, cloud_watch_role=False)
-    deployment = apigateway.Deployment(probe, "Deployment", api=api).node.default_child
+    deployment = cast("apigateway.CfnDeployment", apigateway.Deployment(probe, "Deployment", api=api).node.default_child)
     node, digest = api.node, hashlib.sha256()
     for resource in resources:
         node.default_child = resource
-        digest.update(str(probe.resolve(deployment.logical_id)).encode())
+        digest.update(probe.resolve(deployment.logical_id).encode())
     return digest.hexdigest()[:32]

@@ -17,7 +17,7 @@ from gateleg.cdk.access_logs import rest_format
 from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.apps import DirectRoute, RestApp
-from gateleg.cdk.arguments import FLAG, a, check, filled, listing, mapping, optional
+from gateleg.cdk.arguments import FLAG, TEXT, a, check, filled, listing, mapping, optional
 from gateleg.cdk.authorizers import Authorizer, function_of, scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
@@ -125,7 +125,8 @@ class RestGateway(Gateway):
         check(
             "RestGateway",
             apps=(apps, listing(APP)),
-            authorizers=(authorizers, optional(a("a dictionary of authorizers by name", Mapping))),
+            authorizers=(authorizers, optional(mapping(a("an authorizer, such as TokenAuthorizer(function)", object)))),
+            default_authorizer=(default_authorizer, optional(TEXT)),
             routes=(routes, optional(mapping(_route))),
             cors=(cors, optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
             security_policy=(security_policy, optional(_security_policy)),
@@ -139,6 +140,7 @@ class RestGateway(Gateway):
         check_gateway(
             "RestGateway",
             tables=tables,
+            stage_name=stage_name,
             throttling_rate_limit=throttling_rate_limit,
             throttling_burst_limit=throttling_burst_limit,
             access_log_retention=access_log_retention,
@@ -160,7 +162,12 @@ class RestGateway(Gateway):
         self._cors = agreed(cors, [app for _, app in described])
         self._name = api_name or _title([app for _, app in described]) or self.node.path.replace("/", "-")
         self._targets: dict[str, Target] = {}
-        self.api = self._api(policy, binary_types(binary_media_types, [app for _, app in described]), security_policy, fail_on_warnings)
+        self.api = self._api(
+            policy=policy,
+            binary=binary_types(binary_media_types, [app for _, app in described]),
+            security_policy=security_policy,
+            fail_on_warnings=fail_on_warnings,
+        )
         self._permissions = Permissions(self, self.api.rest_api_id)
         for key, route in (routes or {}).items():
             self.add_route(key, route)
@@ -209,7 +216,7 @@ class RestGateway(Gateway):
         self._targets[entry.name] = self._add_function(entry, app, f"{self._stage_name}/*/*")
 
     def _api(
-        self, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool
+        self, *, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool
     ) -> apigateway.SpecRestApi:
         api = apigateway.SpecRestApi(
             self,

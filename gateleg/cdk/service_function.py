@@ -15,8 +15,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import DURATION, TEXT, a, check, having, listing, mapping, number, optional
+from gateleg.cdk.arguments import DURATION, TEXT, a, check, having, listing, mapping, number, usable
 from gateleg.cdk.describing import Describing, FunctionSource
+from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import App, lambda_handler, service_name, split_handler
@@ -79,6 +80,12 @@ class FunctionOptions(TypedDict, total=False):
     described: App
 
 
+def _subnets(value: Any) -> str | None:
+    from aws_cdk import aws_ec2 as ec2  # heavy, and loaded already by whoever has subnets to give
+
+    return None if isinstance(value, ec2.SubnetSelection) else "a SubnetSelection of aws_ec2"
+
+
 _RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "code": a("a HandlerCode", HandlerCode),
@@ -91,7 +98,7 @@ _RULES: Mapping[str, Rule] = MappingProxyType(
         "reserved_concurrency": number(0, float("inf"), int),
         "layers": listing(having("a LayerVersion", "layer_version_arn")),
         "vpc": having("a Vpc", "vpc_id"),
-        "vpc_subnets": optional(a("a SubnetSelection of aws_ec2", object)),
+        "vpc_subnets": _subnets,
         "security_groups": listing(having("a SecurityGroup", "security_group_id")),
         "description": TEXT,
         "described": a("a description (gateleg.description.App)", App),
@@ -140,6 +147,7 @@ class ServiceFunction(Construct):
         uses: Sequence[AnyUse] = (),
         **options: Unpack[FunctionOptions],
     ) -> None:
+        check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable))
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
         by_table(flatten(uses), tables, handler)

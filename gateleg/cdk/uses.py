@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Protocol, TypeVar, get_args
 
 from gateleg.description.uses import ACTIONS, Operation, Usable, Use
 from gateleg.errors import UsesError
@@ -10,7 +10,16 @@ from gateleg.errors import UsesError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gateleg.cdk.model_table import ModelTable
+    from gateleg.model import Table
+
+
+class _Declared(Protocol):
+    """What a `ModelTable` is to its uses."""
+
+    declaration: Table
+
+
+_Table = TypeVar("_Table", bound="_Declared")
 
 AnyUse = Usable | Use
 """What constructs take as a use: `Message.create`, an access pattern, or what a description holds."""
@@ -22,7 +31,7 @@ def flatten(uses: Iterable[AnyUse]) -> list[Use]:
     """Every single operation of the uses, once, in the order in which they came.
 
     Raises:
-        UsesError: Something among them is no use, or has an operation that gateleg does not know.
+        UsesError: Something among them is not a use, or has an operation that gateleg does not know.
     """
     flat: dict[Use, None] = {}
     for use in uses:
@@ -40,7 +49,7 @@ def flatten(uses: Iterable[AnyUse]) -> list[Use]:
     return list(flat)
 
 
-def by_table(uses: Sequence[Use], tables: Sequence[ModelTable], user: str) -> list[tuple[ModelTable, list[Use]]]:
+def by_table(uses: Sequence[Use], tables: Sequence[_Table], user: str) -> list[tuple[_Table, list[Use]]]:
     """Each of the tables that the uses need, with its uses.
 
     Args:
@@ -51,7 +60,7 @@ def by_table(uses: Sequence[Use], tables: Sequence[ModelTable], user: str) -> li
     Raises:
         UsesError: A use needs a table that is not at hand, or two of the tables have one name.
     """
-    known: dict[str, ModelTable] = {}
+    known: dict[str, _Table] = {}
     for table in tables:
         if known.setdefault(table.declaration.name, table) is not table:
             message = f"{user} was given two tables declared as {table.declaration.name!r}; give it one"

@@ -107,6 +107,7 @@ class WebSocketGateway(Gateway):
         check_gateway(
             "WebSocketGateway",
             tables=tables,
+            stage_name=stage_name,
             throttling_rate_limit=throttling_rate_limit,
             throttling_burst_limit=throttling_burst_limit,
             access_log_retention=access_log_retention,

@@ -126,7 +126,7 @@ def _with_empty_paths(registered: list[RegisteredRoute], main: list[Route], path
         yield route
 
 
-def _info(document: Document) -> dict[str, str]:
+def _info(document: Document) -> dict[str, Any]:
     """Title, version and summary, where the app gives them."""
     from aws_lambda_powertools.event_handler.openapi.constants import DEFAULT_API_VERSION, DEFAULT_OPENAPI_TITLE
 

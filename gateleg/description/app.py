@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from gateleg.description.route import Route
+from gateleg.description.route import Route, with_tuples
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -127,16 +127,13 @@ class App:
         if (given := data.pop("format", None)) != FORMAT:
             message = f"the description has format {given!r}, this release reads {FORMAT}; describe the app again"
             raise DeclarationError(message, code="declaration.description", value=given)
-        cors, needs = data.pop("cors"), data.pop("needs")
+        cors, needs, routes = data.pop("cors"), data.pop("needs"), data.pop("routes")
         return cls(
-            **data | {"routes": tuple(map(Route.from_dict, data["routes"]))},
-            cors=None if cors is None else CorsConfig(**_tuples(cors)),
-            needs=Needs(**_tuples(needs)),
+            **data,
+            routes=tuple(map(Route.from_dict, routes)),
+            cors=None if cors is None else CorsConfig(**with_tuples(cors)),
+            needs=Needs(**with_tuples(needs)),
         )
-
-
-def _tuples(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
 
 
 def _not_one(error: Exception) -> DeclarationError:

@@ -93,12 +93,11 @@ class Route:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Route:
         """Read what `dataclasses.asdict` gave and JSON kept."""
-        fields = dict(data)
-        body = fields.pop("body", None)
-        security = fields.pop("security", None)
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items() if name != "uses"},
-            uses=tuple(Use(**use) for use in fields.get("uses", ())),
-            security=None if security is None else tuple(security),
-            body=None if body is None else Body(**{**body, "media_types": tuple(body["media_types"])}),
-        )
+        fields = with_tuples(data)
+        body, uses = fields.pop("body", None), fields.pop("uses", ())
+        return cls(**fields, uses=tuple(Use(**use) for use in uses), body=None if body is None else Body(**with_tuples(body)))
+
+
+def with_tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What JSON kept of a dataclass, whose sequences are tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

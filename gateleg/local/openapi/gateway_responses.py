@@ -37,6 +37,6 @@ def gateway_responses(api: str, document: Document) -> Json:
 def api_settings(document: Document) -> Json:
     """Return the properties of `AWS::ApiGateway::RestApi` that the body sets."""
     info = document.body.get("info", {})
-    settings: Json = {theirs: info[ours] for ours, theirs in (("title", "Name"), ("description", "App")) if info.get(ours)}
+    settings: Json = {theirs: info[ours] for ours, theirs in (("title", "Name"), ("description", "Description")) if info.get(ours)}
     given = {theirs: document.extension(ours) for ours, theirs in _SETTINGS.items()}
     return settings | {name: value for name, value in given.items() if value is not None}

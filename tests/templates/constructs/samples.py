@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Environment, Stack
 
+from gateleg import description as said
 from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestGateway, ServiceFunction
-from gateleg.description import App, Route, Use
+from gateleg.description import Body, Route, Use
 from gateleg.model import KEYS_ONLY, Index, StreamView, Table, include
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ CHAT = Table(
     ],
 )
 MODEL = {"type": "object", "properties": {"body": {"type": "string", "maxLength": 9}}, "required": ["body"]}
-BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMessage"}}}}}
+BODY = Body({"$ref": "#/components/schemas/NewMessage"})
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,17 @@ def synthesized(build: Callable[[Stack], object], **environment: str) -> Templat
     return Template(artifact.template, tuple(str(message.entry.data) for message in artifact.messages))
 
 
-def rest_description(*routes: Route, app: str = "svc.rest:app", validates: bool = True, **schemas: Any) -> App:
+def rest_description(*routes: Route, app: str = "svc.rest:app", **facts: Any) -> said.App:
     """A description of a REST app."""
-    return App(app, "rest", routes, {"NewMessage": MODEL, **schemas}, validates=validates)
+    return said.App(app, "rest", routes, **{"validates": True, "schemas": {"NewMessage": MODEL}} | facts)
 
 
 READ = Use("chat", "Message", "query")
 READ_BY_AUTHOR = Use("chat", "Message", "query", "by_author")
 CREATE = Use("chat", "Message", "create")
 ROUTES = (
-    Route("GET /rooms/{room}/messages", "svc.rest:list_messages", {}, (READ, READ_BY_AUTHOR)),
-    Route("POST /rooms/{room}/messages", "svc.rest:send", BODY, (CREATE,)),
+    Route("GET /rooms/{room}/messages", "svc.rest:list_messages", (READ, READ_BY_AUTHOR)),
+    Route("POST /rooms/{room}/messages", "svc.rest:send", (CREATE,), body=BODY),
     Route("GET /docs", "svc.rest:docs", public="documentation is for everyone"),
 )
 

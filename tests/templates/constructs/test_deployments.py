@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import jsii
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import App, Aspects, Duration, IAspect, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
+from gateleg import description as said
 from gateleg.cdk import (
     ApiKeyAuthorizer,
     CognitoAuthorizer,
     Cors,
     DirectRoute,
+    HandlerCode,
     IamAuthorizer,
     RequestAuthorizer,
     RestGateway,
     TokenAuthorizer,
+    WebSocketGateway,
 )
 from gateleg.description import Route
-from tests.templates.constructs.samples import BODY, MODEL, ROUTES, function, gateway, rest_description, synthesized
+from tests.templates.constructs.samples import ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
-    from gateleg.cdk import HandlerCode
+    from constructs import IConstruct
 
-DEPLOYMENT = "AWS::ApiGateway::Deployment"
+DEPLOYMENT, SOCKET_DEPLOYMENT = "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Deployment"
 Edit = dict[str, Any]
 NEW_ROUTE = Route("DELETE /rooms/{room}", "svc.rest:drop")
 
 
 def deployment(build: Callable[[Stack], object]) -> str:
     return synthesized(build).id_of(DEPLOYMENT)
+
+
+def resource(rest: RestGateway) -> apigateway.CfnRestApi:
+    found = rest.api.node.default_child
+    assert isinstance(found, apigateway.CfnRestApi)
+    return found
 
 
 def full(stack: Stack, code: HandlerCode, **edit: Any) -> RestGateway:
@@ -62,25 +75,7 @@ EDITS: dict[str, Edit] = {
     "another method": {"props": {"apps": [rest_description(replace(ROUTES[0], key="PUT /rooms/{room}/messages"), *ROUTES[1:])]}},
     "another path": {"props": {"apps": [rest_description(replace(ROUTES[0], key="GET /halls"), *ROUTES[1:])]}},
     "a route made public": {"props": {"apps": [rest_description(replace(ROUTES[0], public="why"), *ROUTES[1:])]}},
-    "another authorizer on a route": {
-        "props": {"apps": [rest_description(replace(ROUTES[0], operation={"security": [{"iam": []}]}), *ROUTES[1:])]}
-    },
-    "another model": {"props": {"apps": [rest_description(*ROUTES, NewMessage=MODEL | {"required": []})]}},
-    "no validation": {"props": {"apps": [rest_description(*ROUTES, validates=False)]}},
-    "a required parameter": {
-        "props": {
-            "apps": [
-                rest_description(
-                    ROUTES[0],
-                    replace(
-                        ROUTES[1],
-                        operation=BODY | {"parameters": [{"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}]},
-                    ),
-                    ROUTES[2],
-                )
-            ]
-        }
-    },
+    "another authorizer on a route": {"props": {"apps": [rest_description(replace(ROUTES[0], security=({"iam": []},)), *ROUTES[1:])]}},
     "the authorizer's time to live": {"ttl": 61},
     "the authorizer's function": {"judge": "other"},
     "the authorizer's header": {"header": "X-Token"},
@@ -143,12 +138,15 @@ def test_other_constructs_made_first_change_no_deployment(code: HandlerCode) -> 
 
 def test_an_override_of_the_body_is_deployed(code: HandlerCode, before: str) -> None:
     def build(stack: Stack) -> None:
-        full(stack, code).api.resource.add_property_override("Body.info.description", "by hand")
+        resource(full(stack, code)).add_property_override("Body.info.description", "by hand")
 
     def removed(stack: Stack) -> None:
-        full(stack, code).api.resource.add_property_deletion_override("Body.info")
+        resource(full(stack, code)).add_property_deletion_override("Body.info")
 
-    assert len({deployment(build), deployment(removed), before}) == 3
+    def named(stack: Stack) -> None:
+        resource(full(stack, code)).minimum_compression_size = 1_000
+
+    assert len({deployment(build), deployment(removed), deployment(named), before}) == 4
     assert synthesized(build).one("AWS::ApiGateway::RestApi")["Body"]["info"]["description"] == "by hand"
 
 
@@ -159,3 +157,97 @@ def test_a_route_added_later_is_deployed(code: HandlerCode, before: str) -> None
 def test_the_stage_points_to_the_deployment(code: HandlerCode) -> None:
     template = synthesized(lambda stack: gateway(stack, code))
     assert template.one("AWS::ApiGateway::Stage")["DeploymentId"] == {"Ref": template.id_of(DEPLOYMENT)}
+
+
+@jsii.implements(IAspect)
+class Describe:
+    """An Aspect as a company may have one: it changes what others made, after they are done."""
+
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, apigateway.CfnRestApi):
+            node.description = "seen"
+        if isinstance(node, apigatewayv2.CfnIntegration):
+            node.timeout_in_millis = 5_000
+
+
+def socket(stack: Stack, code: HandlerCode, **props: Any) -> WebSocketGateway:
+    app = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h")))
+    return WebSocketGateway(stack, "Socket", **{"app": app, "authorizer": IamAuthorizer(), "function_options": {"code": code}} | props)
+
+
+def test_what_an_aspect_changes_is_deployed(code: HandlerCode, before: str) -> None:
+    def both(stack: Stack) -> None:
+        full(stack, code)
+        socket(stack, code)
+
+    def seen(stack: Stack) -> None:
+        both(stack)
+        Aspects.of(stack).add(Describe())
+
+    plain, changed = synthesized(both), synthesized(seen)
+    for kind in (DEPLOYMENT, SOCKET_DEPLOYMENT):
+        assert plain.id_of(kind) != changed.id_of(kind)
+    assert plain.id_of(DEPLOYMENT) == before
+
+
+SOCKET_CHANGES: dict[str, Callable[[WebSocketGateway], object]] = {
+    "an override of the API": lambda one: child(one.api).add_property_override("RouteSelectionExpression", "$request.body.type"),
+    "an attribute of the API": lambda one: setattr(child(one.api), "route_selection_expression", "$request.body.type"),
+    "an attribute of an integration": lambda one: setattr(integration(one), "timeout_in_millis", 5_000),
+    "an override of an integration": lambda one: integration(one).add_property_override("TimeoutInMillis", 5_000),
+    "an attribute of a route": lambda one: setattr(one.node.find_child("Routesend"), "route_response_selection_expression", "$default"),
+    "an override of a route": lambda one: cast("Any", one.node.find_child("Routesend")).add_override("Properties.OperationName", "x"),
+}
+
+
+def child(construct: Any) -> Any:
+    return construct.node.default_child
+
+
+def integration(gate: WebSocketGateway) -> Any:
+    return next(one for one in gate.node.children if isinstance(one, apigatewayv2.CfnIntegration))
+
+
+@pytest.mark.parametrize("change", SOCKET_CHANGES.values(), ids=SOCKET_CHANGES.keys())
+def test_what_a_user_changes_of_a_socket_is_deployed(change: Callable[[WebSocketGateway], object], code: HandlerCode) -> None:
+    def changed(stack: Stack) -> None:
+        change(socket(stack, code))
+
+    assert synthesized(changed).id_of(SOCKET_DEPLOYMENT) != synthesized(lambda stack: socket(stack, code)).id_of(SOCKET_DEPLOYMENT)
+
+
+def test_a_function_of_another_stack_with_the_same_id_is_deployed(code: HandlerCode) -> None:
+    """Blue and green: both functions have one logical id, and only the export that is imported tells them apart."""
+
+    def deployed(chosen: str) -> tuple[str, str]:
+        app = App()
+        colours = {name: function(Stack(app, name), code, "Same") for name in ("Blue", "Green")}
+        api = Stack(app, "Test")
+        gateway(api, code, apps=[], routes={"GET /x": colours[chosen].function}, authorizers={"token": TokenAuthorizer(colours[chosen])})
+        routes = {"$connect": colours[chosen]}
+        WebSocketGateway(api, "Socket", authorizer=RequestAuthorizer(colours[chosen], ["querystring.t"]), routes=routes)
+        template = Template(app.synth().get_stack_by_name("Test").template)
+        assert template.one("AWS::ApiGatewayV2::Stage")["DeploymentId"] == {"Ref": template.id_of(SOCKET_DEPLOYMENT)}
+        return template.id_of(DEPLOYMENT), template.id_of(SOCKET_DEPLOYMENT)
+
+    blue, green = deployed("Blue"), deployed("Green")
+    assert blue[0] != green[0]
+    assert blue[1] != green[1]
+    assert deployed("Blue") == blue
+
+
+def test_code_is_not_what_an_api_deploys(tmp_path: Path) -> None:
+    (tmp_path / "svc").mkdir()
+    ids: set[tuple[str, str]] = set()
+    for text in ("x = 1", "x = 2"):
+        (tmp_path / "svc" / "rest.py").write_text(text)
+        (tmp_path / "svc" / "socket.py").write_text(text)
+
+        def both(stack: Stack) -> None:
+            options: Any = {"code": HandlerCode(tmp_path)}
+            gateway(stack, HandlerCode(tmp_path))
+            socket(stack, HandlerCode(tmp_path), function_options=options)
+
+        template = synthesized(both)
+        ids.add((template.id_of(DEPLOYMENT), template.id_of(SOCKET_DEPLOYMENT)))
+    assert len(ids) == 1

@@ -11,8 +11,9 @@ from aws_cdk import App, Stack, Validations
 from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
+from gateleg import description as said
 from gateleg.cdk import ApiGatewayAccount, Cors, ModelTable, RequestAuthorizer, RestGateway, TokenAuthorizer, WebSocketGateway
-from gateleg.description import App, Route
+from gateleg.description import Route
 from tests.templates.constructs.samples import CHAT, READ, ROUTES, function, rest_description
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def whole(stack: Stack, code: HandlerCode) -> WebSocketGateway:
         cors=Cors(["https://a.example"]),
         function_options={"code": code},
     )
-    app = App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h", uses=(READ,))))
+    app = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h", uses=(READ,))))
     ApiGatewayAccount(stack, "Account")
     return WebSocketGateway(
         stack,
@@ -89,9 +90,9 @@ def test_a_public_socket_is_acknowledged_with_its_reason_and_an_added_route_is_n
     def build(stack: Stack) -> None:
         from aws_cdk import aws_apigatewayv2 as apigatewayv2
 
-        app = App("svc.socket:app", "websocket", (Route("$connect", "h", public="prices are public"),))
+        app = said.App("svc.socket:app", "websocket", (Route("$connect", "h", public="prices are public"),))
         socket = WebSocketGateway(stack, "Socket", app=app, function_options={"code": code})
-        apigatewayv2.CfnRoute(stack, "Own", api_id=socket.resource.ref, route_key="own")
+        apigatewayv2.CfnRoute(stack, "Own", api_id=socket.api.api_id, route_key="own")
 
     assert findings(build) == ["AwsSolutions-APIG4 at Test/Own"]
 
@@ -105,6 +106,6 @@ def test_a_guarded_connect_route_is_never_acknowledged_and_a_public_one_with_the
     guarded = whole(Stack(App(), "Test"), code)
     assert reasons(guarded, "$connect") == []
     assert ["opens with $connect" in reason for reason in reasons(guarded, "send")] == [True]
-    app = App("svc.socket:app", "websocket", (Route("$connect", "h", public="prices are public"),))
+    app = said.App("svc.socket:app", "websocket", (Route("$connect", "h", public="prices are public"),))
     public = WebSocketGateway(Stack(App(), "Test"), "Socket", app=app, function_options={"code": code})
     assert reasons(public, "$connect") == ["Anyone may connect: prices are public"]

@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import App, Duration, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
+from gateleg import description as said
 from gateleg.cdk import (
     ApiKeyAuthorizer,
     CognitoAuthorizer,
@@ -26,11 +27,12 @@ from gateleg.cdk import (
     ServiceFunction,
     TokenAuthorizer,
 )
-from gateleg.description import App, Route, Use
+from gateleg.description import Route, Use
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError, UsesError
 from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 API, PERMISSION, STAGE = "AWS::ApiGateway::RestApi", "AWS::Lambda::Permission", "AWS::ApiGateway::Stage"
@@ -127,7 +129,7 @@ def test_without_an_authorizer_every_route_must_say_why_it_is_public(code: Handl
 def test_each_authorizer_is_rendered_and_may_be_invoked(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         pool = cognito.UserPool(stack, "Pool")
-        guarded = [Route(f"GET /{name}", "h", {"security": [{name: []}]}) for name in ("token", "request", "users", "iam", "key")]
+        guarded = [Route(f"GET /{name}", "h", security=({name: []},)) for name in ("token", "request", "users", "iam", "key")]
         authorizers = {
             "token": TokenAuthorizer(function(stack, code), ttl=Duration.seconds(60), pattern="^Bearer .+$"),
             "request": RequestAuthorizer(inline(stack, "Judge"), ["header.X-Key", "querystring.t"], ttl=Duration.seconds(0)),
@@ -192,8 +194,6 @@ def test_an_alias_is_invoked_as_the_alias(code: HandlerCode) -> None:
 
 
 def test_functions_of_other_stacks_are_invoked_without_a_cycle(code: HandlerCode) -> None:
-    from aws_cdk import App
-
     app = App()
     functions, api = Stack(app, "Functions"), Stack(app, "Test")
     gateway(
@@ -228,7 +228,7 @@ def test_an_app_given_twice_is_refused(code: HandlerCode) -> None:
 
 def test_a_websocket_app_belongs_to_the_other_gateway(code: HandlerCode) -> None:
     with pytest.raises(RouteError, match="WebSocketGateway"):
-        synthesized(lambda stack: gateway(stack, code, apps=[App("svc.rest:app", "websocket", ())]))
+        synthesized(lambda stack: gateway(stack, code, apps=[said.App("svc.rest:app", "websocket")]))
 
 
 def test_a_function_that_outlasts_the_gateway_is_refused(code: HandlerCode) -> None:
@@ -312,17 +312,51 @@ def test_the_url_is_an_output(chat: Template) -> None:
     assert (parts[0], parts[1], parts[-1]) == ("https://", {"Ref": chat.id_of(API)}, "/live/")
 
 
-def test_parts_beside_the_body_are_refused_with_the_alternative(code: HandlerCode) -> None:
-    def build(stack: Stack) -> None:
-        api = gateway(stack, code).api
-        with pytest.raises(RouteError, match="add_route"):
-            api.root.add_resource("x")
-        with pytest.raises(RouteError, match="_render_body"):
-            api.add_gateway_response("Gone", type=apigateway.ResponseType.DEFAULT_4_XX)
-        with pytest.raises(RouteError, match="policy="):
-            api.add_to_resource_policy(iam.PolicyStatement())
+def late(rest: RestGateway) -> lambda_.Function:
+    return inline(Stack.of(rest), "Late")
 
-    synthesized(build)
+
+DOORS: dict[str, Callable[[RestGateway], object]] = {
+    "a method of the root": lambda rest: rest.api.root.add_method("GET", apigateway.MockIntegration()),
+    "a resource": lambda rest: rest.api.root.add_resource("x"),
+    "a proxy": lambda rest: rest.api.root.add_proxy(default_integration=apigateway.LambdaIntegration(late(rest))),
+    "a gateway response": lambda rest: rest.api.add_gateway_response("Gone", type=apigateway.ResponseType.DEFAULT_4_XX),
+    "a gateway response of the stack": lambda rest: apigateway.GatewayResponse(
+        Stack.of(rest), "Gone", rest_api=rest.api, type=apigateway.ResponseType.DEFAULT_4_XX
+    ),
+    "a model": lambda rest: apigateway.Model(Stack.of(rest), "Model", rest_api=rest.api, schema=apigateway.JsonSchema()),
+    "a validator": lambda rest: apigateway.RequestValidator(Stack.of(rest), "Check", rest_api=rest.api),
+    "an L1 method": lambda rest: apigateway.CfnMethod(
+        Stack.of(rest), "M", rest_api_id=rest.api.rest_api_id, resource_id=rest.api.rest_api_root_resource_id, http_method="GET"
+    ),
+    "an L1 authorizer": lambda rest: apigateway.CfnAuthorizer(
+        Stack.of(rest), "A", rest_api_id=rest.api.rest_api_id, name="a", type="TOKEN"
+    ),
+    "a method of another stack": lambda rest: apigateway.CfnMethod(
+        Stack(rest.node.root, "Other"), "M", rest_api_id=rest.api.rest_api_id, resource_id="r", http_method="GET"
+    ),
+}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+def test_parts_beside_the_body_are_refused_through_every_door(door: Callable[[RestGateway], object], code: HandlerCode) -> None:
+    with pytest.raises(RuntimeError, match=r"beside the OpenAPI body of Test/Rest, and the next import would drop it; write .*RestGateway"):
+        synthesized(lambda stack: door(gateway(stack, code)))
+
+
+def test_parts_of_other_apis_are_left_alone(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        gateway(stack, code)
+        apigateway.RestApi(stack, "Own", cloud_watch_role=False).root.add_method("GET", apigateway.MockIntegration())
+
+    assert len(synthesized(build).all(API)) == 2
+
+
+def test_a_policy_may_grow_because_it_is_part_of_the_api(code: HandlerCode) -> None:
+    anyone: Any = iam.AnyPrincipal()
+    statement = iam.PolicyStatement(principals=[anyone], actions=["execute-api:Invoke"], resources=["execute-api:/*"])
+    template = synthesized(lambda stack: gateway(stack, code).api.add_to_resource_policy(statement))
+    assert template.one(API)["Policy"]["Statement"][0]["Action"] == "execute-api:Invoke"
 
 
 def test_the_l2s_stay_at_hand(code: HandlerCode) -> None:
@@ -386,13 +420,11 @@ def test_a_subclass_in_another_stack_may_change_function_stage_and_body(code: Ha
                 function_options=options,
             )
 
-    from aws_cdk import App
-
     app = App()
     CompanyStack(Stack(app, "Outer"))
     template = _nested(app)
     assert template.one("AWS::Lambda::Function")["MemorySize"] == 2048
-    assert template.one(STAGE)["App"] == "company stage"
+    assert template.one(STAGE)["Description"] == "company stage"
     assert body(template)["x-amazon-apigateway-gateway-responses"]["UNAUTHORIZED"] == {"statusCode": 401}
     assert set(body(template)["paths"]) == {"/rooms/{room}/messages", "/docs"}
 

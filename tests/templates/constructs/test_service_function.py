@@ -77,7 +77,7 @@ def test_options_are_passed_on(code: HandlerCode) -> None:
     template = synthesized(build)
     [found] = [one["Properties"] for name, one in template.all(FUNCTION).items() if name.startswith("Auth")]
     assert (found["MemorySize"], found["Timeout"], found["Runtime"], found["Architectures"]) == (256, 3, "python3.13", ["x86_64"])
-    assert (found["ReservedConcurrentExecutions"], found["App"], found["Environment"]["Variables"]["A"]) == (2, "judges", "b")
+    assert (found["ReservedConcurrentExecutions"], found["Description"], found["Environment"]["Variables"]["A"]) == (2, "judges", "b")
     assert len(found["VpcConfig"]["SubnetIds"]) == 1
     roles = [one["Properties"] for name, one in template.all(ROLE).items() if name.startswith("Auth")]
     assert "ec2:CreateNetworkInterface" in json.dumps(roles)

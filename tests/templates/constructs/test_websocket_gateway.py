@@ -12,13 +12,13 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 
 from gateleg.cdk import (
+    ApiKeyAuthorizer,
     DirectRoute,
     IamAuthorizer,
     ModelTable,
     RequestAuthorizer,
     RestApp,
     ServiceFunction,
-    TokenAuthorizer,
     WebSocketGateway,
 )
 from gateleg.description import App, Route, Use
@@ -99,7 +99,9 @@ def test_a_reason_opens_the_door(code: HandlerCode) -> None:
         assert routes(found)["$connect"]["AuthorizationType"] == "NONE"
 
 
-@pytest.mark.parametrize("props", [{"public": "why"}, {"authorizer": None, "public": " "}, {"authorizer": TokenAuthorizer(None)}])  # type: ignore[arg-type]  # it is refused before it is asked
+@pytest.mark.parametrize(
+    "props", [{"public": "why"}, {"authorizer": None, "public": " "}, {"authorizer": "IAM"}, {"authorizer": ApiKeyAuthorizer()}]
+)
 def test_contradictions_and_other_authorizers_are_refused(props: dict[str, Any], code: HandlerCode) -> None:
     with pytest.raises(AuthorizerError):
         synthesized(lambda stack: socket(stack, code, **props))
@@ -154,7 +156,7 @@ def test_a_function_that_outlasts_the_gateway_is_refused(code: HandlerCode) -> N
 
 def test_a_rest_app_belongs_to_the_other_gateway(code: HandlerCode) -> None:
     with pytest.raises(RouteError, match="RestGateway"):
-        synthesized(lambda stack: socket(stack, code, app=App("svc.rest:app", "rest", ())))
+        synthesized(lambda stack: socket(stack, code, app=App("svc.rest:app", "rest")))
 
 
 def test_uses_of_a_table_that_was_not_given_are_refused(code: HandlerCode) -> None:
@@ -274,7 +276,7 @@ class CompanySocket(WebSocketGateway):
     def _define_function(self, id: str, *, handler: str, options: Any) -> ServiceFunction:  # noqa: A002 (the construct grammar of CDK)
         return super()._define_function(id, handler=handler, options=options | {"memory_size": 2048})
 
-    def _define_stage(self, **props: Any) -> apigatewayv2.CfnStage:
+    def _define_stage(self, **props: Any) -> apigatewayv2.WebSocketStage:
         return super()._define_stage(**props, description="company stage")
 
 
@@ -285,4 +287,4 @@ def test_a_subclass_may_change_function_and_stage(code: HandlerCode) -> None:
 
     found = synthesized(build)
     assert found.one("AWS::Lambda::Function")["MemorySize"] == 2048
-    assert found.one("AWS::ApiGatewayV2::Stage")["App"] == "company stage"
+    assert found.one("AWS::ApiGatewayV2::Stage")["Description"] == "company stage"

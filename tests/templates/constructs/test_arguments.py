@@ -1,0 +1,160 @@
+"""Every argument of every public constructor is checked before it is used: a wrong type is told in gateleg's own words."""
+
+from __future__ import annotations
+
+import inspect
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Stack
+
+import gateleg.cdk as constructs
+from gateleg.cdk import FunctionOptions, ServiceFunction
+from gateleg.description import App, Route
+from gateleg.errors import GatelegError
+from tests.templates.constructs.samples import CHAT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gateleg.cdk import HandlerCode
+
+JUNK = {"an object": object(), "a complex number": 1j, "bytes": b"bytes", "a dictionary of objects": {object(): object()}, "a class": Stack}
+FUNCTION: Any = SimpleNamespace(function_arn="arn")
+POOL: Any = SimpleNamespace(user_pool_arn="arn")
+GIVEN: dict[str, dict[str, Any]] = {
+    "ApiGatewayAccount": {},
+    "ApiKeyAuthorizer": {},
+    "CognitoAuthorizer": {"user_pools": [POOL]},
+    "Cors": {"allow_origins": ["https://a.example"]},
+    "DirectRoute": {"target": FUNCTION},
+    "HandlerCode": {},
+    "IamAuthorizer": {},
+    "ModelTable": {"table": CHAT},
+    "RequestAuthorizer": {"function": FUNCTION},
+    "RestApp": {"app": "svc.rest:app"},
+    "RestGateway": {"apps": [App("svc.rest:app", "rest", (Route("GET /x", "h", public="why"),))]},
+    "ServiceFunction": {"handler": "svc.auth:handler"},
+    "TokenAuthorizer": {"function": FUNCTION},
+    "WebSocketGateway": {"app": App("svc.socket:app", "websocket", (Route("$connect", "h", public="why"),))},
+}
+OTHERS = {"FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below", "describe_ahead": "a function"}
+
+
+def constructor(name: str) -> Any:
+    return getattr(constructs, name)
+
+
+def arguments(name: str) -> list[str]:
+    parameters = inspect.signature(constructor(name).__init__).parameters.values()
+    named = [one.name for one in parameters if one.kind is not inspect.Parameter.VAR_KEYWORD and one.name not in {"self", "scope", "id"}]
+    # jsii gives constructs a signature of their own; a class that takes **kwargs there is read from its source.
+    return [one for one in named if one not in {"args", "kwargs"}]
+
+
+@pytest.fixture(scope="module")
+def make(code: HandlerCode) -> Callable[..., Any]:
+    """Calls a constructor. All in one stack: whatever is refused leaves nothing in it."""
+    stack = Stack(None, "Test")
+
+    def made(name: str, edit: dict[str, Any]) -> Any:
+        kind, given = constructor(name), {**GIVEN[name], **edit}
+        if "scope" not in inspect.signature(kind.__init__).parameters:
+            return kind(**given)
+        if name in {"RestGateway", "WebSocketGateway"}:
+            given = {"function_options": {"code": code}} | given
+        elif name == "ServiceFunction":
+            given = {"code": code} | given
+        return kind(stack, f"Refused{name}" if edit else name, **given)
+
+    return made
+
+
+def cases() -> Iterator[Any]:
+    for name in GIVEN:
+        for argument in arguments(name):
+            for told, value in JUNK.items():
+                yield pytest.param(name, argument, value, id=f"{name}({argument}={told})")
+    for option in FunctionOptions.__annotations__:
+        for told, value in JUNK.items():
+            yield pytest.param("ServiceFunction", option, value, id=f"FunctionOptions({option}={told})")
+
+
+def test_every_public_name_is_looked_at() -> None:
+    assert sorted([*GIVEN, *OTHERS]) == sorted(constructs.__all__)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_the_right_types_are_taken(name: str, make: Callable[..., Any]) -> None:
+    assert make(name, {}) is not None
+
+
+@pytest.mark.parametrize(("name", "argument", "value"), list(cases()))
+def test_a_wrong_type_is_told_by_its_argument(name: str, argument: str, value: Any, make: Callable[..., Any]) -> None:
+    with pytest.raises(GatelegError) as caught:
+        make(name, {argument: value})
+    assert argument in str(caught.value) or argument in str(caught.value.path)
+
+
+LISTS = [
+    ("RestGateway", "apps"),
+    ("RestGateway", "tables"),
+    ("RestGateway", "binary_media_types"),
+    ("WebSocketGateway", "tables"),
+    ("RequestAuthorizer", "identity_sources"),
+    ("CognitoAuthorizer", "user_pools"),
+    ("Cors", "allow_origins"),
+    ("Cors", "allow_headers"),
+    ("Cors", "expose_headers"),
+    ("RestApp", "only"),
+    ("RestApp", "uses"),
+    ("ServiceFunction", "tables"),
+    ("ServiceFunction", "uses"),
+    ("ServiceFunction", "layers"),
+    ("HandlerCode", "packages"),
+]
+
+
+@pytest.mark.parametrize(("name", "argument"), LISTS)
+def test_a_text_is_not_a_list(name: str, argument: str, make: Callable[..., Any]) -> None:
+    with pytest.raises(GatelegError, match="list"):
+        make(name, {argument: "text"})
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        ("RestGateway", {"cors": {}}),
+        ("RestGateway", {"throttling_rate_limit": -1}),
+        ("RestGateway", {"throttling_burst_limit": 1.5}),
+        ("RestGateway", {"throttling_rate_limit": True}),
+        ("RestGateway", {"security_policy": "TLS_9"}),
+        ("RestGateway", {"binary_media_types": ["image"]}),
+        ("RestGateway", {"access_log_retention": 30}),
+        ("RestGateway", {"routes": {"GET /y": "function"}}),
+        ("RestGateway", {"function_options": {"memory": 128}}),
+        ("WebSocketGateway", {"throttling_rate_limit": -1}),
+        ("WebSocketGateway", {"function_options": {"timeout": 3}}),
+        ("RestApp", {"options": {"memory": 128}}),
+        ("RestApp", {"id": "my id"}),
+        ("ServiceFunction", {"memory": 128}),
+        ("ServiceFunction", {"memory_size": 64}),
+        ("ServiceFunction", {"environment": {"N": 1}}),
+        ("Cors", {"max_age": -1}),
+        ("Cors", {"allow_credentials": "yes"}),
+        ("Cors", {"allow_origins": []}),
+        ("Cors", {"expose_headers": ["bad header"]}),
+        ("TokenAuthorizer", {"header": ""}),
+    ],
+)
+def test_values_that_cannot_be_are_refused(name: str, edit: dict[str, Any], make: Callable[..., Any]) -> None:
+    with pytest.raises(GatelegError) as caught:
+        make(name, edit)
+    assert next(iter(edit)) in str(caught.value)
+
+
+def test_an_unknown_option_is_told_the_known_ones(make: Callable[..., Any]) -> None:
+    with pytest.raises(GatelegError, match=r"has no option 'memory'; the options are .*memory_size"):
+        make("ServiceFunction", {"memory": 128})
+    assert isinstance(make("ServiceFunction", {"memory_size": 128}), ServiceFunction)

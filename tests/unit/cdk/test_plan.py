@@ -1,0 +1,167 @@
+"""What a REST API will hold, from descriptions to the OpenAPI document."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.cdk.access import AccessRules
+from gateleg.cdk.authorizers import IamAuthorizer
+from gateleg.cdk.cors import Cors, agreed
+from gateleg.cdk.openapi import Document, function_integration, info_of
+from gateleg.cdk.path_tree import PathTree
+from gateleg.cdk.plan import Plan
+from gateleg.description import App, CorsConfig, Route
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+APP = "svc.rest:app"
+
+
+def app(*routes: Route, name: str = APP, **facts: Any) -> App:
+    return App(name, "rest", routes, **facts)
+
+
+def plan(*apps: App) -> Plan:
+    result = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
+    for one in apps:
+        result.add_app(one, one.routes)
+    return result
+
+
+def document(built: Plan, cors: Cors | None = None) -> dict[str, Any]:
+    routes = built.routes()
+    integrations = {route.target: function_integration(f"uri:{route.target}") for route in routes}
+    return Document(info_of("Test", built.apps), routes, {"iam": {"type": "apiKey"}}, cors=cors).render(integrations)
+
+
+def operation(built: Plan, path: str, method: str = "get") -> dict[str, Any]:
+    found: dict[str, Any] = document(built)["paths"][path][method]
+    return found
+
+
+def test_a_route_calls_the_function_of_its_app() -> None:
+    found = operation(plan(app(Route("GET /rooms/{room}", "svc.rest:get"))), "/rooms/{room}")
+    assert found["x-amazon-apigateway-integration"] == {"type": "aws_proxy", "httpMethod": "POST", "uri": f"uri:{APP}"}
+    assert found["parameters"] == [{"name": "room", "in": "path", "required": True, "schema": {"type": "string"}}]
+    assert found["security"] == [{"iam": []}]
+
+
+def test_a_public_route_says_why() -> None:
+    found = operation(plan(app(Route("GET /x", "h", public="prices are public"))), "/x")
+    assert (found["security"], found["x-gateleg-public"]) == ([], "prices are public")
+
+
+def test_two_apps_with_one_route_are_told_both_handlers() -> None:
+    with pytest.raises(RouteError, match="is answered by a:f and by b:g"):
+        plan(app(Route("GET /x", "a:f")), app(Route("GET /x", "b:g"), name="b:app"))
+
+
+def test_a_path_that_would_open_a_guarded_pattern_is_refused() -> None:
+    """API Gateway takes `/admin/list` for the public `/admin/{x}`, and the app answers with `/[a-z]+/list`, which it tries first."""
+    guarded, opened = Route("GET /{segment1}/list", "h:lists"), Route("GET /admin/{x}", "h:x", public="why", also=("GET /{segment1}/list",))
+    with pytest.raises(
+        AuthorizerError, match=r"GET /admin/\{x\} of h:x \(public\) may be answered by GET /\{segment1\}/list \(guarded by iam\)"
+    ):
+        plan(app(guarded, opened))
+    same = Route("GET /admin/{x}", "h:x", also=("GET /{segment1}/list",))
+    assert len(plan(app(guarded, same)).routes()) == 2
+
+
+def test_a_route_that_was_not_chosen_is_not_opened_by_one_that_was() -> None:
+    hidden, opened = Route("GET /{segment1}/list", "h:lists"), Route("GET /admin/{x}", "h:x", public="why", also=("GET /{segment1}/list",))
+    built = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
+    with pytest.raises(AuthorizerError, match="may be answered by"):
+        built.add_app(app(hidden, opened), [opened])
+
+
+CORS = CorsConfig(("https://a.example",))
+
+
+def preflights(built: Plan, cors: Cors) -> dict[str, str]:
+    allowed = "method.response.header.Access-Control-Allow-Methods"
+    items = document(built, cors)["paths"].items()
+    assert all(item["options"]["security"] == [] for _, item in items if "options" in item)
+    return {
+        path: item["options"]["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"][allowed]
+        for path, item in items
+        if "options" in item
+    }
+
+
+def test_every_path_with_cors_answers_preflights_for_its_methods_without_authorizer() -> None:
+    routes = (Route("GET /x", "h", cors=True), Route("POST /x", "h"), Route("PUT /x", "h", cors=True), Route("GET /own", "h"))
+    assert preflights(plan(app(*routes)), Cors(["*"])) == {"/x": "'GET,OPTIONS,PUT'"}
+
+
+def test_a_path_of_any_method_answers_preflights_for_all() -> None:
+    built = plan(app(Route("ANY /y", "h", cors=True)))
+    assert preflights(built, Cors(["*"])) == {"/y": "'DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT'"}
+
+
+def test_a_route_for_options_is_left_alone() -> None:
+    built = plan(app(Route("OPTIONS /x", "h", cors=True), Route("GET /x", "h", cors=True)))
+    assert document(built, Cors(["*"]))["paths"]["/x"]["options"]["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+
+
+def test_gateway_errors_are_json_without_internals() -> None:
+    for cors in (None, Cors(["https://a.example"])):
+        responses = document(plan(app(Route("GET /x", "h"))), cors)["x-amazon-apigateway-gateway-responses"]
+        assert set(responses) == {"DEFAULT_4XX", "DEFAULT_5XX"}
+        assert json.loads(responses["DEFAULT_5XX"]["responseTemplates"]["application/json"])["message"] == "Internal server error"
+        assert all(("responseParameters" in response) == (cors is not None) for response in responses.values())
+
+
+def agree(cors: Cors | None, *configs: CorsConfig | None) -> Cors | None:
+    return agreed(cors, [app(name=f"app{number}:app", cors=config) for number, config in enumerate(configs)])
+
+
+def test_the_apps_cors_is_the_gateways() -> None:
+    assert agree(None, None, CORS, CORS) == Cors(("https://a.example",), allow_headers=())
+    given = Cors(["https://a.example"], max_age=1)
+    assert agree(given, CORS) is given
+    assert agree(None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "configs"),
+    [
+        (Cors(["https://b.example"]), (CORS,)),
+        (Cors(["https://a.example"], allow_credentials=True), (CORS,)),
+        (None, (CORS, CorsConfig(("https://b.example",)))),
+        (None, (CORS, CorsConfig(("*",)))),
+    ],
+)
+def test_cors_that_contradicts_itself_is_refused(given: Cors | None, configs: Sequence[CorsConfig]) -> None:
+    with pytest.raises(DeclarationError, match="give both the same"):
+        agree(given, *configs)
+
+
+def test_an_app_that_names_itself_names_the_api() -> None:
+    orders = app(title="Orders", version="2.3.0", summary="All orders")
+    assert info_of("Orders", [orders, app(name="b:app")]) == {"title": "Orders", "version": "2.3.0", "description": "All orders"}
+    assert info_of("Stack-Rest", [app()]) == {"title": "Stack-Rest", "version": "1.0"}
+
+
+def test_of_several_apps_that_name_themselves_each_is_told() -> None:
+    told = info_of("Shop", [app(title="Orders", version="2", summary="All orders"), app(name="b:app", title="Bills")])
+    assert told == {"title": "Shop", "version": "1.0", "description": "Orders 2: All orders\nBills"}
+
+
+def test_a_direct_route_stands_beside_the_apps() -> None:
+    built = plan(app(Route("GET /x", "h")))
+    built.add_direct(Route("GET /health", "Stack/Health", public="checked by the load balancer"), "Stack/Health")
+    assert operation(built, "/health")["security"] == []
+    with pytest.raises(RouteError, match="is answered by h and by Stack/Other"):
+        built.add_direct(Route("GET /x", "Stack/Other"), "Stack/Other")
+
+
+def test_the_same_plan_renders_the_same_document() -> None:
+    def render() -> str:
+        return json.dumps(document(plan(app(Route("POST /a", "h"), Route("GET /b", "h"))), Cors(["*"])))
+
+    assert render() == render()
