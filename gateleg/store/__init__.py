@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.model.reading import Reading
 from gateleg.store.explanation import Explanation
+from gateleg.store.patience import Patience
 from gateleg.store.prepared import Prepared
 from gateleg.store.results import Results
 from gateleg.store.scan import Scan
-from gateleg.store.sender import Patience
 from gateleg.store.store import Store
 from gateleg.store.transaction import Transaction
 from gateleg.store.transport import BotocoreTransport, Transport

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.store.exchange import Exchanges
-from gateleg.store.programs import Pause
+from gateleg.store.patience import Pause
 from gateleg.store.transport import taking
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
     from gateleg.store.exchange import Exchange, Request
+    from gateleg.store.patience import Patience
     from gateleg.store.prepared import Prepared
-    from gateleg.store.sender import Patience
     from gateleg.store.transport_threads import AsyncTransport
 
 R = TypeVar("R")

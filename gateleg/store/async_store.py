@@ -8,9 +8,9 @@ from gateleg.store import clients
 from gateleg.store.async_results import AsyncParallelResults, AsyncResults
 from gateleg.store.async_sender import AsyncSender
 from gateleg.store.binding import Binding
+from gateleg.store.patience import Patience
 from gateleg.store.scan import scan_of
 from gateleg.store.segments import Segments, check_segments
-from gateleg.store.sender import Patience
 from gateleg.store.transaction import TransactionParts
 from gateleg.store.transport import BotocoreTransport
 from gateleg.store.transport_threads import ThreadTransport
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gateleg.model.references import Ref
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
-    from gateleg.store.elsewhere import Bound
+    from gateleg.store.other_tables import Bound
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan
     from gateleg.store.transport_threads import AsyncTransport

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gateleg.model.table import Table
-    from gateleg.store.sender import Patience
+    from gateleg.store.patience import Patience
 
 
 class Binding:

@@ -13,7 +13,8 @@ from gateleg.errors import ConditionFailedError, ExpressionError, ItemNotFoundEr
 from gateleg.model.updates import Remove, SetValue
 from gateleg.store.commands.claims import ForeignClaimError, GiveValueBack, WriteClaimed, as_stored, claim_parts, layout_of
 from gateleg.store.commands.get import GetStored
-from gateleg.store.programs import Pause, learned
+from gateleg.store.patience import Pause
+from gateleg.store.programs import learned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
     from gateleg.store.commands.update import UpdateItem
+    from gateleg.store.patience import Patience
     from gateleg.store.programs import Program
-    from gateleg.store.sender import Patience
 
 E = TypeVar("E", bound="Entity")
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from gateleg.errors import GatelegError, StoreError
 from gateleg.model.page import Page
 from gateleg.store.outcomes import Doubt, classify, unknown
-from gateleg.store.programs import Pause
+from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
+    from gateleg.store.patience import Patience
     from gateleg.store.prepared import Prepared
     from gateleg.store.programs import Program
-    from gateleg.store.sender import Patience
 
 R = TypeVar("R")
 

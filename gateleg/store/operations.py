@@ -24,7 +24,7 @@ from gateleg.store.commands.scan import ScanItems
 from gateleg.store.commands.statement import ExecuteStatement
 from gateleg.store.commands.transact_get import TransactGetItems
 from gateleg.store.commands.update import update_item
-from gateleg.store.elsewhere import check_reach, elsewhere
+from gateleg.store.other_tables import check_reach, elsewhere
 from gateleg.store.prepared import Prepared
 from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, resolving, writing
 from gateleg.store.scan import Scan, scan_of
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from gateleg.store.commands.base import Command
     from gateleg.store.commands.read import ReadItems
     from gateleg.store.cursors import CursorKeys
-    from gateleg.store.elsewhere import Bound
+    from gateleg.store.other_tables import Bound
+    from gateleg.store.patience import Patience
     from gateleg.store.programs import Program
-    from gateleg.store.sender import Patience
 
 E = TypeVar("E", bound="Entity")
 R = TypeVar("R")

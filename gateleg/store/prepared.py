@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.reading import Reading
 from gateleg.store.explanation import explain
-from gateleg.store.programs import Pause
+from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable

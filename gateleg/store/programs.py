@@ -7,7 +7,7 @@ is the outcome. A store that waits and one that awaits run the same programs.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import ThrottledError
@@ -15,6 +15,7 @@ from gateleg.model.page import Page
 from gateleg.model.references import Ref
 from gateleg.store.commands.base import Command
 from gateleg.store.commands.batch import READS_AT_ONCE, WRITES_AT_ONCE, BatchGetItem, BatchWriteItem
+from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,21 +26,10 @@ if TYPE_CHECKING:
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.commands.statement import ExecuteStatement
-    from gateleg.store.sender import Patience
+    from gateleg.store.patience import Patience
 
 R = TypeVar("R")
 E = TypeVar("E", bound="Entity")
-
-
-@dataclass(frozen=True)
-class Pause:
-    """A wish to wait.
-
-    Attributes:
-        seconds: How long.
-    """
-
-    seconds: float
 
 
 Program: TypeAlias = Generator[Command[Any] | Pause, Any, R]

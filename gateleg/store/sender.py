@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
-import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.store.exchange import Exchanges
-from gateleg.store.programs import Pause
+from gateleg.store.patience import Pause
 from gateleg.store.transport import taking
 
 if TYPE_CHECKING:
@@ -17,33 +14,11 @@ if TYPE_CHECKING:
     from gateleg.model.reading import Reading
     from gateleg.store.commands.base import Command
     from gateleg.store.exchange import Exchange, Request
+    from gateleg.store.patience import Patience
     from gateleg.store.prepared import Prepared
     from gateleg.store.transport import Transport
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How often and how slowly requests are repeated.
-
-    Attributes:
-        attempts: How often a request is sent at most.
-        base: The longest first pause, in seconds; each later one may be twice as long.
-        cap: The longest pause, in seconds.
-        sleep: What waits, in a store that does not await.
-        chance: Gives numbers from 0 to 1: pauses are drawn at random, so that callers that met once do not meet again.
-    """
-
-    attempts: int = 4
-    base: float = 0.05
-    cap: float = 1.0
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = field(default=random.random)
-
-    def pause(self, attempt: int) -> float:
-        """Seconds to wait after the attempt of this number, from 0 on."""
-        return min(self.cap, self.base * 2.0**attempt) * self.chance()
 
 
 class Sender:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gateleg.store import clients
 from gateleg.store.binding import Binding
+from gateleg.store.patience import Patience
 from gateleg.store.results import Results
 from gateleg.store.scan import scan_of
 from gateleg.store.segments import Segments, check_segments
-from gateleg.store.sender import Patience, Sender
+from gateleg.store.sender import Sender
 from gateleg.store.transaction import Transaction
 from gateleg.store.transport import BotocoreTransport
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gateleg.model.references import Ref
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
-    from gateleg.store.elsewhere import Bound
+    from gateleg.store.other_tables import Bound
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan
     from gateleg.store.transport import Transport

@@ -18,8 +18,8 @@ from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.put import put_item
 from gateleg.store.commands.transact import TransactWriteItems
 from gateleg.store.commands.update import update_item
-from gateleg.store.elsewhere import check_reach, elsewhere
 from gateleg.store.explanation import explain
+from gateleg.store.other_tables import check_reach, elsewhere
 from gateleg.store.sender import Sender
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from gateleg.model.wire import WireValue
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
-    from gateleg.store.elsewhere import Bound
     from gateleg.store.explanation import Explanation
+    from gateleg.store.other_tables import Bound
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S")

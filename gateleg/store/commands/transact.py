@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gateleg.errors import ExpressionError, StoreError, TransactionCanceledError
 from gateleg.store.commands.base import COUNTED, Command
-from gateleg.store.elsewhere import Elsewhere, name_in
+from gateleg.store.other_tables import Elsewhere, name_in
 from gateleg.store.outcomes import from_aws
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateleg.errors import GatelegError
     from gateleg.model.keys import Key
     from gateleg.model.table import Table
-    from gateleg.store.elsewhere import Bound
+    from gateleg.store.other_tables import Bound
 
 MAX_PARTS = 100
 """How many parts a transaction has at most."""

@@ -9,14 +9,14 @@ from gateleg.errors import ExpressionError
 from gateleg.store.commands.base import COUNTED, Command
 from gateleg.store.commands.get import GetItem
 from gateleg.store.commands.transact import MAX_PARTS, cancellation
-from gateleg.store.elsewhere import Elsewhere, name_in
+from gateleg.store.other_tables import Elsewhere, name_in
 
 if TYPE_CHECKING:
     from gateleg.errors import StoreError
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
     from gateleg.model.table import Table
-    from gateleg.store.elsewhere import Bound
+    from gateleg.store.other_tables import Bound
 
 
 @dataclass(frozen=True)
