@@ -78,9 +78,9 @@ def read(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     try:
         answer: Any = json.loads(body, object_hook=_with_bytes if _holds_blobs(body) else None) if body else {}
     except ValueError as error:
-        raise _unreadable(str(error)) from error
+        raise unreadable(str(error)) from error
     if not isinstance(answer, dict):
-        raise _unreadable("the body is no JSON object")
+        raise unreadable("the body is no JSON object")
     members = cast("dict[str, Any]", answer)
     return {name: value for name, value in members.items() if value is not None}
 
@@ -148,7 +148,8 @@ def _with_bytes(entry: dict[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def _unreadable(reason: str) -> Exception:
+def unreadable(reason: str) -> Exception:
+    """The error for an answer that is not what DynamoDB sends."""
     from botocore.parsers import ResponseParserError
 
     return ResponseParserError(f"DynamoDB's answer cannot be read: {reason}")

@@ -71,8 +71,8 @@ class Reply:
             if encoding == "gzip":
                 return gzip.decompress(self.body)
         except (OSError, EOFError, zlib.error) as error:
-            raise _unreadable(str(error)) from error
-        raise _unreadable(f"its encoding is {encoding!r}, which nobody asked for")
+            raise raw.unreadable(str(error)) from error
+        raise raw.unreadable(f"its encoding is {encoding!r}, which nobody asked for")
 
     def _members(self) -> dict[str, Any]:
         """An error's body; text that is no JSON is its message, as with botocore."""
@@ -101,9 +101,3 @@ class Reply:
 
 def _code(members: dict[str, Any], status: int) -> str:
     return str(members.get(_TYPE, status)).partition(":")[0].rpartition("#")[2]
-
-
-def _unreadable(reason: str) -> Exception:
-    from botocore.parsers import ResponseParserError
-
-    return ResponseParserError(f"DynamoDB's answer cannot be read: {reason}")
