@@ -19,18 +19,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gateleg.testing.assembly import Annotation, Assembly
+    from gateleg.testing.assembly import Assembly
     from gateleg.testing.findings import Finding
     from gateleg.testing.function import FunctionView
+    from gateleg.testing.manifest import Annotation
     from gateleg.testing.permission import PermissionView
     from gateleg.testing.policies import Statement
     from gateleg.testing.recording import recorded
-    from gateleg.testing.resource import Resource
     from gateleg.testing.routes import AuthorizerView, RouteView
     from gateleg.testing.snapshot import logical_ids, normalized
     from gateleg.testing.stores import MakeStore
     from gateleg.testing.synth import StackFactory, Synth, SynthSettings
     from gateleg.testing.table import IndexView, PolicyTarget, StreamView, TableView
+    from gateleg.testing.template import Resource
     from gateleg.testing.view import TemplateView
 
 __all__ = [
@@ -58,7 +59,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Annotation": "assembly",
+    "Annotation": "manifest",
     "Assembly": "assembly",
     "AuthorizerView": "routes",
     "Finding": "findings",
@@ -67,7 +68,7 @@ _MODULES = {
     "MakeStore": "stores",
     "PermissionView": "permission",
     "PolicyTarget": "table",
-    "Resource": "resource",
+    "Resource": "template",
     "RouteView": "routes",
     "StackFactory": "synth",
     "Statement": "policies",

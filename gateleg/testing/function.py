@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,18 +10,21 @@ from typing import TYPE_CHECKING
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing import policies
 from gateleg.testing.canonical import canonical, mapping
-from gateleg.testing.resource import Resource
 from gateleg.testing.table import TableView
 from gateleg.testing.target import ResourceTarget
+from gateleg.testing.template import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.testing.policies import Statement
     from gateleg.testing.table import PolicyTarget
+    from gateleg.testing.template import Template
 
 FUNCTION_TYPE = "AWS::Lambda::Function"
 SERVICE_VARIABLE = "POWERTOOLS_SERVICE_NAME"
+_NAMED = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z]+)?\}")
+_WRAPPERS = frozenset({"AWS::Lambda::Alias", "AWS::Lambda::Version"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class FunctionView(Resource):
             TemplateMismatchError: The role is not in this template.
         """
         __tracebackhide__ = True
-        return self.view.resource(policies.role_id(self.view, self.properties.get("Role"), of=str(self)))
+        return policies.role_named(self.view, self.properties.get("Role"), of=str(self))
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -61,7 +65,7 @@ class FunctionView(Resource):
             TemplateMismatchError: The role is not in this template.
         """
         __tracebackhide__ = True
-        return policies.statements_of_role(self.view, self.role.logical_id)
+        return policies.statements_of(self.role)
 
     @property
     def permissions(self) -> Mapping[str, frozenset[str]]:
@@ -123,3 +127,22 @@ class FunctionView(Resource):
                 code="template.other_assembly",
             )
         return target
+
+
+def by_variable(table: Resource, name: str) -> bool:
+    """Whether a function is told the table's physical name by the variable that gateleg's constructs make of a declared name."""
+    variable = "GATELEG_TABLE_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    functions = (found for found in table.view.of_type(FUNCTION_TYPE) if isinstance(found, FunctionView))
+    return any(function.environment.get(variable) == f"${{{table.logical_id}}}" for function in functions)
+
+
+def function_in(view: Template, text: str) -> FunctionView | None:
+    """The function that a URI or ARN in canonical text names, through an alias or version too; `None` where it is not in the template."""
+    behind = (_behind(view.by_id(logical_id)) for logical_id in _NAMED.findall(text))
+    return next((found for found in behind if found is not None), None)
+
+
+def _behind(named: Resource | None) -> FunctionView | None:
+    if named is not None and named.type in _WRAPPERS:
+        return _behind(named.view.referenced(named.properties.get("FunctionName")))
+    return named if isinstance(named, FunctionView) else None

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateleg.testing.canonical import canonical
-from gateleg.testing.routes import function_in_uri
+from gateleg.testing.function import function_in
 
 if TYPE_CHECKING:
     from gateleg.testing.function import FunctionView
-    from gateleg.testing.resource import Resource
+    from gateleg.testing.template import Resource
 
 
 @dataclass(frozen=True)
@@ -44,4 +44,4 @@ class PermissionView:
     @property
     def function(self) -> FunctionView | None:
         """The function, through an alias or version too; `None` where it is not in the template."""
-        return function_in_uri(self.resource.view, self.function_name)
+        return function_in(self.resource.view, self.function_name)

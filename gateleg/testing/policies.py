@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gateleg.testing.table import PolicyTarget
-    from gateleg.testing.view import TemplateView
+    from gateleg.testing.template import Resource, Template
 
 _TOKEN = re.compile(r"\$\{([^}]+)\}")
 _FROM_ELSEWHERE = ("Fn::ImportValue:", "Fn::GetStackOutput:")
@@ -75,7 +75,7 @@ class Statement:
         """Whether the statement speaks of an action (or of all that an action pattern means)."""
         return any(fits(pattern, action, ignore_case=True) for pattern in self.actions) is not self.all_but
 
-    def names_target(self, target: PolicyTarget, view: TemplateView) -> bool:
+    def names_target(self, target: PolicyTarget, view: Template) -> bool:
         """Whether the statement speaks of a target."""
         patterns = [target.spelled_out(pattern, view) for pattern in self.resources]
         generous = (self.effect == "Allow") is not self.elsewhere
@@ -83,7 +83,7 @@ class Statement:
         return reached is not self.elsewhere
 
 
-def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view: TemplateView) -> frozenset[str]:
+def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view: Template) -> frozenset[str]:
     """The action patterns that are allowed on a target and not wholly denied again."""
     __tracebackhide__ = True
     about = _about(statements, target, view)
@@ -92,7 +92,7 @@ def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view:
     return frozenset(pattern for pattern in allowed if not any(denial.names_action(pattern) for denial in denials))
 
 
-def may(statements: Iterable[Statement], action: str, target: PolicyTarget, view: TemplateView) -> bool:
+def may(statements: Iterable[Statement], action: str, target: PolicyTarget, view: Template) -> bool:
     """Whether one action is allowed on a target: some statement allows it and no unconditional one denies it."""
     __tracebackhide__ = True
     about = [statement for statement in _about(statements, target, view) if statement.names_action(action)]
@@ -100,7 +100,7 @@ def may(statements: Iterable[Statement], action: str, target: PolicyTarget, view
     return not denied and any(statement.effect == "Allow" for statement in about)
 
 
-def _about(statements: Iterable[Statement], target: PolicyTarget, view: TemplateView) -> list[Statement]:
+def _about(statements: Iterable[Statement], target: PolicyTarget, view: Template) -> list[Statement]:
     """The statements that speak of a target.
 
     Raises:
@@ -116,7 +116,7 @@ def _about(statements: Iterable[Statement], target: PolicyTarget, view: Template
     return found
 
 
-def _refuse_unknown(statement: Statement, target: PolicyTarget, view: TemplateView) -> None:
+def _refuse_unknown(statement: Statement, target: PolicyTarget, view: Template) -> None:
     __tracebackhide__ = True
     parameters = mapping(view.json.get("Parameters"))
     for resource in statement.resources:
@@ -132,41 +132,43 @@ def _refuse_unknown(statement: Statement, target: PolicyTarget, view: TemplateVi
                 )
 
 
-def statements_of_role(view: TemplateView, role: str) -> tuple[Statement, ...]:
-    """Every statement that applies to a role of the template: inline, attached, and in the policies of tables that name it.
-
-    A managed policy that is not in the template counts as allowing everything, except AWS's own for logs, traces and network interfaces.
-    A permissions boundary is not applied: it can only narrow what is said here.
-    """
-    definition = view.resource(role).properties
-    found = [*_inline(view, role, definition), *_managed(view, role, definition)]
-    for resource in view.resources():
-        properties = resource.properties
-        kinds = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
-        if resource.type in kinds and _names_role(view, listing(properties.get(kinds[resource.type])), role):
-            found += _statements(view, resource.logical_id, properties.get("PolicyDocument"))
-        if resource.type in {"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}:
-            found += _resource_policy(view, resource.logical_id, properties, role)
-    return tuple(dict.fromkeys(found))
-
-
-def role_id(view: TemplateView, role: object, *, of: str) -> str:
-    """The logical id of the role that a `Role` property names.
+def role_named(view: Template, role: object, *, of: str) -> Resource:
+    """The role that a `Role` property names.
 
     Raises:
         TemplateMismatchError: The role is not in the template, so that its policies are not known.
     """
     __tracebackhide__ = True
     text = canonical(role, view.bindings)
-    token = _ROLE_TOKEN.fullmatch(text)
-    if token is None or token[1] not in view.json["Resources"]:
+    if (found := _named(view, text)) is None:
         raise TemplateMismatchError(
             f"the role of {of} is {text}, which is not in {view.where}, so its permissions cannot be told; look at the template that holds it",
             path=of,
             value=text,
             code="template.role_elsewhere",
         )
-    return token[1]
+    return found
+
+
+def statements_of(role: Resource) -> tuple[Statement, ...]:
+    """Every statement that applies to a role of the template: inline, attached, and in the policies of tables that name it.
+
+    A managed policy that is not in the template counts as allowing everything, except AWS's own for logs, traces and network interfaces.
+    A permissions boundary is not applied: it can only narrow what is said here.
+    """
+    found = [*_inline(role), *_managed(role)]
+    for resource in role.view.of_type():
+        kinds = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
+        if resource.type in kinds and _is_among(role, listing(resource.properties.get(kinds[resource.type]))):
+            found += _statements(resource, resource.properties.get("PolicyDocument"))
+        if resource.type in {"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}:
+            found += _resource_policy(resource, role)
+    return tuple(dict.fromkeys(found))
+
+
+def _named(view: Template, text: str) -> Resource | None:
+    token = _ROLE_TOKEN.fullmatch(text)
+    return None if token is None else view.by_id(token[1])
 
 
 def _of_service(statement: Statement, service: str) -> Iterator[str]:
@@ -176,55 +178,56 @@ def _of_service(statement: Statement, service: str) -> Iterator[str]:
             yield pattern
 
 
-def _inline(view: TemplateView, role: str, properties: Mapping[str, Any]) -> Iterator[Statement]:
-    for policy in listing(properties.get("Policies")):
-        yield from _statements(view, role, mapping(policy).get("PolicyDocument"))
+def _inline(role: Resource) -> Iterator[Statement]:
+    for policy in listing(role.properties.get("Policies")):
+        yield from _statements(role, mapping(policy).get("PolicyDocument"))
 
 
-def _managed(view: TemplateView, role: str, properties: Mapping[str, Any]) -> Iterator[Statement]:
-    for attached in listing(properties.get("ManagedPolicyArns")):
-        text = canonical(attached, view.bindings)
-        token, aws = _ROLE_TOKEN.fullmatch(text), _AWS_MANAGED.search(text)
-        if token is not None and token[1] in view.json["Resources"]:
-            yield from _statements(view, token[1], view.resource(token[1]).properties.get("PolicyDocument"))
+def _managed(role: Resource) -> Iterator[Statement]:
+    for attached in listing(role.properties.get("ManagedPolicyArns")):
+        text = canonical(attached, role.view.bindings)
+        policy, aws = _named(role.view, text), _AWS_MANAGED.search(text)
+        if policy is not None:
+            yield from _statements(policy, policy.properties.get("PolicyDocument"))
         elif aws is None or aws["name"] not in _HARMLESS:
-            yield Statement(role, "Allow", ("*",), all_but=False, resources=("*",), elsewhere=False, conditional=False, unread=text)
+            source = role.logical_id
+            yield Statement(source, "Allow", ("*",), all_but=False, resources=("*",), elsewhere=False, conditional=False, unread=text)
 
 
-def _resource_policy(view: TemplateView, table: str, properties: Mapping[str, Any], role: str) -> Iterator[Statement]:
-    holders = [properties, *(mapping(replica) for replica in listing(properties.get("Replicas")))]
+def _resource_policy(table: Resource, role: Resource) -> Iterator[Statement]:
+    holders = [table.properties, *(mapping(replica) for replica in listing(table.properties.get("Replicas")))]
     for holder in holders:
         document = mapping(mapping(holder.get("ResourcePolicy")).get("PolicyDocument"))
         for raw in listing(document.get("Statement")):
             principals = mapping(raw).get("Principal")
             named = listing(mapping(principals).get("AWS")) if is_object(principals) else listing(principals)
-            texts = {text for principal in named for text in alternatives(principal, view.bindings)}
-            if texts & {"*", f"${{{role}.Arn}}"}:
-                yield _statement(view, table, mapping(raw))
+            texts = {text for principal in named for text in alternatives(principal, table.view.bindings)}
+            if texts & {"*", f"${{{role.logical_id}.Arn}}"}:
+                yield _statement(table, mapping(raw))
 
 
-def _names_role(view: TemplateView, roles: list[Any], role: str) -> bool:
-    name = view.resource(role).properties.get("RoleName")
-    known = {f"${{{role}}}", *([] if name is None else [canonical(name, view.bindings)])}
-    return any(text in known for given in roles for text in alternatives(given, view.bindings))
+def _is_among(role: Resource, roles: list[Any]) -> bool:
+    name, bindings = role.properties.get("RoleName"), role.view.bindings
+    known = {f"${{{role.logical_id}}}", *([] if name is None else [canonical(name, bindings)])}
+    return any(text in known for given in roles for text in alternatives(given, bindings))
 
 
-def _statements(view: TemplateView, source: str, document: object) -> Iterator[Statement]:
+def _statements(holder: Resource, document: object) -> Iterator[Statement]:
     for statement in listing(mapping(document).get("Statement")):
-        yield _statement(view, source, mapping(statement))
+        yield _statement(holder, mapping(statement))
 
 
-def _statement(view: TemplateView, source: str, raw: Mapping[str, Any]) -> Statement:
-    actions, resources = (
-        ("NotAction" in raw, raw.get("NotAction", raw.get("Action"))),
-        ("NotResource" in raw, raw.get("NotResource", raw.get("Resource"))),
-    )
+def _statement(holder: Resource, raw: Mapping[str, Any]) -> Statement:
+    def texts(key: str) -> tuple[str, ...]:
+        written = raw.get(f"Not{key}", raw.get(key))
+        return tuple(text for item in listing(written) for text in alternatives(item, holder.view.bindings))
+
     return Statement(
-        source,
+        holder.logical_id,
         str(raw.get("Effect")),
-        tuple(text for item in listing(actions[1]) for text in alternatives(item, view.bindings)),
-        all_but=actions[0],
-        resources=tuple(text for item in listing(resources[1]) for text in alternatives(item, view.bindings)),
-        elsewhere=resources[0],
+        texts("Action"),
+        all_but="NotAction" in raw,
+        resources=texts("Resource"),
+        elsewhere="NotResource" in raw,
         conditional="Condition" in raw,
     )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gateleg.testing.function import function_in
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from gateleg.testing.function import FunctionView
-    from gateleg.testing.view import TemplateView
-
-_FUNCTION_IN_URI = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z]+)?\}")
+    from gateleg.testing.template import Template
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class RouteView:
         definition: The method, route or OpenAPI operation as the template holds it.
     """
 
-    view: TemplateView = field(repr=False, compare=False)
+    view: Template = field(repr=False, compare=False)
     api: str
     key: str
     authorizer: str | None = None
@@ -64,7 +63,7 @@ class RouteView:
     @property
     def function(self) -> FunctionView | None:
         """The function that the route calls, through an alias or version too; `None` where it calls none of this template."""
-        return function_in_uri(self.view, self.integration_uri)
+        return function_in(self.view, self.integration_uri)
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class AuthorizerView:
         definition: The authorizer as the template holds it.
     """
 
-    view: TemplateView = field(repr=False, compare=False)
+    view: Template = field(repr=False, compare=False)
     api: str
     name: str
     type: str
@@ -96,17 +95,9 @@ class AuthorizerView:
     @property
     def function(self) -> FunctionView | None:
         """The function that decides, through an alias or version too; `None` where there is none in this template."""
-        return function_in_uri(self.view, self.uri)
+        return function_in(self.view, self.uri)
 
 
-def function_in_uri(view: TemplateView, text: str) -> FunctionView | None:
-    """The function that an integration or authorizer URI names."""
-    for logical_id in _FUNCTION_IN_URI.findall(text):
-        if (found := view.function_behind(logical_id)) is not None:
-            return found
-    return None
-
-
-def unique(routes: Iterator[RouteView]) -> tuple[RouteView, ...]:
+def in_order(routes: Iterable[RouteView]) -> tuple[RouteView, ...]:
     """The routes in the order of their keys."""
     return tuple(sorted(routes, key=lambda route: (route.api, route.path, route.key)))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing._identity import identity
 from gateleg.testing.assembly import Assembly
+from gateleg.testing.factories import identity
 from gateleg.testing.findings import Finding, findings_of
 
 if TYPE_CHECKING:

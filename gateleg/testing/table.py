@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gateleg.testing._messages import missing
 from gateleg.testing.canonical import canonical, listing, mapping, qualify
-from gateleg.testing.resource import Resource
+from gateleg.testing.find import named
+from gateleg.testing.template import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.testing.view import TemplateView
+    from gateleg.testing.template import Template
 
 TABLE_TYPES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 
@@ -26,15 +26,15 @@ class PolicyTarget(Protocol):
         ...
 
     @property
-    def owner(self) -> TemplateView:
+    def owner(self) -> Template:
         """The template that it stands in."""
         ...
 
-    def arns(self, view: TemplateView) -> tuple[str, ...]:
+    def arns(self, view: Template) -> tuple[str, ...]:
         """Its ARN as the given template would know it; more than one where the deployment makes the name."""
         ...
 
-    def spelled_out(self, pattern: str, view: TemplateView) -> str:
+    def spelled_out(self, pattern: str, view: Template) -> str:
         """A policy's resource with the references to it written out as an ARN."""
         ...
 
@@ -74,10 +74,8 @@ class TableView(Resource):
             TemplateMismatchError: The table has no such index; the message lists those it has.
         """
         __tracebackhide__ = True
-        indexes = self._indexes()
-        if name not in indexes:
-            raise missing("index", name, indexes, where=f"table {self}")
-        return IndexView(table=self, name=name, definition=indexes[name])
+        definition = named("index", name, self._indexes(), where=f"table {self}")
+        return IndexView(table=self, name=name, definition=definition)
 
     @property
     def stream(self) -> StreamView:
@@ -85,15 +83,15 @@ class TableView(Resource):
         return StreamView(table=self)
 
     @property
-    def owner(self) -> TemplateView:
+    def owner(self) -> Template:
         """See `PolicyTarget`."""
         return self.view
 
-    def arns(self, view: TemplateView) -> tuple[str, ...]:
+    def arns(self, view: Template) -> tuple[str, ...]:
         """See `PolicyTarget`."""
         return tuple(f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{name}" for name in self._names(view))
 
-    def spelled_out(self, pattern: str, view: TemplateView) -> str:
+    def spelled_out(self, pattern: str, view: Template) -> str:
         """See `PolicyTarget`."""
         arn = self.arns(view)[0]
         name = self._names(view)[0]
@@ -105,7 +103,7 @@ class TableView(Resource):
             pattern = pattern.replace(_seen_from(view, self.view, f"${{{token}}}"), text)
         return pattern
 
-    def _names(self, view: TemplateView) -> tuple[str, ...]:
+    def _names(self, view: Template) -> tuple[str, ...]:
         seen = _seen_from(view, self.view, self.name)
         # CloudFormation names a table {stack}-{logical id}-{13 characters}: a wildcard in a policy may reach that name.
         return (seen, f"{self.view.stack_name}-{self.logical_id}-GENERATEDNAME") if "TableName" not in self.properties else (seen,)
@@ -126,15 +124,15 @@ class _Part:
     suffix = ""
 
     @property
-    def owner(self) -> TemplateView:
+    def owner(self) -> Template:
         """See `PolicyTarget`."""
         return self.table.view
 
-    def arns(self, view: TemplateView) -> tuple[str, ...]:
+    def arns(self, view: Template) -> tuple[str, ...]:
         """See `PolicyTarget`."""
         return tuple(arn + self.suffix for arn in self.table.arns(view))
 
-    def spelled_out(self, pattern: str, view: TemplateView) -> str:
+    def spelled_out(self, pattern: str, view: Template) -> str:
         """See `PolicyTarget`."""
         return self.table.spelled_out(pattern, view)
 
@@ -181,5 +179,5 @@ def _key_schema(definition: Mapping[str, Any]) -> dict[str, str]:
     return {str(item["KeyType"]): str(item["AttributeName"]) for item in found}
 
 
-def _seen_from(view: TemplateView, owner: TemplateView, text: str) -> str:
+def _seen_from(view: Template, owner: Template, text: str) -> str:
     return text if view is owner or view.name == owner.name else qualify(text, owner.name)

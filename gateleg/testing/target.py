@@ -10,8 +10,7 @@ from gateleg.testing.arns import split_arn
 from gateleg.testing.canonical import qualify
 
 if TYPE_CHECKING:
-    from gateleg.testing.resource import Resource
-    from gateleg.testing.view import TemplateView
+    from gateleg.testing.template import Resource, Template
 
 _PLACEHOLDER = "the-resource"
 _ARN_FIELDS = 6
@@ -42,15 +41,15 @@ class ResourceTarget:
         return _SERVICES.get(name, name)
 
     @property
-    def owner(self) -> TemplateView:
+    def owner(self) -> Template:
         """See `gateleg.testing.table.PolicyTarget`."""
         return self.resource.view
 
-    def arns(self, view: TemplateView) -> tuple[str, ...]:  # noqa: ARG002  # the placeholder below is the same for every view
+    def arns(self, view: Template) -> tuple[str, ...]:  # noqa: ARG002  # the placeholder below is the same for every view
         """See `gateleg.testing.table.PolicyTarget`."""
         return (f"arn:${{AWS::Partition}}:{self.service}:${{AWS::Region}}:${{AWS::AccountId}}:{_PLACEHOLDER}",)
 
-    def spelled_out(self, pattern: str, view: TemplateView) -> str:
+    def spelled_out(self, pattern: str, view: Template) -> str:
         """See `gateleg.testing.table.PolicyTarget`."""
         own = view is self.resource.view or view.name == self.resource.view.name
         token = f"${{{self.resource.logical_id}}}"

@@ -1,4 +1,4 @@
-"""A template as plain JSON, with questions that mean something.
+"""A template with questions that mean something.
 
 Every question fails with a message that lists what the template does hold, and none is answered by "nothing was found, so nothing is
 wrong": `resources("AWS::Lamda::Function")` is an error, not an empty tuple.
@@ -8,58 +8,42 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from gateleg.errors import TemplateMismatchError
-from gateleg.testing import _find, rest, routed, snapshot
-from gateleg.testing._messages import ambiguous, missing
-from gateleg.testing._types import check_type_exists
+from gateleg.testing import find, manifest, rest, routed, snapshot
 from gateleg.testing.canonical import canonical, mapping
-from gateleg.testing.function import FUNCTION_TYPE, FunctionView
+from gateleg.testing.function import FUNCTION_TYPE, FunctionView, by_variable
 from gateleg.testing.permission import PermissionView
-from gateleg.testing.resource import Resource
-from gateleg.testing.routes import unique
+from gateleg.testing.resource_types import check_type_exists
+from gateleg.testing.routes import in_order
 from gateleg.testing.table import TABLE_TYPES, TableView
+from gateleg.testing.template import Resource, Template
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import aws_cdk
-    from aws_cdk.assertions import Template
+    from aws_cdk import assertions
 
     from gateleg.testing.routes import AuthorizerView, RouteView
 
+_FUNCTION_NAMES: tuple[Callable[[FunctionView, str], bool], ...] = (
+    find.by_logical_id,
+    lambda function, name: function.service == name,
+    lambda function, name: function.handler == name,
+    find.by_property("FunctionName"),
+    find.by_path,
+)
+"""What a function can be asked for by, in this order."""
+
 
 @dataclass(frozen=True, eq=False)
-class TemplateView:
-    """One template.
+class TemplateView(Template):
+    """One template, to ask questions of; its attributes are those of `Template`."""
 
-    Attributes:
-        json: The template.
-        name: What messages call it: the stack's construct path, `Chat` or `Prod/Chat`.
-        stack_name: The stack's physical name, as far as it is known.
-        paths: Logical id to construct path.
-        bindings: What tokens of other templates stand for, by token name; filled for the stacks of one assembly.
-        assets: Object key of a file asset to the file or folder it is made from.
-        assembly: The folder of the cloud assembly that it is part of.
-    """
-
-    json: Mapping[str, Any] = field(repr=False)
-    name: str = "the template"
-    stack_name: str = ""
-    paths: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    bindings: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    assets: Mapping[str, Path] = field(default_factory=dict[str, Path], repr=False)
-    assembly: Path | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        if not mapping(mapping(self.json).get("Resources")):
-            there = ", ".join(mapping(self.json)) or repr(self.json)
-            raise TemplateMismatchError(
-                f"{self.where} has no resources, so nothing can be asked of it; it has: {there}", path=self.name, code="template.empty"
-            )
+    kinds: ClassVar[Mapping[str, type[Resource]]] = {FUNCTION_TYPE: FunctionView, **dict.fromkeys(TABLE_TYPES, TableView)}
 
     @classmethod
     def from_json(cls, template: str | Mapping[str, Any], *, name: str = "the template") -> TemplateView:
@@ -71,29 +55,27 @@ class TemplateView:
     @classmethod
     def from_file(cls, path: Path | str) -> TemplateView:
         """A view of a template file; in a cloud assembly's folder, with construct paths and assets."""
-        from gateleg.testing.assembly import Assembly
-
+        __tracebackhide__ = True
         file = Path(path)
         if (file.parent / "manifest.json").is_file():
-            return Assembly.read(file.parent).of_file(file.name)
+            return cls.of(manifest.read(file.parent).of_file(file.name))
         return cls.from_json(file.read_text(encoding="utf-8"), name=file.name)
 
     @classmethod
-    def from_template(cls, template: Template) -> TemplateView:
+    def from_template(cls, template: assertions.Template) -> TemplateView:
         """A view of what `aws_cdk.assertions.Template` holds."""
         return cls.from_json(template.to_json())
 
     @classmethod
     def from_stack(cls, stack: aws_cdk.Stack) -> TemplateView:
         """A view of a stack, for which its app is synthesized. `Synth` keeps what it synthesized; this does not."""
-        from gateleg.testing.assembly import Assembly
+        __tracebackhide__ = True
+        return cls.of(find.named("stack", stack.node.path, manifest.synthesize(stack).templates, where="the assembly"))
 
-        return Assembly.of(stack).stack(stack.node.path)
-
-    @property
-    def where(self) -> str:
-        """The template's name for messages."""
-        return self.name if self.name.startswith("the ") else f"template {self.name}"
+    @classmethod
+    def of(cls, template: Template) -> TemplateView:
+        """A view of a template that was read."""
+        return cls(**vars(template))
 
     # -- resources -----------------------------------------------------------------------------------------------------------------
 
@@ -111,7 +93,9 @@ class TemplateView:
         __tracebackhide__ = True
         found = self.of_type(*(() if type is None else (type,)))
         if not found:
-            raise missing("resource of type", str(type), (f"{name} ({number})" for name, number in self.types.items()), where=self.where)
+            raise find.missing(
+                "resource of type", str(type), (f"{name} ({number})" for name, number in self.types.items()), where=self.where
+            )
         return found
 
     def count(self, type: str | None = None) -> int:  # noqa: A002  # CloudFormation's own word
@@ -135,7 +119,7 @@ class TemplateView:
         __tracebackhide__ = True
         found = self.resources(type)
         if len(found) > 1:
-            raise ambiguous("resource", type, map(str, found), where=self.where)
+            raise find.ambiguous("resource", type, map(str, found), where=self.where)
         return next(iter(found))
 
     def resource(self, name: str) -> Resource:
@@ -145,9 +129,7 @@ class TemplateView:
             TemplateMismatchError: There is none, or there are several; the message lists what there is.
         """
         __tracebackhide__ = True
-        if name in self.json["Resources"]:
-            return self._made(name)
-        return _find.one("resource", name, self.of_type(), (_find.by_path,), str, where=self.where)
+        return self.by_id(name) or find.one("resource", name, self.of_type(), (find.by_path,), str, where=self.where)
 
     def function(self, name: str) -> FunctionView:
         """The function with a service name (`POWERTOOLS_SERVICE_NAME`), handler string, function name, logical id or construct path.
@@ -156,9 +138,8 @@ class TemplateView:
             TemplateMismatchError: There is none, or there are several; the message lists the functions there are.
         """
         __tracebackhide__ = True
-        tests = (_find.by_logical_id, _find.by_service, _find.by_handler, _find.by_property("FunctionName"), _find.by_path)
         functions = [found for found in self.of_type(FUNCTION_TYPE) if isinstance(found, FunctionView)]
-        return _find.one("function", name, functions, tests, FunctionView.describe, where=self.where)
+        return find.one("function", name, functions, _FUNCTION_NAMES, FunctionView.describe, where=self.where)
 
     def functions(self) -> tuple[FunctionView, ...]:
         """Every Lambda function, those that the CDK adds for its own work too.
@@ -176,9 +157,9 @@ class TemplateView:
             TemplateMismatchError: There is none, or there are several; the message lists the tables there are.
         """
         __tracebackhide__ = True
-        tests = (_find.by_logical_id, _find.by_table_variable, _find.by_property("TableName"), _find.by_path)
+        tests = (find.by_logical_id, by_variable, find.by_property("TableName"), find.by_path)
         tables = [found for found in self.of_type(*TABLE_TYPES) if isinstance(found, TableView)]
-        return _find.one("table", name, tables, tests, str, where=self.where)
+        return find.one("table", name, tables, tests, str, where=self.where)
 
     # -- APIs ----------------------------------------------------------------------------------------------------------------------
 
@@ -235,7 +216,7 @@ class TemplateView:
         found += [authorizer for one in self._apis(api, routed.API_TYPE) for authorizer in routed.authorizers(self, one)]
         names = Counter(authorizer.name for authorizer in found)
         for name in (name for name, number in names.items() if number > 1):
-            raise ambiguous("authorizer", name, (f"of {one.api}" for one in found if one.name == name), where=self.where)
+            raise find.ambiguous("authorizer", name, (f"of {one.api}" for one in found if one.name == name), where=self.where)
         return {authorizer.name: authorizer for authorizer in found}
 
     def authorizer(self, name: str, *, api: str | None = None) -> AuthorizerView:
@@ -247,7 +228,7 @@ class TemplateView:
         __tracebackhide__ = True
         found = self.authorizers(api)
         if name not in found:
-            raise missing("authorizer", name, (f"{key} ({one.type})" for key, one in found.items()), where=self.where)
+            raise find.missing("authorizer", name, (f"{key} ({one.type})" for key, one in found.items()), where=self.where)
         return found[name]
 
     # -- the rest ------------------------------------------------------------------------------------------------------------------
@@ -266,8 +247,8 @@ class TemplateView:
         """
         __tracebackhide__ = True
         outputs = [Resource(self, key, {}, self.paths.get(key, key)) for key in self.outputs]
-        tests = (_find.by_logical_id, _find.by_path, _find.by_prefix)
-        return self.outputs[_find.one("output", name, outputs, tests, str, where=self.where).logical_id]
+        tests = (find.by_logical_id, find.by_path, find.by_prefix)
+        return self.outputs[find.one("output", name, outputs, tests, str, where=self.where).logical_id]
 
     def permissions(self) -> tuple[PermissionView, ...]:
         """Who may invoke which function: the `AWS::Lambda::Permission` resources.
@@ -290,32 +271,6 @@ class TemplateView:
         """Logical id to type, without hashes; see `gateleg.testing.snapshot`."""
         return snapshot.logical_ids(self.json)
 
-    # -- for the other modules of this package -------------------------------------------------------------------------------------
-
-    def of_type(self, *types: str) -> tuple[Resource, ...]:
-        """The resources of the given types, or all; none is fine."""
-        return tuple(self._made(key) for key, item in self.json["Resources"].items() if not types or mapping(item).get("Type") in types)
-
-    def referenced(self, value: object) -> Mapping[str, Any] | None:
-        """The properties of the resource that a `Ref` or `Fn::GetAtt` names, if it is one of this template."""
-        logical_id = canonical(value, self.bindings).strip("${}").partition(".")[0]
-        return mapping(mapping(self.json["Resources"].get(logical_id)).get("Properties")) or None
-
-    def function_behind(self, logical_id: str) -> FunctionView | None:
-        """The function with a logical id, or the one behind an alias or version with it."""
-        found = mapping(self.json["Resources"].get(logical_id))
-        if found.get("Type") in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
-            target = canonical(mapping(found.get("Properties")).get("FunctionName"), self.bindings)
-            return self.function_behind(target.strip("${}").partition(".")[0])
-        made = self._made(logical_id) if found else None
-        return made if isinstance(made, FunctionView) else None
-
-    def _made(self, logical_id: str) -> Resource:
-        definition = mapping(self.json["Resources"][logical_id])
-        kinds: dict[str, type[Resource]] = {FUNCTION_TYPE: FunctionView, **dict.fromkeys(TABLE_TYPES, TableView)}
-        kind = kinds.get(str(definition.get("Type")), Resource)
-        return kind(self, logical_id, definition, _find.without_resource(self.paths.get(logical_id, logical_id)))
-
     def _apis(self, name: str | None, type_: str, protocol: str | None = None) -> tuple[Resource, ...]:
         __tracebackhide__ = True
         of_name = self.of_type(type_) if name is None else (self._api(name),)
@@ -324,21 +279,21 @@ class TemplateView:
     def _api(self, name: str) -> Resource:
         __tracebackhide__ = True
         apis = self.of_type(rest.API_TYPE, routed.API_TYPE)
-        return _find.one(
-            "API", name, apis, (_find.by_logical_id, _find.by_property("Name"), _find.by_path, _find.by_folder), str, where=self.where
+        return find.one(
+            "API", name, apis, (find.by_logical_id, find.by_property("Name"), find.by_path, find.by_folder), str, where=self.where
         )
 
     def _some(self, kind: str, api: str | None, found: list[RouteView]) -> tuple[RouteView, ...]:
         __tracebackhide__ = True
         if not found:
-            raise missing(kind, api or "of any API", (f"{name} ({number})" for name, number in self.types.items()), where=self.where)
-        return unique(iter(found))
+            raise find.missing(kind, api or "of any API", (f"{name} ({number})" for name, number in self.types.items()), where=self.where)
+        return in_order(found)
 
     def _one_route(self, key: str, found: tuple[RouteView, ...]) -> RouteView:
         __tracebackhide__ = True
         fitting = [route for route in found if route.key == key]
         if not fitting:
-            raise missing("route", key, (route.key for route in found), where=self.where)
+            raise find.missing("route", key, (route.key for route in found), where=self.where)
         if len(fitting) > 1:
-            raise ambiguous("route", key, (f"of {route.api}" for route in fitting), where=self.where)
+            raise find.ambiguous("route", key, (f"of {route.api}" for route in fitting), where=self.where)
         return fitting[0]

@@ -117,7 +117,7 @@ def test_a_failed_question_shows_the_test_s_own_line_and_what_there_is(project: 
     outcome = run(project, "-k", "missing")
     assert "handlers.function('Helo')" in outcome.stdout
     assert "no function 'Helo'" in outcome.stdout
-    assert "gateleg/testing/_find.py" not in outcome.stdout
+    assert "gateleg/testing/" not in outcome.stdout, "frames of the library stand between the question and its answer"
 
 
 def test_without_syrupy_the_snapshot_fixture_says_what_to_install(project: Path) -> None:

@@ -1,0 +1,135 @@
+"""A template as plain JSON, and its resources: what the views are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gateleg.errors import TemplateMismatchError
+from gateleg.testing.canonical import canonical, is_list, listing, mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """One template.
+
+    Attributes:
+        json: The template.
+        name: What messages call it: the stack's construct path, `Chat` or `Prod/Chat`.
+        stack_name: The stack's physical name, as far as it is known.
+        paths: Logical id to construct path.
+        bindings: What tokens of other templates stand for, by token name; filled for the stacks of one assembly.
+        assets: Object key of a file asset to the file or folder it is made from.
+        assembly: The folder of the cloud assembly that it is part of.
+    """
+
+    kinds: ClassVar[Mapping[str, type[Resource]]] = {}
+    """What resources of a type are read as, where that is more than a `Resource`."""
+
+    json: Mapping[str, Any] = field(repr=False)
+    name: str = "the template"
+    stack_name: str = ""
+    paths: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    bindings: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    assets: Mapping[str, Path] = field(default_factory=dict[str, Path], repr=False)
+    assembly: Path | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not mapping(mapping(self.json).get("Resources")):
+            there = ", ".join(mapping(self.json)) or repr(self.json)
+            raise TemplateMismatchError(
+                f"{self.where} has no resources, so nothing can be asked of it; it has: {there}", path=self.name, code="template.empty"
+            )
+
+    @property
+    def where(self) -> str:
+        """The template's name for messages."""
+        return self.name if self.name.startswith("the ") else f"template {self.name}"
+
+    def by_id(self, logical_id: str) -> Resource | None:
+        """The resource with a logical id, if there is one."""
+        return self._read(logical_id) if logical_id in self.json["Resources"] else None
+
+    def of_type(self, *types: str) -> tuple[Resource, ...]:
+        """The resources of the given types, or all; none is fine."""
+        return tuple(self._read(key) for key, item in self.json["Resources"].items() if not types or mapping(item).get("Type") in types)
+
+    def referenced(self, value: object) -> Resource | None:
+        """The resource that a `Ref` or `Fn::GetAtt` names, if it is one of this template."""
+        return self.by_id(canonical(value, self.bindings).strip("${}").partition(".")[0])
+
+    def _read(self, logical_id: str) -> Resource:
+        definition = mapping(self.json["Resources"][logical_id])
+        kind = self.kinds.get(str(definition.get("Type")), Resource)
+        return kind(self, logical_id, definition, without_resource(self.paths.get(logical_id, logical_id)))
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a template.
+
+    Attributes:
+        view: The template that holds it.
+        logical_id: Its key in the template.
+        definition: Its JSON: `Type`, `Properties`, `DependsOn` and the rest.
+        path: Its construct path with the stack's own, without the last `Resource`; the logical id where the template does not tell it.
+    """
+
+    view: Template = field(repr=False, compare=False)
+    logical_id: str
+    definition: Mapping[str, Any] = field(repr=False, hash=False)
+    path: str
+
+    @property
+    def type(self) -> str:
+        """The CloudFormation type, such as `AWS::Lambda::Function`."""
+        return str(self.definition.get("Type", ""))
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The properties as the template holds them."""
+        return mapping(self.definition.get("Properties"))
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The logical ids of `DependsOn`."""
+        return tuple(str(item) for item in listing(self.definition.get("DependsOn")))
+
+    def property(self, path: str) -> Any:
+        """The raw value at a dotted path below `Properties`; numbers index lists: `Replicas.0.Region`.
+
+        Raises:
+            TemplateMismatchError: There is no such property; the message says what is there.
+        """
+        __tracebackhide__ = True
+        value: Any = self.properties
+        for index, part in enumerate(keys := path.split(".")):
+            if is_list(value) and part.isdigit() and int(part) < len(value):
+                value = value[int(part)]
+            elif part in mapping(value):
+                value = mapping(value)[part]
+            else:
+                raise self._no_property(".".join(keys[:index]), part, value)
+        return value
+
+    def text(self, path: str) -> str:
+        """The canonical text of the value at a dotted path below `Properties`; see `gateleg.testing.canonical`."""
+        __tracebackhide__ = True
+        return canonical(self.property(path), self.view.bindings)
+
+    def _no_property(self, parent: str, part: str, value: object) -> TemplateMismatchError:
+        there = ", ".join(mapping(value)) or (f"a list of {len(value)}" if is_list(value) else repr(value))
+        below = f"{self.type} {self.logical_id} has no property {part!r}" + (f" below {parent!r}" if parent else "")
+        return TemplateMismatchError(f"{below}; there is: {there}", path=f"{self.logical_id}.{parent}", value=part, code="template.missing")
+
+    def __str__(self) -> str:
+        return f"{self.logical_id} ({self.path})" if self.path != self.logical_id else self.logical_id
+
+
+def without_resource(path: str) -> str:
+    """A construct path without the last `Resource`, the name of a construct's main child."""
+    return path.removesuffix("/Resource")
