@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from gateleg.errors import BindingError, ConnectionGoneError, ConnectRefusedError, ItemInvalidError, PayloadError
 from gateleg.model import Table
-from gateleg.store import Patience, Store
+from gateleg.store import BotocoreTransport, Patience, Store
 from gateleg.websocket import Connections, CurrentConnection, WebSocketResolver
 from tests.integration.websocket.conftest import CHAT
 from tests.unit.websocket.events import socket_event
@@ -161,6 +162,33 @@ def test_a_subscription_without_a_way_back_is_reaped_too(
     assert dynamodb_engine.delete_item(TableName=store.table_name, Key=key, ReturnValues="ALL_OLD")["Attributes"]
     app(event("say", "ada", {"action": "say", "room": "lobby", "text": "x"}, principal="ada"), None)
     assert not [item for item in items(store, dynamodb_engine) if "grace" in item["pk"]["S"] + item["sk"]["S"]]
+
+
+class Dying:
+    """A transport of a function that ends before a write: one that was killed, or whose time was up."""
+
+    def __init__(self, client: DynamoDBClient, writes: int) -> None:
+        self._inner = BotocoreTransport(client)
+        self._left = writes
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        if self._left == 0:
+            raise KeyboardInterrupt
+        self._left -= 1
+        return self._inner.call(operation, params)
+
+
+@pytest.mark.parametrize("writes", range(3))
+def test_whatever_a_join_wrote_before_its_function_ended_is_found_on_disconnect(
+    connections: Connections, store: Store, dynamodb_engine: DynamoDBClient, writes: int
+) -> None:
+    dying = Connections(CHAT, store=Store(CHAT, table_name=store.table_name, transport=Dying(dynamodb_engine, writes)))
+    ada = CurrentConnection.of(event("join", "ada", principal="ada"), principal="principalId")
+    with contextlib.suppress(KeyboardInterrupt):
+        dying.join("room:lobby", connection=ada)
+    assert len(items(store, dynamodb_engine)) == writes
+    connections.forget("ada")
+    assert items(store, dynamodb_engine) == []
 
 
 def test_a_rest_handler_sends_to_the_endpoint_of_its_environment(

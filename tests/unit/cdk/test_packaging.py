@@ -161,6 +161,13 @@ def test_a_build_that_uv_refuses_says_why_and_keeps_nothing(tmp_path: Path) -> N
     assert list((tmp_path / "store").iterdir()) == []
 
 
+def test_where_one_requirement_has_a_hash_all_must_have_one(small_lock: Path, tmp_path: Path) -> None:
+    with small_lock.open("a") as lock:
+        lock.write("typing-extensions==4.15.0\n")
+    with pytest.raises(PackagingError, match=r"(?s)uv cannot install .*all requirements must have a hash.* typing-extensions"):
+        build_layer(small_lock, Target.local(), tmp_path / "store")
+
+
 def test_a_missing_requirements_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PackagingError, match=r"nowhere\.txt"):
         build_layer(tmp_path / "nowhere.txt", Target.local(), tmp_path / "store")

@@ -15,10 +15,10 @@ import pytest
 
 from gateleg.errors import LocalError, PortTakenError, ToolMissingError
 from gateleg.local import emulator
-from gateleg.local.assembly import Stack
+from gateleg.local.assembly import Assembly, Stack
 from gateleg.local.cdk_cli import CdkCli, credentials
 from gateleg.local.endpoints import endpoints
-from gateleg.local.hotswap import Code, same_but_code
+from gateleg.local.hotswap import Code, Hotswap, same_but_code
 from gateleg.local.passes.known_types import KNOWN_TYPES
 from gateleg.local.state import State, StateDirectory
 from gateleg.local.template import Target, references
@@ -149,6 +149,35 @@ class TestCode:
         assert same_but_code(template("old"), template("new"), ["Fn"])
         assert not same_but_code(template("old"), template("new"), [])
         assert not same_but_code(template("old"), template("new", memory=2), ["Fn"])
+
+
+class TestHotswap:
+    FUNCTION: ClassVar[Json] = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "b", "S3Key": "code.zip"}}}
+
+    def made(self, root: Path, **more: Json) -> Hotswap:
+        """Of a stack with the functions `Latest` and `Pinned`, which run the same code, and more resources."""
+        (root / "code").mkdir(parents=True)
+        (root / "code" / "handler.py").touch()
+        file = {"source": {"path": "code", "packaging": "zip"}, "destinations": {"d": {"bucketName": "b", "objectKey": "code.zip"}}}
+        artifacts = {
+            "S": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "S.template.json"}},
+            "S.assets": {"type": "cdk:asset-manifest", "properties": {"file": "S.assets.json"}},
+        }
+        template = {"Resources": {"Latest": self.FUNCTION, "Pinned": self.FUNCTION, **more}}
+        for name, content in (("manifest", {"artifacts": artifacts}), ("S.assets", {"files": {"h": file}}), ("S.template", template)):
+            (root / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+        return Hotswap(Assembly(root), root, Target(port=9), made_at=0)
+
+    def live(self, tmp_path: Path, **more: Json) -> set[str]:
+        return set(self.made(tmp_path / "after", **more).shared_with(self.made(tmp_path / "before", **more), "S"))
+
+    def test_functions_that_are_called_as_their_latest_version_are_live(self, tmp_path: Path) -> None:
+        assert self.live(tmp_path) == {"Latest", "Pinned"}
+
+    @pytest.mark.parametrize("kind", ["Version", "Alias"])
+    def test_a_function_with_a_version_or_an_alias_is_left_to_the_deploy(self, tmp_path: Path, kind: str) -> None:
+        pinning = {"Type": f"AWS::Lambda::{kind}", "Properties": {"FunctionName": {"Ref": "Pinned"}}}
+        assert self.live(tmp_path, Pin=pinning) == {"Latest"}
 
 
 class TestCdkCli:
