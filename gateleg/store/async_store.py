@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 from gateleg.store import clients
 from gateleg.store.async_results import AsyncParallelResults, AsyncResults
 from gateleg.store.async_sender import AsyncSender
-from gateleg.store.binding import Binding
+from gateleg.store.bound_table import BoundTable
 from gateleg.store.patience import Patience
 from gateleg.store.scan import scan_of
 from gateleg.store.segments import Segments, check_segments
@@ -41,7 +41,7 @@ G = TypeVar("G", bound="Entity")
 R = TypeVar("R")
 
 
-class AsyncStore(Binding):
+class AsyncStore(BoundTable):
     """`Store` for asyncio: the same operations, arguments, outcomes and errors, awaited. What it sends is what a `Store` prepares.
 
     A task that is cancelled while it awaits a write learns no outcome: the write may be done.

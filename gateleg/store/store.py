@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gateleg.store import clients
-from gateleg.store.binding import Binding
+from gateleg.store.bound_table import BoundTable
 from gateleg.store.patience import Patience
 from gateleg.store.results import Results
 from gateleg.store.scan import scan_of
@@ -39,7 +39,7 @@ G = TypeVar("G", bound="Entity")
 R = TypeVar("R")
 
 
-class Store(Binding):
+class Store(BoundTable):
     """Reads and writes the entities of one table. Binds at first use: making one reads no environment and imports no boto3.
 
     A write has three outcomes: it is done, it failed (any `StoreError`), or its answer was lost (`OutcomeUnknownError`). No write is sent

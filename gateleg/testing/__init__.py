@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from gateleg.testing.recording import recorded
     from gateleg.testing.routes import AuthorizerView, RouteView
     from gateleg.testing.snapshot import logical_ids, normalized
+    from gateleg.testing.stack_template import Resource
     from gateleg.testing.stores import MakeStore
     from gateleg.testing.synth import StackFactory, Synth, SynthSettings
     from gateleg.testing.table import IndexView, PolicyTarget, StreamView, TableView
-    from gateleg.testing.template import Resource
     from gateleg.testing.view import TemplateView
 
 __all__ = [
@@ -68,7 +68,7 @@ _MODULES = {
     "MakeStore": "stores",
     "PermissionView": "permission",
     "PolicyTarget": "table",
-    "Resource": "template",
+    "Resource": "stack_template",
     "RouteView": "routes",
     "StackFactory": "synth",
     "Statement": "policies",

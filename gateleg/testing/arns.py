@@ -7,8 +7,10 @@ import re
 
 from gateleg.testing.canonical import split_outside_tokens
 
-_ENVIRONMENT = re.compile(r"\$\{AWS::[A-Za-z]+\}")
-_FIELDS = 6
+ENVIRONMENT = re.compile(r"\$\{AWS::[A-Za-z]+\}")
+"""What partition, region or account read as where the deployment decides."""
+FIELDS = 6
+"""How many an ARN has."""
 
 
 @functools.cache
@@ -45,9 +47,9 @@ def reaches(pattern: str, arn: str, *, generous: bool) -> bool:
 def split_arn(arn: str) -> list[str]:
     """The six fields of an ARN; fewer where the text has fewer. The last one keeps its colons."""
     parts = split_outside_tokens(arn, ":")
-    return [*parts[: _FIELDS - 1], ":".join(parts[_FIELDS - 1 :])] if len(parts) >= _FIELDS else parts
+    return [*parts[: FIELDS - 1], ":".join(parts[FIELDS - 1 :])] if len(parts) >= FIELDS else parts
 
 
 def _field_reaches(field: str, given: str, *, generous: bool) -> bool:
-    unknown = _ENVIRONMENT.fullmatch(field) or _ENVIRONMENT.fullmatch(given)
+    unknown = ENVIRONMENT.fullmatch(field) or ENVIRONMENT.fullmatch(given)
     return fits(field, given) or (generous and unknown is not None)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing.canonical import canonical
-from gateleg.testing.template import without_resource
+from gateleg.testing.stack_template import without_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from gateleg.testing.template import Resource
+    from gateleg.testing.stack_template import Resource
 
 R = TypeVar("R", bound="Resource")
 T = TypeVar("T")

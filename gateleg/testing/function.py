@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gateleg.description.names import table_variable
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing import policies
 from gateleg.testing.canonical import canonical, mapping
+from gateleg.testing.stack_template import Resource
 from gateleg.testing.table import TableView
 from gateleg.testing.target import ResourceTarget
-from gateleg.testing.template import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.testing.policies import Statement
+    from gateleg.testing.stack_template import StackTemplate
     from gateleg.testing.table import PolicyTarget
-    from gateleg.testing.template import Template
 
 FUNCTION_TYPE = "AWS::Lambda::Function"
 SERVICE_VARIABLE = "POWERTOOLS_SERVICE_NAME"
@@ -131,12 +132,12 @@ class FunctionView(Resource):
 
 def by_variable(table: Resource, name: str) -> bool:
     """Whether a function is told the table's physical name by the variable that gateleg's constructs make of a declared name."""
-    variable = "GATELEG_TABLE_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    variable = table_variable(name)
     functions = (found for found in table.view.of_type(FUNCTION_TYPE) if isinstance(found, FunctionView))
     return any(function.environment.get(variable) == f"${{{table.logical_id}}}" for function in functions)
 
 
-def function_in(view: Template, text: str) -> FunctionView | None:
+def function_in(view: StackTemplate, text: str) -> FunctionView | None:
     """The function that a URI or ARN in canonical text names, through an alias or version too; `None` where it is not in the template."""
     behind = (_behind(view.by_id(logical_id)) for logical_id in _NAMED.findall(text))
     return next((found for found in behind if found is not None), None)

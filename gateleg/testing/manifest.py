@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing import find
 from gateleg.testing.canonical import canonical, listing, mapping, qualify
-from gateleg.testing.template import Template
+from gateleg.testing.stack_template import StackTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,11 +50,11 @@ class Written:
     """
 
     directory: Path
-    templates: Mapping[str, Template]
+    templates: Mapping[str, StackTemplate]
     files: Mapping[str, str]
     annotations: tuple[Annotation, ...]
 
-    def of_file(self, name: str) -> Template:
+    def of_file(self, name: str) -> StackTemplate:
         """The template that a file of the assembly holds.
 
         Raises:
@@ -113,8 +113,8 @@ class _Unbound:
     ids: Mapping[str, str]
     assets: Mapping[str, Path]
 
-    def bound(self, bindings: Mapping[str, str], assembly: Path) -> Template:
-        return Template(self.json, self.path, self.stack_name, self.ids, bindings, self.assets, assembly)
+    def bound(self, bindings: Mapping[str, str], assembly: Path) -> StackTemplate:
+        return StackTemplate(self.json, self.path, self.stack_name, self.ids, bindings, self.assets, assembly)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from gateleg.testing.function import function_in
 
 if TYPE_CHECKING:
     from gateleg.testing.function import FunctionView
-    from gateleg.testing.template import Resource
+    from gateleg.testing.stack_template import Resource
 
 
 @dataclass(frozen=True)

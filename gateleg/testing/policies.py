@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing.arns import fits, reaches
 from gateleg.testing.canonical import alternatives, canonical, is_object, listing, mapping
+from gateleg.testing.table import TABLE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from gateleg.testing.stack_template import Resource, StackTemplate
     from gateleg.testing.table import PolicyTarget
-    from gateleg.testing.template import Resource, Template
 
 _TOKEN = re.compile(r"\$\{([^}]+)\}")
 _FROM_ELSEWHERE = ("Fn::ImportValue:", "Fn::GetStackOutput:")
@@ -75,7 +76,7 @@ class Statement:
         """Whether the statement speaks of an action (or of all that an action pattern means)."""
         return any(fits(pattern, action, ignore_case=True) for pattern in self.actions) is not self.all_but
 
-    def names_target(self, target: PolicyTarget, view: Template) -> bool:
+    def names_target(self, target: PolicyTarget, view: StackTemplate) -> bool:
         """Whether the statement speaks of a target."""
         patterns = [target.spelled_out(pattern, view) for pattern in self.resources]
         generous = (self.effect == "Allow") is not self.elsewhere
@@ -83,7 +84,7 @@ class Statement:
         return reached is not self.elsewhere
 
 
-def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view: Template) -> frozenset[str]:
+def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view: StackTemplate) -> frozenset[str]:
     """The action patterns that are allowed on a target and not wholly denied again."""
     __tracebackhide__ = True
     about = _about(statements, target, view)
@@ -92,7 +93,7 @@ def allowed_actions(statements: Iterable[Statement], target: PolicyTarget, view:
     return frozenset(pattern for pattern in allowed if not any(denial.names_action(pattern) for denial in denials))
 
 
-def may(statements: Iterable[Statement], action: str, target: PolicyTarget, view: Template) -> bool:
+def may(statements: Iterable[Statement], action: str, target: PolicyTarget, view: StackTemplate) -> bool:
     """Whether one action is allowed on a target: some statement allows it and no unconditional one denies it."""
     __tracebackhide__ = True
     about = [statement for statement in _about(statements, target, view) if statement.names_action(action)]
@@ -100,7 +101,7 @@ def may(statements: Iterable[Statement], action: str, target: PolicyTarget, view
     return not denied and any(statement.effect == "Allow" for statement in about)
 
 
-def _about(statements: Iterable[Statement], target: PolicyTarget, view: Template) -> list[Statement]:
+def _about(statements: Iterable[Statement], target: PolicyTarget, view: StackTemplate) -> list[Statement]:
     """The statements that speak of a target.
 
     Raises:
@@ -116,7 +117,7 @@ def _about(statements: Iterable[Statement], target: PolicyTarget, view: Template
     return found
 
 
-def _refuse_unknown(statement: Statement, target: PolicyTarget, view: Template) -> None:
+def _refuse_unknown(statement: Statement, target: PolicyTarget, view: StackTemplate) -> None:
     __tracebackhide__ = True
     parameters = mapping(view.json.get("Parameters"))
     for resource in statement.resources:
@@ -132,7 +133,7 @@ def _refuse_unknown(statement: Statement, target: PolicyTarget, view: Template) 
                 )
 
 
-def role_named(view: Template, role: object, *, of: str) -> Resource:
+def role_named(view: StackTemplate, role: object, *, of: str) -> Resource:
     """The role that a `Role` property names.
 
     Raises:
@@ -161,12 +162,12 @@ def statements_of(role: Resource) -> tuple[Statement, ...]:
         kinds = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
         if resource.type in kinds and _is_among(role, listing(resource.properties.get(kinds[resource.type]))):
             found += _statements(resource, resource.properties.get("PolicyDocument"))
-        if resource.type in {"AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"}:
+        if resource.type in TABLE_TYPES:
             found += _resource_policy(resource, role)
     return tuple(dict.fromkeys(found))
 
 
-def _named(view: Template, text: str) -> Resource | None:
+def _named(view: StackTemplate, text: str) -> Resource | None:
     token = _ROLE_TOKEN.fullmatch(text)
     return None if token is None else view.by_id(token[1])
 

@@ -13,14 +13,14 @@ from gateleg.testing.routes import AuthorizerView, RouteView
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateleg.testing.template import Resource, Template
+    from gateleg.testing.stack_template import Resource, StackTemplate
 
 API_TYPE = "AWS::ApiGateway::RestApi"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method"})
 _PUBLIC = "x-gateleg-public"
 
 
-def routes(view: Template, api: Resource) -> Iterator[RouteView]:
+def routes(view: StackTemplate, api: Resource) -> Iterator[RouteView]:
     """The routes of one REST API, those of its body first."""
     if body := open_api(view, api):
         yield from _body_routes(view, api, body)
@@ -29,7 +29,7 @@ def routes(view: Template, api: Resource) -> Iterator[RouteView]:
             yield _method_route(view, api, method)
 
 
-def authorizers(view: Template, api: Resource) -> Iterator[AuthorizerView]:
+def authorizers(view: StackTemplate, api: Resource) -> Iterator[AuthorizerView]:
     """The authorizers of one REST API."""
     schemes = mapping(mapping(open_api(view, api).get("components")).get("securitySchemes"))
     for name, scheme in schemes.items():
@@ -40,7 +40,7 @@ def authorizers(view: Template, api: Resource) -> Iterator[AuthorizerView]:
             yield _authorizer(view, api, resource)
 
 
-def open_api(view: Template, api: Resource) -> Mapping[str, Any]:
+def open_api(view: StackTemplate, api: Resource) -> Mapping[str, Any]:
     """The OpenAPI body of a REST API, from the template or from its asset; empty where the API has none.
 
     Raises:
@@ -63,7 +63,7 @@ def _elsewhere(api: Resource, where: str) -> TemplateMismatchError:
     return TemplateMismatchError(message, path=api.logical_id, code="template.body_elsewhere")
 
 
-def _body_routes(view: Template, api: Resource, body: Mapping[str, Any]) -> Iterator[RouteView]:
+def _body_routes(view: StackTemplate, api: Resource, body: Mapping[str, Any]) -> Iterator[RouteView]:
     schemes = {found.name: found for found in authorizers(view, api)}
     for path, item in mapping(body.get("paths")).items():
         for method, raw in mapping(item).items():
@@ -107,7 +107,7 @@ def _is_api_key(body: Mapping[str, Any], name: str) -> bool:
     return scheme.get("type") == "apiKey" and "x-amazon-apigateway-authtype" not in scheme and scheme.get("name") == "x-api-key"
 
 
-def _scheme(view: Template, api: Resource, name: str, scheme: Mapping[str, Any]) -> AuthorizerView | None:
+def _scheme(view: StackTemplate, api: Resource, name: str, scheme: Mapping[str, Any]) -> AuthorizerView | None:
     kind, settings = scheme.get("x-amazon-apigateway-authtype"), mapping(scheme.get("x-amazon-apigateway-authorizer"))
     if kind == "awsSigv4":
         return AuthorizerView(view, api.logical_id, name, "AWS_IAM", definition=scheme)
@@ -127,7 +127,7 @@ def _scheme(view: Template, api: Resource, name: str, scheme: Mapping[str, Any])
     )
 
 
-def _authorizer(view: Template, api: Resource, resource: Resource) -> AuthorizerView:
+def _authorizer(view: StackTemplate, api: Resource, resource: Resource) -> AuthorizerView:
     given = resource.properties
     return AuthorizerView(
         view,
@@ -142,7 +142,7 @@ def _authorizer(view: Template, api: Resource, resource: Resource) -> Authorizer
     )
 
 
-def _method_route(view: Template, api: Resource, method: Resource) -> RouteView:
+def _method_route(view: StackTemplate, api: Resource, method: Resource) -> RouteView:
     given, integration = method.properties, mapping(method.properties.get("Integration"))
     authorizer = next(
         (found for found in view.of_type("AWS::ApiGateway::Authorizer") if given.get("AuthorizerId") == {"Ref": found.logical_id}), None
@@ -167,11 +167,11 @@ def _method_route(view: Template, api: Resource, method: Resource) -> RouteView:
     )
 
 
-def _model_name(view: Template, model: object) -> str:
+def _model_name(view: StackTemplate, model: object) -> str:
     return str(_referenced(view, model).get("Name", canonical(model, view.bindings).strip("${}")))
 
 
-def _path(view: Template, resource_id: object) -> str:
+def _path(view: StackTemplate, resource_id: object) -> str:
     """The path of a `Resource`, joined up to the root."""
     found = _referenced(view, resource_id)
     if "PathPart" not in found:
@@ -179,7 +179,7 @@ def _path(view: Template, resource_id: object) -> str:
     return f"{_path(view, found.get('ParentId')).rstrip('/')}/{found['PathPart']}"
 
 
-def _referenced(view: Template, value: object) -> Mapping[str, Any]:
+def _referenced(view: StackTemplate, value: object) -> Mapping[str, Any]:
     found = view.referenced(value)
     return {} if found is None else found.properties
 

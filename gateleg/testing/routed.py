@@ -10,26 +10,26 @@ from gateleg.testing.routes import AuthorizerView, RouteView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateleg.testing.template import Resource, Template
+    from gateleg.testing.stack_template import Resource, StackTemplate
 
 API_TYPE = "AWS::ApiGatewayV2::Api"
 
 
-def routes(view: Template, api: Resource) -> Iterator[RouteView]:
+def routes(view: StackTemplate, api: Resource) -> Iterator[RouteView]:
     """The routes of one WebSocket or HTTP API."""
     for route in view.of_type("AWS::ApiGatewayV2::Route"):
         if route.text("ApiId") == f"${{{api.logical_id}}}":
             yield _route(view, api, route)
 
 
-def authorizers(view: Template, api: Resource) -> Iterator[AuthorizerView]:
+def authorizers(view: StackTemplate, api: Resource) -> Iterator[AuthorizerView]:
     """The authorizers of one WebSocket or HTTP API."""
     for resource in view.of_type("AWS::ApiGatewayV2::Authorizer"):
         if resource.text("ApiId") == f"${{{api.logical_id}}}":
             yield _authorizer(view, api, resource)
 
 
-def _authorizer(view: Template, api: Resource, resource: Resource) -> AuthorizerView:
+def _authorizer(view: StackTemplate, api: Resource, resource: Resource) -> AuthorizerView:
     given = resource.properties
     return AuthorizerView(
         view,
@@ -43,7 +43,7 @@ def _authorizer(view: Template, api: Resource, resource: Resource) -> Authorizer
     )
 
 
-def _route(view: Template, api: Resource, route: Resource) -> RouteView:
+def _route(view: StackTemplate, api: Resource, route: Resource) -> RouteView:
     given = route.properties
     kind = str(given.get("AuthorizationType", "NONE"))
     named = next(
@@ -65,5 +65,5 @@ def _route(view: Template, api: Resource, route: Resource) -> RouteView:
     )
 
 
-def _id_of(view: Template, authorizer: AuthorizerView) -> str:
+def _id_of(view: StackTemplate, authorizer: AuthorizerView) -> str:
     return next(found.logical_id for found in view.of_type("AWS::ApiGatewayV2::Authorizer") if found.definition is authorizer.definition)

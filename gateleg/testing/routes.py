@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gateleg.testing.function import FunctionView
-    from gateleg.testing.template import Template
+    from gateleg.testing.stack_template import StackTemplate
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class RouteView:
         definition: The method, route or OpenAPI operation as the template holds it.
     """
 
-    view: Template = field(repr=False, compare=False)
+    view: StackTemplate = field(repr=False, compare=False)
     api: str
     key: str
     authorizer: str | None = None
@@ -82,7 +82,7 @@ class AuthorizerView:
         definition: The authorizer as the template holds it.
     """
 
-    view: Template = field(repr=False, compare=False)
+    view: StackTemplate = field(repr=False, compare=False)
     api: str
     name: str
     type: str

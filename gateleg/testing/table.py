@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gateleg.testing.canonical import canonical, listing, mapping, qualify
 from gateleg.testing.find import named
-from gateleg.testing.template import Resource
+from gateleg.testing.stack_template import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.testing.template import Template
+    from gateleg.testing.stack_template import StackTemplate
 
 TABLE_TYPES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 
@@ -26,15 +26,15 @@ class PolicyTarget(Protocol):
         ...
 
     @property
-    def owner(self) -> Template:
+    def owner(self) -> StackTemplate:
         """The template that it stands in."""
         ...
 
-    def arns(self, view: Template) -> tuple[str, ...]:
+    def arns(self, view: StackTemplate) -> tuple[str, ...]:
         """Its ARN as the given template would know it; more than one where the deployment makes the name."""
         ...
 
-    def spelled_out(self, pattern: str, view: Template) -> str:
+    def spelled_out(self, pattern: str, view: StackTemplate) -> str:
         """A policy's resource with the references to it written out as an ARN."""
         ...
 
@@ -83,15 +83,15 @@ class TableView(Resource):
         return StreamView(table=self)
 
     @property
-    def owner(self) -> Template:
+    def owner(self) -> StackTemplate:
         """See `PolicyTarget`."""
         return self.view
 
-    def arns(self, view: Template) -> tuple[str, ...]:
+    def arns(self, view: StackTemplate) -> tuple[str, ...]:
         """See `PolicyTarget`."""
         return tuple(f"arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{name}" for name in self._names(view))
 
-    def spelled_out(self, pattern: str, view: Template) -> str:
+    def spelled_out(self, pattern: str, view: StackTemplate) -> str:
         """See `PolicyTarget`."""
         arn = self.arns(view)[0]
         name = self._names(view)[0]
@@ -103,7 +103,7 @@ class TableView(Resource):
             pattern = pattern.replace(_seen_from(view, self.view, f"${{{token}}}"), text)
         return pattern
 
-    def _names(self, view: Template) -> tuple[str, ...]:
+    def _names(self, view: StackTemplate) -> tuple[str, ...]:
         seen = _seen_from(view, self.view, self.name)
         # CloudFormation names a table {stack}-{logical id}-{13 characters}: a wildcard in a policy may reach that name.
         return (seen, f"{self.view.stack_name}-{self.logical_id}-GENERATEDNAME") if "TableName" not in self.properties else (seen,)
@@ -124,15 +124,15 @@ class _Part:
     suffix = ""
 
     @property
-    def owner(self) -> Template:
+    def owner(self) -> StackTemplate:
         """See `PolicyTarget`."""
         return self.table.view
 
-    def arns(self, view: Template) -> tuple[str, ...]:
+    def arns(self, view: StackTemplate) -> tuple[str, ...]:
         """See `PolicyTarget`."""
         return tuple(arn + self.suffix for arn in self.table.arns(view))
 
-    def spelled_out(self, pattern: str, view: Template) -> str:
+    def spelled_out(self, pattern: str, view: StackTemplate) -> str:
         """See `PolicyTarget`."""
         return self.table.spelled_out(pattern, view)
 
@@ -179,5 +179,5 @@ def _key_schema(definition: Mapping[str, Any]) -> dict[str, str]:
     return {str(item["KeyType"]): str(item["AttributeName"]) for item in found}
 
 
-def _seen_from(view: Template, owner: Template, text: str) -> str:
+def _seen_from(view: StackTemplate, owner: StackTemplate, text: str) -> str:
     return text if view is owner or view.name == owner.name else qualify(text, owner.name)

@@ -6,15 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateleg.testing.arns import split_arn
+from gateleg.testing.arns import ENVIRONMENT, FIELDS, split_arn
 from gateleg.testing.canonical import qualify
 
 if TYPE_CHECKING:
-    from gateleg.testing.template import Resource, Template
+    from gateleg.testing.stack_template import Resource, StackTemplate
 
 _PLACEHOLDER = "the-resource"
-_ARN_FIELDS = 6
-_ENVIRONMENT = re.compile(r"\$\{AWS::[A-Za-z]+\}")
 _SERVICES = {
     "apigatewayv2": "execute-api",
     "apigateway": "execute-api",
@@ -41,15 +39,15 @@ class ResourceTarget:
         return _SERVICES.get(name, name)
 
     @property
-    def owner(self) -> Template:
+    def owner(self) -> StackTemplate:
         """See `gateleg.testing.table.PolicyTarget`."""
         return self.resource.view
 
-    def arns(self, view: Template) -> tuple[str, ...]:  # noqa: ARG002  # the placeholder below is the same for every view
+    def arns(self, view: StackTemplate) -> tuple[str, ...]:  # noqa: ARG002  # the placeholder below is the same for every view
         """See `gateleg.testing.table.PolicyTarget`."""
         return (f"arn:${{AWS::Partition}}:{self.service}:${{AWS::Region}}:${{AWS::AccountId}}:{_PLACEHOLDER}",)
 
-    def spelled_out(self, pattern: str, view: Template) -> str:
+    def spelled_out(self, pattern: str, view: StackTemplate) -> str:
         """See `gateleg.testing.table.PolicyTarget`."""
         own = view is self.resource.view or view.name == self.resource.view.name
         token = f"${{{self.resource.logical_id}}}"
@@ -57,5 +55,5 @@ class ResourceTarget:
         if re.search(re.escape(opening) + r"[.}]", pattern):
             return self.arns(view)[0]
         fields = split_arn(pattern)
-        wild = len(fields) == _ARN_FIELDS and "${" not in _ENVIRONMENT.sub("", fields[-1]) and any(sign in fields[-1] for sign in "*?")
+        wild = len(fields) == FIELDS and "${" not in ENVIRONMENT.sub("", fields[-1]) and any(sign in fields[-1] for sign in "*?")
         return ":".join([*fields[:-1], _PLACEHOLDER]) if wild else pattern

@@ -18,8 +18,8 @@ from gateleg.testing.function import FUNCTION_TYPE, FunctionView, by_variable
 from gateleg.testing.permission import PermissionView
 from gateleg.testing.resource_types import check_type_exists
 from gateleg.testing.routes import in_order
+from gateleg.testing.stack_template import Resource, StackTemplate
 from gateleg.testing.table import TABLE_TYPES, TableView
-from gateleg.testing.template import Resource, Template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,8 +40,8 @@ _FUNCTION_NAMES: tuple[Callable[[FunctionView, str], bool], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class TemplateView(Template):
-    """One template, to ask questions of; its attributes are those of `Template`."""
+class TemplateView(StackTemplate):
+    """One template, to ask questions of; its attributes are those of `StackTemplate`."""
 
     kinds: ClassVar[Mapping[str, type[Resource]]] = {FUNCTION_TYPE: FunctionView, **dict.fromkeys(TABLE_TYPES, TableView)}
 
@@ -73,7 +73,7 @@ class TemplateView(Template):
         return cls.of(find.named("stack", stack.node.path, manifest.synthesize(stack).templates, where="the assembly"))
 
     @classmethod
-    def of(cls, template: Template) -> TemplateView:
+    def of(cls, template: StackTemplate) -> TemplateView:
         """A view of a template that was read."""
         return cls(**vars(template))
 

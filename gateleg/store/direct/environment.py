@@ -50,7 +50,7 @@ class Credentials(Protocol):
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class ServiceEndpoint:
     """Where requests go.
 
     Attributes:
@@ -89,7 +89,7 @@ def region_of(given: str | None) -> str:
     return region
 
 
-def endpoint_of(given: str | None, region: str) -> Endpoint:
+def endpoint_of(given: str | None, region: str) -> ServiceEndpoint:
     """The endpoint: what was given, `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, or the region's own.
 
     Raises:
@@ -103,7 +103,7 @@ def endpoint_of(given: str | None, region: str) -> Endpoint:
         raise BindingError(message, path="endpoint")
     _refuse_proxies(parts.scheme, parts.netloc)
     port = int(authority["port"] or _PORTS[parts.scheme])
-    return Endpoint(f"{parts.scheme}://{parts.netloc}", authority["host"].strip("[]"), port, tls=parts.scheme == "https")
+    return ServiceEndpoint(f"{parts.scheme}://{parts.netloc}", authority["host"].strip("[]"), port, tls=parts.scheme == "https")
 
 
 def keys_from(credentials: Credentials | None) -> Callable[[], Keys]:

@@ -6,8 +6,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from gateleg.store import transport_items as items
-from gateleg.store.direct.connections import Connections, Limits
 from gateleg.store.direct.environment import ca_bundle
+from gateleg.store.direct.pool import ConnectionPool, Limits
 from gateleg.store.direct.wire import Wire
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class DirectTransport:
         self._given = (endpoint, region, credentials)
         self._limits = Limits(connections, connect_seconds, read_seconds)
         self._lock = Lock()
-        self._parts: tuple[Wire, Connections] | None = None
+        self._parts: tuple[Wire, ConnectionPool] | None = None
 
     def __repr__(self) -> str:
         return f"DirectTransport(endpoint={self._given[0]!r}, region={self._given[1]!r})"
@@ -92,10 +92,10 @@ class DirectTransport:
         if self._parts is not None:
             self._parts[1].close()
 
-    def _bound(self) -> tuple[Wire, Connections]:
+    def _bound(self) -> tuple[Wire, ConnectionPool]:
         if self._parts is None:
             with self._lock:
                 if self._parts is None:
                     wire = Wire(*self._given)
-                    self._parts = wire, Connections(wire.endpoint, self._limits, ca_bundle() if wire.endpoint.tls else None)
+                    self._parts = wire, ConnectionPool(wire.endpoint, self._limits, ca_bundle() if wire.endpoint.tls else None)
         return self._parts

@@ -22,7 +22,7 @@ from gateleg.errors import (
     TransactionCanceledError,
 )
 from gateleg.store import DirectTransport, Patience, Store
-from gateleg.store.direct import connections
+from gateleg.store.direct import pool
 from gateleg.store.outcomes import Doubt, classify
 from tests.integration.store.chat import CHAT, Counter, Message
 from tests.unit.store_direct import server as deeds
@@ -142,10 +142,10 @@ def test_a_connection_that_the_server_ended_is_not_used_again(server: Server, di
 def test_writes_take_fresh_connections_and_reads_take_any(server: Server, direct: DirectTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     direct.call("PutItem", {"TableName": "t"})
     direct.call("PutItem", {"TableName": "t"})
-    monkeypatch.setattr(connections, "WRITES_SECONDS", 0.0)
+    monkeypatch.setattr(pool, "WRITES_SECONDS", 0.0)
     direct.call("PutItem", {"TableName": "t"})
     direct.call("GetItem", {"TableName": "t"})
-    monkeypatch.setattr(connections, "READS_SECONDS", 0.0)
+    monkeypatch.setattr(pool, "READS_SECONDS", 0.0)
     direct.call("GetItem", {"TableName": "t"})
     assert [asked.connection for asked in server.asked] == [1, 1, 2, 2, 3]
 

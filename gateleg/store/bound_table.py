@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gateleg.store.patience import Patience
 
 
-class Binding:
+class BoundTable:
     """A declared table and the physical one behind it, which is looked up at first use.
 
     Args:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Template:
-    """One template.
+class StackTemplate:
+    """The template of one stack.
 
     Attributes:
         json: The template.
@@ -79,7 +79,7 @@ class Resource:
         path: Its construct path with the stack's own, without the last `Resource`; the logical id where the template does not tell it.
     """
 
-    view: Template = field(repr=False, compare=False)
+    view: StackTemplate = field(repr=False, compare=False)
     logical_id: str
     definition: Mapping[str, Any] = field(repr=False, hash=False)
     path: str

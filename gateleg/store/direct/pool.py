@@ -21,7 +21,7 @@ from gateleg.errors import BindingError
 from gateleg.store.direct.replies import Reply
 
 if TYPE_CHECKING:
-    from gateleg.store.direct.environment import Endpoint
+    from gateleg.store.direct.environment import ServiceEndpoint
     from gateleg.store.direct.wire import Message
 
 WRITES_SECONDS = 5.0
@@ -58,7 +58,7 @@ class _Idle:
         return max(time.monotonic() - self.used, time.time() - self.wall)
 
 
-class Connections:
+class ConnectionPool:
     """The connections to one endpoint. Threads share them; a forked process opens its own.
 
     Args:
@@ -70,7 +70,7 @@ class Connections:
         BindingError: There are no certificates in that file.
     """
 
-    def __init__(self, endpoint: Endpoint, limits: Limits, bundle: str | None = None) -> None:
+    def __init__(self, endpoint: ServiceEndpoint, limits: Limits, bundle: str | None = None) -> None:
         self._endpoint = endpoint
         self._limits = limits
         self._kept = limits.connections
