@@ -103,6 +103,8 @@ class Cors:
         }
         response: dict[str, Any] = {
             "statusCode": "204",
+            # Where every body is binary, API Gateway would take the preflight's for bytes and find no template for it.
+            "contentHandling": "CONVERT_TO_TEXT",
             "responseParameters": {f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()},
         }
         if len(self.allow_origins) > 1:
@@ -112,6 +114,7 @@ class Cors:
             "security": [],
             "x-amazon-apigateway-integration": {
                 "type": "mock",
+                "contentHandling": "CONVERT_TO_TEXT",
                 "requestTemplates": {"application/json": '{"statusCode":204}'},
                 "responses": {"default": response},
             },

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[2] / "gateleg"
 
-STILL_CIRCULAR = ("gateleg.cdk", "gateleg.model")
+STILL_CIRCULAR = ("gateleg.model",)
 """Packages with a circle inside, each of which counts as one file. The list gets shorter, never longer."""
 
 

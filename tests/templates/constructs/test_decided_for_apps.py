@@ -1,0 +1,155 @@
+"""What a `RestApp` decides for an app that one will not edit, and facts of the app that the gateway carries or refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Stack
+
+from gateleg.cdk import ApiKeyAuthorizer, Cors, HandlerCode, IamAuthorizer, RestApp
+from gateleg.description import CorsConfig, Route, Use
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+from tests.templates.constructs.samples import Template, gateway, rest_description, synthesized
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROUTES = (
+    Route("GET /a", "svc.rest:a", uses=(Use("chat", "Message", "query"),)),
+    Route("GET /b", "svc.rest:b"),
+    Route("GET /c", "h", public="said"),
+)
+AUTHORIZERS: Any = {"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}
+
+
+def build(code: HandlerCode, *routes: Route, facts: Any = None, props: Any = None, **decided: Any) -> Template:
+    app = RestApp(rest_description(*(routes or ROUTES), **(facts or {})), **decided)
+    given = {"apps": [app], "authorizers": AUTHORIZERS, "default_authorizer": "iam"} | (props or {})
+    return synthesized(lambda stack: gateway(stack, code, **given))
+
+
+def paths(template: Template) -> dict[str, Any]:
+    found: dict[str, Any] = template.one("AWS::ApiGateway::RestApi")["Body"]["paths"]
+    return found
+
+
+def test_routes_are_made_public_and_guarded_without_editing_the_app(code: HandlerCode) -> None:
+    template = build(code, public={"GET /a": "prices are public"}, authorizers={"GET /b": "key", "GET /c": "iam"})
+    assert {path: item["get"]["security"] for path, item in paths(template).items()} == {"/a": [], "/b": [{"key": []}], "/c": [{"iam": []}]}
+    assert paths(template)["/a"]["get"]["x-gateleg-public"] == "prices are public"
+    assert "x-gateleg-public" not in paths(template)["/c"]["get"]
+
+
+def test_only_the_chosen_routes_are_there_and_only_their_uses_are_granted(code: HandlerCode) -> None:
+    template = build(code, only=["GET /b"])
+    assert list(paths(template)) == ["/b"]
+    assert template.all("AWS::IAM::Policy") == {}
+
+
+@pytest.mark.parametrize(
+    ("decided", "error", "told"),
+    [
+        ({"only": ["GET /z"]}, RouteError, r"no route 'GET /z'; write one of .*'GET /a'"),
+        ({"public": {"GET /z": "why"}}, RouteError, "no route 'GET /z'"),
+        ({"authorizers": {"GET /z": "iam"}}, RouteError, "no route 'GET /z'"),
+        ({"authorizers": {"GET /a": "nobody"}}, AuthorizerError, "'nobody'"),
+        ({"public": {"GET /a": " "}}, AuthorizerError, "not empty"),
+        ({"public": {"GET /a": "why"}, "authorizers": {"GET /a": "iam"}}, AuthorizerError, "leave one of the two out"),
+    ],
+)
+def test_decisions_that_cannot_hold_are_refused(decided: Any, error: type[Exception], told: str, code: HandlerCode) -> None:
+    with pytest.raises(error, match=told):
+        build(code, **decided)
+
+
+def test_a_route_that_the_app_guards_is_not_opened_from_outside(code: HandlerCode) -> None:
+    with pytest.raises(AuthorizerError, match="leave one of the two out"):
+        build(code, Route("GET /a", "h", security=({"iam": []},)), public={"GET /a": "why"})
+
+
+def test_a_function_may_be_named(code: HandlerCode) -> None:
+    assert [name for name in build(code, id="Orders").all("AWS::Lambda::Function") if name.startswith("RestOrders")]
+
+
+def test_names_that_collide_are_told_apart(tmp_path: Path) -> None:
+    for package in ("orders", "billing"):
+        (tmp_path / package / "api").mkdir(parents=True)
+        (tmp_path / package / "api" / "rest.py").write_text("app = None\n")
+    apps = [rest_description(Route(f"GET /{name}", "h"), app=f"{name}.api.rest:app") for name in ("orders", "billing")]
+    both = synthesized(lambda stack: gateway(stack, HandlerCode(tmp_path), apps=apps))
+    turned = synthesized(lambda stack: gateway(stack, HandlerCode(tmp_path), apps=apps[::-1]))
+    names = set(both.all("AWS::Lambda::Function"))
+    assert {name[:18] for name in names} == {"RestOrdersApiRest" + name[17] for name in names if "Orders" in name} | {
+        "RestBillingApiRest" for name in names if "Billing" in name
+    }
+    assert names == set(turned.all("AWS::Lambda::Function"))
+    with pytest.raises(DeclarationError, match=r"give one of them RestApp\(\.\.\., id=\.\.\.\)"):
+        synthesized(lambda stack: gateway(stack, HandlerCode(tmp_path), apps=[RestApp(apps[0], id="X"), RestApp(apps[1], id="X")]))
+
+
+BYTES = Route("GET /image", "svc.rest:image", binary=True)
+
+
+def test_bytes_are_rendered_as_binary_media_types(code: HandlerCode) -> None:
+    def types(route: Route, **props: Any) -> Any:
+        return build(code, route, props=props).one("AWS::ApiGateway::RestApi").get("BinaryMediaTypes")
+
+    assert types(BYTES) == ["*/*"]
+    assert types(BYTES, binary_media_types=["image/png"]) == ["image/png"]
+    assert types(ROUTES[0]) is None
+    assert types(ROUTES[0], binary_media_types=["image/png"]) == ["image/png"]
+
+
+def test_bytes_are_not_sent_as_base64(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match=r"svc\.rest:image answers bytes.*write binary_media_types=\['\*/\*'\]"):
+        build(code, BYTES, props={"binary_media_types": []})
+
+
+def test_preflights_stay_text_where_everything_is_binary(code: HandlerCode) -> None:
+    """With `*/*` API Gateway takes the request of a preflight for bytes too, and its template is never read: 500."""
+    template = build(code, BYTES, props={"cors": Cors(["https://a.example"])})
+    preflight = paths(template)["/image"]["options"]["x-amazon-apigateway-integration"]
+    assert preflight["contentHandling"] == "CONVERT_TO_TEXT"
+    assert preflight["responses"]["default"]["contentHandling"] == "CONVERT_TO_TEXT"
+
+
+PAGES = CorsConfig(("https://a.example",))
+
+
+def test_cors_of_the_app_reaches_the_gateways_own_errors(code: HandlerCode) -> None:
+    template = build(code, Route("GET /a", "h", cors=True), Route("GET /b", "h"), facts={"cors": PAGES})
+    responses = template.one("AWS::ApiGateway::RestApi")["Body"]["x-amazon-apigateway-gateway-responses"]
+    header = "gatewayresponse.header.Access-Control-Allow-Origin"
+    assert {one["responseParameters"][header] for one in responses.values()} == {"'https://a.example'"}
+    assert {path: "options" in item for path, item in paths(template).items()} == {"/a": True, "/b": False}
+
+
+def test_cors_of_the_app_and_of_the_gateway_must_agree(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="give both the same"):
+        build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://b.example"])})
+    agreed = build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://a.example"])})
+    assert "options" in paths(agreed)["/a"]
+
+
+PUBLISHING = Route("POST /say", "svc.rest:say", publishes=True)
+
+
+def test_a_route_that_broadcasts_needs_a_publisher(code: HandlerCode) -> None:
+    with pytest.raises(RuntimeError, match=r"POST /say of svc\.rest:say sends to WebSocket connections.*add_publisher\(function\)"):
+        build(code, PUBLISHING)
+    build(code, PUBLISHING, options={"environment": {"GATELEG_WEBSOCKET_ENDPOINT": "https://x"}})
+
+
+def test_a_publisher_may_be_named_after_the_gateway_is_made(code: HandlerCode) -> None:
+    from gateleg import description as said
+    from gateleg.cdk import WebSocketGateway
+
+    def made(stack: Stack) -> None:
+        rest = gateway(stack, code, apps=[rest_description(PUBLISHING)])
+        socket = said.App("svc.socket:app", "websocket", (Route("$connect", "h"),))
+        options: Any = {"code": code}
+        gate = WebSocketGateway(stack, "Socket", app=socket, authorizer=IamAuthorizer(), function_options=options)
+        gate.add_publisher(rest.functions["svc.rest:app"])
+
+    assert "GATELEG_WEBSOCKET_ENDPOINT" in str(synthesized(made).all("AWS::Lambda::Function"))
