@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import App, CfnResource, IStableAnyProducer, IStringProducer, Lazy, Stack
+from aws_cdk import App, CfnResource, Environment, IStableAnyProducer, IStringProducer, Lazy, Stack
 from aws_cdk import aws_apigateway as apigateway
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def _digest(resources: Sequence[CfnResource]) -> str:
 
     The one public door that CDK has to that: the `Deployment` of a `SpecRestApi` hashes what its API's default child renders.
     """
-    probe = Stack(App(), "Probe")
+    stack = Stack.of(resources[0])
+    # In the same place, because CDK names resources of other accounts and regions differently.
+    probe = Stack(App(), "Probe", env=Environment(account=stack.account, region=stack.region))
     definition = apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"})
     api = apigateway.SpecRestApi(probe, "Api", api_definition=definition, deploy=False, cloud_watch_role=False)
     deployment = cast("apigateway.CfnDeployment", apigateway.Deployment(probe, "Deployment", api=api).node.default_child)
