@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters
 from gateleg.describe.handlers import name_of, sorted_uses, uses_with_dependencies
 from gateleg.describe.paths import gateway_paths
 from gateleg.description import App, Route
@@ -43,6 +44,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
         schemas=document.schemas,
         **_info(document),
         validates=validates(resolver),
+        answers_invalid=answers_invalid_itself(resolver),
         cors=cors_of(resolver),
     )
 
@@ -80,6 +82,8 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, 
         public=reason,
         cors=route.cors,
         binary=route.compress,
+        body=body_of(resolver, route),
+        parameters=required_parameters(resolver, route),
         problem=document.problems.get((route.method, route.rule)),
     )
 

@@ -65,6 +65,7 @@ class App:
         summary: What the API is for, for readers.
         action_key: Of a WebSocket app, the key of a message that holds its route key.
         validates: Whether the handlers validate requests.
+        answers_invalid: Whether the app answers invalid requests in a form of its own, by an exception handler, and not by Powertools'.
         cors: What the app answers to other origins; `None` where it does not.
         schemas: The JSON Schemas (2020-12) that bodies refer to by `#/components/schemas/NAME`.
         needs: What the handler needs where it runs.
@@ -78,6 +79,7 @@ class App:
     summary: str | None = None
     action_key: str | None = None
     validates: bool = False
+    answers_invalid: bool = False
     cors: CorsConfig | None = None
     schemas: dict[str, Any] = field(default_factory=dict[str, Any])
     needs: Needs = field(default_factory=Needs)

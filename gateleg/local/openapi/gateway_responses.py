@@ -16,7 +16,7 @@ _SETTINGS = {
     "minimum-compression-size": "MinimumCompressionSize",
     "policy": "Policy",
 }
-_PROPERTIES = {"statusCode": "StatusCode", "responseParameters": "ResponseParameters", "responseTemplates": "ResponseTemplates"}
+_PROPERTIES = {"statusCode": "StatusCode", "responseParameters": "ResponseParameters"}
 
 
 def gateway_responses(api: str, document: Document) -> Json:
@@ -28,6 +28,7 @@ def gateway_responses(api: str, document: Document) -> Json:
                 "RestApiId": {"Ref": api},
                 "ResponseType": kind,
                 **{theirs: given[ours] for ours, theirs in _PROPERTIES.items() if ours in given},
+                **_templates(given),
             },
         }
         for kind, given in document.extension("gateway-responses", {}).items()
@@ -40,3 +41,10 @@ def api_settings(document: Document) -> Json:
     settings: Json = {theirs: info[ours] for ours, theirs in (("title", "Name"), ("description", "Description")) if info.get(ours)}
     given = {theirs: document.extension(ours) for ours, theirs in _SETTINGS.items()}
     return settings | {name: value for name, value in given.items() if value is not None}
+
+
+def _templates(given: Json) -> Json:
+    """The emulator leaves `validationErrorString` as it stands; what it says of the same errors is in `message`."""
+    templates: Json = given.get("responseTemplates", {})
+    said = {kind: text.replace("$context.error.validationErrorString", "$context.error.message") for kind, text in templates.items()}
+    return {"ResponseTemplates": said} if said else {}
