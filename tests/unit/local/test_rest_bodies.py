@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from gateleg.local.openapi.document import Document
+from gateleg.local.openapi.gateway_responses import gateway_responses
 from gateleg.local.passes.rest_bodies import expand_rest_bodies
 from gateleg.local.template import Target
 from gateleg.local.validators import validated_methods
@@ -285,3 +287,13 @@ def test_validators_are_read_from_the_body_and_from_resources() -> None:
         }
     }
     assert validated_methods(of_resources, "Api") == {("/a/{b}", "PUT"): (True, False)}
+
+
+def test_what_the_emulator_cannot_say_of_an_invalid_request_is_said_by_its_message() -> None:
+    template = '{"detail":[{"msg":"$context.error.validationErrorString"}]}'
+    given = {"statusCode": "422", "responseTemplates": {"application/json": template}}
+    made = gateway_responses("Api", Document({"x-amazon-apigateway-gateway-responses": {"BAD_REQUEST_BODY": given}}))
+    (resource,) = made.values()
+
+    assert resource["Properties"]["StatusCode"] == "422"
+    assert resource["Properties"]["ResponseTemplates"] == {"application/json": '{"detail":[{"msg":"$context.error.message"}]}'}
