@@ -204,7 +204,7 @@ class LaxSchemas(GenerateJsonSchema):
                 properties.setdefault(key, {})
             if self._is_required(field) and len(keys := {*others, certain} - {None}) == 1:
                 required += [str(key) for key in keys]
-        result = _typed("object") | {"properties": properties, "required": required}
+        result = _typed("object") | {"properties": properties, "required": list(dict.fromkeys(required))}
         if schema.get("extra_behavior", extra) == "forbid":
             result["additionalProperties"] = False
         return {name: part for name, part in result.items() if part not in ({}, [])}
