@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.validation import VALIDATORS
+from gateleg.cdk.validation import VALIDATORS, refusal_responses
 from gateleg.description.names import PUBLIC_EXTENSION
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ class Document:
         schemes: The security schemes by name.
         models: The models by name.
         cors: Cross-origin access.
-        responses: Gateway responses beside the two defaults, by type.
     """
 
     info: Mapping[str, str]
@@ -44,7 +43,6 @@ class Document:
     schemes: Mapping[str, Any]
     models: Mapping[str, Any] = field(default_factory=dict[str, Any])
     cors: Cors | None = None
-    responses: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def render(self, integrations: Mapping[str, Any]) -> dict[str, Any]:
         """The OpenAPI document.
@@ -58,12 +56,13 @@ class Document:
             "info": dict(self.info),
             "paths": self._paths(integrations),
             "components": {name: part for name, part in components.items() if part},
-            "x-amazon-apigateway-gateway-responses": gateway_responses(self.cors) | dict(self.responses),
         }
+        responses = gateway_responses(self.cors)
         used = {route.checks.validator for route in self.routes} - {None}
         if used:
+            responses |= refusal_responses(cors_headers(self.cors))
             document["x-amazon-apigateway-request-validators"] = {name: VALIDATORS[name] for name in sorted(filter(None, used))}
-        return document
+        return document | {"x-amazon-apigateway-gateway-responses": responses}
 
     def _paths(self, integrations: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         by_path: dict[str, list[tuple[str, PlannedRoute]]] = {}
@@ -102,11 +101,16 @@ def gateway_responses(cors: Cors | None) -> dict[str, Any]:
     Args:
         cors: Cross-origin access, so that pages may read the errors.
     """
-    headers = {"responseParameters": cors.gateway_headers()} if cors is not None else {}
+    headers = cors_headers(cors)
     return {
         "DEFAULT_4XX": headers | {"responseTemplates": {"application/json": _ERROR_BODY}},
         "DEFAULT_5XX": headers | {"responseTemplates": {"application/json": _SERVER_ERROR_BODY}},
     }
+
+
+def cors_headers(cors: Cors | None) -> dict[str, Any]:
+    """What gateway responses carry so that pages may read them."""
+    return {"responseParameters": cors.gateway_headers()} if cors is not None else {}
 
 
 def function_integration(uri: Any) -> dict[str, Any]:

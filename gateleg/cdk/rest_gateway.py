@@ -29,6 +29,8 @@ from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
 from gateleg.cdk.rendered import produced
+from gateleg.cdk.schemas import Models
+from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description import Route
 from gateleg.description.names import CORS_VARIABLE
 
@@ -162,6 +164,7 @@ class RestGateway(Gateway):
         self._cors = agreed(cors, [app for _, app in described])
         self._name = api_name or _title([app for _, app in described]) or self.node.path.replace("/", "-")
         self._targets: dict[str, Target] = {}
+        self._models = Models()
         self.api = self._api(
             policy=policy,
             binary=binary_types(binary_media_types, [app for _, app in described]),
@@ -172,7 +175,7 @@ class RestGateway(Gateway):
         for key, route in (routes or {}).items():
             self.add_route(key, route)
         for entry, app in described:
-            self._add_app(entry, app, every_page=cors is not None)
+            self._add_app(entry, app, every_page=cors is not None, validated=_validated(entry, app, default=validate_requests))
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")
@@ -208,11 +211,11 @@ class RestGateway(Gateway):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         return target
 
-    def _add_app(self, entry: RestApp, app: App, *, every_page: bool) -> None:
+    def _add_app(self, entry: RestApp, app: App, *, every_page: bool, validated: bool) -> None:
         routes = entry.routes_of(app)
         if every_page and app.cors is None:
             routes = [replace(route, cors=True) for route in routes]
-        self._plan.add_app(app, routes)
+        self._plan.add_app(app, routes, (lambda route: request_checks(route, self._models)) if validated else None)
         self._targets[entry.name] = self._add_function(entry, app, f"{self._stage_name}/*/*")
 
     def _api(
@@ -251,7 +254,7 @@ class RestGateway(Gateway):
         schemes = {
             name: scheme(authorizer, lambda function: invocation_uri(self, function)) for name, authorizer in self._authorizers.items()
         }
-        document = Document(info_of(self._name, self._plan.apps), self._plan.routes(), schemes, cors=self._cors)
+        document = Document(info_of(self._name, self._plan.apps), self._plan.routes(), schemes, self._models.schemas, self._cors)
         return self._render_body(document.render(integrations))
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -312,6 +315,18 @@ class RestGateway(Gateway):
                     f"own; give it cors=CORSConfig(...), whose arguments the functions find as JSON in {CORS_VARIABLE}"
                 )
         return warnings
+
+
+def _validated(entry: RestApp, app: App, *, default: bool) -> bool:
+    """Whether the gateway checks requests to an app.
+
+    Raises:
+        RouteError: It shall, and cannot answer as the app does, or knows nothing of what the app takes.
+    """
+    if not (entry.validate_requests if entry.validate_requests is not None else default and app.validates):
+        return False
+    require_answers_alike(app)
+    return True
 
 
 def _title(apps: Sequence[App]) -> str | None:

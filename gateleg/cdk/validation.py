@@ -90,8 +90,15 @@ def require_answers_alike(app: App) -> None:
     """Refuse validation at the gateway for an app whose answers to invalid requests the gateway cannot give.
 
     Raises:
-        RouteError: The app answers them by an exception handler of its own.
+        RouteError: The app does not validate, or answers invalid requests by an exception handler of its own.
     """
+    if not app.validates:
+        raise RouteError(
+            f"{app.name} does not validate requests, so that nothing says what it takes; write APIGatewayRestResolver(enable_validation=True) "
+            f'in it, or RestApp("{app.name}", validate_requests=False)',
+            path=app.name,
+            value=False,
+        )
     if app.answers_invalid:
         raise RouteError(
             f"the gateway cannot answer invalid requests as {app.name} does, by its exception handler for RequestValidationError: "

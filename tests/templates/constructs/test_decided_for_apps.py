@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Stack
 
 from gateleg.cdk import ApiKeyAuthorizer, Cors, HandlerCode, IamAuthorizer, RestApp
 from gateleg.description import CorsConfig, Route, Use
@@ -13,6 +12,7 @@ from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 from tests.templates.constructs.samples import Template, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
+    from aws_cdk import Stack
     from pathlib import Path
 
 ROUTES = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,6 +31,7 @@ from gateleg.description import Route
 from tests.templates.constructs.samples import ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from constructs import IConstruct

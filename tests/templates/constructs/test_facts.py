@@ -1,0 +1,149 @@
+"""A fact is carried or refused: each field of a description, changed alone, changes the template or is refused, or is for people only."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg import description as said
+from gateleg.cdk import HandlerCode, IamAuthorizer, RestApp, WebSocketGateway
+from gateleg.description import Body, CorsConfig, Needs, Route, Use
+from gateleg.errors import GatelegError
+from tests.templates.constructs.samples import gateway, synthesized
+
+if TYPE_CHECKING:
+    from aws_cdk import Stack
+
+PUBLIC = Route("GET /open", "svc.rest:open_", public="why")
+ROUTE = Route("POST /rooms", "svc.rest:rooms", body=Body({"type": "object", "required": ["a"]}))
+REST = said.App("svc.rest:app", "rest", (ROUTE, PUBLIC), validates=True)
+SOCKET = said.App("svc.socket:app", "websocket", (Route("$connect", "h"),))
+
+PEOPLE = {
+    "Route.handler": "names who answers, in messages",
+    "Route.operation": "the OpenAPI operation, for readers of the reference",
+    "Route.problem": "why there is no operation; told as a warning",
+    "App.schemas": "what the operations refer to",
+}
+ROUTE_CHANGES: dict[str, Any] = {
+    "key": "POST /halls",
+    "uses": (Use("chat", "Message", "create"),),
+    "security": ({"key": []},),
+    "public": "prices are public",
+    "also": ("GET /open",),
+    "cors": True,
+    "publishes": True,
+    "binary": True,
+    "body": Body({"type": "object", "required": ["b"]}),
+    "parameters": ("limit",),
+}
+APP_CHANGES: dict[str, Any] = {
+    "name": "svc.socket:app",
+    "kind": "function",
+    "routes": (ROUTE,),
+    "title": "Orders",
+    "version": "2.3.0",
+    "summary": "All orders",
+    "action_key": "type",
+    "validates": False,
+    "answers_invalid": True,
+    "cors": CorsConfig(("https://a.example",)),
+    "needs": Needs(distributions=("a-distribution-nobody-has",)),
+}
+NESTED_CHANGES: dict[str, Any] = {
+    "Body.schema": replace(REST, routes=(replace(ROUTE, body=Body({"type": "object", "required": ["b"]})), PUBLIC)),
+    "Body.required": replace(REST, routes=(replace(ROUTE, body=replace(ROUTE.body or Body({}), required=False)), PUBLIC)),
+    "Body.media_types": replace(REST, routes=(replace(ROUTE, body=replace(ROUTE.body or Body({}), media_types=("text/csv",))), PUBLIC)),
+}
+
+
+def rendered(app: said.App, code: HandlerCode) -> object:
+    """What comes of an app: the template, or what refused it."""
+
+    def build(stack: Stack) -> None:
+        if app.kind == "websocket":
+            options: Any = {"code": code}
+            WebSocketGateway(stack, "Socket", app=app, authorizer=IamAuthorizer(), function_options=options)
+            return
+        from gateleg.cdk import ApiKeyAuthorizer
+
+        authorizers: Any = {"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}
+        options = RestApp(app, validate_requests=True if app.validates else None)
+        gateway(stack, code, apps=[options], authorizers=authorizers, default_authorizer="iam")
+
+    try:
+        return synthesized(build).data
+    except (GatelegError, RuntimeError) as error:
+        return type(error)
+
+
+def changed(name: str, value: Any) -> tuple[said.App, said.App]:
+    kind, field = name.split(".")
+    if kind == "Route":
+        before = replace(REST, cors=CorsConfig(("https://a.example",))) if field == "cors" else REST
+        return before, replace(before, routes=(replace(ROUTE, **{field: value}), PUBLIC))
+    before = SOCKET if field == "action_key" else REST
+    if field == "cors":
+        before = replace(REST, routes=(replace(ROUTE, cors=True), PUBLIC))
+    return before, replace(before, **{field: value})
+
+
+CHANGES = {f"Route.{name}": value for name, value in ROUTE_CHANGES.items()} | {f"App.{name}": value for name, value in APP_CHANGES.items()}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_fact_that_changes_alone_changes_the_template_or_is_refused(name: str, code: HandlerCode) -> None:
+    before, after = changed(name, CHANGES[name])
+    first = rendered(before, code)
+    assert isinstance(first, dict)
+    assert rendered(after, code) != first
+
+
+def test_no_field_of_a_description_is_forgotten() -> None:
+    known = {f"{kind.__name__}.{field.name}" for kind in (said.App, Route) for field in fields(kind)}
+    assert known == set(CHANGES) | set(PEOPLE)
+
+
+@pytest.mark.parametrize("name", NESTED_CHANGES)
+def test_what_a_body_says_is_carried(name: str, code: HandlerCode) -> None:
+    assert rendered(NESTED_CHANGES[name], code) != rendered(REST, code)
+
+
+USE = Use("chat", "Message", "query")
+
+
+@pytest.mark.parametrize(
+    "change", [{"table": "other"}, {"operation": "scan"}, {"operation": "unknown"}, {"index": "by_author"}, {"index": "none"}]
+)
+def test_what_a_use_says_is_carried(change: Any, code: HandlerCode) -> None:
+    def using(use: Use) -> object:
+        return rendered(replace(REST, routes=(replace(ROUTE, uses=(use,)), PUBLIC)), code)
+
+    assert isinstance(using(USE), dict)
+    assert using(replace(USE, **change)) != using(USE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"allow_origins": ("https://b.example",)},
+        {"allow_headers": ("X-Own",)},
+        {"expose_headers": ("X-Own",)},
+        {"max_age": 5},
+        {"allow_credentials": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_cors_says_is_carried(change: Any, code: HandlerCode) -> None:
+    config = CorsConfig(("https://a.example",))
+    app = replace(REST, routes=(replace(ROUTE, cors=True), PUBLIC), cors=config)
+    assert {field.name for field in fields(CorsConfig)} == {
+        "allow_origins",
+        "allow_headers",
+        "expose_headers",
+        "max_age",
+        "allow_credentials",
+    }
+    assert rendered(replace(app, cors=replace(config, **change)), code) != rendered(app, code)
