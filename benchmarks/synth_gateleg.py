@@ -17,7 +17,7 @@ if not DESCRIBED:
 
 from aws_cdk import App, Stack  # noqa: E402  # the handlers are described while the CDK is loaded, as in any app.py
 
-from gateleg import description as said
+from gateleg import description as said  # noqa: E402
 from gateleg.cdk import Cors, FunctionOptions, ModelTable, RestGateway, ServiceFunction, TokenAuthorizer  # noqa: E402
 
 
