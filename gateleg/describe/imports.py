@@ -1,0 +1,90 @@
+"""What a module imports, by its source: at its top and inside functions, without running any of it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_DECIDED_ELSEWHERE = {"version_info", "platform"}
+_NEVER = {"TYPE_CHECKING", "__name__"}
+_CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_DYNAMIC = {"import_module", "__import__"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that a module imports.
+
+    Attributes:
+        name: `package.module`, or `package.module.name` where only an import could tell whether the last part is a module.
+        lazy: It stands in a function.
+        optional: The module goes on without it.
+    """
+
+    name: str
+    lazy: bool = False
+    optional: bool = False
+
+
+def imports_of(source: bytes, package: str) -> list[Import]:
+    """The imports that can happen where the module runs; what only a type checker or another Python reads is left out.
+
+    Args:
+        source: The module's source; one that is not Python imports nothing.
+        package: The package that its relative imports begin from.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return []
+    return list(_of_nodes(tree.body, package, lazy=False, optional=False))
+
+
+def _of_nodes(nodes: Iterable[ast.AST], package: str, *, lazy: bool, optional: bool) -> Iterator[Import]:
+    for node in nodes:
+        inner = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        if isinstance(node, ast.Try) and any(map(_goes_on, node.handlers)):
+            yield from _of_nodes([*node.body, *node.handlers], package, lazy=lazy, optional=True)
+            yield from _of_nodes([*node.orelse, *node.finalbody], package, lazy=lazy, optional=optional)
+            continue
+        yield from (Import(name, lazy, optional) for name in _names(node, package))
+        yield from _of_nodes(_that_may_run(node), package, lazy=inner, optional=optional)
+
+
+def _names(node: ast.AST, package: str) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names]
+        case ast.ImportFrom(module=module, names=names, level=level):
+            base = ".".join(filter(None, [_ancestor(package, level), module]))
+            return [base if alias.name == "*" else f"{base}.{alias.name}" for alias in names] if base else []
+        case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=[ast.Constant(value=str(name)), *_]):
+            return [name] if called in _DYNAMIC and not name.startswith(".") else []
+        case _:
+            return []
+
+
+def _ancestor(package: str, level: int) -> str:
+    parts = package.split(".")
+    return ".".join(parts[: len(parts) - level + 1]) if level else ""
+
+
+def _that_may_run(node: ast.AST) -> Iterable[ast.AST]:
+    if not isinstance(node, ast.If):
+        return ast.iter_child_nodes(node)
+    read = {str(getattr(part, "id", getattr(part, "attr", ""))) for part in ast.walk(node.test)}
+    if read & _DECIDED_ELSEWHERE:
+        return ()
+    if read & _NEVER:
+        return node.body if isinstance(node.test, ast.UnaryOp) else node.orelse
+    return ast.iter_child_nodes(node)
+
+
+def _goes_on(handler: ast.ExceptHandler) -> bool:
+    """Whether the code goes on after an import that failed."""
+    caught = {"Exception"} if handler.type is None else {str(getattr(part, "id", "")) for part in ast.walk(handler.type)}
+    return bool(caught & _CAUGHT) and not any(isinstance(statement, ast.Raise) for statement in handler.body)
