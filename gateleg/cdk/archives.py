@@ -1,65 +1,126 @@
-"""Zip archives that are the same for the same files, wherever and whenever they are made."""
+"""Zip archives that are the same for the same files, wherever and whenever they are made, and are kept for the next synth."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
-import tempfile
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateleg.cdk.kept import write_whole, writing
 from gateleg.errors import PackagingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
 _MAX_BYTES = 250 * 1024 * 1024
 
 
-def content_hash(files: Mapping[str, Path]) -> str:
-    """A hash of names and contents, blind to times, modes and the compressor.
+@dataclass(frozen=True)
+class Archive:
+    """An archive that is kept.
+
+    Attributes:
+        path: Where it is.
+        content: The hash of what is in it, by `content_hash`.
+    """
+
+    path: Path
+    content: str
+
+    def names(self) -> list[str]:
+        """The names of the files in it."""
+        with zipfile.ZipFile(self.path) as opened:
+            return opened.namelist()
+
+
+def read_files(files: Mapping[str, Path]) -> dict[str, bytes]:
+    """Read what goes into an archive, each file once: what is hashed is what is packed, also when it is edited meanwhile.
 
     Args:
-        files: What goes into an archive: the name there, and where it is now.
-    """
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{hashlib.sha256(files[name].read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
-
-
-def write_archive(files: Mapping[str, Path], target: Path) -> None:
-    """Write an archive, whole or not at all.
+        files: The name in the archive, and where the file is now.
 
     Raises:
-        PackagingError: AWS Lambda would refuse it for its size.
+        PackagingError: AWS Lambda would refuse the archive for its size.
     """
     if (size := sum(path.stat().st_size for path in files.values())) > _MAX_BYTES:
         message = f"the package has {size // 2**20} MiB and AWS Lambda takes {_MAX_BYTES // 2**20} MiB; list only what handlers import, in a requirements file beside them"
-        raise PackagingError(message, path=str(target), value=size, code="declaration.packaging.size")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    with os.fdopen(descriptor, "wb") as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for entry in sorted(files):
-            info = zipfile.ZipInfo(entry, _EPOCH)
+        raise PackagingError(message, value=size, code="declaration.packaging.size")
+    return {name: path.read_bytes() for name, path in files.items()}
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """A hash of names and contents, blind to times, modes and the compressor.
+
+    Args:
+        files: The contents by their names in an archive.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{hashlib.sha256(files[name]).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def kept_archive(folder: Path, key: str) -> Archive | None:
+    """The archive that is kept under a key; one that was cut, emptied or exchanged is removed and counts for nothing.
+
+    Args:
+        folder: Where archives are kept.
+        key: What `keep_archive` was given.
+
+    Raises:
+        PackagingError: A spoiled archive cannot be removed.
+    """
+    for path in sorted(folder.glob(f"{key}-*.zip")):
+        content, written = path.stem.removeprefix(f"{key}-").split("-")
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == written:
+            return Archive(path, content)
+        with writing(folder):
+            path.unlink(missing_ok=True)
+    return None
+
+
+def keep_archive(folder: Path, key: str, files: Mapping[str, bytes]) -> Archive:
+    """Pack files and keep the archive, with the hashes of its content and of its bytes in its name.
+
+    Args:
+        folder: Where archives are kept.
+        key: The hash of all that the files were made from.
+        files: The contents by their names in the archive.
+
+    Raises:
+        PackagingError: The disk is full or cannot be written.
+    """
+    content, packed = content_hash(files), _packed(files)
+    path = folder / f"{key}-{content}-{hashlib.sha256(packed).hexdigest()}.zip"
+    write_whole(path, packed)
+    return Archive(path, content)
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, _EPOCH)
             info.external_attr, info.compress_type, info.create_system = _MODE, zipfile.ZIP_DEFLATED, 3
-            archive.writestr(info, files[entry].read_bytes())
-    Path(name).chmod(0o644)
-    Path(name).replace(target)
+            archive.writestr(info, files[name])
+    return stream.getvalue()
 
 
-def walk(folder: Path, *, skip: frozenset[str]) -> Iterator[Path]:
-    """The files below a folder, in order, without hidden ones, compiled ones and the folders to skip.
+def walk(folder: Path, *, skip: Callable[[Path], bool] = lambda _: False) -> Iterator[Path]:
+    """The files below a folder, in order, without hidden and compiled ones.
 
     Args:
         folder: Where to begin.
-        skip: Names of folders that are left out.
+        skip: Whether a folder or file is left out.
     """
     for base, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if name not in skip and name != "__pycache__" and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith(".") and not skip(Path(base, name)))
         for name in sorted(names):
-            if not name.startswith(".") and not name.endswith((".pyc", ".pyo")):
+            if not name.startswith(".") and not name.endswith((".pyc", ".pyo")) and not skip(Path(base, name)):
                 yield Path(base, name)

@@ -1,8 +1,4 @@
-"""Builds the layer that handlers import from: locked dependencies and the run-time half of gateleg.
-
-Layers are kept under a key of all that goes in. A build happens beside its final place and is moved there in one step, so an
-interrupted one leaves nothing that looks finished.
-"""
+"""Builds the layer that handlers import from: their dependencies and the run-time half of gateleg."""
 
 from __future__ import annotations
 
@@ -14,11 +10,18 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gateleg
-from gateleg.cdk.archives import content_hash, walk, write_archive
+from gateleg.cdk.archives import content_hash, keep_archive, kept_archive, read_files, walk
+from gateleg.cdk.kept import write_whole, writing
+from gateleg.cdk.requirements import PathRequirement, Requirements, normalized
 from gateleg.errors import PackagingError
+
+if TYPE_CHECKING:
+    from gateleg.cdk.archives import Archive
 
 _SYNTH_HALF = frozenset({"cdk", "local", "testing", "describe"})
 _UNSTABLE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
@@ -48,7 +51,7 @@ class Target:
             architecture: `arm64` or `x86_64`.
 
         Raises:
-            PackagingError: It is no Python runtime.
+            PackagingError: It is not a Python runtime.
         """
         match = re.fullmatch(r"python(3)\.(\d+)", runtime)
         if match is None:
@@ -74,72 +77,96 @@ class Target:
         return ["--python-version", self.python, "--python-platform", self.platform, "--only-binary", ":all:"]
 
 
-def build_layer(requirements: Path | None, target: Target, store: Path) -> tuple[Path, str]:
-    """The layer's archive and the hash of its content, built unless it is there already.
+def build_layer(requirements: Requirements, target: Target, folder: Path) -> Archive:
+    """The layer's archive, built unless it is kept already under a key of all that goes in.
 
     Args:
-        requirements: The locked requirements; `None` for none.
+        requirements: What handlers import.
         target: What to resolve for.
-        store: The folder that keeps built layers.
+        folder: Where built layers are kept.
 
     Raises:
-        PackagingError: The file is missing, or `uv` cannot resolve it for the target.
+        PackagingError: `uv` cannot resolve the requirements for the target, or the disk is full.
     """
-    if requirements is not None and not requirements.is_file():
-        message = f"there is no requirements file {requirements}; name one that is there, or leave `requirements` out to have it found"
-        raise PackagingError(message, path=str(requirements), value=str(requirements))
-    locked = b"" if requirements is None else requirements.read_bytes()
-    key = hashlib.sha256(b"\0".join([locked, target.label.encode(), content_hash(run_time_files()).encode()])).hexdigest()[:32]
-    kept = store / key
-    if not (kept / "content").is_file():
-        _build(requirements, target, kept)
-    return kept / "layer.zip", (kept / "content").read_text(encoding="utf-8")
+    key = hashlib.sha256(f"{requirements.digest} {target.label} {content_hash(_own())}".encode()).hexdigest()[:32]
+    return kept_archive(folder, key) or keep_archive(folder, key, _installed(requirements, target, folder) | _own())
+
+
+def own_layer(folder: Path) -> Archive:
+    """The archive of a layer without dependencies, for stacks that are only listed.
+
+    Args:
+        folder: Where built layers are kept.
+    """
+    key = f"unbundled{content_hash(_own())[:23]}"
+    return kept_archive(folder, key) or keep_archive(folder, key, _own())
+
+
+def distributions_in(layer: Archive) -> frozenset[str]:
+    """The normalized names of the distributions that a layer holds."""
+    found = (re.match(r"python/([^/]+?)-[^/-]+\.dist-info/", name) for name in layer.names())
+    return frozenset(normalized(match[1]) for match in found if match is not None)
 
 
 def run_time_files() -> dict[str, Path]:
     """The run-time half of the installed gateleg, by its names in a layer."""
     package = Path(gateleg.__file__).parent
-    files = (path for path in walk(package, skip=frozenset()) if path.relative_to(package).parts[0] not in _SYNTH_HALF | {"cli.py"})
+    files = (path for path in walk(package) if path.relative_to(package).parts[0] not in _SYNTH_HALF | {"cli.py"})
     return {f"python/gateleg/{path.relative_to(package).as_posix()}": path for path in files}
 
 
-def _build(requirements: Path | None, target: Target, kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".new-") as name:
-        installed, finished = Path(name, "installed"), Path(name, "finished")
-        installed.mkdir()
-        if requirements is not None:
-            _install(requirements, target, installed)
-        files = {f"python/{path.relative_to(installed).as_posix()}": path for path in _stable_files(installed)} | run_time_files()
-        write_archive(files, finished / "layer.zip")
-        (finished / "content").write_text(content_hash(files), encoding="utf-8")
-        try:
-            finished.rename(kept)
-        except OSError:
-            # Another synth finished the same layer first, or one of an older release left half of it.
-            if not (kept / "content").is_file():
-                shutil.rmtree(kept)
-                finished.rename(kept)
+@cache
+def _own() -> dict[str, bytes]:
+    return read_files(run_time_files())
 
 
-def _stable_files(installed: Path) -> list[Path]:
-    """What handlers import, without scripts and without what an installer writes anew each time."""
-    files = walk(installed, skip=frozenset())
-    return [path for path in files if path.relative_to(installed).parts[0] != "bin" and not _is_unstable(path)]
+def _installed(requirements: Requirements, target: Target, folder: Path) -> dict[str, bytes]:
+    """What handlers import, installed and read, without scripts and without what an installer writes anew each time."""
+    if not requirements.lines:
+        return {}
+    with writing(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as name:
+        work, place = Path(name), Path(name, "installed")
+        _install(requirements, target, work, place)
+        files = [path for path in walk(place) if path.relative_to(place).parts[0] != "bin" and not _is_unstable(path)]
+        return read_files({f"python/{path.relative_to(place).as_posix()}": path for path in files})
 
 
 def _is_unstable(path: Path) -> bool:
     return path.name in _UNSTABLE and path.parent.name.endswith(".dist-info")
 
 
-def _install(requirements: Path, target: Target, folder: Path) -> None:
-    hashed = ["--require-hashes"] if "--hash=" in requirements.read_text(encoding="utf-8") else []
-    arguments = ["pip", "install", "--quiet", "--target", str(folder), *target.arguments(), *hashed, "--requirement", str(requirements)]
+def _install(requirements: Requirements, target: Target, work: Path, place: Path) -> None:
+    lines = [line if isinstance(line, str) else _built(line, work / str(number)) for number, line in enumerate(requirements.lines)]
+    write_whole(work / "requirements.txt", "\n".join(lines).encode())
+    write_whole(work / "constraints.txt", "\n".join(requirements.constraints).encode())
+    # A folder has no hash; those that others have are verified all the same.
+    hashed = ["--require-hashes"] if "--hash=" in "".join(lines) and not requirements.paths else []
+    files = ["--requirements", str(work / "requirements.txt"), "--constraints", str(work / "constraints.txt")]
+    what = f"the requirements for {target.label}"
+    _run(["pip", "install", "--quiet", "--target", str(place), *target.arguments(), *hashed, *files], f"cannot install {what}")
+
+
+def _built(requirement: PathRequirement, work: Path) -> str:
+    """The requirement of a wheel, built from a copy: builds leave files beside the sources, and what is built is what was read."""
+    source, wheels = work / "source", work / "wheels"
+    for name, content in requirement.files.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes(content)
+    if requirement.path.suffix == ".whl":
+        wheels = source
+    else:
+        sources = source / requirement.path.name if requirement.path.is_file() else source
+        build = ["build", "--wheel", "--python", sys.executable, "--out-dir", str(wheels), str(sources)]
+        _run(build, f"cannot build {requirement.path}")
+    wheel = next(wheels.glob("*.whl"))
+    return f"{wheel.name.split('-')[0]}{requirement.extras} @ {wheel.as_uri()}{requirement.tail}"
+
+
+def _run(arguments: list[str], failure: str) -> None:
     done = subprocess.run([_uv(), *arguments], capture_output=True, text=True, check=False)  # noqa: S603 (our own command)
     if done.returncode != 0:
         said = "\n".join(done.stderr.strip().splitlines()[-_SHOWN_LINES:])
-        message = f"uv cannot install {requirements} for {target.label}:\n{said}"
-        raise PackagingError(message, path=str(requirements), value=target.label)
+        raise PackagingError(f"uv {failure}:\n{said}", value=arguments[-1])
 
 
 def _uv() -> str:

@@ -2,52 +2,73 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 
-from gateleg.cdk.archives import content_hash, walk, write_archive
-from gateleg.cdk.dependencies import Target, build_layer, run_time_files
+from gateleg.cdk.archives import content_hash, keep_archive, kept_archive, read_files, walk
+from gateleg.cdk.dependencies import Target
+from gateleg.cdk.kept import kept_folder
+from gateleg.cdk.layers import Dependencies
+from gateleg.cdk.requirements import normalized
+from gateleg.description.app import Needs
 from gateleg.description.handlers import module_folders, split_handler
 from gateleg.errors import PackagingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from constructs import Construct
 
-_TESTS = re.compile(r"(test_.*|.*_test|conftest)\.py|requirements.*\.(txt|in)")
-_TEST_FOLDERS = frozenset({"tests", "test", "node_modules"})
-_WORK = ".gateleg"
+_ASIDE = re.compile(r"tests?|node_modules|(test_.*|.*_test|conftest)\.py|requirements.*\.(txt|in)")
+_NOTHING = Needs()
+_EXAMPLES = {"root": "'services/orders'", "packages": "['shared']", "requirements": "'lambdas/requirements.txt'", "provided": "['numpy']"}
 
 
 @dataclass(frozen=True)
 class HandlerCode:
     """Which files a handler needs and which packages it imports.
 
-    The code and its dependencies travel apart: an edit uploads the code alone. Dependencies are resolved by `uv` for Lambda's
-    platform into a layer that the functions of a stack share, with the run-time half of gateleg beside them. Under the
-    context value `gateleg:target=local` they are resolved for the running interpreter instead.
+    The code and its dependencies travel apart: an edit uploads the code alone. The code is every top-level package or module
+    that the handler imports from below the root, whole, with the data beside the modules; what is hidden, compiled or called
+    like a test goes along only where the handler imports it. Dependencies are resolved by `uv` for Lambda's platform into a
+    layer that the functions of a stack share, with the run-time half of gateleg beside them. Under the context value
+    `gateleg:target=local` they are resolved for the running interpreter instead.
 
     Args:
         root: The folder that handler modules are found from.
-        packages: Top-level packages or modules to take along; that of the handler unless given.
+        packages: What to take along beside what handlers import, by its path or dotted name below the root: a package, a
+            module, a folder or a file with data, `tests/smoke`.
         requirements: The locked requirements, best with hashes (`uv pip compile --generate-hashes`). Unless given, the
             nearest `requirements.txt` in the handler's packages, from the deepest up, then beside them. `None` with no such file
             means no dependencies.
+        provided: Distributions that handlers import and that layers of yours bring: `numpy`.
     """
 
     root: Path | str = "."
     packages: Sequence[str] = ()
     requirements: Path | str | None = None
+    provided: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what is of another type, a string for a list above all."""
+        right = {
+            "root": _is_path(self.root),
+            "packages": _are_names(self.packages),
+            "requirements": self.requirements is None or _is_path(self.requirements),
+            "provided": _are_names(self.provided),
+        }
+        for name in (name for name, is_right in right.items() if not is_right):
+            kind = "a list of names" if name in {"packages", "provided"} else "a path"
+            message = f"HandlerCode({name}=...) takes {kind}, got {getattr(self, name)!r}; write {name}={_EXAMPLES[name]}"
+            raise PackagingError(message, path=name, value=getattr(self, name))
 
     def for_handler(self, handler: str) -> HandlerCode:
-        """The same with everything that was left open found from the handler string.
+        """The same with the handler's own package taken along, and with requirements that were left open found.
 
         Args:
             handler: `package.module:attribute`.
@@ -64,80 +85,94 @@ class HandlerCode:
         found = next(
             (file for folder in [*module_folders(handler), Path()] if (file := root / folder / "requirements.txt").is_file()), None
         )
-        return replace(self, packages=tuple(self.packages) or (module.split(".")[0],), requirements=self.requirements or found)
+        packages = dict.fromkeys((module.split(".")[0], *self.packages))
+        return replace(self, packages=tuple(packages), requirements=self.requirements or found)
 
-    def files(self) -> dict[str, Path]:
-        """The files of the code asset, by their names in it: Python and data, no tests, nothing compiled.
+    def files(self, needs: Needs = _NOTHING) -> dict[str, Path]:
+        """The files of the code asset, by their names in it.
+
+        Args:
+            needs: What the handler's description says that it needs.
 
         Raises:
-            PackagingError: A package is neither a folder nor a module below the root.
+            PackagingError: A package is neither a folder nor a file below the root, or a needed file is not there.
         """
-        root, found = Path(self.root), dict[str, Path]()
-        for package in self.packages:
-            folder, module = root / package, root / f"{package}.py"
-            if folder.is_dir():
-                found |= {
-                    path.relative_to(root).as_posix(): path for path in walk(folder, skip=_TEST_FOLDERS) if not _TESTS.fullmatch(path.name)
-                }
-            elif module.is_file():
-                found[module.name] = module
-            else:
-                message = f"there is no package {package!r} in {root.resolve()}; name folders or modules that are there"
-                raise PackagingError(message, path=package, value=package)
-        return found
+        needed = {name: self._needed(name) for name in needs.files}
+        on_the_way = {folder for path in needed.values() for folder in path.parents}
+        tops = [self._named(package) for package in self.packages] + [Path(self.root, name.split("/")[0]) for name in needed]
+        taken = (path for top in dict.fromkeys(tops) for path in _below(top, on_the_way))
+        return {path.relative_to(self.root).as_posix(): path for path in taken} | needed
 
-    def code(self) -> lambda_.Code:
+    def code(self, needs: Needs = _NOTHING) -> lambda_.Code:
         """The code asset.
 
-        Raises:
-            PackagingError: A package is missing or the code is too large.
-        """
-        files = self.files()
-        digest = content_hash(files)
-        archive = Path(self.root, _WORK, "code", f"{digest[:32]}.zip")
-        if not archive.is_file():
-            write_archive(files, archive)
-        return lambda_.Code.from_asset(str(archive.resolve()), asset_hash=digest)
+        Args:
+            needs: What the handler's description says that it needs.
 
-    def layer(self, scope: Construct, *, architecture: lambda_.Architecture, runtime: lambda_.Runtime) -> lambda_.LayerVersion:
+        Raises:
+            PackagingError: A file is missing, the code is too large, or the disk is full.
+        """
+        files = read_files(self.files(needs))
+        digest = content_hash(files)
+        folder, key = kept_folder(Path(self.root), "code"), digest[:32]
+        archive = kept_archive(folder, key) or keep_archive(folder, key, files)
+        return lambda_.Code.from_asset(str(archive.path.resolve()), asset_hash=digest)
+
+    def layer(
+        self, scope: Construct, needs: Needs = _NOTHING, *, architecture: lambda_.Architecture, runtime: lambda_.Runtime
+    ) -> lambda_.LayerVersion:
         """The layer with the dependencies and the run-time half of gateleg: one for a stack, requirements and target.
 
         Args:
             scope: A construct of the stack.
+            needs: What the handler's description says that it needs.
             architecture: Of the functions.
             runtime: Of the functions.
 
         Raises:
-            PackagingError: The requirements file is missing, or `uv` cannot resolve it for the target.
+            PackagingError: The handler imports a distribution that the requirements do not bring, the requirements file is
+                missing, `uv` cannot resolve it for the target, or the disk is full.
         """
-        stack = Stack.of(scope)
-        name = self._layer_id(architecture, runtime)
-        if isinstance(existing := stack.node.try_find_child(name), lambda_.LayerVersion):
-            return existing
+        root = Path(self.root)
         local = scope.node.try_get_context("gateleg:target") == "local"
         target = Target.local() if local else Target.of_lambda(runtime.name, architecture.name)
-        archive, digest = self._build(target, whole=stack.bundling_required)
-        return lambda_.LayerVersion(
-            stack,
-            name,
-            code=lambda_.Code.from_asset(str(archive.resolve()), asset_hash=digest),
-            description=f"Dependencies of {', '.join(self.packages)}",
-            compatible_runtimes=[runtime],
-            compatible_architectures=[architecture],
-        )
+        file, stack = None if self.requirements is None else Path(self.requirements), Stack.of(scope)
+        dependencies = Dependencies.of(file, root, target, deployed=stack.bundling_required)
+        provided = {normalized(name) for name in self.provided}
+        dependencies.refuse_missing([name for name in needs.distributions if name not in provided], root.joinpath(*self.packages[:1]))
+        return dependencies.layer(stack, architecture, runtime)
 
-    def _build(self, target: Target, *, whole: bool) -> tuple[Path, str]:
-        work = Path(self.root, _WORK)
-        if whole:
-            return build_layer(None if self.requirements is None else Path(self.requirements), target, work / "layers")
-        # CDK only lists the stacks: nothing is deployed, so nothing is resolved.
-        files = run_time_files()
-        digest = content_hash(files)
-        archive = work / "layers" / f"unbundled-{digest[:16]}.zip"
-        if not archive.is_file():
-            write_archive(files, archive)
-        return archive, digest
+    def _named(self, package: str) -> Path:
+        """The folder or file that `packages` names."""
+        inside = "/".join(filter(None, package.split(".")))
+        found = next((path for name in (package, inside, f"{inside}.py") if (path := Path(self.root, name)).exists()), None)
+        if found is None or ".." in found.parts[len(Path(self.root).parts) :] or Path(package).is_absolute():
+            message = f"there is no package {package!r} in {Path(self.root).resolve()}; name folders or modules that are there"
+            raise PackagingError(message, path=package, value=package)
+        return found
 
-    def _layer_id(self, architecture: lambda_.Architecture, runtime: lambda_.Runtime) -> str:
-        source = "gateleg" if self.requirements is None else os.path.relpath(self.requirements)
-        return f"Dependencies-{re.sub('[^A-Za-z0-9]+', '-', source)}-{architecture.name}-{runtime.name}"
+    def _needed(self, name: str) -> Path:
+        """A file that the handler imports."""
+        path, root = Path(self.root, name), Path(self.root).resolve()
+        if name.startswith("../"):
+            message = f"the handler imports {name}, which is outside of {root} and of no installed distribution; move it below that root, or make it a package that is installed here and named in the requirements"
+            raise PackagingError(message, path=name, value=str(root))
+        if not path.is_file():
+            message = f"the description says that the handler imports {name}, and there is no such file in {root}; describe the app anew, with HandlerCode(root=...) as it is here"
+            raise PackagingError(message, path=name, value=str(root))
+        return path
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (str, Path))
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(name, str) and name for name in cast("list[object]", value))
+
+
+def _below(top: Path, on_the_way: set[Path]) -> Iterator[Path]:
+    """A file, or what a folder holds without what looks like tests, except in folders that lead to needed files."""
+    if top.is_file():
+        return iter([top])
+    return walk(top, skip=lambda path: path not in on_the_way and _ASIDE.fullmatch(path.name) is not None)

@@ -1,25 +1,21 @@
-"""Code and dependencies become archives that are the same for the same files."""
+"""The code asset holds what the handler needs, whatever it is called, with the data beside it, and nothing else."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import gateleg
-from gateleg.cdk.archives import content_hash, write_archive
-from gateleg.cdk.dependencies import Target, build_layer, run_time_files
 from gateleg.cdk.packaging import HandlerCode
+from gateleg.description.app import Needs
 from gateleg.description.handlers import lambda_handler, module_folders, split_handler
 from gateleg.errors import DeclarationError, PackagingError
 
-LOCK = Path(__file__).parents[3] / "lambdas" / "requirements.txt"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALONE = {"svc/__init__.py", "svc/chat/__init__.py", "svc/chat/rest.py", "svc/chat/page.html"}
 
 
 @pytest.fixture
@@ -34,6 +30,13 @@ def project(tmp_path: Path) -> Path:
         "svc/chat/__pycache__/rest.cpython-311.pyc",
         "svc/.hidden",
         "single.py",
+        "config/limits.json",
+        "shared/money.py",
+        "shared/rates.json",
+        "shared/tests/fixture.json",
+        "shared/tests/deep/helper.py",
+        "shared/tests/deep/test_other.py",
+        "shared/node_modules/x.js",
     ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,33 +44,44 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def small_lock(tmp_path: Path) -> Path:
-    block = re.search(r"^annotated-types==.*?(?=^\S)", LOCK.read_text(), re.DOTALL | re.MULTILINE)
-    assert block is not None
-    path = tmp_path / "requirements.txt"
-    path.write_text(block[0])
-    return path
-
-
-def names(archive: Path) -> set[str]:
-    with zipfile.ZipFile(archive) as opened:
-        return set(opened.namelist())
-
-
 def test_the_code_asset_holds_code_and_data_and_nothing_else(project: Path) -> None:
     code = HandlerCode(project).for_handler("svc.chat.rest:app")
-    assert set(code.files()) == {"svc/__init__.py", "svc/chat/__init__.py", "svc/chat/rest.py", "svc/chat/page.html"}
+    assert set(code.files()) == ALONE
 
 
 def test_a_module_without_a_package_is_packaged_alone(project: Path) -> None:
     assert set(HandlerCode(project).for_handler("single:handler").files()) == {"single.py"}
 
 
-def test_further_packages_are_taken_along_when_named(project: Path) -> None:
-    assert "single.py" in HandlerCode(project, packages=["svc", "single"]).for_handler("svc.chat.rest:app").files()
-    with pytest.raises(PackagingError, match="'nope'"):
-        HandlerCode(project, packages=["nope"]).files()
+@pytest.mark.parametrize(
+    ("package", "added"),
+    [
+        ("single", {"single.py"}),
+        ("svc.tests", {"svc/tests/data.py"}),
+        ("svc/tests", {"svc/tests/data.py"}),
+        ("svc.chat.test_rest", {"svc/chat/test_rest.py"}),
+        ("svc/chat/test_rest.py", {"svc/chat/test_rest.py"}),
+        ("config/limits.json", {"config/limits.json"}),
+        ("config", {"config/limits.json"}),
+    ],
+)
+def test_further_packages_modules_and_data_are_taken_along_when_named(package: str, added: set[str], project: Path) -> None:
+    assert set(HandlerCode(project, packages=[package]).for_handler("svc.chat.rest:app").files()) == ALONE | added
+
+
+def test_a_package_that_is_not_there_is_refused(project: Path) -> None:
+    for package in ("nope", "../shared", "..", "/tmp"):  # noqa: S108 (a folder that is there)
+        with pytest.raises(PackagingError, match=f"no package '{package}'"):
+            HandlerCode(project / "svc", packages=[package]).files()
+
+
+@pytest.mark.parametrize(
+    "props", [{"packages": "svc"}, {"packages": [1]}, {"provided": "numpy"}, {"root": None}, {"requirements": ["six"]}]
+)
+def test_a_value_of_another_type_is_refused_with_an_example(props: dict[str, Any]) -> None:
+    [name] = props
+    with pytest.raises(PackagingError, match=rf"HandlerCode\({name}=...\) takes .*; write {name}="):
+        HandlerCode(**props)
 
 
 def test_a_handler_that_is_not_below_the_root_is_refused(project: Path) -> None:
@@ -97,130 +111,52 @@ def test_a_handler_string_becomes_lambdas_own() -> None:
     assert [str(folder) for folder in module_folders("lambdas.chat.rest:app")] == ["lambdas/chat", "lambdas"]
 
 
-def test_two_archives_of_the_same_files_are_the_same_bytes_whenever_they_are_made(project: Path) -> None:
-    files = HandlerCode(project).for_handler("svc.chat.rest:app").files()
-    write_archive(files, project / "one.zip")
-    first = content_hash(files)
-    for path in files.values():
-        os.utime(path, (1_000_000_000, 1_000_000_000))
-        path.chmod(0o600)
-    write_archive(dict(reversed(files.items())), project / "two.zip")
-    assert (project / "one.zip").read_bytes() == (project / "two.zip").read_bytes()
-    assert content_hash(files) == first
+def test_packages_that_the_handler_imports_go_along_whole(project: Path) -> None:
+    code = HandlerCode(project).for_handler("svc.chat.rest:app")
+    files = code.files(Needs(("svc/chat/rest.py", "shared/money.py", "single.py")))
+    assert set(files) == ALONE | {"shared/money.py", "shared/rates.json", "single.py"}
 
 
-def test_an_edit_or_a_rename_changes_the_hash(project: Path) -> None:
-    files = HandlerCode(project).for_handler("svc.chat.rest:app").files()
-    before = content_hash(files)
-    assert content_hash({f"x{name}": path for name, path in files.items()}) != before
-    (project / "svc/chat/page.html").write_text("edited")
-    assert content_hash(files) != before
+def test_modules_that_are_called_like_tests_go_along_where_the_handler_imports_them(project: Path) -> None:
+    code = HandlerCode(project).for_handler("svc.chat.rest:app")
+    assert set(code.files(Needs(("svc/chat/test_rest.py",)))) == ALONE | {"svc/chat/test_rest.py"}
+    files = code.files(Needs(("shared/tests/deep/helper.py",)))
+    assert set(files) == ALONE | {"shared/money.py", "shared/rates.json", "shared/tests/fixture.json", "shared/tests/deep/helper.py"}
 
 
-def test_a_package_that_lambda_would_refuse_is_refused_first(tmp_path: Path) -> None:
-    with (tmp_path / "large.bin").open("wb") as stream:
-        stream.truncate(251 * 2**20)
-    with pytest.raises(PackagingError, match="251 MiB"):
-        write_archive({"large.bin": tmp_path / "large.bin"}, tmp_path / "large.zip")
-    assert not (tmp_path / "large.zip").exists()
+def test_a_file_that_the_asset_would_lack_is_refused(project: Path) -> None:
+    code = HandlerCode(project).for_handler("svc.chat.rest:app")
+    with pytest.raises(PackagingError, match=r"imports svc/gone\.py, and there is no such file"):
+        code.files(Needs(("svc/gone.py",)))
 
 
-def test_the_run_time_half_of_gateleg_is_there_and_the_other_half_is_not() -> None:
-    parts = {name.split("/")[2] for name in run_time_files()}
-    assert {"errors.py", "model", "store", "rest", "websocket"} <= parts
-    assert not parts & {"cdk", "local", "testing", "cli.py", "describe"}
+def test_a_file_outside_of_the_root_is_refused_until_it_is_moved_below(project: Path) -> None:
+    code = HandlerCode(project / "svc").for_handler("chat.rest:app")
+    with pytest.raises(PackagingError, match=r"imports \.\./shared/money\.py, which is outside of .*move it below that root"):
+        code.files(Needs(("chat/rest.py", "../shared/money.py")))
+    (project / "shared").rename(project / "svc/shared")
+    assert "shared/rates.json" in code.files(Needs(("chat/rest.py", "shared/money.py")))
 
 
-def test_a_layer_holds_locked_dependencies_for_the_target_and_is_built_once(small_lock: Path, tmp_path: Path) -> None:
-    target = Target.of_lambda("python3.14", "arm64")
-    archive, digest = build_layer(small_lock, target, tmp_path / "store")
-    assert "python/annotated_types/__init__.py" in names(archive)
-    assert "python/gateleg/errors.py" in names(archive)
-    assert not [name for name in names(archive) if name.endswith(("RECORD", "INSTALLER", ".pyc")) or "/bin/" in name]
-    made = archive.stat().st_mtime_ns
-    assert build_layer(small_lock, target, tmp_path / "store") == (archive, digest)
-    assert archive.stat().st_mtime_ns == made
-    again, other_digest = build_layer(small_lock, target, tmp_path / "elsewhere")
-    assert (again.read_bytes(), other_digest) == (archive.read_bytes(), digest)
+def test_the_code_is_kept_and_made_anew_where_it_was_spoiled(project: Path) -> None:
+    code = HandlerCode(project).for_handler("svc.chat.rest:app")
+    code.code()
+    [kept] = (project / ".gateleg/code").iterdir()
+    whole, made = kept.read_bytes(), kept.stat().st_mtime_ns
+    code.code()
+    assert kept.stat().st_mtime_ns == made
+    for spoiled in (b"", whole[:100]):
+        kept.write_bytes(spoiled)
+        code.code()
+        assert kept.read_bytes() == whole
+    assert list((project / ".gateleg/code").iterdir()) == [kept]
+    assert (project / ".gateleg/.gitignore").read_text() == "*\n"
+    with zipfile.ZipFile(kept) as opened:
+        assert set(opened.namelist()) == ALONE
 
 
-def test_an_interrupted_build_leaves_nothing_that_looks_finished(small_lock: Path, tmp_path: Path) -> None:
-    archive, _ = build_layer(small_lock, Target.local(), tmp_path / "store")
-    (archive.parent / "content").unlink()
-    rebuilt, _ = build_layer(small_lock, Target.local(), tmp_path / "store")
-    assert rebuilt == archive
-    assert "python/annotated_types/__init__.py" in names(rebuilt)
-    assert [path.name for path in (tmp_path / "store").iterdir()] == [archive.parent.name]
-
-
-def test_a_build_that_uv_refuses_says_why_and_keeps_nothing(tmp_path: Path) -> None:
-    lock = tmp_path / "requirements.txt"
-    lock.write_text("annotated-types==0.7.0 --hash=sha256:" + "0" * 64 + "\n")
-    with pytest.raises(PackagingError, match=r"(?s)uv cannot install .*annotated-types"):
-        build_layer(lock, Target.local(), tmp_path / "store")
-    assert list((tmp_path / "store").iterdir()) == []
-
-
-def test_where_one_requirement_has_a_hash_all_must_have_one(small_lock: Path, tmp_path: Path) -> None:
-    with small_lock.open("a") as lock:
-        lock.write("typing-extensions==4.15.0\n")
-    with pytest.raises(PackagingError, match=r"(?s)uv cannot install .*all requirements must have a hash.* typing-extensions"):
-        build_layer(small_lock, Target.local(), tmp_path / "store")
-
-
-def test_a_missing_requirements_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PackagingError, match=r"nowhere\.txt"):
-        build_layer(tmp_path / "nowhere.txt", Target.local(), tmp_path / "store")
-
-
-@pytest.mark.parametrize(
-    ("runtime", "architecture", "platform"),
-    [
-        ("python3.14", "arm64", "aarch64-manylinux_2_28"),
-        ("python3.12", "x86_64", "x86_64-manylinux_2_28"),
-        ("python3.11", "arm64", "aarch64-manylinux2014"),
-    ],
-)
-def test_lambdas_platform_follows_its_linux(runtime: str, architecture: str, platform: str) -> None:
-    assert Target.of_lambda(runtime, architecture) == Target(runtime.removeprefix("python"), platform)
-
-
-def test_a_runtime_without_python_is_refused() -> None:
-    with pytest.raises(PackagingError, match=r"nodejs24\.x"):
-        Target.of_lambda("nodejs24.x", "arm64")
-
-
-def test_the_local_target_hands_uv_no_platform() -> None:
-    assert Target.local().arguments() == ["--python", sys.executable]
-
-
-def test_handlers_import_gateleg_from_the_layer_alone(tmp_path: Path) -> None:
-    archive, _ = build_layer(None, Target.local(), tmp_path / "store")
-    with zipfile.ZipFile(archive) as opened:
-        opened.extractall(tmp_path / "opt")
-    script = "import gateleg.errors, gateleg; print(gateleg.__file__)"
-    environment = {"PYTHONPATH": str(tmp_path / "opt/python"), "PATH": os.environ["PATH"]}
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith(str(tmp_path / "opt"))
-
-
-def test_an_edit_of_gateleg_itself_makes_a_new_layer(tmp_path: Path) -> None:
-    shutil.copytree(Path(gateleg.__file__).parent, tmp_path / "gateleg", ignore=shutil.ignore_patterns("__pycache__"))
-    script = (
-        "from pathlib import Path; from gateleg.cdk.dependencies import Target, build_layer; "
-        "print(build_layer(None, Target.local(), Path('store'))[1])"
-    )
-
-    def build() -> str:
-        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-        return subprocess.run(
-            [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
-        ).stdout
-
-    first = build()
-    assert build() == first
-    (tmp_path / "gateleg/cdk/cors.py").write_text("")
-    assert build() == first
-    errors = tmp_path / "gateleg/errors.py"
-    errors.write_text(errors.read_text() + "\n")
-    assert build() != first
+def test_a_project_that_cannot_be_written_is_one_clear_line(project: Path) -> None:
+    (project / ".gateleg").mkdir()
+    (project / ".gateleg/code").write_text("in the way")
+    with pytest.raises(PackagingError, match=r"^gateleg cannot write below [^\n]*\.gateleg [^\n]*$"):
+        HandlerCode(project).for_handler("svc.chat.rest:app").code()
