@@ -88,8 +88,9 @@ def build_layer(requirements: Requirements, target: Target, folder: Path) -> Arc
     Raises:
         PackagingError: `uv` cannot resolve the requirements for the target, or the disk is full.
     """
-    key = hashlib.sha256(f"{requirements.digest} {target.label} {content_hash(_own())}".encode()).hexdigest()[:32]
-    return kept_archive(folder, key) or keep_archive(folder, key, _installed(requirements, target, folder) | _own())
+    own, digest = _own()
+    key = hashlib.sha256(f"{requirements.digest} {target.label} {digest}".encode()).hexdigest()[:32]
+    return kept_archive(folder, key) or keep_archive(folder, key, _installed(requirements, target, folder) | own)
 
 
 def own_layer(folder: Path) -> Archive:
@@ -98,10 +99,12 @@ def own_layer(folder: Path) -> Archive:
     Args:
         folder: Where built layers are kept.
     """
-    key = f"unbundled{content_hash(_own())[:23]}"
-    return kept_archive(folder, key) or keep_archive(folder, key, _own())
+    own, digest = _own()
+    key = f"unbundled{digest[:23]}"
+    return kept_archive(folder, key) or keep_archive(folder, key, own)
 
 
+@cache
 def distributions_in(layer: Archive) -> frozenset[str]:
     """The normalized names of the distributions that a layer holds."""
     found = (re.match(r"python/([^/]+?)-[^/-]+\.dist-info/", name) for name in layer.names())
@@ -116,8 +119,10 @@ def run_time_files() -> dict[str, Path]:
 
 
 @cache
-def _own() -> dict[str, bytes]:
-    return read_files(run_time_files())
+def _own() -> tuple[dict[str, bytes], str]:
+    """The run-time half of gateleg and its hash: read once, whatever the number of functions."""
+    files = read_files(run_time_files())
+    return files, content_hash(files)
 
 
 def _installed(requirements: Requirements, target: Target, folder: Path) -> dict[str, bytes]:

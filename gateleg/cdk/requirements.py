@@ -6,6 +6,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -231,10 +232,13 @@ def _extras(text: str | None) -> tuple[str, ...]:
     return tuple(normalized(extra.strip()) for extra in (text or "").split(",") if extra.strip())
 
 
-def _required(name: str, extra: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+@cache
+def _required(name: str, extra: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What a distribution asks for. Markers of platforms are not judged: what may be asked for counts."""
+    found: list[tuple[str, tuple[str, ...]]] = []
     for line in metadata.requires(name) or ():
         needed, _, marker = line.partition(";")
-        asked = {normalized(found) for found in _EXTRA.findall(marker)}
+        asked = {normalized(one) for one in _EXTRA.findall(marker)}
         if (match := _NAME.match(needed)) is not None and (extra in asked if asked else not extra):
-            yield normalized(match[1]), _extras(match[2])
+            found.append((normalized(match[1]), _extras(match[2])))
+    return tuple(found)
