@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import platform
 import re
 import shutil
@@ -28,6 +30,7 @@ _UNSTABLE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "u
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 _NEW_LINUX = (3, 12)
 _SHOWN_LINES = 12
+_FULL = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True)
@@ -170,8 +173,17 @@ def _built(requirement: PathRequirement, work: Path) -> str:
 def _run(arguments: list[str], failure: str) -> None:
     done = subprocess.run([_uv(), *arguments], capture_output=True, text=True, check=False)  # noqa: S603 (our own command)
     if done.returncode != 0:
-        said = "\n".join(done.stderr.strip().splitlines()[-_SHOWN_LINES:])
-        raise PackagingError(f"uv {failure}:\n{said}", value=arguments[-1])
+        raise _refusal(failure, done.stderr)
+
+
+def _refusal(failure: str, said: str) -> PackagingError:
+    """The error for what uv printed: its last lines, or one line where a disk is full."""
+    if _FULL in said:
+        message = (
+            f"uv {failure}: no space is left for the layers below .gateleg or for what `uv cache dir` names; free some there, and run again"
+        )
+        return PackagingError(message, code="declaration.packaging.disk")
+    return PackagingError(f"uv {failure}:\n" + "\n".join(said.strip().splitlines()[-_SHOWN_LINES:]))
 
 
 def _uv() -> str:
