@@ -77,7 +77,7 @@ def kept_archive(folder: Path, key: str) -> Archive | None:
         PackagingError: A spoiled archive cannot be removed.
     """
     for path in sorted(folder.glob(f"{key}-*.zip")):
-        content, written = path.stem.removeprefix(f"{key}-").split("-")
+        content, _, written = path.stem.removeprefix(f"{key}-").partition("-")
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == written:
             return Archive(path, content)
         with writing(folder):

@@ -173,10 +173,10 @@ def _built(requirement: PathRequirement, work: Path) -> str:
 def _run(arguments: list[str], failure: str) -> None:
     done = subprocess.run([_uv(), *arguments], capture_output=True, text=True, check=False)  # noqa: S603 (our own command)
     if done.returncode != 0:
-        raise _refusal(failure, done.stderr)
+        raise refusal_of_uv(failure, done.stderr)
 
 
-def _refusal(failure: str, said: str) -> PackagingError:
+def refusal_of_uv(failure: str, said: str) -> PackagingError:
     """The error for what uv printed: its last lines, or one line where a disk is full."""
     if _FULL in said:
         message = (

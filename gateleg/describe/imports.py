@@ -47,12 +47,24 @@ def imports_of(source: bytes, package: str) -> list[Import]:
 def _of_nodes(nodes: Iterable[ast.AST], package: str, *, lazy: bool, optional: bool) -> Iterator[Import]:
     for node in nodes:
         inner = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        if isinstance(node, ast.Try) and any(map(_goes_on, node.handlers)):
-            yield from _of_nodes([*node.body, *node.handlers], package, lazy=lazy, optional=True)
-            yield from _of_nodes([*node.orelse, *node.finalbody], package, lazy=lazy, optional=optional)
-            continue
+        guarded, rest = _parts(node)
         yield from (Import(name, lazy, optional) for name in _names(node, package))
-        yield from _of_nodes(_that_may_run(node), package, lazy=inner, optional=optional)
+        yield from _of_nodes(guarded, package, lazy=inner, optional=True)
+        yield from _of_nodes(rest, package, lazy=inner, optional=optional)
+
+
+def _parts(node: ast.AST) -> tuple[Iterable[ast.AST], Iterable[ast.AST]]:
+    """What a failed import does not stop, and the rest of what may run."""
+    match node:
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final) if any(map(_goes_on, handlers)):
+            return [*body, *handlers], [*orelse, *final]
+        case ast.With(items=[ast.withitem(context_expr=ast.Call(func=called, args=caught))], body=body):
+            suppressed = "suppress" in _read(called) and any(_read(one) & _CAUGHT for one in caught)
+            return (body, ()) if suppressed else ((), body)
+        case ast.If():
+            return (), _branches(node)
+        case _:
+            return (), ast.iter_child_nodes(node)
 
 
 def _names(node: ast.AST, package: str) -> list[str]:
@@ -73,10 +85,8 @@ def _ancestor(package: str, level: int) -> str:
     return ".".join(parts[: len(parts) - level + 1]) if level else ""
 
 
-def _that_may_run(node: ast.AST) -> Iterable[ast.AST]:
-    if not isinstance(node, ast.If):
-        return ast.iter_child_nodes(node)
-    read = {str(getattr(part, "id", getattr(part, "attr", ""))) for part in ast.walk(node.test)}
+def _branches(node: ast.If) -> Iterable[ast.AST]:
+    read = _read(node.test)
     if read & _DECIDED_ELSEWHERE:
         return ()
     if read & _NEVER:
@@ -86,5 +96,10 @@ def _that_may_run(node: ast.AST) -> Iterable[ast.AST]:
 
 def _goes_on(handler: ast.ExceptHandler) -> bool:
     """Whether the code goes on after an import that failed."""
-    caught = {"Exception"} if handler.type is None else {str(getattr(part, "id", "")) for part in ast.walk(handler.type)}
+    caught = {"Exception"} if handler.type is None else _read(handler.type)
     return bool(caught & _CAUGHT) and not any(isinstance(statement, ast.Raise) for statement in handler.body)
+
+
+def _read(expression: ast.AST) -> set[str]:
+    """The last names that an expression reads: of `typing.TYPE_CHECKING` also `TYPE_CHECKING`."""
+    return {str(getattr(part, "attr", getattr(part, "id", ""))) for part in ast.walk(expression)} - {""}

@@ -54,6 +54,12 @@ def test_an_archive_is_found_by_its_key(tmp_path: Path) -> None:
     assert kept_archive(tmp_path, "ke") is None
 
 
+def test_a_file_of_another_name_is_no_archive(tmp_path: Path) -> None:
+    kept = keep_archive(tmp_path, "key", FILES)
+    (tmp_path / "key-0copy.zip").write_bytes(kept.path.read_bytes())
+    assert kept_archive(tmp_path, "key") == kept
+
+
 @pytest.mark.parametrize("damage", ["cut", "emptied", "exchanged", "one byte"])
 def test_an_archive_that_was_spoiled_is_not_taken_and_is_made_anew(damage: str, tmp_path: Path) -> None:
     kept = keep_archive(tmp_path, "key", FILES)

@@ -14,7 +14,7 @@ from textwrap import dedent
 import pytest
 
 import gateleg
-from gateleg.cdk.dependencies import Target, _refusal, build_layer, distributions_in, own_layer, run_time_files
+from gateleg.cdk.dependencies import Target, build_layer, distributions_in, own_layer, refusal_of_uv, run_time_files
 from gateleg.cdk.requirements import Requirements
 from gateleg.errors import PackagingError
 
@@ -155,8 +155,8 @@ def test_a_package_that_cannot_be_built_says_which_and_why(tmp_path: Path) -> No
 
 def test_a_disk_that_is_full_for_uv_is_one_line() -> None:
     said = "error: Failed to install: idna\n  cause: Failed to copy to `x`\n  cause: failed to copy file: No space left on device (os error 28)"
-    assert re.fullmatch(r"uv cannot install it: no space is left [^\n]*", _refusal("cannot install it", said).message)
-    assert "Failed to copy" in _refusal("cannot install it", said.replace("No space", "No luck")).message
+    assert re.fullmatch(r"uv cannot install it: no space is left [^\n]*", refusal_of_uv("cannot install it", said).message)
+    assert "Failed to copy" in refusal_of_uv("cannot install it", said.replace("No space", "No luck")).message
 
 
 def test_an_included_file_and_constraints_decide_what_is_installed(tmp_path: Path) -> None:
