@@ -144,18 +144,27 @@ def _is_unstable(path: Path) -> bool:
 
 
 def _install(requirements: Requirements, target: Target, work: Path, place: Path) -> None:
-    lines = [line if isinstance(line, str) else _built(line, work / str(number)) for number, line in enumerate(requirements.lines)]
+    are_hashed = requirements.are_hashed
+    lines = [
+        line if isinstance(line, str) else _line(line, _built(line, work / str(number)), hashed=are_hashed)
+        for number, line in enumerate(requirements.lines)
+    ]
     write_whole(work / "requirements.txt", "\n".join(lines).encode())
     write_whole(work / "constraints.txt", "\n".join(requirements.constraints).encode())
-    # A folder has no hash; those that others have are verified all the same.
-    hashed = ["--require-hashes"] if "--hash=" in "".join(lines) and not requirements.paths else []
+    hashed = ["--require-hashes"] if are_hashed else []
     files = ["--requirements", str(work / "requirements.txt"), "--constraints", str(work / "constraints.txt")]
     what = f"the requirements for {target.label}"
     _run(["pip", "install", "--quiet", "--target", str(place), *target.arguments(), *hashed, *files], f"cannot install {what}")
 
 
-def _built(requirement: PathRequirement, work: Path) -> str:
-    """The requirement of a wheel, built from a copy: builds leave files beside the sources, and what is built is what was read."""
+def _line(requirement: PathRequirement, wheel: Path, *, hashed: bool) -> str:
+    """The requirement of a wheel that was built here; beside hashes of others it has its own."""
+    own = f" --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" if hashed and "--hash=" not in requirement.tail else ""
+    return f"{wheel.name.split('-')[0]}{requirement.extras} @ {wheel.as_uri()}{requirement.tail}{own}"
+
+
+def _built(requirement: PathRequirement, work: Path) -> Path:
+    """The wheel, built from a copy: builds leave files beside the sources, and what is built is what was read."""
     source, wheels = work / "source", work / "wheels"
     for name, content in requirement.files.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
@@ -166,8 +175,7 @@ def _built(requirement: PathRequirement, work: Path) -> str:
         sources = source / requirement.path.name if requirement.path.is_file() else source
         build = ["build", "--wheel", "--python", sys.executable, "--out-dir", str(wheels), str(sources)]
         _run(build, f"cannot build {requirement.path}")
-    wheel = next(wheels.glob("*.whl"))
-    return f"{wheel.name.split('-')[0]}{requirement.extras} @ {wheel.as_uri()}{requirement.tail}"
+    return next(wheels.glob("*.whl"))
 
 
 def _run(arguments: list[str], failure: str) -> None:

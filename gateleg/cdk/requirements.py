@@ -83,6 +83,11 @@ class Requirements:
         return tuple(line for line in self.lines if isinstance(line, PathRequirement))
 
     @property
+    def are_hashed(self) -> bool:
+        """Whether a requirement has a hash, so that all must have one."""
+        return any("--hash=" in (line if isinstance(line, str) else line.tail) for line in self.lines)
+
+    @property
     def digest(self) -> str:
         """A hash of all that is said, and of the content of what stands in the repository."""
         told = [line if isinstance(line, str) else line.told for line in self.lines]

@@ -96,6 +96,15 @@ def test_a_build_that_uv_refuses_says_why_and_keeps_nothing(tmp_path: Path) -> N
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("others", ["", "./libs/money\n"])
+def test_where_one_requirement_has_a_hash_all_of_the_index_must_have_one(others: str, small_lock: Path, tmp_path: Path) -> None:
+    module(tmp_path / "libs/money", "my-money", money="")
+    (tmp_path / "store").mkdir()
+    small_lock.write_text(f"{small_lock.read_text()}{others}typing-extensions==4.15.0\n")
+    with pytest.raises(PackagingError, match=r"(?s)uv cannot install .*all requirements must have a hash.* typing-extensions"):
+        build_layer(read(small_lock), Target.local(), tmp_path / "store")
+
+
 def test_a_missing_requirements_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PackagingError, match=r"nowhere\.txt"):
         read(tmp_path / "nowhere.txt")
