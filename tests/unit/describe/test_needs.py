@@ -118,6 +118,12 @@ def test_modules_that_are_imported_when_a_request_comes_are_followed(project: Pr
     assert set(project.needs("svc.rest").files) == files | {"other/place.py", "plugins/literal.py", "late.py"}
 
 
+def test_modules_that_were_loaded_by_a_computed_name_are_there(project: Project) -> None:
+    project.write({"handler": "import importlib\nfor name in ('a', 'b'):\n    importlib.import_module(f'plugins.{name}')"})
+    project.write({"plugins/a": "def f():\n    import late", "plugins/b": "", "plugins/c": "", "late": ""})
+    assert project.needs("handler").files == ("handler.py", "late.py", "plugins/a.py", "plugins/b.py")
+
+
 def test_modules_that_only_a_type_checker_imports_do_not_count(project: Project) -> None:
     project.write(
         {
