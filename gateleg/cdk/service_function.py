@@ -261,11 +261,11 @@ class ServiceFunction(Construct):
         code = options.get("code", HandlerCode()).for_handler(handler)
         architecture = options.get("architecture", lambda_.Architecture.ARM_64)
         runtime = options.get("runtime", lambda_.Runtime.PYTHON_3_14)
-        layer = code.layer(self, architecture=architecture, runtime=runtime)
+        layer = code.layer(self, described.needs, architecture=architecture, runtime=runtime)
         passed = ("reserved_concurrency", "vpc", "vpc_subnets", "security_groups")
         renamed = {"reserved_concurrency": "reserved_concurrent_executions"}
         return {
-            "code": code.code(),
+            "code": code.code(described.needs),
             "runtime": runtime,
             "architecture": architecture,
             "layers": [layer, *options.get("layers", ())],
