@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     describe = commands.add_parser("describe", help="print the routes, schemas and uses of an app as JSON")
     describe.add_argument("apps", nargs="+", metavar="APP", help="such as lambdas.chat.rest:app")
     describe.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+    describe.add_argument("--handler", metavar="HANDLER", help="what Lambda calls, where it is not the app itself")
+    describe.add_argument("--env", metavar="NAME=VALUE", action="append", default=[], help="a variable of the function; may be repeated")
     describe.set_defaults(run=_describe)
     return parser
 
@@ -72,7 +74,9 @@ def _write(line: str) -> None:
 def _describe(given: argparse.Namespace) -> int:
     from gateleg.describe.__main__ import main as describe
 
-    return int(describe([*given.apps, *(["-o", given.output] if given.output else [])]) or 0)
+    named = {"--output": given.output, "--handler": given.handler}
+    options = [f"{name}={value}" for name, value in named.items() if value] + [f"--env={variable}" for variable in given.env]
+    return describe([*options, *given.apps])
 
 
 if __name__ == "__main__":

@@ -2,75 +2,106 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
-import os
+import secrets
 import sys
-import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description import App
+from gateleg.cdk.kept import kept_folder, write_whole
+from gateleg.description import App, service_name
 from gateleg.description.app import FORMAT
+from gateleg.description.provenance import Provenance
 from gateleg.errors import DeclarationError
-from gateleg.provenance import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from gateleg.description.source import FunctionSource
+
+_FOLDER = "descriptions"
+_SALT_BYTES = 32
 
 
 @dataclass(frozen=True)
-class KeptDescriptions:
-    """The place of one set of apps, below `.gateleg/` of their root; a file that cannot be read counts as none.
+class KeptDescription:
+    """The place of one function's description, below `.gateleg/` of its root.
+
+    Its name is a keyed hash of the function, its variables, and the interpreter; its first line is one of its content. The key is
+    the project's own, so that neither tells a variable's value, and a file that was cut, emptied, exchanged or written by somebody
+    else is not taken.
 
     Attributes:
-        file: Where they are kept.
+        file: Where it is kept.
+        salt: The key.
     """
 
     file: Path
+    salt: bytes
 
     @classmethod
-    def of(cls, apps: Sequence[str], root: Path, environment: Mapping[str, str]) -> KeptDescriptions:
-        """The place for these apps, described by this interpreter.
+    def of(cls, source: FunctionSource) -> KeptDescription:
+        """The place for a function, described by this interpreter.
 
-        Args:
-            apps: The app strings.
-            root: The folder that they are found from.
-            environment: The variables that the describing process gets.
+        Raises:
+            PackagingError: The disk is full or cannot be written.
         """
-        told = json.dumps([FORMAT, sys.executable, sys.version, environment.get("PYTHONPATH"), *apps])
-        return cls(root / ".gateleg" / "descriptions" / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.json")
+        folder = kept_folder(source.root, _FOLDER)
+        salt = _salt(folder / "salt")
+        told = json.dumps([FORMAT, sys.executable, sys.version, source.to_dict()], sort_keys=True)
+        return cls(folder / f"{_prefix(source.name)}{_keyed(salt, told.encode())}.json", salt)
 
-    def read(self, environment: Mapping[str, str]) -> list[App] | None:
-        """The descriptions; `None` if there are none, or if something that they were read from has changed.
-
-        Args:
-            environment: The variables that a describing process would get.
-        """
+    def read(self) -> App | None:
+        """The description; `None` if there is none, or if something that it was read from has changed."""
         try:
-            kept: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
-            if not Provenance.from_dict(kept["provenance"]).holds(environment):
+            code, _, content = self.file.read_bytes().partition(b"\n")
+            if not hmac.compare_digest(code, self._code(content)):
                 return None
-            return [App.from_dict(described) for described in kept["descriptions"]]
+            kept: dict[str, Any] = json.loads(content)
+            return App.from_dict(kept["description"]) if Provenance.from_dict(kept["provenance"]).holds() else None
         except (OSError, ValueError, KeyError, TypeError, DeclarationError):
             return None
 
-    def write(self, descriptions: Sequence[App], provenance: str) -> None:
-        """Keep descriptions, unless something in their making cannot be repeated; a folder that cannot be written keeps none.
+    def write(self, answer: dict[str, Any]) -> None:
+        """Keep a description, unless something in its making cannot be repeated.
 
         Args:
-            descriptions: In the order of the apps.
-            provenance: What `gateleg.describe --provenance` wrote.
+            answer: The description and its provenance, as plain data.
+
+        Raises:
+            PackagingError: The disk is full or cannot be written.
         """
-        try:
-            told = json.loads(provenance)
-            if Provenance.from_dict(told).doubts:
-                return
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"provenance": told, "descriptions": [one.to_dict() for one in descriptions]})
-            with tempfile.NamedTemporaryFile("w", dir=self.file.parent, suffix=".tmp", delete=False, encoding="utf-8") as made:
-                made.write(text)
-            os.replace(made.name, self.file)  # noqa: PTH105 (a name, not a Path)
-        except (OSError, ValueError, KeyError, TypeError):
-            return
+        if not Provenance.from_dict(answer["provenance"]).doubts:
+            content = json.dumps(answer).encode()
+            write_whole(self.file, self._code(content) + b"\n" + content)
+
+    def _code(self, content: bytes) -> bytes:
+        return _keyed(self.salt, self.file.name.encode() + b"\n" + content).encode()
+
+
+def are_kept(names: tuple[str, ...], root: Path) -> bool:
+    """Whether descriptions of all these apps are kept, for whatever variables and whether they still hold or not."""
+    folder = root / ".gateleg" / _FOLDER
+    return all(any(folder.glob(f"{_prefix(name)}*.json")) for name in names)
+
+
+def _prefix(name: str) -> str:
+    return f"{service_name(name)}-"
+
+
+def _salt(file: Path) -> bytes:
+    """The project's own key, made the first time."""
+    try:
+        if len(salt := file.read_bytes()) == _SALT_BYTES:
+            return salt
+    except OSError:
+        pass
+    salt = secrets.token_bytes(_SALT_BYTES)
+    write_whole(file, salt)
+    file.chmod(0o600)
+    return salt
+
+
+def _keyed(salt: bytes, content: bytes) -> str:
+    return hmac.digest(salt, content, "sha256").hex()[:32]

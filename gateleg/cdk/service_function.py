@@ -16,11 +16,11 @@ from constructs import Construct, IValidation
 
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import DURATION, TEXT, a, check, having, listing, mapping, number, usable
-from gateleg.cdk.describing import Describing, FunctionSource
+from gateleg.cdk.describing import Describing
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
-from gateleg.description import App, lambda_handler, service_name, split_handler
+from gateleg.description import App, FunctionSource, lambda_handler, service_name, split_handler
 from gateleg.description.names import SOCKET_VARIABLE
 from gateleg.errors import DeclarationError
 

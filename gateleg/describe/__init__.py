@@ -1,42 +1,75 @@
 """Reads a handler app and says which routes it has, with their schemas, uses and marks.
 
-`python -m gateleg.describe package.module:app` prints the description as JSON; the constructs run exactly that, in a
-process of its own, so that synth never imports handler code.
+`python -m gateleg.describe package.module:app` prints the description as JSON. The constructs have functions described by
+`gateleg.describe.server`, in a process each, so that synth never imports handler code.
 """
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateleg.describe.environment import world_of
 from gateleg.describe.loading import load
+from gateleg.describe.needs import needs_of
+from gateleg.describe.variables import noted_reads
+from gateleg.description import App
+from gateleg.description.source import FunctionSource
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from gateleg.describe.loading import Loaded
     from gateleg.describe.recording import Recorder
-    from gateleg.description import App
 
 __all__ = ["describe"]
 
 
-def describe(app: str, *, recorder: Recorder | None = None) -> App:
-    """Import an app and describe it.
+def describe(function: str | FunctionSource, *, home: str | None = None, recorder: Recorder | None = None) -> App:
+    """Import an app or a handler as Lambda would, and describe it.
+
+    It sees Lambda's variables and its own, and nothing else of this process's environment.
 
     Args:
-        app: The app string, `package.module:attribute`; the current directory is searched first.
+        function: The function, or the app string of one in the current directory that has no variables of its own.
+        home: An empty folder for it; a temporary one unless given.
         recorder: Notes what is looked at meanwhile.
 
     Returns:
-        The description; the same for the same app.
+        The description; the same for the same function.
 
     Raises:
         AppNotFoundError: No such module or attribute, or no resolver there; near matches are listed.
         AppImportError: The module raised while it was imported.
         RouteError: A duplicate route, or one that API Gateway cannot express.
+        AuthorizerError: Nobody can say what a `@public` opens.
+        DeclarationError: The app does what must not be deployed.
     """
-    with load(app, recorder) as resolver:
-        if resolver.kind == "rest":
-            from gateleg.describe.rest import describe_rest
+    source = function if isinstance(function, FunctionSource) else FunctionSource(function)
+    noted = _ignored if recorder is None else recorder.source
+    with _folder(home) as found, world_of(source, found, noted), noted_reads() as read, load(source, recorder) as loaded:
+        described = _described(source, loaded)
+        needs = needs_of(source.root, source.handler.partition(":")[0], read & source.environment.keys())
+        return replace(described, needs=needs)
 
-            return describe_rest(app, resolver.app)
+
+def _described(source: FunctionSource, loaded: Loaded) -> App:
+    if loaded.kind == "rest":
+        from gateleg.describe.rest import describe_rest
+
+        return describe_rest(source.name, loaded.app)
+    if loaded.kind == "websocket":
         from gateleg.describe.websocket import describe_websocket
 
-        return describe_websocket(app, resolver.app)
+        return describe_websocket(source.name, loaded.app)
+    return App(name=source.name, kind="function")
+
+
+def _folder(home: str | None) -> AbstractContextManager[str]:
+    return tempfile.TemporaryDirectory(prefix="gateleg-home-") if home is None else nullcontext(home)
+
+
+def _ignored(_path: str, _content: bytes) -> None:
+    """Nobody keeps what is described here."""

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateleg.describe import describe
-from gateleg.errors import GatelegError
+from gateleg.describe.failures import told
+from gateleg.description.source import FunctionSource
+from gateleg.errors import DeclarationError, GatelegError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from typing import TextIO
 
-    from gateleg.describe.recording import Recorder
     from gateleg.description import App
 
 
@@ -30,39 +31,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; the process's own by default.
 
     Returns:
-        0, or 1 after a line of JSON on standard error: `{"error": {"class", "code", "message"}}`.
+        0, or 1 after a line of JSON on standard error: `{"error": {"class", "code", "message", "path"}}`.
     """
     arguments = _parser().parse_args(argv)
     try:
+        sources = _sources(arguments)
         with _own_stdout() as stdout:
-            recorder = _recorder() if arguments.provenance else None
-            text = _render([describe(app, recorder=recorder) for app in arguments.apps])
-            if recorder is not None:
-                arguments.provenance.write_text(recorder.provenance().to_json(), encoding="utf-8")
-            _write(text, arguments.output, stdout)
+            _write(_render([describe(source) for source in sources]), arguments.output, stdout)
     except GatelegError as error:
-        failure = {"class": type(error).__name__, "code": error.code, "message": error.message}
-        sys.stderr.write(json.dumps({"error": failure}) + "\n")
+        sys.stderr.write(json.dumps(told(error)) + "\n")
         return 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m gateleg.describe", description="Read handler apps and print their routes, schemas, uses and marks as JSON."
-    )
+    description = "Read handler apps and print their routes, schemas, uses and marks as JSON."
+    parser = argparse.ArgumentParser(prog="python -m gateleg.describe", description=description)
     parser.add_argument("apps", metavar="APP", nargs="+", help="package.module:attribute, such as lambdas.chat.rest:app")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to this file instead of standard output")
-    parser.add_argument(
-        "--provenance", metavar="FILE", type=Path, help="also write what the description was read from, by which a kept one is judged"
-    )
+    parser.add_argument("--handler", metavar="HANDLER", default="", help="what Lambda calls, where it is not the app itself")
+    parser.add_argument("--env", metavar="NAME=VALUE", action="append", default=[], help="a variable of the function; may be repeated")
     return parser
 
 
-def _recorder() -> Recorder:
-    from gateleg.describe.recording import Recorder
+def _sources(arguments: argparse.Namespace) -> list[FunctionSource]:
+    if arguments.handler and len(arguments.apps) > 1:
+        raise DeclarationError(f"--handler is of one app, {len(arguments.apps)} were given; describe them one by one", value=arguments.apps)
+    environment = dict(map(_variable, arguments.env))
+    return [FunctionSource(app, arguments.handler, Path(), environment) for app in arguments.apps]
 
-    return Recorder()
+
+def _variable(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise DeclarationError("a variable is written NAME=VALUE, such as --env TABLE_NAME=orders", path="--env")
+    return name, value
 
 
 def _render(descriptions: Sequence[App]) -> str:

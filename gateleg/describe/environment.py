@@ -1,41 +1,107 @@
-"""An environment in which typical handlers import: a region for boto3, no tracing, no metadata look-ups."""
+"""The world in which Lambda imports a handler: its variables, its working directory, its module path."""
 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gateleg.describe.sources import only_sources
 from gateleg.description import service_name
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
+
+    from gateleg.description.source import FunctionSource
 
 _REGION = "us-east-1"
+_NOWHERE = "http://127.0.0.1:9"
+_NO_KEY = "made-up-while-describing"
+
+
+def base_environment(home: str) -> dict[str, str]:
+    """What every function finds, whoever it is.
+
+    Args:
+        home: An empty folder, so that nobody's credentials are found in theirs.
+    """
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "HOME": home,
+        "TMPDIR": home,
+        "AWS_REGION": _REGION,
+        "AWS_DEFAULT_REGION": _REGION,
+        "AWS_ACCESS_KEY_ID": _NO_KEY,
+        "AWS_SECRET_ACCESS_KEY": _NO_KEY,
+        "AWS_SESSION_TOKEN": _NO_KEY,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    }
+
+
+def environment_of(source: FunctionSource, home: str) -> dict[str, str]:
+    """All variables of a function: its own, and those that Lambda reserves.
+
+    Follows https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html.
+
+    Args:
+        source: The function.
+        home: An empty folder.
+    """
+    name = service_name(source.name)
+    quiet = {
+        # A call to AWS while a handler is imported fails at once, here on this machine.
+        "AWS_ENDPOINT_URL": _NOWHERE,
+        "AWS_MAX_ATTEMPTS": "1",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "POWERTOOLS_METRICS_DISABLED": "true",
+        "POWERTOOLS_METRICS_NAMESPACE": name,
+        "POWERTOOLS_SERVICE_NAME": name,
+    }
+    reserved = {
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "described",
+        "LAMBDA_TASK_ROOT": str(source.root),
+        "_HANDLER": source.handler.replace(":", "."),
+    }
+    return {**quiet, **source.environment, **base_environment(home), **reserved}
 
 
 @contextmanager
-def import_environment(app: str) -> Generator[None]:
-    """Set what Lambda sets and handlers count on at import, where it is not set; put the environment back afterwards."""
-    before = dict(os.environ)
-    for name, value in _defaults(app).items():
-        os.environ.setdefault(name, value)
+def world_of(source: FunctionSource, home: str, noted: Callable[[str, bytes], object]) -> Generator[None]:
+    """Be in a function's world; afterwards all is as it was.
+
+    Modules are found from the function's root and from what is installed, whatever `PYTHONPATH` says.
+
+    Args:
+        source: The function.
+        home: An empty folder.
+        noted: Told the path and the content of each source file that is imported from elsewhere than the installed ones.
+    """
+    environment, directory, path = dict(os.environ), os.getcwd(), list(sys.path)  # noqa: PTH109 (a text to go back to)
+    added = {os.path.abspath(entry) for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry}  # noqa: PTH100 (texts to compare)
+    root = str(source.root)
+    _replace_environment(environment_of(source, home))
+    os.chdir(root)
+    sys.path[:] = [root, *(entry for entry in path if entry not in {"", root} and os.path.abspath(entry) not in added)]  # noqa: PTH100 (as above)
     try:
-        yield
+        with only_sources(noted):
+            yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        sys.path[:] = path
+        os.chdir(directory)
+        _replace_environment(environment)
 
 
-def _defaults(app: str) -> dict[str, str]:
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _REGION
-    service = service_name(app)
-    return {
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "POWERTOOLS_TRACE_DISABLED": "true",
-        "POWERTOOLS_METRICS_DISABLED": "true",
-        "POWERTOOLS_METRICS_NAMESPACE": service,
-        "POWERTOOLS_SERVICE_NAME": service,
-    }
+def _replace_environment(environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)

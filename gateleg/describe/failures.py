@@ -9,12 +9,14 @@ import re
 import sysconfig
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import AppImportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from gateleg.errors import GatelegError
 
 _FRAMES = 4
 _OWN = str(Path(__file__).parent)
@@ -26,6 +28,11 @@ def import_failure(app: str, error: BaseException) -> AppImportError:
     return AppImportError(
         f"{app!r} failed to import: {_summary(error)}{_advice(error)}\n{_last_lines(error)}", path=app, value=type(error).__name__
     )
+
+
+def told(error: GatelegError) -> dict[str, Any]:
+    """An error as plain data, from which a parent process makes it again."""
+    return {"error": {"class": type(error).__name__, "code": error.code, "message": error.message, "path": error.path}}
 
 
 def near(name: str, candidates: Iterable[str]) -> list[str]:
@@ -42,7 +49,7 @@ def _summary(error: BaseException) -> str:
 
 def _advice(error: BaseException) -> str:
     if _from_environ(error):
-        return f"; the variable {error.args[0]} is not set here: read it when a request comes, or set it before the description is made"
+        return f"; the variable {error.args[0]} is not set: give it to the function, options={{'environment': {{{error.args[0]!r}: ...}}}}, or read it when a request comes"
     if isinstance(error, re.error):
         return "; a route is <name> for one segment or a pattern without named groups, such as /files/.+"
     if isinstance(error, ModuleNotFoundError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING, Any, cast
 
-from gateleg.rest.marks import uses_of
+from gateleg.description.marks import publishes, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,20 +20,27 @@ def name_of(function: Any) -> str:
     return f"{named.__module__}:{named.__qualname__.replace('<locals>.', '')}"
 
 
-def uses_with_dependencies(function: Any) -> Iterator[Use]:
-    """The uses of a function and of all that Powertools' `Depends` calls for it."""
-    pending, seen = [function], set[int]()
+def declared(functions: Iterable[Any], implied: Iterable[Use] = ()) -> dict[str, Any]:
+    """What functions declare that they do, they and all that Powertools' `Depends` calls for them, as fields of a `Route`.
+
+    Args:
+        functions: What runs for a route.
+        implied: What is done beside that.
+    """
+    called = list(_with_dependencies(functions))
+    uses = {*implied, *(use for function in called for use in uses_of(function))}
+    ordered = sorted(uses, key=lambda use: (use.table, use.entity, use.operation, use.index or ""))
+    return {"uses": tuple(ordered), "publishes": any(map(publishes, called))}
+
+
+def _with_dependencies(functions: Iterable[Any]) -> Iterator[Any]:
+    pending, seen = list(functions), set[int]()
     while pending:
         current = pending.pop(0)
         if id(current) not in seen:
             seen.add(id(current))
-            yield from uses_of(current)
+            yield current
             pending.extend(_dependencies(current))
-
-
-def sorted_uses(uses: Iterable[Use]) -> tuple[Use, ...]:
-    """The uses, each once, sorted."""
-    return tuple(sorted(set(uses), key=lambda use: (use.table, use.entity, use.operation, use.index or "")))
 
 
 def _dependencies(function: Any) -> Iterator[Any]:

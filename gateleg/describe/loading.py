@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from gateleg.describe.environment import import_environment
 from gateleg.describe.failures import import_failure, near
 from gateleg.errors import AppNotFoundError
 
@@ -20,37 +19,80 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from gateleg.describe.recording import Recorder
+    from gateleg.description.app import Kind
+    from gateleg.description.source import FunctionSource
 
 _APP = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 @dataclass(frozen=True)
-class LoadedApp:
-    """An imported resolver and its kind."""
+class Loaded:
+    """What was imported.
+
+    Attributes:
+        app: The resolver; the handler itself where there is none.
+        kind: What it is.
+    """
 
     app: Any
-    kind: Literal["rest", "websocket"]
+    kind: Kind
 
 
 @contextmanager
-def load(app: str, recorder: Recorder | None = None) -> Generator[LoadedApp]:
-    """Import the app, with an environment in which typical handlers import, for as long as the context lasts.
+def load(source: FunctionSource, recorder: Recorder | None = None) -> Generator[Loaded]:
+    """Import a function as Lambda does, the handler's module first; where it is, in the world that it finds.
 
     Args:
-        app: The app string.
-        recorder: Notes what is looked at meanwhile.
+        source: The function.
+        recorder: Notes what is looked at for as long as the context lasts.
 
     Raises:
-        AppNotFoundError: No such module or attribute, or no resolver there.
+        AppNotFoundError: No such module or attribute, no resolver there, or a handler that cannot be called.
         AppImportError: The module raised while it was imported.
     """
-    module_name, attribute = _split(app)
+    _split(source.name)
     recording = nullcontext() if recorder is None else recorder.recording()
-    with import_environment(app), _current_directory_first(), warnings.catch_warnings(), recording:
+    with warnings.catch_warnings(), recording:
         # Told as a RouteError that names both handlers.
         warnings.filterwarnings("ignore", message="A route like this was already registered")
-        module = _import(app, module_name)
-        yield _resolver(app, module, attribute)
+        called = _attribute(source.handler)
+        if source.handler != source.app:
+            _check_handler(source.handler, called)
+        if source.app is None:
+            yield Loaded(called, "function")
+            return
+        app = _attribute(source.app)
+        if (kind := _kind(app)) is None:
+            raise AppNotFoundError(_wrong_type(source.app, app), path=source.app, value=app)
+        yield Loaded(app, kind)
+
+
+def _attribute(name: str) -> Any:
+    """Import the module of a handler string or an app string, and look the attribute up."""
+    module_name, attribute = _split(name)
+    value: Any = _import(name, module_name)
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            message = f"{name!r} was not found: {module_name} has no {attribute}{_instead(sys.modules[module_name], part)}"
+            raise AppNotFoundError(message, path=name, value=name)
+        value = getattr(value, part)
+    return value
+
+
+def _check_handler(name: str, found: Any) -> None:
+    """Refuse what Lambda cannot call."""
+    if callable(found) and not isinstance(found, type):
+        return
+    module_name, _, attribute = name.partition(":")
+    functions = [
+        key
+        for key, value in vars(sys.modules[module_name]).items()
+        if getattr(value, "__module__", None) == module_name and callable(value)
+    ]
+    instead = [key for key in near(attribute, functions) if key != attribute]
+    hint = f"; {module_name} has {', '.join(instead)}" if instead else ""
+    message = f"{name!r} is {_what(found)}, and Lambda calls a function with an event and a context{hint}"
+    raise AppNotFoundError(message, path=name, value=found)
 
 
 def _split(app: str) -> tuple[str, str]:
@@ -91,19 +133,6 @@ def _modules_in(package: str) -> list[str]:
     )
 
 
-def _resolver(app: str, module: ModuleType, attribute: str) -> LoadedApp:
-    value: Any = module
-    for name in attribute.split("."):
-        if not hasattr(value, name):
-            raise AppNotFoundError(
-                f"{app!r} was not found: {module.__name__} has no {attribute}{_instead(module, name)}", path=app, value=app
-            )
-        value = getattr(value, name)
-    if (kind := _kind(value)) is None:
-        raise AppNotFoundError(_wrong_type(app, module, value), path=app, value=value)
-    return LoadedApp(value, kind)
-
-
 def _kind(value: Any) -> Literal["rest", "websocket"] | None:
     # The module that made the object is loaded; looking it up there spares an import of the other kind.
     websocket = sys.modules.get("gateleg.websocket.resolver")
@@ -117,10 +146,14 @@ def _kind(value: Any) -> Literal["rest", "websocket"] | None:
     return "rest" if takes_rest_events(value) else None
 
 
-def _wrong_type(app: str, module: ModuleType, value: Any) -> str:
+def _wrong_type(app: str, value: Any) -> str:
+    module = sys.modules[app.partition(":")[0]]
+    return f"{app!r} is {_what(value)}; name an APIGatewayRestResolver or a WebSocketResolver{_resolvers(module)}"
+
+
+def _what(value: Any) -> str:
     named = value.__name__ if callable(value) and hasattr(value, "__name__") else ""
-    given = f"{named} (a {'class' if isinstance(value, type) else 'function'})" if named else f"of type {type(value).__name__}"
-    return f"{app!r} is {given}; name an APIGatewayRestResolver or a WebSocketResolver{_resolvers(module)}"
+    return f"{named} (a {'class' if isinstance(value, type) else 'function'})" if named else f"of type {type(value).__name__}"
 
 
 def _instead(module: ModuleType, name: str) -> str:
@@ -131,14 +164,3 @@ def _instead(module: ModuleType, name: str) -> str:
 def _resolvers(module: ModuleType) -> str:
     found = [f"{module.__name__}:{key}" for key, value in vars(module).items() if _kind(value)]
     return f"; write {' or '.join(map(repr, found))}" if found else ""
-
-
-@contextmanager
-def _current_directory_first() -> Generator[None]:
-    before = list(sys.path)
-    directory = str(Path.cwd())
-    sys.path[:] = [directory, *(entry for entry in before if entry not in {"", directory})]
-    try:
-        yield
-    finally:
-        sys.path[:] = before

@@ -1,76 +1,83 @@
-"""Notes what describing looks at: files, folders, environment variables, and what cannot be repeated."""
+"""Notes what describing looks at: files, folders, and what cannot be repeated."""
 
 from __future__ import annotations
 
 import os
 import sys
 from contextlib import contextmanager
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from gateleg.provenance import Provenance, stamp
+from gateleg.description.provenance import Provenance, changed_at, stamp, stamp_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
 
 _READ = {"open", "os.listdir", "os.scandir"}
 _DOUBTFUL = {"socket.connect", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "sqlite3.connect"}
 _ELSEWHERE = ("/dev/", "/proc/", "/sys/")
+_TICK = 20_000_000
+"""In nanoseconds, more than the clock of a file system is coarse."""
 
 
 class Recorder:
-    """Listens to the interpreter's audit events (https://docs.python.org/3/library/audit_events.html) and to `os.environ`.
+    """Listens to the interpreter's audit events (https://docs.python.org/3/library/audit_events.html).
 
     Only what happens inside `recording()` counts. A hook of the interpreter cannot be taken back, so there is one for a process.
+
+    Args:
+        began: When this process began to import what it has imported so far, in nanoseconds since the epoch.
+        home: The folder of the function's own, which nothing is read from.
     """
 
-    def __init__(self) -> None:
-        self._before = dict(os.environ)
+    def __init__(self, began: int, home: str) -> None:
+        self._began = began
+        self._elsewhere = (*_ELSEWHERE, home)
+        self._here_before = _files_of_modules()
+        self._since = time_ns()
         self._active = False
         self._paths: set[str] = set()
-        self._variables: set[str] = set()
+        self._sources: dict[str, str] = {}
         self._doubts: set[str] = set()
         sys.addaudithook(self._heard)
 
     @contextmanager
     def recording(self) -> Generator[None]:
         """Note what is looked at while the context lasts."""
-        kind: Any = type(os.environ)
-        get_item, iterate = kind.__getitem__, kind.__iter__
-
-        def noted_item(environment: Any, name: str) -> str:
-            self._variables.add(name)
-            value: str = get_item(environment, name)
-            return value
-
-        def noted_all(environment: Any) -> Iterator[str]:
-            self._variables.update(self._before)
-            names: Iterator[str] = iterate(environment)
-            return names
-
-        kind.__getitem__, kind.__iter__ = noted_item, noted_all
         self._active = True
         try:
             yield
         finally:
             self._active = False
-            kind.__getitem__, kind.__iter__ = get_item, iterate
+
+    def source(self, path: str, content: bytes) -> None:
+        """Note the content of a module's source, as it was read."""
+        self._sources[path] = stamp_of(content)
 
     def provenance(self) -> Provenance:
-        """What was looked at so far, with today's stamps."""
-        # A module with valid byte code is read from there, and its source only asked for its date.
-        sources = {file for module in list(sys.modules.values()) if isinstance(file := getattr(module, "__file__", None), str)}
-        # New byte code is written beside the sources after they were read.
-        paths = {path for path in self._paths | sources if "__pycache__" not in path and not path.startswith(_ELSEWHERE)}
-        return Provenance(
-            {path: stamp(path) for path in sorted(paths)},
-            {name: self._before.get(name) for name in sorted(self._variables)},
-            tuple(sorted(self._doubts)),
-        )
+        """What was looked at so far."""
+        # Byte code is written beside the sources after they were read.
+        looked_at = {
+            path for path in self._paths | _files_of_modules() if "__pycache__" not in path and not path.startswith(self._elsewhere)
+        }
+        stamps = {path: self._sources.get(path) or stamp(path) for path in sorted(looked_at)}
+        changed = [path for path in looked_at - self._sources.keys() if os.path.isfile(path) and self._changed(path)]  # noqa: PTH113 (hundreds of them)
+        return Provenance(stamps, tuple(sorted(self._doubts | {f"an edit of {path} meanwhile" for path in changed})))
+
+    def _changed(self, path: str) -> bool:
+        """Whether a file was changed after it was read, so that its stamp tells of another one."""
+        return changed_at(path) > (self._began if path in self._here_before else self._since) - _TICK
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._active:
             return
         if event in _READ and arguments and isinstance(path := arguments[0], (str, bytes)):
-            self._paths.add(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (an audit hook must not open anything itself)
+            if event != "open" or not arguments[2] & os.O_WRONLY:
+                self._paths.add(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (an audit hook must not open anything itself)
         elif event in _DOUBTFUL:
             self._doubts.add(event)
+
+
+def _files_of_modules() -> set[str]:
+    # A module with valid byte code is read from there, and its source only asked for its date.
+    return {file for module in list(sys.modules.values()) if isinstance(file := getattr(module, "__file__", None), str)}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gateleg.describe.answers import answers_bytes
 from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters
-from gateleg.describe.handlers import name_of, sorted_uses, uses_with_dependencies
+from gateleg.describe.handlers import declared, name_of
 from gateleg.describe.paths import gateway_paths
 from gateleg.description import App, Route
-from gateleg.errors import RouteError
-from gateleg.rest.marks import public_reason_of
+from gateleg.description.marks import check_marks, public_reason_of
+from gateleg.errors import DeclarationError, RouteError
 from gateleg.rest.openapi import document_of
-from gateleg.rest.powertools import cors_of, middlewares_of, routes_of, validates
+from gateleg.rest.powertools import cors_of, middlewares_of, routes_of, shows_tracebacks, validates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +32,17 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
 
     Raises:
         RouteError: A duplicate route, or one that API Gateway cannot express.
-        DeclarationError: This release of Powertools keeps its routes elsewhere.
+        AuthorizerError: A handler is marked public, and what that opens cannot be said.
+        DeclarationError: This release of Powertools keeps its routes elsewhere, or the app tells callers of its insides.
     """
+    if shows_tracebacks(resolver):
+        message = (
+            f"{app!r} was made with debug=True, which answers callers with tracebacks; leave it out, "
+            "and set POWERTOOLS_DEV=true in the environment of a function that is for development"
+        )
+        raise DeclarationError(message, path=app, value=True, code="declaration.debug")
     registered = routes_of(resolver)
+    check_marks((route.rule, route.handler) for route in registered)
     paths = {id(route): gateway_paths(route.rule, name_of(route.handler)) for route in registered}
     document = document_of(resolver)
     main = [_described(resolver, route, paths[id(route)][-1], document) for route in registered]
@@ -71,20 +81,20 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, 
             path=route.rule,
             value=route.method,
         )
-    reason = next(filter(None, map(public_reason_of, (route.handler, *route.middlewares))), None)
+    reason = public_reason_of(route.handler)
     called = (*middlewares_of(resolver), *route.middlewares, route.handler)
     return Route(
         key=f"{route.method} {path}",
         handler=handler,
         operation=_operation(route, document),
         security=_security(resolver, route, reason),
-        uses=sorted_uses(use for function in called for use in uses_with_dependencies(function)),
         public=reason,
         cors=route.cors,
-        binary=route.compress,
+        binary=route.compress or answers_bytes(route),
         body=body_of(resolver, route),
         parameters=required_parameters(resolver, route),
         problem=document.problems.get((route.method, route.rule)),
+        **declared(called),
     )
 
 
@@ -118,15 +128,7 @@ def _with_empty_paths(registered: list[RegisteredRoute], main: list[Route], path
         for path in paths[id(source)][:-1]:
             if (key := f"{source.method} {path}") not in taken:
                 taken.add(key)
-                yield Route(
-                    key=key,
-                    handler=route.handler,
-                    uses=route.uses,
-                    security=route.security,
-                    public=route.public,
-                    cors=route.cors,
-                    binary=route.binary,
-                )
+                yield replace(route, key=key, body=None, parameters=(), operation=None, problem=None)
         yield route
 
 

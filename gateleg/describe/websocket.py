@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateleg.describe.handlers import name_of, sorted_uses, uses_with_dependencies
+from gateleg.describe.handlers import declared, name_of
 from gateleg.description import App, Route
-from gateleg.rest.marks import public_reason_of
+from gateleg.description.marks import check_marks, public_reason_of
+from gateleg.errors import AuthorizerError
 from gateleg.websocket.routes import CONNECT
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
 
     Raises:
         RouteError: A handler's parameters cannot be read from a message.
+        AuthorizerError: A handler is marked public, and what that opens cannot be said.
     """
+    check_marks((route.key, route.handler) for route in resolver.routes.values())
     return App(
         name=app,
         kind="websocket",
@@ -32,11 +35,17 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
 def _described(resolver: WebSocketResolver, route: SocketRoute) -> Route:
     schema = route.payload_schema()
     called = (*resolver.middlewares, *route.middlewares, route.handler)
-    declared = [use for function in called for use in uses_with_dependencies(function)]
+    public = public_reason_of(route.handler)
+    if public is not None and route.key != CONNECT:
+        message = (
+            f"@public({public!r}) on {name_of(route.handler)} does nothing: a WebSocket has its authorizer on $connect, and {route.key!r} "
+            "comes over one that is open; mark the handler of @app.on_connect()"
+        )
+        raise AuthorizerError(message, path=route.key, value=public)
     return Route(
         key=route.key,
         handler=name_of(route.handler),
-        public=public_reason_of(route.handler),
+        public=public,
         operation=None if schema is None or route.key == CONNECT else {"payload": schema},
-        uses=sorted_uses([*declared, *resolver.implied_uses(route.key)]),
+        **declared(called, resolver.implied_uses(route.key)),
     )

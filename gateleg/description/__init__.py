@@ -11,6 +11,7 @@ from gateleg.description.app import App, CorsConfig, Needs
 from gateleg.description.handlers import lambda_handler, service_name, split_handler
 from gateleg.description.paths import Segment, parse_key, parse_path, path_of
 from gateleg.description.route import Body, Route
+from gateleg.description.source import FunctionSource
 from gateleg.description.uses import ACTIONS, Operation, Usable, Use
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "App",
     "Body",
     "CorsConfig",
+    "FunctionSource",
     "Needs",
     "Operation",
     "Route",

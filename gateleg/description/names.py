@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import re
 
-USES_MARK = "__gateleg_uses__"
-"""The attribute of a function that holds its declared uses."""
-
-PUBLIC_MARK = "__gateleg_public__"
-"""The attribute of a function that holds why it needs no authorizer."""
-
 CORS_VARIABLE = "GATELEG_CORS"
 """The arguments of Powertools' `CORSConfig` as JSON, where the gateway was given `cors=`."""
 

@@ -44,7 +44,7 @@ class Route:
         also: The keys of other routes of the app that may answer a request which API Gateway delivers by this key, because the
             handlers' patterns are narrower than API Gateway's paths. Their access must be the same.
         cors: Whether its answers carry the app's CORS headers.
-        publishes: Whether it sends to WebSocket connections.
+        publishes: Whether the handler declares that it sends to WebSocket connections.
         binary: Whether it answers with bytes, or compresses what it answers.
         body: What it takes as a body; `None` for no body, or one that is not described.
         parameters: The query parameters that must be there.

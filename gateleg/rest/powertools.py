@@ -14,9 +14,12 @@ from gateleg.description import CorsConfig
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
+
+
+_REDIRECTION = 300
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class RegisteredRoute:
         compress: Whether its answers are compressed.
         validates: The route's own setting; `None` follows the resolver.
         middlewares: The route's own middlewares.
+        media_types: The content types of the successful answers that it declares.
         source: Powertools' object.
     """
 
@@ -47,6 +51,7 @@ class RegisteredRoute:
     compress: bool
     validates: bool | None
     middlewares: tuple[Callable[..., Any], ...]
+    media_types: tuple[str, ...]
     source: Any
 
 
@@ -69,6 +74,13 @@ def middlewares_of(app: ApiGatewayResolver) -> tuple[Callable[..., Any], ...]:
 def validates(app: ApiGatewayResolver) -> bool:
     """Whether the resolver was made with `enable_validation=True`."""
     return bool(_private(app, "_enable_validation"))
+
+
+def shows_tracebacks(app: ApiGatewayResolver) -> bool:
+    """Whether the resolver was made with `debug=True`; `POWERTOOLS_DEV` is another matter."""
+    from aws_lambda_powertools.shared.functions import powertools_dev_is_set
+
+    return bool(_private(app, "_debug")) and not powertools_dev_is_set()
 
 
 def cors_of(app: ApiGatewayResolver) -> CorsConfig | None:
@@ -121,10 +133,16 @@ def _registered(route: Any) -> RegisteredRoute:
             compress=bool(route.compress),
             validates=route.enable_validation,
             middlewares=tuple(route.middlewares),
+            media_types=_media_types(route.responses or {}),
             source=route,
         )
     except AttributeError as error:
         raise _unknown_release(str(error)) from error
+
+
+def _media_types(responses: Mapping[int, Any]) -> tuple[str, ...]:
+    answers = [answer for status, answer in responses.items() if int(status) < _REDIRECTION]
+    return tuple(dict.fromkeys(name for answer in answers for name in answer.get("content", {})))
 
 
 def _private(app: Any, name: str) -> Any:

@@ -1,7 +1,7 @@
 """WebSocket handlers: a resolver, the registry of connections, and messages to them."""
 
+from gateleg.description.marks import public, uses
 from gateleg.errors import ConnectRefusedError
-from gateleg.rest.marks import uses
 from gateleg.websocket.broadcast import BroadcastResult
 from gateleg.websocket.connections import Connections, Present
 from gateleg.websocket.invocation import CurrentConnection
@@ -18,5 +18,6 @@ __all__ = [
     "Present",
     "Router",
     "WebSocketResolver",
+    "public",
     "uses",
 ]

@@ -49,9 +49,15 @@ class Present:
 
 @dataclass(frozen=True)
 class RegistryUses:
-    """What a handler declares that uses the registry; give it to `@uses`."""
+    """What a handler declares that uses the registry; give it to `@uses`.
+
+    Attributes:
+        uses: The operations on the registry's items.
+        publishes: Whether messages are posted to connections meanwhile.
+    """
 
     uses: tuple[Use, ...]
+    publishes: bool = False
 
     def declared_uses(self) -> tuple[Use, ...]:
         """The operations on the registry's items."""
@@ -106,6 +112,7 @@ class Connections:
             entities.subscription.of_topic,
             entities.membership.of_connection,
             *(entity.delete for entity in entities),
+            publishes=True,
         )
 
     @cached_property
@@ -123,7 +130,8 @@ class Connections:
     def registering(self) -> RegistryUses:
         """What a `WebSocketResolver` does to the registry."""
         return RegistryUses(
-            tuple(dict.fromkeys((*self._uses(self._entities.connection.put).uses, *self.joining.uses, *self.broadcasting.uses)))
+            tuple(dict.fromkeys((*self._uses(self._entities.connection.put).uses, *self.joining.uses, *self.broadcasting.uses))),
+            publishes=True,
         )
 
     def register(self, connection: CurrentConnection) -> None:
@@ -281,8 +289,8 @@ class Connections:
         return Transport(endpoint_from_environment() if invocation is None else invocation.connection.endpoint)
 
     @staticmethod
-    def _uses(*usables: Any) -> RegistryUses:
-        return RegistryUses(tuple(dict.fromkeys(use for usable in usables for use in usable.declared_uses())))
+    def _uses(*usables: Any, publishes: bool = False) -> RegistryUses:
+        return RegistryUses(tuple(dict.fromkeys(use for usable in usables for use in usable.declared_uses())), publishes)
 
 
 def _check_topic(topic: str) -> None:

@@ -59,7 +59,7 @@ def test_called_as_a_function_it_prints_where_the_caller_reads(write_app: Callab
 
 def test_several_apps_are_an_array(write_app: Callable[..., str]) -> None:
     one, two = write_app("", name="one"), write_app("", name="two")
-    assert [description["app"] for description in json.loads(run(one, two).stdout)] == ["one:app", "two:app"]
+    assert [description["name"] for description in json.loads(run(one, two).stdout)] == ["one:app", "two:app"]
 
 
 def test_a_file_takes_the_description(write_app: Callable[..., str], tmp_path: Path) -> None:
@@ -74,3 +74,29 @@ def test_a_failure_is_json_on_the_last_line_of_standard_error(write_app: Callabl
     error = json.loads(done.stderr.splitlines()[-1])["error"]
     assert (error["class"], error["code"]) == ("AppImportError", "declaration.app_import")
     assert "ValueError: no" in error["message"]
+
+
+def test_a_handler_and_variables_of_the_function_are_given(write_app: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    app = write_app(
+        "import os\nname = os.environ['PLACE'] + os.environ.get('MINE', '')\napp.get(f'/{name}')(lambda: '')\ndef handler(event, context): ...\n"
+    )
+    monkeypatch.setenv("MINE", "developer")
+    done = run(app, "--handler", "sample:handler", "--env", "PLACE=rooms")
+    described = json.loads(done.stdout)
+    assert [route["key"] for route in described["routes"]] == ["GET /rooms"]
+    assert described["needs"]["variables"] == ["PLACE"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--env", "PLACE"], "NAME=VALUE"),
+        (["--handler", "sample:nothing"], "sample has no nothing"),
+        (["x:y", "--handler", "a:b"], "one by one"),
+    ],
+)
+def test_wrong_options_say_what_to_write(
+    write_app: Callable[..., str], capsys: pytest.CaptureFixture[str], arguments: list[str], hint: str
+) -> None:
+    assert main([write_app(""), *arguments]) == 1
+    assert hint in capsys.readouterr().err

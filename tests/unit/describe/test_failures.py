@@ -54,7 +54,7 @@ def test_a_resolver_for_another_service_is_refused(write_app: Callable[..., str]
 
 def test_a_resolver_may_be_an_attribute_of_an_object(write_app: Callable[..., str]) -> None:
     write_app("class Service:\n    api = app\n")
-    assert describe("sample:Service.api").app == "sample:Service.api"
+    assert describe("sample:Service.api").name == "sample:Service.api"
 
 
 @pytest.mark.parametrize("app", ["sample", "sample.py:app", "lambdas/chat/rest.py:app", ":app", "sample:", "a:b:c", "", "./x.py:app"])
@@ -86,7 +86,7 @@ def test_lines_of_libraries_do_not_push_out_the_authors(write_app: Callable[...,
 
 def test_a_missing_variable_is_named(write_app: Callable[..., str]) -> None:
     message = message_of(AppImportError, write_app("import os\nTABLE = os.environ['ORDERS_TABLE']\n"))
-    assert "KeyError: 'ORDERS_TABLE'; the variable ORDERS_TABLE is not set here" in message
+    assert "KeyError: 'ORDERS_TABLE'; the variable ORDERS_TABLE is not set: give it to the function" in message
     assert "os.environ['ORDERS_TABLE']" in message
 
 

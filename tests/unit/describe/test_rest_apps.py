@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateleg.describe import describe
-from gateleg.description import App, Route, Use
+from gateleg.description import App, FunctionSource, Route, Use
+from gateleg.errors import AuthorizerError, DeclarationError
 from tests.unit.describe.conftest import HEAD
 
 ROOT = Path(__file__).parents[3]
@@ -70,8 +71,10 @@ def test_every_route_is_found_in_the_order_of_declaration(wide: App) -> None:
 
 
 def test_settings_of_the_app_are_read(wide: App) -> None:
-    assert (wide.kind, wide.validates, wide.cors) == ("rest", True, True)
-    assert wide.info == {"title": "Wide", "version": "2.3.4", "description": "Everything at once"}
+    assert (wide.kind, wide.validates) == ("rest", True)
+    assert wide.cors is not None
+    assert wide.cors.allow_origins == ("*",)
+    assert (wide.title, wide.version, wide.summary) == ("Wide", "2.3.4", "Everything at once")
 
 
 def test_a_route_carries_its_whole_operation(wide: App) -> None:
@@ -80,7 +83,7 @@ def test_a_route_carries_its_whole_operation(wide: App) -> None:
     assert operation["tags"] == ["paints"]
     assert operation["summary"] == "One paint"
     assert operation["deprecated"] is True
-    assert operation["security"] == [{"token": ["read"]}]
+    assert route(wide, "GET /paints/{paint_id}").security == ({"token": ["read"]},)
     assert [(parameter["name"], parameter["schema"]["minLength"]) for parameter in operation["parameters"]] == [("paint_id", 3)]
 
 
@@ -124,18 +127,18 @@ def test_a_route_without_a_possible_schema_is_routed_and_says_why(wide: App, key
 
 def test_a_hidden_route_is_routed_and_keeps_only_its_security(wide: App) -> None:
     assert (route(wide, "GET /health").operation, route(wide, "GET /health").problem) == (None, None)
-    assert route(wide, "GET /hidden").operation == {"security": [{"token": []}]}
+    assert (route(wide, "GET /hidden").operation, route(wide, "GET /hidden").security) == (None, ({"token": []},))
 
 
 def test_handlers_are_named_by_their_module(wide: App) -> None:
     assert route(wide, "GET /items/{item_id}").handler == "tests.unit.describe.apps.items:get_item"
 
 
-def test_an_app_without_configuration_is_titled_by_its_service(write_app: Callable[..., str]) -> None:
+def test_an_app_without_configuration_gives_no_title(write_app: Callable[..., str]) -> None:
     app = write_app("@app.get('/a')\ndef a() -> str: ...", name="services.chat.rest")
     description = describe(app)
-    assert description.info == {"title": "chat-rest", "version": "1.0.0"}
-    assert (description.validates, description.cors) == (False, False)
+    assert (description.title, description.version, description.summary) == (None, None, None)
+    assert (description.validates, description.cors) == (False, None)
 
 
 def test_two_processes_print_the_same_bytes(tmp_path: Path) -> None:
@@ -163,7 +166,19 @@ def test_two_processes_print_the_same_bytes(tmp_path: Path) -> None:
 
 def test_names_of_authorizers_need_no_security_schemes_in_the_app(write_app: Callable[..., str]) -> None:
     app = write_app("@app.get('/a', security=[{'token': []}])\ndef a() -> str: ...")
-    assert (described(app)["GET /a"].operation or {})["security"] == [{"token": []}]
+    assert described(app)["GET /a"].security == ({"token": []},)
+
+
+SAID: dict[str, tuple[dict[str, list[str]], ...] | None] = {"None": None, "[]": (), "[{}]": ({},), "[{'a': []}, {}]": ({"a": []}, {})}
+
+
+@pytest.mark.parametrize(("given", "security"), SAID.items(), ids=SAID)
+def test_what_a_route_says_of_its_security_is_passed_on_as_it_is(
+    write_app: Callable[..., str], given: str, security: tuple[dict[str, list[str]], ...] | None
+) -> None:
+    app = write_app(f"@app.get('/a', security={given})\ndef a() -> str: ...")
+    assert described(app)["GET /a"].security == security
+    assert App.from_json(describe(app).to_json()).routes[0].security == security
 
 
 def test_security_for_the_whole_app_holds_where_a_route_has_none(write_app: Callable[..., str]) -> None:
@@ -175,9 +190,8 @@ def test_security_for_the_whole_app_holds_where_a_route_has_none(write_app: Call
         "@app.get('/c')\n@public('a reason')\ndef c() -> str: ...\n"
     )
     routes = described(app)
-    assert (routes["GET /a"].operation or {})["security"] == [{"token": []}]
-    assert (routes["GET /b"].operation or {})["security"] == [{"other": []}]
-    assert "security" not in (routes["GET /c"].operation or {})
+    assert (routes["GET /a"].security, routes["GET /b"].security) == (({"token": []},), ({"other": []},))
+    assert routes["GET /c"].security is None
 
 
 def uses_of(route: Route) -> set[tuple[str, str | None]]:
@@ -186,10 +200,10 @@ def uses_of(route: Route) -> set[tuple[str, str | None]]:
 
 @pytest.mark.parametrize(
     "decorators",
-    ["@app.get('/a')\n@uses(read, search)\n@public('why')\n", "@public('why')\n@uses(read, search)\n@app.get('/a')\n"],
+    ["@app.get('/a')\n@uses(read, search)\n@public('why')\n", "@uses(read, search)\n@app.get('/a')\n@public('why')\n"],
     ids=["inside", "outside"],
 )
-def test_marks_count_on_either_side_of_the_route(write_app: Callable[..., str], decorators: str) -> None:
+def test_uses_count_on_either_side_of_the_route(write_app: Callable[..., str], decorators: str) -> None:
     route = described(write_app(f"{MARKS}{decorators}def a() -> str: ...\n"))["GET /a"]
     assert uses_of(route) == {("get", None), ("query", "by_name")}
     assert route.uses[0] == Use("shop", "Item", "get")
@@ -212,15 +226,95 @@ WRAPS = (
         ["app.get('/a')", "logged", "uses(read)"],
         ["app.get('/a')", "uses(read)", "logged"],
         ["uses(read)", "app.get('/a')", "logged"],
-        ["uses(read)", "logged", "app.get('/a')"],
         ["logged", "uses(read)", "app.get('/a')"],
         ["logged", "app.get('/a')", "uses(read)"],
     ],
     ids=" ".join,
 )
-def test_marks_survive_wrapping_decorators_in_any_order(write_app: Callable[..., str], order: list[str]) -> None:
+def test_marks_survive_wrapping_decorators(write_app: Callable[..., str], order: list[str]) -> None:
     decorators = "".join(f"@{decorator}\n" for decorator in order)
     assert uses_of(described(write_app(f"{MARKS}{WRAPS}{decorators}def a() -> str: ...\n"))["GET /a"]) == {("get", None)}
+
+
+ABOVE = [
+    ["uses(read)", "logged", "app.get('/a')"],
+    ["public('why')", "app.get('/a')"],
+    ["public('why')", "logged", "app.get('/a')"],
+    ["logged", "public('why')", "app.get('/a')"],
+]
+
+
+@pytest.mark.parametrize("order", ABOVE, ids=map(" ".join, ABOVE))
+def test_a_mark_that_does_not_reach_its_route_is_refused(write_app: Callable[..., str], order: list[str]) -> None:
+    decorators = "".join(f"@{decorator}\n" for decorator in order)
+    with pytest.raises(DeclarationError, match="write it below, next to the function"):
+        describe(write_app(f"{MARKS}{WRAPS}{decorators}def a() -> str: ...\n"))
+    below = "".join(f"@{decorator}\n" for decorator in sorted(order, key=lambda one: one.startswith(("uses", "public"))))
+    route = described(write_app(f"{MARKS}{WRAPS}{below}def a() -> str: ...\n", name="advised"))["GET /a"]
+    assert (uses_of(route), route.public) in [({("get", None)}, None), (set(), "why")]
+
+
+REPORTS = "def reports() -> str: ...\napp.get('/reports')(reports)\n"
+
+
+def test_a_public_wrapper_opens_no_other_route_of_what_it_wraps(write_app: Callable[..., str]) -> None:
+    app = write_app(f"{MARKS}{WRAPS}{REPORTS}app.get('/public/reports')(public('only the keys')(logged(reports)))\n")
+    assert {key: route.public for key, route in described(app).items()} == {"GET /reports": None, "GET /public/reports": "only the keys"}
+
+
+@pytest.mark.parametrize("second", ["post('/reports')", "get('/other')"])
+def test_a_mark_set_between_two_registrations_opens_one_of_them(write_app: Callable[..., str], second: str) -> None:
+    app = write_app(f"{MARKS}def reports() -> str: ...\napp.get('/reports')(public('all may read')(reports))\napp.{second}(reports)\n")
+    assert [route.public for route in described(app).values()] == ["all may read", None]
+
+
+def test_a_uses_mark_of_a_wrapper_grants_no_other_route_anything(write_app: Callable[..., str]) -> None:
+    app = write_app(f"{MARKS}{WRAPS}{REPORTS}app.delete('/reports')(uses(write)(logged(reports)))\n")
+    assert {key: uses_of(route) for key, route in described(app).items()} == {"GET /reports": set(), "DELETE /reports": {("put", None)}}
+
+
+def test_a_public_function_of_several_routes_is_refused_and_of_several_methods_is_not(write_app: Callable[..., str]) -> None:
+    hook = "@app.route('/hook', method=['GET', 'POST'])\n@public('signed by the sender')\ndef hook() -> str: ...\n"
+    assert [route.public for route in described(write_app(MARKS + hook)).values()] == ["signed by the sender"] * 2
+    with pytest.raises(AuthorizerError, match="register a function of its own"):
+        describe(write_app(f"{MARKS}{hook}app.get('/other')(hook)\n", name="twice"))
+
+
+def test_a_public_middleware_opens_nothing(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        MARKS + "@public('why')\ndef guard(app, next_middleware): return next_middleware(app)\n"
+        "@app.get('/a', middlewares=[guard])\ndef a() -> str: ...\n"
+    )
+    assert described(app)["GET /a"].public is None
+
+
+BYTES: dict[str, tuple[str, bool]] = {
+    "bytes": ("@app.get('/a')\ndef a() -> bytes: ...", True),
+    "a response": ("@app.get('/a')\ndef a() -> Response[bytes]: ...", True),
+    "with a status": ("@app.get('/a')\ndef a() -> tuple[bytes, int]: ...", True),
+    "perhaps": ("@app.get('/a')\ndef a() -> 'bytes | None': ...", True),
+    "compressed": ("@app.get('/a', compress=True)\ndef a() -> str: ...", True),
+    "an image": ("@app.get('/a', responses={200: {'description': '', 'content': {'image/png': {}}}})\ndef a(): ...", True),
+    "JSON of bytes": ("@app.get('/a')\ndef a() -> dict[str, bytes]: ...", False),
+    "text": ("@app.get('/a', responses={200: {'description': '', 'content': {'text/csv; charset=utf-8': {}}}})\ndef a(): ...", False),
+    "problem": ("@app.get('/a', responses={200: {'description': '', 'content': {'application/problem+json': {}}}})\ndef a(): ...", False),
+    "an image for an error": ("@app.get('/a', responses={404: {'description': '', 'content': {'image/png': {}}}})\ndef a(): ...", False),
+    "nothing said": ("@app.get('/a')\ndef a(): ...", False),
+}
+
+
+@pytest.mark.parametrize(("text", "binary"), BYTES.values(), ids=BYTES)
+def test_a_route_that_answers_with_bytes_says_so(write_app: Callable[..., str], text: str, binary: bool) -> None:  # noqa: FBT001 (a value to compare)
+    assert described(write_app(text))["GET /a"].binary is binary
+
+
+def test_an_app_that_shows_tracebacks_is_refused_unless_its_function_is_for_development(write_app: Callable[..., str]) -> None:
+    app = write_app("@app.get('/a')\ndef a() -> str: ...\n", head=f"{HEAD}app = APIGatewayRestResolver(debug=True)\n")
+    with pytest.raises(DeclarationError, match="set POWERTOOLS_DEV=true") as caught:
+        describe(app)
+    assert caught.value.code == "declaration.debug"
+    with pytest.warns(UserWarning, match="POWERTOOLS_DEV"):
+        assert describe(FunctionSource(app, environment={"POWERTOOLS_DEV": "true"})).routes
 
 
 def test_marks_of_routers_dependencies_and_middlewares_reach_the_route(write_app: Callable[..., str]) -> None:
@@ -273,4 +367,4 @@ def test_three_hundred_routes_take_well_under_a_second_of_cpu(write_app: Callabl
 
 def test_the_description_survives_its_json(wide: App) -> None:
     assert App.from_json(wide.to_json()) == wide
-    assert json.loads(wide.to_json())["format"] == 1
+    assert json.loads(wide.to_json())["format"] == 2

@@ -6,11 +6,11 @@ import pytest
 
 from gateleg.describe import describe
 from gateleg.description import Route
-from gateleg.errors import RouteError
+from gateleg.errors import AuthorizerError, RouteError
 
 HEAD = (
     "from gateleg.model import Attr, Entity, Table, access, attr, key\n"
-    "from gateleg.websocket import Connections, Router, WebSocketResolver, uses\n"
+    "from gateleg.websocket import Connections, Router, WebSocketResolver, public, uses\n"
     "CHAT = Table('chat', partition_key='pk', sort_key='sk', ttl='expires_at')\n"
     "class Message(Entity, table=CHAT):\n"
     "    room: Attr[str] = attr()\n"
@@ -48,7 +48,6 @@ def test_routes_payloads_and_uses_are_read(write_app: Callable[..., str]) -> Non
     assert operations(routes["$connect"]) == {"Message": {"get"}}
     assert routes["$connect"].operation is None
     assert routes["$default"].uses == ()
-    assert describe(app).info == {"title": "chat-socket"}
 
 
 def test_the_registrys_own_uses_are_implied(write_app: Callable[..., str]) -> None:
@@ -97,3 +96,21 @@ def test_a_rest_handler_declares_that_it_broadcasts(write_app: Callable[..., str
     routes = {route.key: route for route in describe(app).routes}
     assert {use.operation for use in routes["POST /a"].uses} == {"query", "delete"}
     assert {use.operation for use in routes["GET /b"].uses} == {"query"}
+    assert (routes["POST /a"].publishes, routes["GET /b"].publishes) == (True, False)
+
+
+def test_the_way_in_may_be_public_and_says_why(write_app: Callable[..., str]) -> None:
+    app = write_app("@app.on_connect()\n@public('a demo')\ndef come() -> None: ...\n", head=WITHOUT)
+    assert {key: route.public for key, route in described(app).items()} == {"$connect": "a demo", "$default": None}
+
+
+def test_a_public_message_is_refused_with_what_to_mark(write_app: Callable[..., str]) -> None:
+    app = write_app("@app.route('send')\n@public('a demo')\ndef send() -> None: ...\n", head=WITHOUT)
+    with pytest.raises(AuthorizerError, match=r"mark the handler of @app\.on_connect"):
+        describe(app)
+
+
+def test_a_public_mark_above_the_registration_is_refused(write_app: Callable[..., str]) -> None:
+    app = write_app("@public('a demo')\n@app.on_connect()\ndef come() -> None: ...\n", head=WITHOUT)
+    with pytest.raises(AuthorizerError, match="write it below"):
+        describe(app)

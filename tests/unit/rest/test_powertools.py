@@ -4,7 +4,7 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver
 
 from gateleg.errors import DeclarationError
-from gateleg.rest.powertools import answers_cors, middlewares_of, routes_of, takes_rest_events, validates, with_routes
+from gateleg.rest.powertools import cors_of, middlewares_of, routes_of, takes_rest_events, validates, with_routes
 
 
 def app_of(*rules: tuple[str, str]) -> APIGatewayRestResolver:
@@ -23,7 +23,7 @@ def test_this_release_of_powertools_is_read() -> None:
         ("GET", "/c/<id>"),
         ("GET", "/d"),
     ]
-    assert (middlewares_of(app), validates(app), answers_cors(app)) == ((), False, False)
+    assert (middlewares_of(app), validates(app), cors_of(app)) == ((), False, None)
     assert takes_rest_events(app)
     assert not takes_rest_events(APIGatewayHttpResolver())
 
