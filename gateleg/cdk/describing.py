@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from gateleg.cdk.describer import Describer
 from gateleg.cdk.kept_descriptions import KeptDescription, are_kept
-from gateleg.description import App, FunctionSource, split_handler
+from gateleg.description import App, split_handler
+from gateleg.errors import AppNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
     from gateleg.cdk.describer import Answer
+    from gateleg.description.source import FunctionSource
 
 _running: list[Describer] = []
 
@@ -26,6 +28,7 @@ class Describing:
 
     Raises:
         DeclarationError: An app string or a handler string is not one.
+        AppNotFoundError: A root is not there.
         PackagingError: The disk is full or cannot be written.
     """
 
@@ -49,6 +52,9 @@ class _One:
     def __init__(self, source: FunctionSource) -> None:
         for name in {source.name, source.handler}:
             split_handler(name)
+        if not source.root.is_dir():
+            message = f"{source.name!r} was not found: there is no folder {source.root}; name the one that its modules are found from"
+            raise AppNotFoundError(message, path=source.name, value=str(source.root))
         self._place = KeptDescription.of(source)
         self._found: App | Future[Answer] = self._place.read() or _describer().ask(source)
 

@@ -20,8 +20,9 @@ from gateleg.cdk.describing import Describing
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
-from gateleg.description import App, FunctionSource, lambda_handler, service_name, split_handler
+from gateleg.description import App, lambda_handler, service_name, split_handler
 from gateleg.description.names import SOCKET_VARIABLE
+from gateleg.description.source import FunctionSource
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.errors import AppImportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from gateleg.errors import GatelegError
 
@@ -54,9 +54,15 @@ def _advice(error: BaseException) -> str:
         return "; a route is <name> for one segment or a pattern without named groups, such as /files/.+"
     if isinstance(error, ModuleNotFoundError):
         return f"; install {error.name} where this runs, or give the gateway a description kept in a file"
-    if type(error).__name__ in {"NoCredentialsError", "EndpointConnectionError", "ClientError"}:
+    if any(type(one).__name__ in {"NoCredentialsError", "EndpointConnectionError", "ClientError"} for one in _with_causes(error)):
         return "; it calls AWS while it is imported: make that call when a request comes"
     return ""
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _from_environ(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ from gateleg.describe.failures import import_failure, near
 from gateleg.errors import AppNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from types import ModuleType
 
     from gateleg.describe.recording import Recorder
@@ -55,25 +55,33 @@ def load(source: FunctionSource, recorder: Recorder | None = None) -> Generator[
     with warnings.catch_warnings(), recording:
         # Told as a RouteError that names both handlers.
         warnings.filterwarnings("ignore", message="A route like this was already registered")
-        called = _attribute(source.handler)
+        called = _attribute(source.handler, _resolvers if source.handler == source.app else _nothing)
         if source.handler != source.app:
             _check_handler(source.handler, called)
         if source.app is None:
             yield Loaded(called, "function")
             return
-        app = _attribute(source.app)
+        app = _attribute(source.app, _resolvers)
         if (kind := _kind(app)) is None:
             raise AppNotFoundError(_wrong_type(source.app, app), path=source.app, value=app)
         yield Loaded(app, kind)
 
 
-def _attribute(name: str) -> Any:
-    """Import the module of a handler string or an app string, and look the attribute up."""
+def _attribute(name: str, instead: Callable[[ModuleType], str]) -> Any:
+    """Import the module of a handler string or an app string, and look the attribute up.
+
+    Args:
+        name: The string.
+        instead: Says what to write where there is no such attribute; near matches are listed where it says nothing.
+    """
     module_name, attribute = _split(name)
     value: Any = _import(name, module_name)
     for part in attribute.split("."):
         if not hasattr(value, part):
-            message = f"{name!r} was not found: {module_name} has no {attribute}{_instead(sys.modules[module_name], part)}"
+            module = sys.modules[module_name]
+            similar = near(part, [key for key in vars(module) if not key.startswith("_")])
+            hint = instead(module) or (f"; near matches: {', '.join(similar)}" if similar else "")
+            message = f"{name!r} was not found: {module_name} has no {attribute}{hint}"
             raise AppNotFoundError(message, path=name, value=name)
         value = getattr(value, part)
     return value
@@ -156,11 +164,10 @@ def _what(value: Any) -> str:
     return f"{named} (a {'class' if isinstance(value, type) else 'function'})" if named else f"of type {type(value).__name__}"
 
 
-def _instead(module: ModuleType, name: str) -> str:
-    similar = near(name, [key for key in vars(module) if not key.startswith("_")])
-    return _resolvers(module) or (f"; near matches: {', '.join(similar)}" if similar else "")
-
-
 def _resolvers(module: ModuleType) -> str:
     found = [f"{module.__name__}:{key}" for key, value in vars(module).items() if _kind(value)]
     return f"; write {' or '.join(map(repr, found))}" if found else ""
+
+
+def _nothing(_module: ModuleType) -> str:
+    return ""

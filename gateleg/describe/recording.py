@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.provenance import Provenance, changed_at, stamp, stamp_of
+from gateleg.description.provenance import Provenance, Stamp, changed_at, stamp, stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -31,13 +31,11 @@ class Recorder:
     """
 
     def __init__(self, began: int, home: str) -> None:
-        self._began = began
         self._elsewhere = (*_ELSEWHERE, home)
-        self._here_before = _files_of_modules()
+        self._began = dict.fromkeys(_files_of_modules(), began)
         self._since = time_ns()
         self._active = False
-        self._paths: set[str] = set()
-        self._sources: dict[str, str] = {}
+        self._stamps: dict[str, Stamp] = {}
         self._doubts: set[str] = set()
         sys.addaudithook(self._heard)
 
@@ -52,30 +50,35 @@ class Recorder:
 
     def source(self, path: str, content: bytes) -> None:
         """Note the content of a module's source, as it was read."""
-        self._sources[path] = stamp_of(content)
+        self._stamps[path] = stamp_of(content)
 
     def provenance(self) -> Provenance:
         """What was looked at so far."""
+        others = _files_of_modules() - self._stamps.keys()
+        changed = {f"an edit of {path}" for path in others if changed_at(path) > self._began.get(path, self._since) - _TICK}
+        stamps = self._stamps | {path: stamp(path) for path in others}
         # Byte code is written beside the sources after they were read.
-        looked_at = {
-            path for path in self._paths | _files_of_modules() if "__pycache__" not in path and not path.startswith(self._elsewhere)
-        }
-        stamps = {path: self._sources.get(path) or stamp(path) for path in sorted(looked_at)}
-        changed = [path for path in looked_at - self._sources.keys() if os.path.isfile(path) and self._changed(path)]  # noqa: PTH113 (hundreds of them)
-        return Provenance(stamps, tuple(sorted(self._doubts | {f"an edit of {path} meanwhile" for path in changed})))
-
-    def _changed(self, path: str) -> bool:
-        """Whether a file was changed after it was read, so that its stamp tells of another one."""
-        return changed_at(path) > (self._began if path in self._here_before else self._since) - _TICK
+        kept = {path: stamps[path] for path in sorted(stamps) if "__pycache__" not in path and not path.startswith(self._elsewhere)}
+        return Provenance(kept, tuple(sorted(self._doubts | changed)))
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._active:
             return
         if event in _READ and arguments and isinstance(path := arguments[0], (str, bytes)):
             if event != "open" or not arguments[2] & os.O_WRONLY:
-                self._paths.add(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (an audit hook must not open anything itself)
+                self._look(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (called for every file)
         elif event in _DOUBTFUL:
             self._doubts.add(event)
+
+    def _look(self, path: str) -> None:
+        """Note the state before it is read, so that an edit meanwhile makes another one."""
+        if path not in self._stamps:
+            # What is looked at here is not looked at by the app.
+            self._active = False
+            try:
+                self._stamps[path] = None if "__pycache__" in path else stamp(path)
+            finally:
+                self._active = True
 
 
 def _files_of_modules() -> set[str]:

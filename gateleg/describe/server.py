@@ -91,7 +91,7 @@ class Server:
         for end in (woken, wake):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(wake)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGCHLD, _noticed)
         try:
             while self._listen(woken):
                 self._fork_waiting()
@@ -144,6 +144,10 @@ class Server:
             content = json.dumps(told(_too_late(child.source, self.patience))).encode()
         line = {"number": child.number, "answer": content.decode(), "said": said.decode(errors="replace")}
         _write(self.answers, json.dumps(line).encode() + b"\n")
+
+
+def _noticed(_number: int, _frame: object) -> None:
+    """Only a signal that has a handler wakes the server."""
 
 
 def _describe(source: FunctionSource, home: str, began: int, answer: IO[bytes], said: IO[bytes]) -> NoReturn:

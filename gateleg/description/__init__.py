@@ -11,7 +11,6 @@ from gateleg.description.app import App, CorsConfig, Needs
 from gateleg.description.handlers import lambda_handler, service_name, split_handler
 from gateleg.description.paths import Segment, parse_key, parse_path, path_of
 from gateleg.description.route import Body, Route
-from gateleg.description.source import FunctionSource
 from gateleg.description.uses import ACTIONS, Operation, Usable, Use
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "App",
     "Body",
     "CorsConfig",
-    "FunctionSource",
     "Needs",
     "Operation",
     "Route",

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateleg.describe import describe
-from gateleg.description import App, FunctionSource, Route, Use
+from gateleg.description import App, Route, Use
+from gateleg.description.source import FunctionSource
 from gateleg.errors import AuthorizerError, DeclarationError
 from tests.unit.describe.conftest import HEAD
 
