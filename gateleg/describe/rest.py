@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateleg.describe.answers import answers_bytes
 from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters
+from gateleg.describe.covering import cover
 from gateleg.describe.handlers import declared, name_of
-from gateleg.describe.paths import gateway_paths
 from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import DeclarationError, RouteError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
+    from gateleg.describe.covering import Covered
     from gateleg.rest.openapi import Document
     from gateleg.rest.powertools import RegisteredRoute
 
@@ -31,7 +31,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
     """Describe a resolver.
 
     Raises:
-        RouteError: A duplicate route, or one that API Gateway cannot express.
+        RouteError: A route that API Gateway cannot express, or that is never reached.
         AuthorizerError: A handler is marked public, and what that opens cannot be said.
         DeclarationError: This release of Powertools keeps its routes elsewhere, or the app tells callers of its insides.
     """
@@ -43,14 +43,15 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
         raise DeclarationError(message, path=app, value=True, code="declaration.debug")
     registered = routes_of(resolver)
     check_marks((route.rule, route.handler) for route in registered)
-    paths = {id(route): gateway_paths(route.rule, name_of(route.handler)) for route in registered}
     document = document_of(resolver)
-    main = [_described(resolver, route, paths[id(route)][-1], document) for route in registered]
-    _refuse_duplicates(main)
     return App(
         name=app,
         kind="rest",
-        routes=tuple(_with_empty_paths(registered, main, paths)),
+        routes=tuple(
+            described
+            for route, covered in zip(registered, cover(registered), strict=True)
+            for described in _described(resolver, route, covered, document)
+        ),
         schemas=document.schemas,
         **_info(document),
         validates=validates(resolver),
@@ -59,21 +60,8 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
     )
 
 
-def _refuse_duplicates(routes: list[Route]) -> None:
-    """Powertools only warns of one rule twice, and does not see that two rules are one path to API Gateway."""
-    first: dict[str, Route] = {}
-    for route in routes:
-        known = first.setdefault(re.sub(r"\{[^}+]+", "{", route.key), route)
-        if known is not route:
-            raise RouteError(
-                f"{route.key} is declared twice: by {known.handler} as {known.key} and by {route.handler}; "
-                "give one of them another path or method",
-                path=route.key,
-                value=route.handler,
-            )
-
-
-def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, document: Document) -> Route:
+def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Covered, document: Document) -> Iterator[Route]:
+    """The route under each of its keys; the last one has what is told to readers and checked by the gateway."""
     handler = name_of(route.handler)
     if route.method not in METHODS:
         raise RouteError(
@@ -83,12 +71,13 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, 
         )
     reason = public_reason_of(route.handler)
     called = (*middlewares_of(resolver), *route.middlewares, route.handler)
-    return Route(
-        key=f"{route.method} {path}",
+    described = Route(
+        key=covered.keys[-1],
         handler=handler,
         operation=_operation(route, document),
         security=_security(resolver, route, reason),
         public=reason,
+        also=covered.also[covered.keys[-1]],
         cors=route.cors,
         binary=route.compress or answers_bytes(route),
         body=body_of(resolver, route),
@@ -96,6 +85,9 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, path: str, 
         problem=document.problems.get((route.method, route.rule)),
         **declared(called),
     )
+    for key in covered.keys[:-1]:
+        yield replace(described, key=key, also=covered.also[key], body=None, parameters=(), operation=None, problem=None)
+    yield described
 
 
 def _security(resolver: ApiGatewayResolver, route: RegisteredRoute, public: str | None) -> tuple[dict[str, list[str]], ...] | None:
@@ -119,17 +111,6 @@ def _undemanding(operation: dict[str, Any]) -> dict[str, Any]:
     optional = [parameter | {"required": parameter["in"] == "path"} for parameter in operation.get("parameters", ())]
     kept = {name: part for name, part in operation.items() if name not in {"requestBody", "parameters"}}
     return kept | ({"parameters": optional} if optional else {})
-
-
-def _with_empty_paths(registered: list[RegisteredRoute], main: list[Route], paths: dict[int, list[str]]) -> Iterator[Route]:
-    """The routes, and beside a greedy one that may be empty (`.*`) the path without it, unless a handler of its own has that."""
-    taken = {route.key for route in main}
-    for source, route in zip(registered, main, strict=True):
-        for path in paths[id(source)][:-1]:
-            if (key := f"{source.method} {path}") not in taken:
-                taken.add(key)
-                yield replace(route, key=key, body=None, parameters=(), operation=None, problem=None)
-        yield route
 
 
 def _info(document: Document) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from gateleg.description import CorsConfig
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping, Sequence
 
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
@@ -29,6 +30,7 @@ class RegisteredRoute:
     Attributes:
         method: Upper case.
         rule: As written, prefix included: `/rooms/<room>`.
+        pattern: What Powertools made of the rule. Rules whose pattern has no group are tried before those that have one.
         openapi_path: The rule with braces, the key of Powertools' own OpenAPI document.
         handler: The registered function.
         in_schema: Whether the route belongs into the OpenAPI document.
@@ -43,6 +45,7 @@ class RegisteredRoute:
 
     method: str
     rule: str
+    pattern: re.Pattern[str]
     openapi_path: str
     handler: Callable[..., Any]
     in_schema: bool
@@ -125,6 +128,7 @@ def _registered(route: Any) -> RegisteredRoute:
         return RegisteredRoute(
             method=route.method,
             rule=route.path,
+            pattern=route.rule,
             openapi_path=route.openapi_path,
             handler=route.func,
             in_schema=bool(route.include_in_schema),
