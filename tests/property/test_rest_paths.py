@@ -46,12 +46,11 @@ EXACTLY = settings(
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 
-TEXTS = ["a", "b", "list", "a.json", "~me"]
-SEGMENTS = ["a", "b", "list", "ab", "5", "v1", "cats", "x.json", "a.json", "ajson", "~me", 'q"', "%2F"]
+SEGMENTS = ["a", "b", "list", "ab", "5", "v1", "cats", "x.json", "a.json", "ajson", "~me", "x", "y", 'q"', "%2F"]
 PARTS = [
     "a", "b", "list", "<v>", "<v>", "<v>", r"<v>\.json", "<v>.json", "<v>:b", "a-<v>", "v[0-9]+", r"\d+", "[a-z]+", "[^/]+", "[^a]+",
     "(cats|dogs)", "(a|b/a)", "(?!a)[a-z]+", "(?:a|[0-9]{1,2})", "a(/b)?", "a/?", "(<v>/)?b", "~me", r"a\.json", "a.json", ".+", "(.+)", ".*",
-    "(.*)", "[a-z]*", "(/a)*",
+    "(.*)", "[a-z]*", "(/a)*", "x[^a]y", "a|/b",
 ]  # fmt: skip
 
 

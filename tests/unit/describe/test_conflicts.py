@@ -54,6 +54,11 @@ def test_a_narrower_rule_goes_first(write_app: Writes) -> None:
     assert not also(app)
 
 
+@pytest.mark.parametrize(("first", "second"), [("/(?:ab)+", "/ba"), ("/(?!x)[a-z]+", "/x"), ("/[a-z]{2,4}", "/abcde"), (r"/a\b.+", "/ab")])
+def test_a_rule_that_is_read_wider_than_it_is_hides_no_other(write_app: Writes, first: str, second: str) -> None:
+    assert f"GET {second}" in dict(keys(described(write_app, first, second)))
+
+
 def test_two_patterns_of_one_path_stand_side_by_side(write_app: Writes) -> None:
     app = described(write_app, "/a/[0-9]+", "/a/[a-z]+")
     assert keys(app) == [("GET /a/{segment2}", "h0"), ("GET /a/{segment2}", "h1")]

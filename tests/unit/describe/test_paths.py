@@ -38,6 +38,8 @@ def paths(rule: str) -> list[str]:
         ("/files/(.+)", ["/files/{proxy+}"]),
         ("/files/.+/meta", ["/files/{proxy+}"]),
         ("/files.*", ["/{proxy+}"]),
+        ("/a[^b]c", ["/{proxy+}"]),
+        ("/a|/b", ["/{proxy+}"]),
         ("/files/[a-z/]+", ["/files/{proxy+}"]),
         ("/users/<user>/.+", ["/users/{user}/{proxy+}"]),
     ],
