@@ -122,7 +122,7 @@ class AccessRules:
 
 
 def check_same(route: Route, access: Access, also: Mapping[str, Access]) -> None:
-    """Check that a path opens nothing that is guarded otherwise.
+    """Check that a path opens nothing that is guarded otherwise; what is public anyway cannot be opened.
 
     API Gateway decides by the most specific path, a handler's resolver by its own patterns in its own order.
 
@@ -135,9 +135,9 @@ def check_same(route: Route, access: Access, also: Mapping[str, Access]) -> None
         AuthorizerError: Somebody else may call one of them.
     """
     for key, other in also.items():
-        if other != access:
+        if other.asks and other != access:
             message = (
                 f"a request that API Gateway takes for {route.key} of {route.handler} ({access}) may be answered by {key} ({other}), whose "
-                "pattern the app tries first; guard both alike, or declare the more specific route first"
+                "pattern the app tries first; guard both alike, or give one of them a path that the other does not match"
             )
             raise AuthorizerError(message, path=route.key, value=key)

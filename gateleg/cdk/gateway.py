@@ -13,11 +13,11 @@ from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.functions import check_stage_name, check_timeout
 from gateleg.cdk.model_table import given_tables
-from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.service_function import FunctionOptions, ServiceFunction, check_options, source_of
 from gateleg.description import App, service_name
 
 if TYPE_CHECKING:
+    from gateleg.cdk.permissions import Permissions
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_logs as logs

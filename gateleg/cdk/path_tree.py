@@ -82,6 +82,15 @@ class PathTree:
         known.routes.append(route)
         _check_names(self._segments(route), route)
 
+    def covers(self, route: Route, other: Route) -> bool:
+        """Whether requests for another route would go to this one if the other were not there: its variables take the other's segments."""
+        if other.method not in {route.method, "ANY"} and route.method != "ANY":
+            return False
+        greedy = bool(route.segments) and route.segments[-1].kind == "greedy"
+        ours = route.segments[:-1] if greedy else route.segments
+        fits = len(other.segments) > len(ours) if greedy else len(other.segments) == len(ours)
+        return fits and all(mine.kind != "literal" or mine == theirs for mine, theirs in zip(ours, other.segments, strict=False))
+
     def placed(self) -> list[Placed]:
         """Every method of every resource, in the order in which each was first asked for, its variables as API Gateway names them."""
         return [self._placed(method) for method in self._methods]

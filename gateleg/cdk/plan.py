@@ -53,6 +53,10 @@ class Places(Protocol):
         """Every place, with the routes that it serves."""
         ...
 
+    def covers(self, route: Route, other: Route) -> bool:
+        """Whether requests for another route would go to this one if the other were not there."""
+        ...
+
 
 class Plan:
     """The routes of one API with their access and their checks.
@@ -83,10 +87,14 @@ class Plan:
             RouteError: A route is there already, or API Gateway cannot express it.
             AuthorizerError: A route has neither an authorizer nor a public reason, or opens what is guarded otherwise.
         """
+        chosen = {route.key for route in routes}
         every = {route.key: route for route in (*app.routes, *routes)}
+        left_out = [route for route in app.routes if route.key not in chosen]
         for route in routes:
             access = self._add(route, app.name)
-            check_same(route, access, {key: self._rules.of(every[key]) for key in route.also})
+            # A route that was left out is no longer there to take its requests from a wider path.
+            also = {*route.also, *(other.key for other in left_out if self._places.covers(route, other))}
+            check_same(route, access, {key: self._rules.of(every[key]) for key in also if key in every})
             if checks is not None:
                 self._checks[id(route)] = checks(route)
         self.apps.append(app)

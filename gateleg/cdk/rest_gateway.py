@@ -48,6 +48,7 @@ Target = FunctionLike | Mapping[str, Any]
 
 _BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
 _WAF_REASON = "No web ACL was given (web_acl_arn=...): the stage throttles, and a web ACL is the account's own choice and cost."
+_RESOURCE_QUOTA = 300
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+[/~][A-Za-z0-9!#$&^_.+*1~-]+")
 _POLICIES = re.compile(r"TLS_1_[02]|SecurityPolicy_[A-Za-z0-9_]+")
 
@@ -149,7 +150,8 @@ class RestGateway(Gateway):
             function_options=function_options,
         )
         self._authorizers = dict(authorizers or {})
-        self._plan = Plan(AccessRules(self._authorizers, default_authorizer), PathTree())
+        self._paths = PathTree()
+        self._plan = Plan(AccessRules(self._authorizers, default_authorizer), self._paths)
         super().__init__(
             scope,
             id,
@@ -306,6 +308,13 @@ class RestGateway(Gateway):
 
     def _warnings(self, cors: Cors | None) -> dict[str, str]:
         warnings: dict[str, str] = {}
+        if self._paths.resources > _RESOURCE_QUOTA:
+            warnings["resources"] = (
+                f"the API needs {self._paths.resources} API Gateway resources (path segments), and an account's quota is {_RESOURCE_QUOTA} unless "
+                "raised; ask for more, or answer a subtree with one {proxy+} route"
+            )
+        if renamed := self._paths.renamed():
+            warnings["variables"] = "; ".join(renamed)
         for app in self._plan.apps:
             if problems := [f"{route.key}: {route.problem}" for route in app.routes if route.problem]:
                 warnings[f"schemas:{app.name}"] = f"these routes of {app.name} have no schema: {'; '.join(problems)}"

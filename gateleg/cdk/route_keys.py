@@ -101,6 +101,10 @@ class RouteKeys:
             raise RouteError(message, path=key, value=key, code="declaration.route.duplicate")
         self._placed[key] = Placed(key, target, access, (route,))
 
+    def covers(self, route: Route, other: Route) -> bool:
+        """Whether messages for another route would go to this one if the other were not there: those of `$default` alone."""
+        return route.key == "$default" and other.key not in _OWN
+
     def placed(self) -> list[Placed]:
         """Every key, in the order of addition."""
         return list(self._placed.values())

@@ -72,6 +72,34 @@ def test_a_path_that_would_open_a_guarded_pattern_is_refused() -> None:
     assert len(plan(app(guarded, same)).routes()) == 2
 
 
+def test_what_is_public_anyway_may_be_answered_behind_any_guard() -> None:
+    robots, page = Route("GET /robots.txt", "h:robots", public="for crawlers"), Route("GET /{page}", "h:page", also=("GET /robots.txt",))
+    assert len(plan(app(robots, page)).routes()) == 2
+
+
+@pytest.mark.parametrize(
+    ("opened", "left_out", "reached"),
+    [
+        ("GET /users/{id}", "GET /users/me", True),
+        ("GET /{proxy+}", "GET /users/me", True),
+        ("ANY /{proxy+}", "GET /users/me", True),
+        ("GET /users/{id}", "POST /users/me", False),
+        ("GET /users/{id}", "GET /users/me/x", False),
+        ("GET /users/{proxy+}", "GET /users", False),
+        ("GET /", "GET /users", False),
+    ],
+)
+def test_a_wider_route_does_not_open_a_closer_one_that_was_left_out(opened: str, left_out: str, *, reached: bool) -> None:
+    """The app still answers `/users/me` by its own route, and API Gateway now takes that for the public `/users/{id}`."""
+    guarded, public = Route(left_out, "h:me", security=({"iam": []},)), Route(opened, "h:user", public="why")
+    built = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
+    if not reached:
+        return built.add_app(app(guarded, public), [public])
+    with pytest.raises(AuthorizerError, match="may be answered by"):
+        built.add_app(app(guarded, public), [public])
+    return None
+
+
 def test_a_route_that_was_not_chosen_is_not_opened_by_one_that_was() -> None:
     hidden, opened = Route("GET /{segment1}/list", "h:lists"), Route("GET /admin/{x}", "h:x", public="why", also=("GET /{segment1}/list",))
     built = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
