@@ -15,8 +15,7 @@ from gateleg.description import App, service_name, split_handler
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.uses import AnyUse

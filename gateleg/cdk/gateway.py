@@ -17,12 +17,12 @@ from gateleg.cdk.service_function import FunctionOptions, ServiceFunction, check
 from gateleg.description import App, service_name
 
 if TYPE_CHECKING:
-    from gateleg.cdk.permissions import Permissions
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_logs as logs
 
     from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.permissions import Permissions
     from gateleg.cdk.plan import Plan
 
 APP = either(

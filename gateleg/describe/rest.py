@@ -13,14 +13,15 @@ from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import DeclarationError, RouteError
 from gateleg.rest.openapi import document_of
-from gateleg.rest.powertools import cors_of, middlewares_of, routes_of, shows_tracebacks, validates
+from gateleg.rest.powertools import cors_of, middlewares_of, prefixes_of, routes_of, shows_tracebacks, validates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
     from gateleg.describe.covering import Covered
+    from gateleg.description import Segment
     from gateleg.rest.openapi import Document
     from gateleg.rest.powertools import RegisteredRoute
 
@@ -44,14 +45,15 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
     registered = routes_of(resolver)
     check_marks((route.rule, route.handler) for route in registered)
     document = document_of(resolver)
+    routes = [
+        described
+        for route, covered in zip(registered, cover(registered), strict=True)
+        for described in _described(resolver, route, covered, document)
+    ]
     return App(
         name=app,
         kind="rest",
-        routes=tuple(
-            described
-            for route, covered in zip(registered, cover(registered), strict=True)
-            for described in _described(resolver, route, covered, document)
-        ),
+        routes=tuple(_behind_prefixes(prefixes_of(resolver), routes)),
         schemas=document.schemas,
         **_info(document),
         validates=validates(resolver),
@@ -88,6 +90,25 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
     for key in covered.keys[:-1]:
         yield replace(described, key=key, also=covered.also[key], body=None, parameters=(), operation=None, problem=None)
     yield described
+
+
+def _behind_prefixes(prefixes: Sequence[str | None], routes: list[Route]) -> Iterator[Route]:
+    """The routes; where a request's path may begin with a prefix that the app takes off, any other route may answer it."""
+    for route in routes:
+        others = {other.key for other in routes if other.method == route.method and other.key != route.key}
+        reached = others if any(_may_begin(route.segments, prefix) for prefix in prefixes) else set[str]()
+        yield replace(route, also=tuple(sorted({*route.also, *reached})))
+
+
+def _may_begin(segments: Sequence[Segment], prefix: str | None) -> bool:
+    if prefix is None:
+        return bool(segments)
+    for position, text in enumerate(filter(None, prefix.split("/"))):
+        if position >= len(segments) or (segments[position].kind == "literal" and segments[position].text != text):
+            return False
+        if segments[position].kind == "greedy":
+            return True
+    return True
 
 
 def _security(resolver: ApiGatewayResolver, route: RegisteredRoute, public: str | None) -> tuple[dict[str, list[str]], ...] | None:

@@ -86,9 +86,18 @@ def shows_tracebacks(app: ApiGatewayResolver) -> bool:
     return bool(_private(app, "_debug")) and not powertools_dev_is_set()
 
 
+def prefixes_of(app: ApiGatewayResolver) -> list[str | None]:
+    """What the resolver takes off a request's path before it looks for a route; `None` stands for a pattern."""
+    return [prefix if isinstance(prefix, str) else None for prefix in _private(app, "_strip_prefixes") or ()]
+
+
 def cors_of(app: ApiGatewayResolver) -> CorsConfig | None:
-    """What the resolver was given as `cors=CORSConfig(...)`."""
+    """What the resolver was given as `cors=CORSConfig(...)`; what Powertools takes in its place where only routes say `cors=True`."""
     config = _private(app, "_cors")
+    if config is None and any(route.cors for route in routes_of(app)):
+        from aws_lambda_powertools.event_handler.api_gateway import CORSConfig
+
+        config = CORSConfig()
     if config is None:
         return None
     return CorsConfig(

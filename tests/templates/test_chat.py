@@ -148,10 +148,16 @@ def test_the_account_is_left_alone(chat: TemplateView) -> None:
     assert "AWS::ApiGateway::Account" not in chat.types
 
 
-def test_the_bodies_of_writes_are_checked_at_the_gateway(chat: TemplateView) -> None:
-    for key in ("POST /sessions", "POST /rooms", "POST /rooms/{room}/messages"):
-        assert chat.route(key).validates_body
-        assert chat.route(key).models
+def test_every_answer_to_bad_input_is_the_handlers(chat: TemplateView) -> None:
+    assert not any(route.validates_body or route.validates_parameters for route in chat.routes())
+
+
+def test_public_routes_say_why(chat: TemplateView) -> None:
+    assert {route.key: route.public_reason for route in chat.routes() if route.public_reason} == {
+        "GET /": "the page is for everybody; it asks for a name",
+        "GET /docs": "the reference holds no data",
+        "POST /sessions": "this is where a token comes from",
+    }
 
 
 def test_the_template_holds(chat: TemplateView, template_snapshot: SnapshotAssertion) -> None:
@@ -205,7 +211,7 @@ EDITS: dict[str, Callable[[Document], object]] = {
     "an authorizer's cache": lambda document: document["components"]["securitySchemes"]["session"]["x-amazon-apigateway-authorizer"].update(
         authorizerResultTtlInSeconds=1
     ),
-    "a model": lambda document: document["components"]["schemas"]["NewMessage"].update(required=[]),
+    "a reason": lambda document: document["paths"]["/"]["get"].update({"x-gateleg-public": "edited"}),
 }
 
 

@@ -12,8 +12,9 @@ from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 from tests.templates.constructs.samples import Template, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
-    from aws_cdk import Stack
     from pathlib import Path
+
+    from aws_cdk import Stack
 
 ROUTES = (
     Route("GET /a", "svc.rest:a", uses=(Use("chat", "Message", "query"),)),

@@ -32,7 +32,7 @@ ROUTE_CHANGES: dict[str, Any] = {
     "uses": (Use("chat", "Message", "create"),),
     "security": ({"key": []},),
     "public": "prices are public",
-    "also": ("GET /open",),
+    "also": ("GET /guarded",),
     "cors": True,
     "publishes": True,
     "binary": True,
@@ -83,6 +83,9 @@ def changed(name: str, value: Any) -> tuple[said.App, said.App]:
     kind, field = name.split(".")
     if kind == "Route":
         before = replace(REST, cors=CorsConfig(("https://a.example",))) if field == "cors" else REST
+        if field == "also":
+            opened, guarded = replace(ROUTE, public="why"), Route("GET /guarded", "h")
+            return replace(REST, routes=(opened, guarded)), replace(REST, routes=(replace(opened, also=value), guarded))
         return before, replace(before, routes=(replace(ROUTE, **{field: value}), PUBLIC))
     before = SOCKET if field == "action_key" else REST
     if field == "cors":

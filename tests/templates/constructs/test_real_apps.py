@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestGateway, WebSocketGateway
+from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestApp, RestGateway, WebSocketGateway
 from gateleg.description import App
+from gateleg.description.source import FunctionSource
 from gateleg.errors import AppImportError, AppNotFoundError, AuthorizerError, RouteError
 from gateleg.model import Table
 from tests.templates.constructs.samples import Template, synthesized
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from aws_cdk import Stack
 
 SHOP = Table("shop", partition_key="pk", sort_key="sk", ttl="expires_at")
@@ -98,10 +98,10 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> HandlerCode:
     }
     for name, source in sources.items():
         (root / f"shop/{name}.py").write_text(source)
-    return HandlerCode(root)
+    return HandlerCode(root, provided=["aws-lambda-powertools", "pydantic"])
 
 
-def shop(stack: Stack, code: HandlerCode, *apps: str | App, **props: Any) -> RestGateway:
+def shop(stack: Stack, code: HandlerCode, *apps: str | App | RestApp, **props: Any) -> RestGateway:
     table = ModelTable(stack, "Table", table=SHOP)
     given: dict[str, Any] = {"authorizers": {"iam": IamAuthorizer()}} | props
     return RestGateway(stack, "Rest", apps=apps, tables=[table], function_options={"code": code}, **given)
@@ -132,16 +132,30 @@ def test_routes_come_from_the_handlers(template: Template) -> None:
         ("/orders/{customer}", "get"): [{"iam": []}],
         ("/health", "get"): [],
     }
-    validators = {key: operation.get("x-amazon-apigateway-request-validator") for key, operation in operations.items()}
-    assert validators == {("/orders/{customer}", "post"): "body", ("/orders/{customer}", "get"): "parameters", ("/health", "get"): None}
+    assert not any("x-amazon-apigateway-request-validator" in operation for operation in operations.values())
+    assert "schemas" not in body(template)["components"]
 
 
-def test_models_come_from_pydantic_and_say_what_they_cannot(template: Template) -> None:
-    schemas = body(template)["components"]["schemas"]
-    assert schemas["NewOrder"]["properties"]["speed"] == {}
-    assert schemas["NewOrder"]["required"] == ["lines"]
-    assert schemas["Line"]["properties"]["count"] == {"type": "number", "multipleOf": 1, "minimum": 0, "exclusiveMinimum": True}
-    assert schemas["Line"]["properties"]["product"] == {"type": "string", "pattern": "^[a-z]+$"}
+def test_where_it_is_asked_for_the_gateway_checks_what_the_handlers_take(code: HandlerCode) -> None:
+    found = body(synthesized(lambda stack: shop(stack, code, "shop.rest:app", validate_requests=True)))
+    item = found["paths"]["/orders/{customer}"]
+    assert (item["post"]["x-amazon-apigateway-request-validator"], item["get"]["x-amazon-apigateway-request-validator"]) == (
+        "body",
+        "parameters",
+    )
+    reference = item["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    order = found["components"]["schemas"][reference.rsplit("/", 1)[1]]
+    assert order["required"] == ["lines"]
+    assert "speed" not in order["properties"] or order["properties"]["speed"] == {}
+    responses = found["x-amazon-apigateway-gateway-responses"]
+    assert {name: one.get("statusCode") for name, one in responses.items()} == {
+        "DEFAULT_4XX": None,
+        "DEFAULT_5XX": None,
+        "BAD_REQUEST_BODY": "422",
+        "BAD_REQUEST_PARAMETERS": "422",
+    }
+    only = RestApp("shop.rest:app", validate_requests=False)
+    assert "schemas" not in body(synthesized(lambda stack: shop(stack, code, only, validate_requests=True)))["components"]
 
 
 def test_permissions_come_from_the_declared_uses(template: Template) -> None:
@@ -161,7 +175,7 @@ def test_synth_imports_no_handler(template: Template) -> None:
 def test_a_description_in_a_file_stands_for_the_app(code: HandlerCode, template: Template, tmp_path: Path) -> None:
     from gateleg.cdk.describing import Describing
 
-    [described] = Describing(["shop.rest:app"], code.root).result()
+    [described] = Describing([FunctionSource("shop.rest:app", root=Path(code.root))]).result()
     (tmp_path / "rest.json").write_text(described.to_json())
     kept = synthesized(lambda stack: shop(stack, code, App.from_file(tmp_path / "rest.json")))
     assert body(kept) == body(template)

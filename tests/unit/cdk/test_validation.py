@@ -117,5 +117,10 @@ def test_pages_of_other_origins_may_read_refusals() -> None:
 
 def test_an_app_that_answers_invalid_requests_itself_is_not_answered_for() -> None:
     with pytest.raises(RouteError, match=r'RestApp\("svc.rest:app", validate_requests=False\)'):
-        require_answers_alike(App("svc.rest:app", "rest", answers_invalid=True))
-    require_answers_alike(App("svc.rest:app", "rest"))
+        require_answers_alike(App("svc.rest:app", "rest", validates=True, answers_invalid=True))
+    require_answers_alike(App("svc.rest:app", "rest", validates=True))
+
+
+def test_an_app_that_does_not_validate_says_nothing_to_check_by() -> None:
+    with pytest.raises(RouteError, match=r"write APIGatewayRestResolver\(enable_validation=True\)"):
+        require_answers_alike(App("svc.rest:app", "rest"))

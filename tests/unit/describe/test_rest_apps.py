@@ -369,3 +369,34 @@ def test_three_hundred_routes_take_well_under_a_second_of_cpu(write_app: Callabl
 def test_the_description_survives_its_json(wide: App) -> None:
     assert App.from_json(wide.to_json()) == wide
     assert json.loads(wide.to_json())["format"] == 2
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "reached"),
+    [
+        ("[]", ()),
+        ("['/v1']", ("GET /admin", "GET /{a}/b")),
+        ("['/v2/api']", ()),
+        ("[re.compile('/v.')]", ("GET /admin", "GET /{a}/b")),
+    ],
+)
+def test_where_a_prefix_is_taken_off_other_routes_may_answer(
+    write_app: Callable[..., str], prefixes: str, reached: tuple[str, ...]
+) -> None:
+    """`/v1/admin` comes by `/v1/{rest}`, and the app runs the handler of `/admin` for it."""
+    rules = ("/admin", "/v1/<rest>", "/<a>/b")
+    text = "".join(f"@app.get({rule!r})\ndef f{number}(**kwargs: str): ...\n" for number, rule in enumerate(rules))
+    app = write_app(text, head=f"{HEAD}import re\napp = APIGatewayRestResolver(strip_prefixes={prefixes})\n")
+    found = described(app)["GET /v1/{rest}"].also
+    assert set(reached) <= set(found)
+    assert bool(reached) or "GET /admin" not in found
+
+
+def test_a_route_with_cors_in_an_app_without_says_what_powertools_then_answers(write_app: Callable[..., str]) -> None:
+    cors = describe(write_app("@app.get('/a', cors=True)\ndef a(): ...\n@app.get('/b')\ndef b(): ...\n")).cors
+    assert cors is not None
+    assert cors.allow_origins == ("*",)
+
+
+def test_an_app_without_cors_has_none(write_app: Callable[..., str]) -> None:
+    assert describe(write_app("@app.get('/a')\ndef a(): ...\n")).cors is None
