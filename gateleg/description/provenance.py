@@ -101,7 +101,7 @@ class Provenance:
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
-        return not self.doubts and all(stamp(path) == value for path, value in self.paths.items())
+        return not self.doubts and all(value == stamp(path) or value == _stamp(path) for path, value in self.paths.items())
 
     def to_dict(self) -> dict[str, Any]:
         """The provenance as plain data; `from_dict` reads it."""
