@@ -37,14 +37,14 @@ DEFAULT_ROUTE = {"rule": "'/a/<id>'", "method": "'POST'"}
 
 MAKERS: dict[str, tuple[Callable[..., Any], Callable[[dict[str, str]], str]]] = {
     "APIGatewayRestResolver": (
-        APIGatewayRestResolver.__init__,
+        APIGatewayRestResolver,
         lambda given: (
             f"app = APIGatewayRestResolver({written({'enable_validation': 'True'} | given)})"
             + ROUTE.format(arguments=written(DEFAULT_ROUTE))
         ),
     ),
     "CORSConfig": (
-        CORSConfig.__init__,
+        CORSConfig,
         lambda given: f"app = APIGatewayRestResolver(cors=CORSConfig({written({'allow_origin': repr('https://a.example')} | given)}))",
     ),
     "route": (
@@ -55,7 +55,7 @@ MAKERS: dict[str, tuple[Callable[..., Any], Callable[[dict[str, str]], str]]] = 
         ),
     ),
     "WebSocketResolver": (
-        WebSocketResolver.__init__,
+        WebSocketResolver,
         lambda given: f"app = WebSocketResolver({written(given)})\n@app.route('send')\ndef send(text: str) -> None: ...\n",
     ),
 }
