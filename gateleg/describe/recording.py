@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.provenance import Provenance, Stamp, changed_at, stamp, stamp_of
+from gateleg.description.provenance import Provenance, Stamp, edited_at, is_installed, stamp, stamp_of, state
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -32,7 +32,7 @@ class Recorder:
 
     def __init__(self, began: int, home: str) -> None:
         self._elsewhere = (*_ELSEWHERE, home)
-        self._began = dict.fromkeys(_files_of_modules(), began)
+        self._began = dict.fromkeys(files_of_modules(), began)
         self._since = time_ns()
         self._active = False
         self._stamps: dict[str, Stamp] = {}
@@ -54,12 +54,12 @@ class Recorder:
 
     def provenance(self) -> Provenance:
         """What was looked at so far."""
-        others = _files_of_modules() - self._stamps.keys()
-        changed = {f"an edit of {path}" for path in others if changed_at(path) > self._began.get(path, self._since) - _TICK}
+        others = files_of_modules() - self._stamps.keys()
+        edited = {f"an edit of {path}" for path in others if edited_at(path) > self._began.get(path, self._since) - _TICK}
         stamps = self._stamps | {path: stamp(path) for path in others}
         # Byte code is written beside the sources after they were read.
         kept = {path: stamps[path] for path in sorted(stamps) if "__pycache__" not in path and not path.startswith(self._elsewhere)}
-        return Provenance(kept, tuple(sorted(self._doubts | changed)))
+        return Provenance(kept, {path: state(path) for path in kept if is_installed(path)}, tuple(sorted(self._doubts | edited)))
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._active:
@@ -81,6 +81,7 @@ class Recorder:
                 self._active = True
 
 
-def _files_of_modules() -> set[str]:
+def files_of_modules() -> set[str]:
+    """The files of all modules that this process has imported."""
     # A module with valid byte code is read from there, and its source only asked for its date.
     return {file for module in list(sys.modules.values()) if isinstance(file := getattr(module, "__file__", None), str)}

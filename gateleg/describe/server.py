@@ -23,7 +23,8 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from gateleg.describe import describe
 from gateleg.describe.environment import base_environment
 from gateleg.describe.failures import told
-from gateleg.describe.recording import Recorder
+from gateleg.describe.recording import Recorder, files_of_modules
+from gateleg.description.provenance import stamp
 from gateleg.description.source import FunctionSource
 from gateleg.errors import AppImportError, GatelegError
 
@@ -229,6 +230,9 @@ def main(patience: float = _PATIENCE) -> None:
         os.environ.clear()
         os.environ.update(base_environment(home))
         list(_import_heavy())
+        for path in files_of_modules():
+            # Once for all forks, which know it from here.
+            stamp(path)
         gc.collect()
         gc.freeze()
         Server(requests, answers, home, began, patience).run()

@@ -26,13 +26,34 @@ _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # n
 
 
 def stamp(path: str) -> Stamp:
-    """The state of a file or folder.
-
-    Of a folder, the names count that an import or an app may see: none that begin with a dot, and no byte code. Of a file that the
-    interpreter or an installer wrote, the inode, size and times count: that of its last change of any kind (`st_ctime`) is set by
-    the system alone, so that no edit keeps it. Of any other file, the content counts.
-    """
+    """The content of a file, or the names in a folder that an import or an app may see: none that begin with a dot, and no byte code."""
     return _stamp_once(path) if is_installed(path) or path.startswith(_OWN) else _stamp(path)
+
+
+def stamp_of(content: bytes) -> str:
+    """The stamp of a file, by what was read from it."""
+    return sha256(content).hexdigest()[:32]
+
+
+@cache
+def state(path: str) -> Stamp:
+    """The inode, size and times of a file, which spare reading it: that of its last change of any kind is set by the system alone.
+
+    It also changes when a package manager links the file elsewhere, so that another one only asks for a look at the content.
+    """
+    try:
+        found = os.stat(path)  # noqa: PTH116 (hundreds of them at each synth)
+    except OSError:
+        return None
+    return f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
+
+
+def edited_at(path: str) -> int:
+    """When a file was last edited, in nanoseconds since the epoch; 0 if it is not there."""
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116 (as above)
+    except OSError:
+        return 0
 
 
 @cache
@@ -43,31 +64,16 @@ def _stamp_once(path: str) -> Stamp:
 
 def _stamp(path: str) -> Stamp:
     try:
-        found = os.stat(path)  # noqa: PTH116 (hundreds of them at each synth)
-        if S_ISDIR(found.st_mode):
+        mode = os.stat(path).st_mode  # noqa: PTH116 (as above)
+        if S_ISDIR(mode):
             names = sorted(name for name in os.listdir(path) if not name.startswith(".") and name != "__pycache__")  # noqa: PTH208 (as above)
-            return _hash("/".join(names).encode("utf-8", "surrogateescape"))
-        if is_installed(path):
-            return f"{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
-        if not S_ISREG(found.st_mode):
+            return stamp_of("/".join(names).encode("utf-8", "surrogateescape"))
+        if not S_ISREG(mode):
             return "no file"
         with open(path, "rb") as stream:  # noqa: PTH123 (as above)
             return stamp_of(stream.read())
     except OSError:
         return None
-
-
-def stamp_of(content: bytes) -> str:
-    """The state of a file that is not installed, by what was read from it."""
-    return _hash(content)
-
-
-def changed_at(path: str) -> int:
-    """When a file was last changed in any way, in nanoseconds since the epoch; 0 if it is not there."""
-    try:
-        return os.stat(path).st_ctime_ns  # noqa: PTH116 (as above)
-    except OSError:
-        return 0
 
 
 def is_installed(path: str) -> bool:
@@ -83,25 +89,26 @@ def _installed_folders() -> tuple[str, ...]:
     return tuple(sorted({folder + os.sep for one in found for folder in (one, os.path.realpath(one))}))
 
 
-def _hash(content: bytes) -> str:
-    return sha256(content).hexdigest()[:32]
-
-
 @dataclass(frozen=True)
 class Provenance:
     """What a process looked at while it described a function.
 
     Attributes:
         paths: The files and folders that it read, with their stamps.
+        states: The states of the installed files among them.
         doubts: What it did whose result may differ another time, such as a connection; with any, nothing is kept.
     """
 
     paths: dict[str, Stamp]
+    states: dict[str, Stamp]
     doubts: tuple[str, ...] = ()
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
-        return not self.doubts and all(value == stamp(path) or value == _stamp(path) for path, value in self.paths.items())
+        return not self.doubts and all(self._is_as_it_was(path, value) for path, value in self.paths.items())
+
+    def _is_as_it_was(self, path: str, value: Stamp) -> bool:
+        return (path in self.states and self.states[path] == state(path)) or value == stamp(path) or value == _stamp(path)
 
     def to_dict(self) -> dict[str, Any]:
         """The provenance as plain data; `from_dict` reads it."""
@@ -110,4 +117,4 @@ class Provenance:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Provenance:
         """Read what `to_dict` gave."""
-        return cls(dict(data["paths"]), tuple(data["doubts"]))
+        return cls(dict(data["paths"]), dict(data["states"]), tuple(data["doubts"]))
