@@ -80,7 +80,8 @@ def synthesized(build: Callable[[Stack], object], **environment: str) -> Templat
 
 def rest_description(*routes: Route, app: str = "svc.rest:app", **facts: Any) -> said.App:
     """A description of a REST app."""
-    return said.App(app, "rest", routes, **{"validates": True, "schemas": {"NewMessage": MODEL}} | facts)
+    given: dict[str, Any] = {"validates": True, "schemas": {"NewMessage": MODEL}}
+    return said.App(app, "rest", routes, **(given | facts))
 
 
 READ = Use("chat", "Message", "query")

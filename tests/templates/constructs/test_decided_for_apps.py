@@ -26,7 +26,8 @@ AUTHORIZERS: Any = {"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}
 
 def build(code: HandlerCode, *routes: Route, facts: Any = None, props: Any = None, **decided: Any) -> Template:
     app = RestApp(rest_description(*(routes or ROUTES), **(facts or {})), **decided)
-    given = {"apps": [app], "authorizers": AUTHORIZERS, "default_authorizer": "iam"} | (props or {})
+    given: dict[str, Any] = {"apps": [app], "authorizers": AUTHORIZERS, "default_authorizer": "iam"}
+    given |= props or {}
     return synthesized(lambda stack: gateway(stack, code, **given))
 
 

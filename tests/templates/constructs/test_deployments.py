@@ -172,7 +172,8 @@ class Describe:
 
 def socket(stack: Stack, code: HandlerCode, **props: Any) -> WebSocketGateway:
     app = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h")))
-    return WebSocketGateway(stack, "Socket", **{"app": app, "authorizer": IamAuthorizer(), "function_options": {"code": code}} | props)
+    given: dict[str, Any] = {"app": app, "authorizer": IamAuthorizer(), "function_options": {"code": code}}
+    return WebSocketGateway(stack, "Socket", **(given | props))
 
 
 def test_what_an_aspect_changes_is_deployed(code: HandlerCode, before: str) -> None:

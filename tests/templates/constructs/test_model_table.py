@@ -44,7 +44,7 @@ def role(stack: Stack, name: str) -> iam.Role:
     return iam.Role(stack, name, assumed_by=anyone)
 
 
-def use(operation: str, index: str | None = None, table: str = "chat") -> Use:
+def use(operation: Any, index: str | None = None, table: str = "chat") -> Use:
     return Use(table, "Message", operation, index)
 
 
