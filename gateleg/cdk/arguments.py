@@ -87,7 +87,7 @@ def mapping(rule: Rule) -> Rule:
         wanted = f"a dictionary from texts to what is {rule(object())}"
         if not isinstance(value, Mapping):
             return wanted
-        parts = cast("Mapping[Any, Any]", value)
+        parts: Mapping[Any, Any] = value
         if any(not isinstance(name, str) for name in parts):
             return wanted
         return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in parts.items() if rule(part) is not None), None)

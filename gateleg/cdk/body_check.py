@@ -9,6 +9,8 @@ from aws_cdk import aws_apigateway as apigateway
 from constructs import IValidation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs import Construct
 
 _INSTEAD = {
@@ -29,13 +31,18 @@ class _NothingBeside:
         self._api_id = api_id
 
     def validate(self) -> list[str]:
-        every: list[Any] = self._gateway.node.root.node.find_all()
         return [
             f"{part.node.path} adds an {part.cfn_resource_type} beside the OpenAPI body of {self._gateway.node.path}, and the next import "
-            f"would drop it; write {next(text for kind, text in _INSTEAD.items() if isinstance(part, kind))}"
-            for part in every
-            if isinstance(part, tuple(_INSTEAD)) and part.rest_api_id == self._api_id
+            f"would drop it; write {instead}"
+            for part, instead in self._parts()
+            if part.rest_api_id == self._api_id
         ]
+
+    def _parts(self) -> Iterator[tuple[Any, str]]:
+        for part in self._gateway.node.root.node.find_all():
+            instead = next((text for kind, text in _INSTEAD.items() if isinstance(part, kind)), None)
+            if instead is not None:
+                yield part, instead
 
 
 def refuse_parts_beside(gateway: Construct, api: apigateway.SpecRestApi) -> None:

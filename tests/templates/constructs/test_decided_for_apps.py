@@ -24,7 +24,9 @@ ROUTES = (
 AUTHORIZERS: Any = {"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}
 
 
-def build(code: HandlerCode, *routes: Route, facts: Any = None, props: Any = None, **decided: Any) -> Template:
+def build(
+    code: HandlerCode, *routes: Route, facts: dict[str, Any] | None = None, props: dict[str, Any] | None = None, **decided: Any
+) -> Template:
     app = RestApp(rest_description(*(routes or ROUTES), **(facts or {})), **decided)
     given: dict[str, Any] = {"apps": [app], "authorizers": AUTHORIZERS, "default_authorizer": "iam"}
     given |= props or {}
