@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from aws_cdk import Duration, Token
 
@@ -72,10 +72,9 @@ def listing(rule: Rule) -> Rule:
 
     def checked(value: Any) -> str | None:
         wanted = f"a list of which each is {rule(object())}"
-        if not isinstance(value, (list, tuple)):
+        if not _is_sequence(value):
             return wanted
-        parts = cast("Sequence[Any]", value)
-        return next((f"{wanted}, which {part!r} is not" for part in parts if rule(part) is not None), None)
+        return next((f"{wanted}, which {part!r} is not" for part in value if rule(part) is not None), None)
 
     return checked
 
@@ -85,12 +84,9 @@ def mapping(rule: Rule) -> Rule:
 
     def checked(value: Any) -> str | None:
         wanted = f"a dictionary from texts to what is {rule(object())}"
-        if not isinstance(value, Mapping):
+        if not _is_mapping(value) or any(not isinstance(name, str) for name in value):
             return wanted
-        parts: Mapping[Any, Any] = value
-        if any(not isinstance(name, str) for name in parts):
-            return wanted
-        return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in parts.items() if rule(part) is not None), None)
+        return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in value.items() if rule(part) is not None), None)
 
     return checked
 
@@ -119,3 +115,11 @@ DURATION = a("a Duration, such as Duration.seconds(15)", Duration)
 def filled(value: Any) -> str | None:
     """A text that says something."""
     return None if isinstance(value, str) and value.strip() else "a text that is not empty"
+
+
+def _is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, (list, tuple))
+
+
+def _is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
