@@ -48,8 +48,7 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
         DeclarationError: The app does what must not be deployed.
     """
     source = function if isinstance(function, FunctionSource) else FunctionSource(function)
-    noted = _ignored if recorder is None else recorder.source
-    with _folder(home) as found, world_of(source, found, noted), noted_reads() as read, load(source, recorder) as loaded:
+    with _folder(home) as found, world_of(source, found), noted_reads() as read, load(source, recorder) as loaded:
         described = _described(source, loaded)
         needs = needs_of(source.root, source.handler.partition(":")[0], read & source.environment.keys())
         return replace(described, needs=needs)
@@ -69,7 +68,3 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
 
 def _folder(home: str | None) -> AbstractContextManager[str]:
     return tempfile.TemporaryDirectory(prefix="gateleg-home-") if home is None else nullcontext(home)
-
-
-def _ignored(_path: str, _content: bytes) -> None:
-    """Nobody keeps what is described here."""

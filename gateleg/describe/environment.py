@@ -11,7 +11,7 @@ from gateleg.describe.sources import only_sources
 from gateleg.description import service_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from gateleg.description.source import FunctionSource
 
@@ -77,7 +77,7 @@ def environment_of(source: FunctionSource, home: str) -> dict[str, str]:
 
 
 @contextmanager
-def world_of(source: FunctionSource, home: str, noted: Callable[[str, bytes], object]) -> Generator[None]:
+def world_of(source: FunctionSource, home: str) -> Generator[None]:
     """Be in a function's world; afterwards all is as it was.
 
     Modules are found from the function's root and from what is installed, whatever `PYTHONPATH` says.
@@ -85,7 +85,6 @@ def world_of(source: FunctionSource, home: str, noted: Callable[[str, bytes], ob
     Args:
         source: The function.
         home: An empty folder.
-        noted: Told the path and the content of each source file that is imported from elsewhere than the installed ones.
     """
     environment, directory, path = dict(os.environ), os.getcwd(), list(sys.path)  # noqa: PTH109 (a text to go back to)
     added = {os.path.abspath(entry) for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry}  # noqa: PTH100 (texts to compare)
@@ -94,7 +93,7 @@ def world_of(source: FunctionSource, home: str, noted: Callable[[str, bytes], ob
     os.chdir(root)
     sys.path[:] = [root, *(entry for entry in path if entry not in {"", root} and os.path.abspath(entry) not in added)]  # noqa: PTH100 (as above)
     try:
-        with only_sources(noted):
+        with only_sources():
             yield
     finally:
         sys.path[:] = path

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.provenance import Provenance, Stamp, edited_at, is_installed, stamp, stamp_of, state
+from gateleg.description.provenance import Provenance, Stamp, edited_at, is_installed, stamp, state
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -47,10 +47,6 @@ class Recorder:
             yield
         finally:
             self._active = False
-
-    def source(self, path: str, content: bytes) -> None:
-        """Note the content of a module's source, as it was read."""
-        self._stamps[path] = stamp_of(content)
 
     def provenance(self) -> Provenance:
         """What was looked at so far."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from functools import partial
 from importlib.machinery import (
     BYTECODE_SUFFIXES,
     EXTENSION_SUFFIXES,
@@ -23,20 +22,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from gateleg.description.provenance import is_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
 
 class _SourceLoader(SourceFileLoader):
-    """Reads the source, and notes what it read."""
-
-    def __init__(self, fullname: str, path: str, *, noted: Callable[[str, bytes], object]) -> None:
-        super().__init__(fullname, path)
-        self._noted = noted
-
-    def get_data(self, path: str) -> bytes:
-        content = super().get_data(path)
-        self._noted(path, content)
-        return content
+    """Reads the source, and nothing else."""
 
     def path_stats(self, path: str) -> NoReturn:
         # By the protocol of `SourceLoader`, byte code is then neither read nor written.
@@ -44,15 +34,11 @@ class _SourceLoader(SourceFileLoader):
 
 
 @contextmanager
-def only_sources(noted: Callable[[str, bytes], object]) -> Generator[None]:
-    """Import modules that are not installed from their source for as long as the context lasts.
-
-    Args:
-        noted: Told the path and the content of each source that is read.
-    """
+def only_sources() -> Generator[None]:
+    """Import modules that are not installed from their source for as long as the context lasts."""
     loaders: Any = (
         (ExtensionFileLoader, EXTENSION_SUFFIXES),
-        (partial(_SourceLoader, noted=noted), SOURCE_SUFFIXES),
+        (_SourceLoader, SOURCE_SUFFIXES),
         (SourcelessFileLoader, BYTECODE_SUFFIXES),
     )
 

@@ -30,11 +30,6 @@ def stamp(path: str) -> Stamp:
     return _stamp_once(path) if is_installed(path) or path.startswith(_OWN) else _stamp(path)
 
 
-def stamp_of(content: bytes) -> str:
-    """The stamp of a file, by what was read from it."""
-    return sha256(content).hexdigest()[:32]
-
-
 @cache
 def state(path: str) -> Stamp:
     """The inode, size and times of a file, which spare reading it: that of its last change of any kind is set by the system alone.
@@ -62,16 +57,20 @@ def _stamp_once(path: str) -> Stamp:
     return _stamp(path)
 
 
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()[:32]
+
+
 def _stamp(path: str) -> Stamp:
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 (as above)
         if S_ISDIR(mode):
             names = sorted(name for name in os.listdir(path) if not name.startswith(".") and name != "__pycache__")  # noqa: PTH208 (as above)
-            return stamp_of("/".join(names).encode("utf-8", "surrogateescape"))
+            return _hash("/".join(names).encode("utf-8", "surrogateescape"))
         if not S_ISREG(mode):
             return "no file"
         with open(path, "rb") as stream:  # noqa: PTH123 (as above)
-            return stamp_of(stream.read())
+            return _hash(stream.read())
     except OSError:
         return None
 

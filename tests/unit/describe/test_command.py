@@ -100,3 +100,18 @@ def test_wrong_options_say_what_to_write(
 ) -> None:
     assert main([write_app(""), *arguments]) == 1
     assert hint in capsys.readouterr().err
+
+
+def test_modules_of_the_developers_own_path_are_not_found(write_app: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/developers_own.py").touch()
+    app = write_app("import developers_own\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "gateleg.describe", app],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path / 'elsewhere'}"},
+    )
+    assert "No module named 'developers_own'" in json.loads(done.stderr.splitlines()[-1])["error"]["message"]
