@@ -100,4 +100,4 @@ class Route:
 
 def with_tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     """What JSON kept of a dataclass, whose sequences are tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return {name: tuple(value) if value.__class__ is list else value for name, value in data.items()}
