@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from gateleg.cdk import HandlerCode, ModelTable
-from gateleg.errors import DeclarationError, PackagingError, UsesError
+from gateleg.errors import AppNotFoundError, DeclarationError, PackagingError, UsesError
 from tests.templates.constructs.samples import CHAT, READ, Template, function, synthesized
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def test_stacks_that_are_only_listed_are_not_bundled(tmp_path: Path) -> None:
     ("props", "error", "told"),
     [
         ({"handler": "svc.auth"}, DeclarationError, r"package\.module:attribute"),
-        ({"handler": "svc.nowhere:handler"}, PackagingError, r"svc\.nowhere:handler"),
+        ({"handler": "svc.nowhere:handler"}, AppNotFoundError, r"svc\.nowhere:handler"),
         ({"uses": [READ]}, UsesError, r"svc\.auth:handler uses Message"),
         ({"runtime": lambda_.Runtime.NODEJS_22_X}, PackagingError, "Python runtime"),
     ],
