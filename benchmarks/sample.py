@@ -133,4 +133,4 @@ def write(folder: Path, routes: int) -> None:
     rest = _HEAD + "".join(_ROUTES.format(group=number) for number in range(len(groups(routes))))
     for name, text in {"__init__": '"""A service."""', "model": _MODEL, "rest": rest, "authorizer": _AUTHORIZER}.items():
         (package / f"{name}.py").write_text(dedent(text).lstrip(), encoding="utf-8")
-    (package / "requirements.txt").write_text("", encoding="utf-8")
+    (package / "requirements.txt").write_text("aws-lambda-powertools\npydantic\n", encoding="utf-8")

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, TokenAuthorizer
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
+    from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
-    from gateleg.cdk.service_function import FunctionOptions, ServiceFunction
+    from gateleg.cdk.service_function import ServiceFunction
     from gateleg.cdk.websocket_gateway import WebSocketGateway
 
 __all__ = [
@@ -56,7 +57,7 @@ _HOMES = {
     "ModelTable": "model_table",
     "HandlerCode": "packaging",
     "RestGateway": "rest_gateway",
-    "FunctionOptions": "service_function",
+    "FunctionOptions": "function_options",
     "ServiceFunction": "service_function",
     "WebSocketGateway": "websocket_gateway",
 }

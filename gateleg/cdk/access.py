@@ -77,7 +77,7 @@ class AccessRules:
             names = " or ".join(sorted(name for one in route.security for name in one))
             message = f"{route.key} of {route.handler} accepts one of {names}, and API Gateway asks one authorizer a route; name one"
             raise AuthorizerError(message, path=route.key, value=list(route.security))
-        (asked,) = route.security
+        asked = next(iter(route.security))
         self._check(route, asked)
         return Access(tuple((name, tuple(scopes)) for name, scopes in asked.items()))
 

@@ -56,7 +56,7 @@ class ApiGatewayAccount(Construct):
             managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(_POLICY)],
         )
         self.role.apply_removal_policy(RemovalPolicy.RETAIN)
-        acknowledge(self.role, f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_POLICY}]", _REASON)
+        acknowledge(self.role, _REASON, f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_POLICY}]")
         account = apigateway.CfnAccount(self, "Resource", cloud_watch_role_arn=self.role.role_arn)
         account.apply_removal_policy(RemovalPolicy.RETAIN)
         parties = _parties(self)

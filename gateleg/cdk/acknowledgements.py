@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
 
-def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    """Tell policy validators, such as cdk-nag, that a finding on this construct is meant.
+def acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
+    """Tell policy validators, such as cdk-nag, that findings on this construct are meant.
 
     Args:
-        construct: The narrowest construct that has the finding.
-        rule: The finding's id, such as `AwsSolutions-IAM5[Resource::*]`.
-        reason: Why it is meant; it stands in the validation report.
+        construct: The narrowest construct that has them.
+        reason: Why they are meant; it stands in the validation report.
+        *rules: The findings' ids, such as `AwsSolutions-IAM5[Resource::*]`.
     """
-    Validations.of(construct).acknowledge(Acknowledgment(id=rule, reason=reason))
+    Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule in rules))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.arguments import FLAG, a, check, either, filled, listing, mapping, optional, usable
+from gateleg.cdk.function_options import FunctionOptions, check_options
 from gateleg.cdk.functions import FUNCTION
-from gateleg.cdk.service_function import FunctionOptions, check_options
 from gateleg.description import App, service_name, split_handler
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
@@ -153,7 +153,12 @@ def check_kind(app: App, wanted: str) -> App:
         RouteError: It is not.
     """
     if app.kind != wanted:
-        other = {"rest": "RestGateway(apps=[...])", "websocket": "WebSocketGateway(app=...)", "function": "ServiceFunction(handler=...)"}
+        other = {
+            "rest": "RestGateway(apps=[...])",
+            "websocket": "WebSocketGateway(app=...)",
+            "function": "ServiceFunction(handler=...)",
+            "table": "ModelTable(table=...)",
+        }
         message = f"{app.name} is a {app.kind} app; give it to {other[app.kind]}"
         raise RouteError(message, path=app.name, value=app.kind)
     return app

@@ -47,7 +47,9 @@ def having(what: str, *attributes: str) -> Rule:
     """Anything with these attributes: how an interface of CDK is recognised, whichever class implements it."""
 
     def rule(value: Any) -> str | None:
-        return None if not isinstance(value, type) and all(hasattr(value, name) for name in attributes) else what
+        # Looked up on the class: reading a property of a construct is a question to another process.
+        names = [*dir(type(value)), *getattr(value, "__dict__", ())]
+        return None if not isinstance(value, type) and set(attributes).issubset(names) else what
 
     return rule
 
@@ -95,7 +97,7 @@ def number(least: float, most: float, *kinds: type) -> Rule:
     """A number between two bounds, both included; a token of CDK stands for any."""
 
     def rule(value: Any) -> str | None:
-        if a("", *(kinds or (int, float)))(value) is None and (Token.is_unresolved(value) or least <= value <= most):
+        if a("", *(kinds or (int, float)))(value) is None and (least <= value <= most or Token.is_unresolved(value)):
             return None
         return f"{'a whole number' if kinds == (int,) else 'a number'} from {least} to {most}"
 

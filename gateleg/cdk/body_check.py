@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import jsii
+from aws_cdk import ConstructSelector, Mixins
 from aws_cdk import aws_apigateway as apigateway
 from constructs import IValidation
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-_INSTEAD = {
+_INSTEAD: dict[Any, str] = {
     apigateway.CfnMethod: 'RestGateway(routes={"GET /path": function}) or add_route("GET /path", function)',
     apigateway.CfnResource: 'RestGateway(routes={"GET /path": function}) or add_route("GET /path", function)',
     apigateway.CfnGatewayResponse: "a subclass of RestGateway that overrides _render_body()",
@@ -39,10 +40,10 @@ class _NothingBeside:
         ]
 
     def _parts(self) -> Iterator[tuple[Any, str]]:
-        for part in self._gateway.node.root.node.find_all():
-            instead = next((text for kind, text in _INSTEAD.items() if isinstance(part, kind)), None)
-            if instead is not None:
-                yield part, instead
+        selector = ConstructSelector.resources_of_type(*(kind.CFN_RESOURCE_TYPE_NAME for kind in _INSTEAD))
+        parts: list[Any] = Mixins.of(self._gateway.node.root, selector).selected_constructs
+        for part in parts:
+            yield part, next(text for kind, text in _INSTEAD.items() if isinstance(part, kind))
 
 
 def refuse_parts_beside(gateway: Construct, api: apigateway.SpecRestApi) -> None:

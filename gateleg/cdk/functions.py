@@ -71,7 +71,7 @@ def invocation_uri(scope: Construct, function: FunctionLike) -> dict[str, Any]:
     l2 = as_function(function)
     stack = Stack.of(scope)
     prefix = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-    arn = stack.resolve(l2.function_arn) if Stack.of(l2).node.path == stack.node.path else None
+    arn = stack.resolve(l2.function_arn) if Stack.of(l2) is stack else None
     match arn:
         case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
             return {"Fn::Sub": f"{prefix}${{{logical_id}.{attribute}}}/invocations"}

@@ -11,9 +11,10 @@ from gateleg.cdk.access_logs import StageLogs
 from gateleg.cdk.apps import RestApp, check_kind, function_ids
 from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
 from gateleg.cdk.describing import Describing
+from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
 from gateleg.cdk.functions import check_stage_name, check_timeout
 from gateleg.cdk.model_table import given_tables
-from gateleg.cdk.service_function import FunctionOptions, ServiceFunction, check_options, source_of
+from gateleg.cdk.service_function import ServiceFunction
 from gateleg.description import App, service_name
 
 if TYPE_CHECKING:
@@ -81,25 +82,24 @@ class Gateway(Construct):
 
     def _add_function(self, entry: RestApp, app: App, source: str) -> ServiceFunction:
         """Make the function of an app, with what its routes declare, and let the API call it."""
-        options: FunctionOptions = {**self._options[entry.name], "described": app}
+        routes = entry.routes_of(app)
+        uses = [*(use for route in routes for use in route.uses), *entry.uses]
+        options: AppFunctionOptions = {**self._options[entry.name], "described": app, "tables": self._tables, "uses": uses}
         function = self._define_function(self._ids[entry.name], handler=entry.entry, options=options)
         self.functions[entry.name] = function
         check_timeout(function, f"the routes of {entry.name}")
-        routes = entry.routes_of(app)
-        function.add_tables(self._tables)
-        function.add_uses(self._tables, [*(use for route in routes for use in route.uses), *entry.uses])
         if self._kind == "rest" and (publishing := next((route for route in routes if route.publishes), None)):
             function.expect_socket(f"{publishing.key} of {publishing.handler}")
         self._permissions.allow(function, source)
         return function
 
-    def _define_function(self, id: str, *, handler: str, options: FunctionOptions) -> ServiceFunction:  # noqa: A002 (as above)
+    def _define_function(self, id: str, *, handler: str, options: AppFunctionOptions) -> ServiceFunction:  # noqa: A002 (as above)
         """Make the function of an app. A hook: a subclass may return a subclass of `ServiceFunction`.
 
         Args:
             id: The function's construct id.
             handler: The handler string.
-            options: How it runs, and what the app says of itself (`described`).
+            options: How it runs, what it may do (`tables`, `uses`), and what the app says of itself (`described`).
         """
         return ServiceFunction(self, id, handler=handler, **options)
 

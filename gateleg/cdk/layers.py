@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from gateleg.cdk.dependencies import Target
 
 _FILE = "requirements.txt"
+
+
+@cache
+def name_of(platform: lambda_.Architecture | lambda_.Runtime) -> str:
+    """The name of an architecture or a runtime, asked once: there are few, and each reading is a question to another process."""
+    return platform.name
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class Dependencies:
             runtime: Of the functions.
         """
         source = self._source()
-        name = f"Dependencies-{re.sub('[^A-Za-z0-9]+', '-', source)}-{architecture.name}-{runtime.name}"
+        name = f"Dependencies-{re.sub('[^A-Za-z0-9]+', '-', source)}-{name_of(architecture)}-{name_of(runtime)}"
         if isinstance(existing := stack.node.try_find_child(name), lambda_.LayerVersion):
             return existing
         folder, slash, _ = source.rpartition("/")

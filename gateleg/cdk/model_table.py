@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import RemovalPolicy, Token
@@ -11,9 +13,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import FLAG, a, check, filled, having, listing, optional
+from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listing, optional
+from gateleg.cdk.describing import Describing
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description.names import cursor_secret_variable, table_variable
+from gateleg.description.source import FunctionSource
 from gateleg.description.uses import ACTIONS
 from gateleg.errors import DeclarationError, UsesError
 
@@ -23,8 +27,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_secretsmanager as secretsmanager
 
-    from gateleg.description import Use
-    from gateleg.model import Index, LocalIndex, Table
+    from gateleg.description import IndexShape, TableShape, Use
+    from gateleg.model import Table
 
 Grantee = iam.IGrantable | iam.Role | lambda_.FunctionBase
 """Who can be granted something. CDK's own classes stand beside `IGrantable` because their stubs do not say that they are one."""
@@ -50,7 +54,9 @@ class ModelTable(Construct):
     Args:
         scope: The parent construct.
         id: The construct's id; logical ids derive from it, so changing it makes a new table.
-        table: The declaration.
+        table: The declaration, or its name, `lambdas.chat.model:CHAT`. By name it is read beside the handlers, so that synth imports
+            neither the model nor pydantic.
+        root: The folder that the module of the name is found from.
         removal_policy: What becomes of the table when it leaves the stack.
         deletion_protection: Whether DynamoDB refuses to delete the table.
         point_in_time_recovery: Whether continuous backups are kept.
@@ -62,10 +68,12 @@ class ModelTable(Construct):
 
     Attributes:
         table: The `TableV2`; its grants, metrics and streams are at hand.
-        declaration: The declaration that was given.
+        declaration: What the declaration says.
 
     Raises:
         DeclarationError: An argument is not what it must be, or a key is given in a stack without a region.
+        AppNotFoundError: There is no declaration of the name that was given.
+        AppImportError: The import of its module failed.
     """
 
     def __init__(
@@ -73,7 +81,8 @@ class ModelTable(Construct):
         scope: Construct,
         id: str,  # noqa: A002 (the construct grammar of CDK)
         *,
-        table: Table,
+        table: Table | str,
+        root: Path | str = ".",
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         deletion_protection: bool = True,
         point_in_time_recovery: bool = True,
@@ -84,7 +93,11 @@ class ModelTable(Construct):
     ) -> None:
         check(
             "ModelTable",
-            table=(table, having("a Table of gateleg.model", "partition_key", "key_types", "all_indexes")),
+            table=(
+                table,
+                either(having("a Table of gateleg.model", "shape", "entities"), a("its name, such as 'lambdas.chat.model:CHAT'", str)),
+            ),
+            root=(root, a("a folder", str, Path)),
             removal_policy=(removal_policy, a("a RemovalPolicy", RemovalPolicy)),
             deletion_protection=(deletion_protection, FLAG),
             point_in_time_recovery=(point_in_time_recovery, FLAG),
@@ -93,19 +106,21 @@ class ModelTable(Construct):
             billing=(billing, optional(a("a Billing of aws_dynamodb, such as Billing.on_demand()", dynamodb.Billing))),
             contributor_insights=(contributor_insights, FLAG),
         )
+        describing = Describing([FunctionSource(table, root=Path(root))]) if isinstance(table, str) else None
         super().__init__(scope, id)
-        self.declaration = table
-        self._types = table.key_types()
+        self.declaration = shape = cast("Table", table).shape() if describing is None else _named(str(table), describing)
+        self._indexes = tuple(index.name for index in (*shape.indexes, *shape.local_indexes))
+        types = shape.key_types
         self._encryption_key = encryption_key
         self._secret: secretsmanager.Secret | None = None
         insights = dynamodb.ContributorInsightsSpecification(enabled=True) if contributor_insights else None
         self.table = self._define_table(
-            partition_key=_attribute(table.partition_key, self._types),
-            sort_key=None if table.sort_key is None else _attribute(table.sort_key, self._types),
-            global_secondary_indexes=[_index(index, self._types) for index in table.indexes] or None,
-            local_secondary_indexes=[_local_index(index, self._types) for index in table.local_indexes] or None,
-            time_to_live_attribute=table.ttl,
-            dynamo_stream=None if table.stream is None else dynamodb.StreamViewType(table.stream.value),
+            partition_key=_attribute(shape.partition_key, types),
+            sort_key=None if shape.sort_key is None else _attribute(shape.sort_key, types),
+            global_secondary_indexes=[_index(index, types) for index in shape.indexes] or None,
+            local_secondary_indexes=[_local_index(index, types) for index in shape.local_indexes] or None,
+            time_to_live_attribute=shape.ttl,
+            dynamo_stream=None if shape.stream is None else dynamodb.StreamViewType(shape.stream),
             removal_policy=removal_policy,
             deletion_protection=deletion_protection,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -130,7 +145,7 @@ class ModelTable(Construct):
                 generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
                 removal_policy=RemovalPolicy.DESTROY,
             )
-            acknowledge(self._secret, "AwsSolutions-SMG4", _SIGNING_REASON)
+            acknowledge(self._secret, _SIGNING_REASON, "AwsSolutions-SMG4")
         return self._secret
 
     def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
@@ -156,7 +171,7 @@ class ModelTable(Construct):
             writes = any(use.operation not in _READS for use in flat)
             grants.append(_grant(grantee, self._encryption_key.key_arn, _KEY_WRITE_ACTIONS if writes else _KEY_READ_ACTIONS))
         if any(use.operation in _PAGED for use in flat):
-            grants.append(_grant(grantee, self.cursor_secret.secret_arn, ["secretsmanager:GetSecretValue"]))
+            grants.append(_grant(grantee, self._secret_arn, ["secretsmanager:GetSecretValue"]))
         first, *others = grants
         for other in others:
             first = first.combine(other)
@@ -164,10 +179,23 @@ class ModelTable(Construct):
 
     def environment(self, *uses: AnyUse) -> dict[str, str]:
         """The variables by which a function finds the table, and the cursor secret where the uses give pages."""
-        variables = {table_variable(self.declaration.name): self.table.table_name}
+        variables = {table_variable(self.declaration.name): self._name}
         if any(use.operation in _PAGED for use in flatten(uses)):
-            variables[cursor_secret_variable(self.declaration.name)] = self.cursor_secret.secret_arn
+            variables[cursor_secret_variable(self.declaration.name)] = self._secret_arn
         return variables
+
+    # Kept, because each reading is a question to another process.
+    @cached_property
+    def _name(self) -> str:
+        return self.table.table_name
+
+    @cached_property
+    def _arn(self) -> str:
+        return self.table.table_arn
+
+    @cached_property
+    def _secret_arn(self) -> str:
+        return self.cursor_secret.secret_arn
 
     def _define_table(self, **props: Any) -> dynamodb.TableV2:
         """Make the `TableV2`. A hook: a subclass may change the properties or add others, such as `replicas`.
@@ -179,12 +207,11 @@ class ModelTable(Construct):
 
     def _resource(self, use: Use) -> str:
         if use.index is None:
-            return self.table.table_arn
-        names = [index.name for index in self.declaration.all_indexes]
-        if use.index not in names:
-            message = f"{use.entity} reads the index {use.index!r}, and the table {self.declaration.name!r} has {', '.join(names) or 'no index'}; declare Index({use.index!r}, ...)"
+            return self._arn
+        if use.index not in self._indexes:
+            message = f"{use.entity} reads the index {use.index!r}, and the table {self.declaration.name!r} has {', '.join(self._indexes) or 'no index'}; declare Index({use.index!r}, ...)"
             raise UsesError(message, path=use.entity, value=use.index)
-        return f"{self.table.table_arn}/index/{use.index}"
+        return f"{self._arn}/index/{use.index}"
 
     def _encryption(self, key: kms.IKey | kms.Key | None) -> dynamodb.TableEncryptionV2 | None:
         if key is None:
@@ -202,27 +229,35 @@ def given_tables(value: Any) -> str | None:
     return listing(a("a ModelTable", ModelTable))(value)
 
 
+def _named(name: str, describing: Describing) -> TableShape:
+    [app] = describing.result()
+    if app.table is None:
+        message = f"{name!r} is a {app.kind} app; name the declaration of a table, such as 'lambdas.chat.model:CHAT'"
+        raise DeclarationError(message, path=name, value=app.kind)
+    return app.table
+
+
 def _attribute(name: str, types: Any) -> dynamodb.Attribute:
     kinds = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER, "B": dynamodb.AttributeType.BINARY}
     return dynamodb.Attribute(name=name, type=kinds[types[name]])
 
 
-def _index(index: Index, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV2:
+def _index(index: IndexShape, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV2:
     return dynamodb.GlobalSecondaryIndexPropsV2(
         index_name=index.name,
-        partition_key=_attribute(index.partition_key, types),
+        partition_key=_attribute(str(index.partition_key), types),
         sort_key=None if index.sort_key is None else _attribute(index.sort_key, types),
-        projection_type=dynamodb.ProjectionType(index.projection.type),
-        non_key_attributes=list(index.projection.attributes) or None,
+        projection_type=dynamodb.ProjectionType(index.projection),
+        non_key_attributes=list(index.attributes) or None,
     )
 
 
-def _local_index(index: LocalIndex, types: Any) -> dynamodb.LocalSecondaryIndexProps:
+def _local_index(index: IndexShape, types: Any) -> dynamodb.LocalSecondaryIndexProps:
     return dynamodb.LocalSecondaryIndexProps(
         index_name=index.name,
-        sort_key=_attribute(index.sort_key, types),
-        projection_type=dynamodb.ProjectionType(index.projection.type),
-        non_key_attributes=list(index.projection.attributes) or None,
+        sort_key=_attribute(str(index.sort_key), types),
+        projection_type=dynamodb.ProjectionType(index.projection),
+        non_key_attributes=list(index.attributes) or None,
     )
 
 

@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from gateleg.cdk.archives import content_hash, keep_archive, kept_archive, read_files, walk
 from gateleg.cdk.dependencies import Target
 from gateleg.cdk.kept import kept_folder
-from gateleg.cdk.layers import Dependencies
+from gateleg.cdk.layers import Dependencies, name_of
 from gateleg.cdk.requirements import normalized
 from gateleg.description.app import Needs
 from gateleg.description.handlers import module_folders, split_handler
@@ -135,7 +135,7 @@ class HandlerCode:
         """
         root = Path(self.root)
         local = scope.node.try_get_context("gateleg:target") == "local"
-        target = Target.local() if local else Target.of_lambda(runtime.name, architecture.name)
+        target = Target.local() if local else Target.of_lambda(name_of(runtime), name_of(architecture))
         file, stack = None if self.requirements is None else Path(self.requirements), Stack.of(scope)
         dependencies = Dependencies.of(file, root, target, deployed=stack.bundling_required)
         provided = {normalized(name) for name in self.provided}

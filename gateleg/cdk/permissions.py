@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk.acknowledgements import acknowledge
+from gateleg.cdk.arns import account, execute_api_arn
 from gateleg.cdk.functions import FunctionLike, as_function
 from gateleg.cdk.service_function import ServiceFunction
 
@@ -30,6 +31,7 @@ class Permissions:
     def __init__(self, scope: Construct, api_id: str) -> None:
         self._scope = scope
         self._api_id = api_id
+        self._stack_path = Stack.of(scope).node.path
         self._made: dict[str, tuple[str, lambda_.CfnPermission]] = {}
 
     def allow(self, function: FunctionLike, source: str) -> lambda_.CfnPermission:
@@ -45,7 +47,7 @@ class Permissions:
         if key in self._made:
             known, permission = self._made[key]
             if known not in {source, "*"}:
-                permission.source_arn = self._arn("*")
+                permission.source_arn = execute_api_arn(self._api_id, "*")
                 self._made[key] = ("*", permission)
             return permission
         permission = lambda_.CfnPermission(
@@ -54,17 +56,14 @@ class Permissions:
             action="lambda:InvokeFunction",
             function_name=l2.function_arn,
             principal="apigateway.amazonaws.com",
-            source_account=Aws.ACCOUNT_ID,
-            source_arn=self._arn(source),
+            source_account=account(),
+            source_arn=execute_api_arn(self._api_id, source),
         )
         self._made[key] = (source, permission)
         if isinstance(l2.node.scope, ServiceFunction):
-            acknowledge(l2, "Serverless-LambdaDLQ", _SYNCHRONOUS)
+            acknowledge(l2, _SYNCHRONOUS, "Serverless-LambdaDLQ")
         return permission
 
     def _relative(self, path: str) -> str:
         """The function's path from the stack on, so that renaming the stack renames no resource."""
-        return path.removeprefix(f"{Stack.of(self._scope).node.path}/").replace("/", "-")
-
-    def _arn(self, source: str) -> str:
-        return f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self._api_id}/{source}"
+        return path.removeprefix(f"{self._stack_path}/").replace("/", "-")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Aws, CfnOutput, Token
+from aws_cdk import CfnOutput, Token
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -18,6 +18,7 @@ from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import FLAG, TEXT, a, check, filled, listing, mapping, optional
+from gateleg.cdk.arns import stage_url
 from gateleg.cdk.authorizers import Authorizer, function_of, scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import ModelTable
-    from gateleg.cdk.service_function import FunctionOptions
     from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any]
@@ -185,8 +186,7 @@ class RestGateway(Gateway):
         refuse_parts_beside(self, self.api)
         self._tell(self._plan)
         self._warn(self._warnings(cors))
-        url = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage_name}/"
-        self.url_output = CfnOutput(self, "Url", value=url)
+        self.url_output = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
 
     def add_route(self, key: str, route: DirectRoute | Target) -> Target:
         """Add a route beside the apps and return what answers it.
@@ -244,7 +244,7 @@ class RestGateway(Gateway):
             resource.security_policy = security_policy
             # API Gateway demands a mode for the policies of this name alone.
             resource.endpoint_access_mode = "BASIC" if security_policy.startswith("SecurityPolicy_") else None
-        acknowledge(api, "AwsSolutions-APIG2", _BODY_REASON)
+        acknowledge(api, _BODY_REASON, "AwsSolutions-APIG2")
         return api
 
     def _document(self) -> dict[str, Any]:
@@ -299,7 +299,7 @@ class RestGateway(Gateway):
             groups.before(stage)
             wait_for_account(stage)
         if web_acl_arn is None:
-            acknowledge(stage, "AwsSolutions-APIG3", _WAF_REASON)
+            acknowledge(stage, _WAF_REASON, "AwsSolutions-APIG3")
         else:
             from aws_cdk import aws_wafv2 as wafv2
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
@@ -15,23 +13,21 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import DURATION, TEXT, a, check, having, listing, mapping, number, usable
+from gateleg.cdk.arguments import TEXT, check, usable
 from gateleg.cdk.describing import Describing
+from gateleg.cdk.function_options import check_options, source_of
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
-from gateleg.description import App, lambda_handler, service_name, split_handler
+from gateleg.description import lambda_handler, service_name
 from gateleg.description.names import SOCKET_VARIABLE
-from gateleg.description.source import FunctionSource
-from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from aws_cdk import aws_ec2 as ec2
-
-    from gateleg.cdk.arguments import Rule
+    from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import ModelTable
+    from gateleg.description import App, Use
 
 _TRACING_ACTIONS = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 _NETWORK_ACTIONS = (
@@ -43,70 +39,6 @@ _NETWORK_ACTIONS = (
     "ec2:UnassignPrivateIpAddresses",
 )
 _STAR_REASON = "X-Ray's write actions and the network interfaces of Lambda cannot be scoped to a resource: AWS defines no ARN for them."
-
-
-class FunctionOptions(TypedDict, total=False):
-    """How a function runs; every key may be left out.
-
-    Attributes:
-        code: Where the handler's code and dependencies are; found from the handler string unless given.
-        memory_size: MiB; 1024 unless given.
-        timeout: 15 seconds unless given. A function behind API Gateway must end within 29 seconds.
-        environment: Variables beside those that gateleg sets.
-        architecture: `lambda_.Architecture.ARM_64` unless given.
-        runtime: The newest Python of AWS Lambda unless given.
-        log_retention: `logs.RetentionDays.THREE_MONTHS` unless given.
-        reserved_concurrency: How many may run at once; not limited unless given.
-        layers: Layers beside the one with the dependencies.
-        vpc: The network that the function joins; none unless given.
-        vpc_subnets: Which subnets of it.
-        security_groups: What guards its network interfaces.
-        description: What the function is for; its handler string unless given.
-        described: What the handler says of itself, where that is there already; it is described unless given.
-    """
-
-    code: HandlerCode
-    memory_size: int
-    timeout: Duration
-    environment: Mapping[str, str]
-    architecture: lambda_.Architecture
-    runtime: lambda_.Runtime
-    log_retention: logs.RetentionDays
-    reserved_concurrency: int
-    layers: Sequence[lambda_.ILayerVersion | lambda_.LayerVersion]
-    vpc: ec2.IVpc | ec2.Vpc
-    vpc_subnets: ec2.SubnetSelection
-    security_groups: Sequence[ec2.ISecurityGroup | ec2.SecurityGroup]
-    description: str
-    described: App
-
-
-def _subnets(value: Any) -> str | None:
-    from aws_cdk import aws_ec2 as ec2  # heavy, and loaded already by whoever has subnets to give
-
-    return None if isinstance(value, ec2.SubnetSelection) else "a SubnetSelection of aws_ec2"
-
-
-_RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        "code": a("a HandlerCode", HandlerCode),
-        "memory_size": number(128, 10_240, int),
-        "timeout": DURATION,
-        "environment": mapping(TEXT),
-        "architecture": a("an Architecture of aws_lambda", lambda_.Architecture),
-        "runtime": a("a Runtime of aws_lambda", lambda_.Runtime),
-        "log_retention": a("a RetentionDays of aws_logs", logs.RetentionDays),
-        "reserved_concurrency": number(0, float("inf"), int),
-        "layers": listing(having("a LayerVersion", "layer_version_arn")),
-        "vpc": having("a Vpc", "vpc_id"),
-        "vpc_subnets": _subnets,
-        "security_groups": listing(having("a SecurityGroup", "security_group_id")),
-        "description": TEXT,
-        "described": a("a description (gateleg.description.App)", App),
-    }
-)
-_UNRESOLVED = "known-after-deployment"
-"""What a handler finds while it is described, where a variable's value is made by CloudFormation."""
 
 
 @jsii.implements(iam.IGrantable)
@@ -151,7 +83,7 @@ class ServiceFunction(Construct):
         check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable))
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
-        by_table(flatten(uses), tables, handler)
+        needed = by_table(flatten(uses), tables, handler)
         describing = Describing([options.get("described") or source_of(None, handler, options, tables)])
         super().__init__(scope, id)
         self.handler = handler
@@ -165,10 +97,11 @@ class ServiceFunction(Construct):
         )
         self.role = self._define_role(in_network="vpc" in options)
         (described,) = describing.result()
-        self.function = self._define_function(handler=entry, **self._properties(handler, options, described))
+        environment = dict(options.get("environment", {})) | _variables(tables, needed)
+        self.function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._trace()
-        self.add_tables(tables)
-        self.add_uses(tables, uses)
+        for table, parts in needed:
+            table.grant(self.function, *parts)
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
@@ -236,18 +169,17 @@ class ServiceFunction(Construct):
         """
         actions = [*_TRACING_ACTIONS, *(_NETWORK_ACTIONS if in_network else ())]
         statements = [
-            iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group.log_group_arn]),
-            iam.PolicyStatement(actions=actions, resources=["*"]),
+            _allowing(["logs:CreateLogStream", "logs:PutLogEvents"], self.log_group.log_group_arn),
+            _allowing(actions, "*"),
         ]
         role = iam.Role(
             self,
             "Role",
             assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("lambda.amazonaws.com")),
-            inline_policies={"Telemetry": iam.PolicyDocument(statements=statements)},
+            inline_policies={"Telemetry": iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements})},
         )
         if (resource := role.node.default_child) is not None:
-            acknowledge(resource, "AwsSolutions-IAM5[Resource::*]", _STAR_REASON)
-            acknowledge(resource, "Serverless-LambdaStarPermissions", _STAR_REASON)
+            acknowledge(resource, _STAR_REASON, "AwsSolutions-IAM5[Resource::*]", "Serverless-LambdaStarPermissions")
         return role
 
     def _define_function(self, **props: Any) -> lambda_.Function:
@@ -258,10 +190,9 @@ class ServiceFunction(Construct):
         """
         return lambda_.Function(self, "Resource", **props)
 
-    def _properties(self, handler: str, options: FunctionOptions, described: App) -> dict[str, Any]:
+    def _properties(self, handler: str, options: FunctionOptions, described: App, environment: Mapping[str, str]) -> dict[str, Any]:
         code = options.get("code", HandlerCode()).for_handler(handler)
-        architecture = options.get("architecture", lambda_.Architecture.ARM_64)
-        runtime = options.get("runtime", lambda_.Runtime.PYTHON_3_14)
+        architecture, runtime = options.get("architecture") or _arm64(), options.get("runtime") or _newest_python()
         layer = code.layer(self, described.needs, architecture=architecture, runtime=runtime)
         passed = ("reserved_concurrency", "vpc", "vpc_subnets", "security_groups")
         renamed = {"reserved_concurrency": "reserved_concurrent_executions"}
@@ -275,7 +206,7 @@ class ServiceFunction(Construct):
             "logging_format": lambda_.LoggingFormat.JSON,
             "memory_size": options.get("memory_size", 1024),
             "timeout": options.get("timeout", Duration.seconds(15)),
-            "environment": {"POWERTOOLS_SERVICE_NAME": service_name(handler), **options.get("environment", {})},
+            "environment": {"POWERTOOLS_SERVICE_NAME": service_name(handler), **environment},
             "description": options.get("description", handler),
         } | {renamed.get(name, name): options[name] for name in passed if name in options}  # type: ignore[literal-required]  # the names are keys of FunctionOptions
 
@@ -291,40 +222,25 @@ class _Expectation:
         return self._missing()
 
 
-def check_options(owner: str, options: Mapping[str, Any]) -> None:
-    """Check how a function shall run.
-
-    Args:
-        owner: What was given them, for messages.
-        options: `FunctionOptions`.
-
-    Raises:
-        DeclarationError: There is no such option, or one is not what it must be.
-    """
-    if not isinstance(options, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
-        message = f"{owner} is a dictionary of options ({', '.join(_RULES)}), got {options!r}"
-        raise DeclarationError(message, path=owner, value=options)
-    for name, value in options.items():
-        if name not in _RULES:
-            message = f"{owner} has no option {name!r}; the options are {', '.join(_RULES)}"
-            raise DeclarationError(message, path=f"{owner}.{name}", value=value, code="declaration.option_unknown")
-        check(owner, **{name: (value, _RULES[name])})
-
-
-def source_of(app: str | App | None, handler: str, options: FunctionOptions, tables: Sequence[ModelTable]) -> FunctionSource | App:
-    """What is described for a function: its handler, in the environment that it will have.
-
-    Args:
-        app: The app behind the handler, where there is one; a description stands for itself.
-        handler: The handler string.
-        options: How the function runs.
-        tables: The tables that it is told of.
-    """
-    if isinstance(app, App):
-        return app
-    split_handler(handler)
-    given = {"POWERTOOLS_SERVICE_NAME": service_name(handler), **options.get("environment", {})}
+def _variables(tables: Sequence[ModelTable], needed: Sequence[tuple[ModelTable, list[Use]]]) -> dict[str, str]:
+    """How a function finds tables, and the secrets that sign their cursors where it gives pages."""
+    variables: dict[str, str] = {}
     for table in tables:
-        given |= table.environment()
-    literal = {name: _UNRESOLVED if "${Token[" in value else value for name, value in given.items()}
-    return FunctionSource(app, handler, Path(options.get("code", HandlerCode()).root), literal)
+        variables |= table.environment()
+    for table, uses in needed:
+        variables |= table.environment(*uses)
+    return variables
+
+
+def _allowing(actions: Sequence[str], resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+
+
+@cache
+def _arm64() -> lambda_.Architecture:
+    return lambda_.Architecture.ARM_64
+
+
+@cache
+def _newest_python() -> lambda_.Runtime:
+    return lambda_.Runtime.PYTHON_3_14

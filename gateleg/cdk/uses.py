@@ -10,13 +10,13 @@ from gateleg.errors import UsesError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gateleg.model import Table
+    from gateleg.description import TableShape
 
 
 class _Declared(Protocol):
     """What a `ModelTable` is to its uses."""
 
-    declaration: Table
+    declaration: TableShape
 
 
 _Table = TypeVar("_Table", bound="_Declared")

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Aws, CfnOutput, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -18,6 +18,7 @@ from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import a, check, either, mapping, optional
+from gateleg.cdk.arns import execute_api_arn, invocation_arn
 from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import CfnResource
 
+    from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import Grantee, ModelTable
-    from gateleg.cdk.service_function import FunctionOptions
     from gateleg.description import App
 
 _LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
@@ -186,13 +187,13 @@ class WebSocketGateway(Gateway):
         Args:
             grantee: Who gets the permission.
         """
-        arn = f"arn:{Aws.PARTITION}:execute-api:{Aws.REGION}:{Aws.ACCOUNT_ID}:{self.api.api_id}/{self._stage_name}/*/@connections/*"
+        arn = execute_api_arn(self.api.api_id, f"{self._stage_name}/*/@connections/*")
         taker: Any = grantee
         grant = iam.Grant.add_to_principal(grantee=taker, actions=["execute-api:ManageConnections"], resource_arns=[arn])
         if isinstance(principal := grantee.grant_principal, Construct):
             api = Stack.of(self).resolve(self.api.api_id)["Ref"]
             told = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/{self._stage_name}/*/@connections/*"
-            acknowledge(principal, f"AwsSolutions-IAM5[Resource::{told}]", _CONNECTIONS_REASON)
+            acknowledge(principal, _CONNECTIONS_REASON, f"AwsSolutions-IAM5[Resource::{told}]")
         return grant
 
     def add_publisher(self, function: FunctionLike) -> FunctionLike:
@@ -259,9 +260,9 @@ class WebSocketGateway(Gateway):
         )
         if route.access.public is not None:
             resource.add_metadata(PUBLIC_EXTENSION, route.access.public)
-            acknowledge(resource, "AwsSolutions-APIG4", f"Anyone may connect: {route.access.public}")
+            acknowledge(resource, f"Anyone may connect: {route.access.public}", "AwsSolutions-APIG4")
         elif route.key != CONNECT:
-            acknowledge(resource, "AwsSolutions-APIG4", _LATER_REASON)
+            acknowledge(resource, _LATER_REASON, "AwsSolutions-APIG4")
         self._deployment.add_resource_dependency(resource)
         self._parts.append(resource)
 
@@ -275,7 +276,7 @@ class WebSocketGateway(Gateway):
                 permission.node.id.replace("Invoke-", "Integration-", 1),
                 api_id=self.api.api_id,
                 integration_type="AWS_PROXY",
-                integration_uri=_uri(function),
+                integration_uri=invocation_arn(as_function(function).function_arn),
             )
             self._integrations[path] = integration
             self._parts.append(integration)
@@ -292,7 +293,7 @@ class WebSocketGateway(Gateway):
             api_id=self.api.api_id,
             name="connect",
             authorizer_type="REQUEST",
-            authorizer_uri=_uri(authorizer.function),
+            authorizer_uri=invocation_arn(as_function(authorizer.function).function_arn),
             identity_source=authorizer.sources("route"),
         )
         self._parts.append(resource)
@@ -323,8 +324,3 @@ class WebSocketGateway(Gateway):
 def _route_id(key: str) -> str:
     """The construct id of a route: its key, and where that has a slash, which ids cannot have, a hash beside what is left."""
     return f"Route{key}" if "/" not in key else f"Route{key.replace('/', '-')}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
-
-
-def _uri(function: FunctionLike) -> str:
-    arn = as_function(function).function_arn
-    return f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"

@@ -50,6 +50,8 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
     source = function if isinstance(function, FunctionSource) else FunctionSource(function)
     with _folder(home) as found, world_of(source, found), noted_reads() as read, load(source, recorder) as loaded:
         described = _described(source, loaded)
+        if loaded.kind == "table":
+            return described
         needs = needs_of(source.root, source.handler.partition(":")[0], read & source.environment.keys())
         return replace(described, needs=needs)
 
@@ -63,7 +65,7 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
         from gateleg.describe.websocket import describe_websocket
 
         return describe_websocket(source.name, loaded.app)
-    return App(name=source.name, kind="function")
+    return App(name=source.name, kind=loaded.kind, table=loaded.app.shape() if loaded.kind == "table" else None)
 
 
 def _folder(home: str | None) -> AbstractContextManager[str]:

@@ -141,11 +141,14 @@ def _modules_in(package: str) -> list[str]:
     )
 
 
-def _kind(value: Any) -> Literal["rest", "websocket"] | None:
+def _kind(value: Any) -> Literal["rest", "websocket", "table"] | None:
     # The module that made the object is loaded; looking it up there spares an import of the other kind.
     websocket = sys.modules.get("gateleg.websocket.resolver")
     if websocket is not None and isinstance(value, websocket.WebSocketResolver):
         return "websocket"
+    model = sys.modules.get("gateleg.model.table")
+    if model is not None and isinstance(value, model.Table):
+        return "table"
     powertools = sys.modules.get("aws_lambda_powertools.event_handler.api_gateway")
     if powertools is None or not isinstance(value, powertools.ApiGatewayResolver):
         return None
@@ -156,7 +159,7 @@ def _kind(value: Any) -> Literal["rest", "websocket"] | None:
 
 def _wrong_type(app: str, value: Any) -> str:
     module = sys.modules[app.partition(":")[0]]
-    return f"{app!r} is {_what(value)}; name an APIGatewayRestResolver or a WebSocketResolver{_resolvers(module)}"
+    return f"{app!r} is {_what(value)}; name an APIGatewayRestResolver, a WebSocketResolver or a Table{_resolvers(module)}"
 
 
 def _what(value: Any) -> str:

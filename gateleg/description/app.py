@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from gateleg.description.route import Route, with_tuples
+from gateleg.description.table import TableShape
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 FORMAT = 2
 """The version of the JSON form; a reader refuses any other."""
 
-Kind = Literal["rest", "websocket", "function"]
+Kind = Literal["rest", "websocket", "function", "table"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class App:
 
     Attributes:
         name: The app string, `package.module:attribute`.
-        kind: `rest` for a Powertools `APIGatewayRestResolver`, `websocket` for a `WebSocketResolver`, `function` for a plain handler.
+        kind: `rest` for a Powertools `APIGatewayRestResolver`, `websocket` for a `WebSocketResolver`, `function` for a plain handler,
+            `table` for the declaration of a table.
         routes: In the order of declaration.
         title: The API's name, where the app gives one.
         version: The API's version, where the app gives one.
@@ -69,6 +71,7 @@ class App:
         cors: What the app answers to other origins; `None` where it does not.
         schemas: The JSON Schemas (2020-12) that bodies refer to by `#/components/schemas/NAME`.
         needs: What the handler needs where it runs.
+        table: What a table's declaration says.
     """
 
     name: str
@@ -83,6 +86,7 @@ class App:
     cors: CorsConfig | None = None
     schemas: dict[str, Any] = field(default_factory=dict[str, Any])
     needs: Needs = field(default_factory=Needs)
+    table: TableShape | None = None
 
     def to_json(self) -> str:
         """The description as JSON, the same for the same app."""
@@ -129,12 +133,13 @@ class App:
         if (given := data.pop("format", None)) != FORMAT:
             message = f"the description has format {given!r}, this release reads {FORMAT}; describe the app again"
             raise DeclarationError(message, code="declaration.description", value=given)
-        cors, needs, routes = data.pop("cors"), data.pop("needs"), data.pop("routes")
+        cors, needs, routes, table = (data.pop(name) for name in ("cors", "needs", "routes", "table"))
         return cls(
             **data,
             routes=tuple(map(Route.from_dict, routes)),
             cors=None if cors is None else CorsConfig(**with_tuples(cors)),
             needs=Needs(**with_tuples(needs)),
+            table=None if table is None else TableShape.from_dict(table),
         )
 
 

@@ -23,10 +23,10 @@ from gateleg.model.types import base_types
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gateleg.description.table import KeyType
     from gateleg.model.attribute import Attribute
     from gateleg.model.entity import Entity
     from gateleg.model.layout import Layout
-    from gateleg.model.table import KeyType
     from gateleg.model.wire import WireValue
 
 OWNER = "owner"

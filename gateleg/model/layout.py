@@ -28,12 +28,13 @@ from gateleg.model.wire import from_wire, to_wire
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateleg.description.table import KeyType
     from gateleg.model.access import AccessPattern
     from gateleg.model.attributes import Role
     from gateleg.model.entity import Entity
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
     from gateleg.model.plan import Plan
-    from gateleg.model.table import KeyType, Table
+    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")

@@ -16,8 +16,8 @@ from gateleg.model.wire import to_wire
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateleg.description.table import KeyType
     from gateleg.model.attribute import Attribute
-    from gateleg.model.table import KeyType
     from gateleg.model.templates import Template
     from gateleg.model.wire import WireValue
 

@@ -10,17 +10,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from gateleg.description.table import IndexShape, TableShape
 from gateleg.errors import DeclarationError
 from gateleg.model.types import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateleg.description.table import KeyType
     from gateleg.model.entity import Entity
     from gateleg.model.streams import Change, Record
-
-KeyType = Literal["S", "N", "B"]
-"""DynamoDB's types for key attributes: string, number, binary."""
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
@@ -230,6 +229,23 @@ class Table:
                     raise DeclarationError(message, path=name, value=kind)
         return {name: types.get(name, "S") for name in self.all_key_names}
 
+    def shape(self) -> TableShape:
+        """The table as plain data.
+
+        Raises:
+            DeclarationError: Two entities store different types under one key attribute.
+        """
+        return TableShape(
+            name=self.name,
+            partition_key=self.partition_key,
+            sort_key=self.sort_key,
+            key_types=self.key_types(),
+            indexes=tuple(_shape(index, index.partition_key) for index in self.indexes),
+            local_indexes=tuple(_shape(index, None) for index in self.local_indexes),
+            ttl=self.ttl,
+            stream=None if self.stream is None else self.stream.value,
+        )
+
     def decode(self, record: Record) -> Change[Entity]:
         """The change that a record of the table's stream tells: `for record in event["Records"]: change = CHAT.decode(record)`.
 
@@ -284,6 +300,10 @@ class Table:
                     f"{'the table has none' if self.sort_key is None else f'{index.sort_key!r} is a key of the table'}"
                 )
                 raise DeclarationError(message, path=index.name, value=index.sort_key)
+
+
+def _shape(index: Index | LocalIndex, partition_key: str | None) -> IndexShape:
+    return IndexShape(index.name, partition_key, index.sort_key, index.projection.type, tuple(index.projection.attributes))
 
 
 def _checked_indexes(table: str, indexes: Any) -> tuple[Index | LocalIndex, ...]:

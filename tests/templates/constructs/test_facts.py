@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg import description as said
-from gateleg.cdk import HandlerCode, IamAuthorizer, RestApp, WebSocketGateway
-from gateleg.description import Body, CorsConfig, Needs, Route, Use
+from gateleg.cdk import ApiKeyAuthorizer, HandlerCode, IamAuthorizer, ModelTable, RestApp, WebSocketGateway
+from gateleg.description import Body, CorsConfig, IndexShape, Needs, Route, TableShape, Use
 from gateleg.errors import GatelegError
-from tests.templates.constructs.samples import gateway, synthesized
+from gateleg.model import KEYS_ONLY, Attr, Entity, Index, LocalIndex, StreamView, Table, attr, include
+from tests.templates.constructs.samples import function, gateway, synthesized
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
@@ -67,8 +68,6 @@ def rendered(app: said.App, code: HandlerCode) -> object:
             options: Any = {"code": code}
             WebSocketGateway(stack, "Socket", app=app, authorizer=IamAuthorizer(), function_options=options)
             return
-        from gateleg.cdk import ApiKeyAuthorizer
-
         authorizers: Any = {"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}
         options = RestApp(app, validate_requests=True if app.validates else None)
         gateway(stack, code, apps=[options], authorizers=authorizers, default_authorizer="iam")
@@ -106,7 +105,64 @@ def test_a_fact_that_changes_alone_changes_the_template_or_is_refused(name: str,
 
 def test_no_field_of_a_description_is_forgotten() -> None:
     known = {f"{kind.__name__}.{field.name}" for kind in (said.App, Route) for field in fields(kind)}
-    assert known == set(CHANGES) | set(PEOPLE)
+    assert known == set(CHANGES) | set(PEOPLE) | {"App.table"}
+    assert {field.name for field in fields(TableShape)} == {*TABLE_CHANGES, "key_types"}
+    assert {field.name for field in fields(IndexShape)} == {"name", "partition_key", "sort_key", "projection", "attributes"}
+
+
+TABLE: dict[str, Any] = {
+    "name": "shop",
+    "partition_key": "pk",
+    "sort_key": "sk",
+    "indexes": [Index("by_a", partition_key="a", sort_key="b"), LocalIndex("by_c", sort_key="c")],
+    "ttl": "gone",
+    "stream": StreamView.NEW_IMAGE,
+}
+LOCAL = LocalIndex("by_c", sort_key="c")
+TABLE_CHANGES: dict[str, list[Any]] = {
+    "name": ["store"],
+    "partition_key": ["id"],
+    "sort_key": ["at"],
+    "indexes": [
+        [Index("by_z", partition_key="a", sort_key="b"), LOCAL],
+        [Index("by_a", partition_key="z", sort_key="b"), LOCAL],
+        [Index("by_a", partition_key="a"), LOCAL],
+        [Index("by_a", partition_key="a", sort_key="b", projection=KEYS_ONLY), LOCAL],
+        [Index("by_a", partition_key="a", sort_key="b", projection=include("d")), LOCAL],
+    ],
+    "local_indexes": [
+        [*TABLE["indexes"][:1]],
+        [TABLE["indexes"][0], LocalIndex("by_z", sort_key="c")],
+        [TABLE["indexes"][0], LocalIndex("by_c", sort_key="z")],
+        [TABLE["indexes"][0], LocalIndex("by_c", sort_key="c", projection=KEYS_ONLY)],
+    ],
+    "ttl": [None, "other"],
+    "stream": [None, StreamView.KEYS_ONLY],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in TABLE_CHANGES.items() for value in values])
+def test_what_a_table_says_is_carried(field: str, value: Any, code: HandlerCode) -> None:
+    def tables(**edit: Any) -> Any:
+        def build(stack: Stack) -> None:
+            function(stack, code, tables=[ModelTable(stack, "Table", table=Table(**(TABLE | edit)))])
+
+        return synthesized(build).data
+
+    assert tables(**{field.replace("local_", ""): value}) != tables()
+
+
+def test_the_types_of_keys_are_carried() -> None:
+    shop = Table("shop", partition_key="number")
+
+    class Order(Entity, table=shop):
+        number: Attr[int] = attr(partition_key=True)
+
+    del Order
+    definitions = synthesized(lambda stack: ModelTable(stack, "Table", table=shop)).one("AWS::DynamoDB::GlobalTable")[
+        "AttributeDefinitions"
+    ]
+    assert definitions == [{"AttributeName": "number", "AttributeType": "N"}]
 
 
 @pytest.mark.parametrize("name", NESTED_CHANGES)

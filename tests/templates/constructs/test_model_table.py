@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import RemovalPolicy, Stack
@@ -15,6 +17,9 @@ from gateleg.errors import DeclarationError, UsesError
 from gateleg.model import Attr, Entity, Index, LocalIndex, Table, access, attr, include, key
 from gateleg.store import Scan
 from tests.templates.constructs.samples import CHAT, Template, synthesized
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TABLE = "AWS::DynamoDB::GlobalTable"
 PLAIN = Table("plain", partition_key="id")
@@ -329,3 +334,49 @@ def test_a_scan_of_an_index_is_granted_on_that_index_alone() -> None:
         "Table/index/by_age": ["dynamodb:Scan"],
         "TableCursorSecret": ["secretsmanager:GetSecretValue"],
     }
+
+
+DECLARED = """
+from gateleg.model import KEYS_ONLY, Attr, Entity, Index, LocalIndex, StreamView, Table, access, attr, include, index_key, key
+SHOP = Table(
+    "shop", partition_key="pk", sort_key="sk", ttl="gone", stream=StreamView.NEW_IMAGE,
+    indexes=[Index("by_number", partition_key="n", projection=include("title")), LocalIndex("by_day", sort_key="day", projection=KEYS_ONLY)],
+)
+class Order(Entity, table=SHOP):
+    customer: Attr[str] = attr()
+    number: Attr[int] = attr()
+    key = key("CUSTOMER#{customer}", "ORDER#{number}")
+    number_key = index_key("by_number", "N#{number}")
+    @access(index="by_number", partial=True)
+    def numbered(*, number: int) -> None: ...
+OTHER = object()
+"""
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> Path:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/model.py").write_text(DECLARED)
+    return tmp_path
+
+
+def test_a_table_named_by_its_string_is_the_one_that_is_declared(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_name = synthesized(lambda stack: ModelTable(stack, "Table", table="shop.model:SHOP", root=declared))
+    assert "shop.model" not in sys.modules
+    monkeypatch.syspath_prepend(declared)
+    table = importlib.import_module("shop.model").SHOP
+    assert by_name.data == synthesized(lambda stack: ModelTable(stack, "Table", table=table)).data
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("shop.model:STORE", "has no STORE"),
+        ("shop.nowhere:SHOP", "no module shop.nowhere"),
+        ("shop.model:OTHER", "or a Table"),
+        ("shop.model", "package.module:attribute"),
+    ],
+)
+def test_what_is_not_the_name_of_a_table_is_refused(name: str, told: str, declared: Path) -> None:
+    with pytest.raises(DeclarationError, match=told):
+        synthesized(lambda stack: ModelTable(stack, "Table", table=name, root=declared))
