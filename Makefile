@@ -22,7 +22,7 @@ synth: setup  ## the CloudFormation template, as for real AWS
 	@cdk synth --quiet && echo "cdk.out holds the assembly"
 
 bench: setup-dev  ## figures against the peers, as ratios of one run
-	@python benchmarks/synth.py && python benchmarks/chat.py && python benchmarks/data.py
+	@python benchmarks/synth.py && python benchmarks/templates.py && python benchmarks/chat.py && python benchmarks/data.py
 
 soak: setup-dev  ## the invariants under faults, and random programs, over a hundred seeds on both engines
 	@GATELEG_SEEDS=100 pytest -q tests/integration/invariants tests/integration/store/test_programs.py

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from gateleg.cdk import describe_ahead
 
 DESCRIBED = "described" in sys.argv[3:]
 if not DESCRIBED:
-    describe_ahead("things.rest:app")
+    describe_ahead("things.rest:app", "things.model:THINGS")
 
 from aws_cdk import App, Stack  # noqa: E402  # the handlers are described while the CDK is loaded, as in any app.py
 
@@ -26,7 +25,7 @@ class Things(Stack):
 
     def __init__(self, app: App) -> None:
         super().__init__(app, "Things")
-        table = ModelTable(self, "Table", table=importlib.import_module("things.model").THINGS)
+        table = ModelTable(self, "Table", table="things.model:THINGS")
         authorizer = ServiceFunction(self, "Authorizer", handler="things.authorizer:handler")
         RestGateway(
             self,
@@ -35,6 +34,7 @@ class Things(Stack):
             tables=[table],
             authorizers={"session": TokenAuthorizer(authorizer.function)},
             cors=Cors(["https://things.example.com"]),
+            validate_requests=True,
             function_options=FunctionOptions(memory_size=1024),
         )
 
