@@ -133,7 +133,8 @@ def _installed(requirements: Requirements, target: Target, folder: Path) -> dict
     if not requirements.lines:
         return {}
     with writing(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as name:
-        work, place = Path(name), Path(name, "installed")
+        work = Path(name).absolute()  # a requirement names a wheel by its whole path
+        place = work / "installed"
         _install(requirements, target, work, place)
         files = [path for path in walk(place) if path.relative_to(place).parts[0] != "bin" and not _is_unstable(path)]
         return read_files({f"python/{path.relative_to(place).as_posix()}": path for path in files})

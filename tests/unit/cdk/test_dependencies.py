@@ -133,6 +133,14 @@ def test_a_package_of_the_repository_is_built_for_lambda(line: str, small_lock: 
         assert opened.read("python/money.py") == b"RATE = 3\n"
 
 
+def test_a_package_of_the_repository_is_built_from_a_relative_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module(tmp_path / "libs/money", "money", money="RATE = 2")
+    (tmp_path / "requirements.txt").write_text("./libs/money")
+    monkeypatch.chdir(tmp_path)
+    Path("layers").mkdir()
+    assert "python/money.py" in build_layer(read(Path("requirements.txt")), LAMBDA, Path("layers")).names()
+
+
 def test_source_distributions_of_the_index_stay_refused_beside_a_package_of_the_repository(tmp_path: Path) -> None:
     module(tmp_path / "libs/money", "my-money", money="")
     (tmp_path / "store").mkdir()
