@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import App, CfnResource, Environment, IStableAnyProducer, IStringProducer, Lazy, Stack
+from aws_cdk import CfnResource, IStableAnyProducer, IStringProducer, Lazy, Stack
 from aws_cdk import aws_apigateway as apigateway
 
 if TYPE_CHECKING:
@@ -24,6 +24,34 @@ class _Produced:
         return self._produce()
 
 
+class _Probe:
+    """Hashes resources as the template will hold them.
+
+    The one public door that CDK has to that: the `Deployment` of a `SpecRestApi` hashes what its API's default child renders. It stands
+    in the stack of the resources, because a reference to another stack reads otherwise from elsewhere, and out of the tree, because
+    nothing of it is deployed.
+
+    Args:
+        place: A resource of that stack.
+    """
+
+    def __init__(self, place: CfnResource) -> None:
+        definition = apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"})
+        api = apigateway.SpecRestApi(place, "Probe", api_definition=definition, deploy=False, cloud_watch_role=False)
+        deployment = apigateway.Deployment(api, "Deployment", api=api)
+        place.node.try_remove_child("Probe")
+        self._stack = Stack.of(place)
+        self._api = api.node
+        self._deployment = cast("apigateway.CfnDeployment", deployment.node.default_child)
+
+    def digest(self, resources: Sequence[CfnResource]) -> str:
+        digest = hashlib.sha256()
+        for resource in resources:
+            self._api.default_child = resource
+            digest.update(self._stack.resolve(self._deployment.logical_id).encode())
+        return digest.hexdigest()[:32]
+
+
 @jsii.implements(IStringProducer)
 class _Named:
     """A logical id with the hash of what some resources render.
@@ -31,8 +59,9 @@ class _Named:
     Before the tree is locked, references across stacks are not settled and aspects may still change it, so nothing is kept until then.
     """
 
-    def __init__(self, base: str, resources: Callable[[], Sequence[CfnResource]]) -> None:
+    def __init__(self, base: str, probe: _Probe, resources: Callable[[], Sequence[CfnResource]]) -> None:
         self._base = base
+        self._probe = probe
         self._resources = resources
         self._kept: str | None = None
 
@@ -42,7 +71,7 @@ class _Named:
         if self._kept is not None:
             return self._kept
         resources = self._resources()
-        name = self._base + _digest(resources)
+        name = self._base + self._probe.digest(resources)
         if resources[0].node.locked:
             self._kept = name
         return name
@@ -67,22 +96,4 @@ def name_by_content(resource: CfnResource, resources: Callable[[], Sequence[CfnR
         resources: What it is a picture of.
     """
     base = Stack.of(resource).get_logical_id(resource)
-    resource.override_logical_id(Lazy.uncached_string(_Named(base, resources)))
-
-
-def _digest(resources: Sequence[CfnResource]) -> str:
-    """A hash of resources as the template will hold them.
-
-    The one public door that CDK has to that: the `Deployment` of a `SpecRestApi` hashes what its API's default child renders.
-    """
-    stack = Stack.of(resources[0])
-    # In the same place, because CDK names resources of other accounts and regions differently.
-    probe = Stack(App(), "Probe", env=Environment(account=stack.account, region=stack.region))
-    definition = apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"})
-    api = apigateway.SpecRestApi(probe, "Api", api_definition=definition, deploy=False, cloud_watch_role=False)
-    deployment = cast("apigateway.CfnDeployment", apigateway.Deployment(probe, "Deployment", api=api).node.default_child)
-    node, digest = api.node, hashlib.sha256()
-    for resource in resources:
-        node.default_child = resource
-        digest.update(probe.resolve(deployment.logical_id).encode())
-    return digest.hexdigest()[:32]
+    resource.override_logical_id(Lazy.uncached_string(_Named(base, _Probe(resource), resources)))

@@ -237,6 +237,19 @@ def test_a_function_of_another_stack_with_the_same_id_is_deployed(code: HandlerC
     assert deployed("Blue") == blue
 
 
+def test_an_authorizer_of_another_stack_with_the_same_id_is_deployed(code: HandlerCode) -> None:
+    """Nothing else of the socket tells them apart: the authorizer's own id does not follow its function."""
+
+    def deployed(chosen: str) -> str:
+        app = App()
+        judges = {name: function(Stack(app, name), code, "Same") for name in ("Blue", "Green")}
+        socket(Stack(app, "Test"), code, authorizer=RequestAuthorizer(judges[chosen], ["querystring.t"]))
+        return Template(app.synth().get_stack_by_name("Test").template).id_of(SOCKET_DEPLOYMENT)
+
+    assert deployed("Blue") != deployed("Green")
+    assert deployed("Blue") == deployed("Blue")
+
+
 def test_code_is_not_what_an_api_deploys(tmp_path: Path) -> None:
     (tmp_path / "svc").mkdir()
     ids: set[tuple[str, str]] = set()
