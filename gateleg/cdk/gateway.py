@@ -16,6 +16,7 @@ from gateleg.cdk.functions import check_stage_name, check_timeout
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.description import App, service_name
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,6 +120,9 @@ class Gateway(Construct):
     def _merged(self, entry: RestApp, options: FunctionOptions, environment: Mapping[str, str]) -> FunctionOptions:
         own = {"POWERTOOLS_SERVICE_NAME": service_name(entry.name)}
         merged: FunctionOptions = {**options, **entry.options}
+        if "described" in merged:
+            message = f"a gateway has {entry.name} described, or is given its description in its place; write RestApp(description), and leave described= out"
+            raise DeclarationError(message, path="function_options.described", value=merged["described"])
         merged["environment"] = {**own, **environment, **options.get("environment", {}), **entry.options.get("environment", {})}
         return merged
 

@@ -48,10 +48,17 @@ class ConnectRules:
         """Who may connect, for `$connect`; for other keys, nobody is asked.
 
         Raises:
-            AuthorizerError: It is `$connect`, with neither an authorizer nor a public reason, or with both; or another key has one.
+            AuthorizerError: It is `$connect`, with neither an authorizer nor a public reason, or with both; or a route names who may call it.
         """
         if route.key != CONNECT:
             return self._of_message(route)
+        if route.security is not None:
+            names = ", ".join(sorted(name for asked in route.security for name in asked)) or "nobody"
+            message = (
+                f"$connect of {route.handler} is to be guarded by {names}, and a WebSocket API has one authorizer, which has no name; give it to "
+                "the gateway as authorizer=RequestAuthorizer(...), and leave this out"
+            )
+            raise AuthorizerError(message, path=CONNECT, value=list(route.security))
         reason = route.public if route.public is not None else self._public
         if self._authorizer is not None and reason is not None:
             message = f"{route.handler} marks $connect @public({reason!r}), and the gateway has an authorizer; leave one of the two out"

@@ -114,6 +114,9 @@ class WebSocketGateway(Gateway):
             access_log_retention=access_log_retention,
             function_options=function_options,
         )
+        if isinstance(app, RestApp) and app.validate_requests:
+            message = f"a WebSocket API checks no messages, and RestApp of {app.name} says validate_requests=True; leave it out: a WebSocketResolver checks them"
+            raise DeclarationError(message, path="RestApp.validate_requests", value=True)
         self._authorizer = authorizer
         self._keys = RouteKeys()
         self._plan = Plan(ConnectRules(authorizer, public), self._keys)

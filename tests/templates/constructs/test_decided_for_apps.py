@@ -33,6 +33,14 @@ def build(
     return synthesized(lambda stack: gateway(stack, code, **given))
 
 
+@pytest.mark.parametrize("where", ["gateway", "app"])
+def test_a_description_among_the_options_is_refused(where: str, code: HandlerCode) -> None:
+    options: Any = {"code": code, "described": rest_description()}
+    props: Any = {"props": {"function_options": options}} if where == "gateway" else {"options": options}
+    with pytest.raises(DeclarationError, match=r"write RestApp\(description\), and leave described= out"):
+        build(code, **props)
+
+
 def paths(template: Template) -> dict[str, Any]:
     found: dict[str, Any] = template.one("AWS::ApiGateway::RestApi")["Body"]["paths"]
     return found

@@ -92,6 +92,18 @@ def test_without_authorizer_or_reason_nobody_is_let_in(code: HandlerCode) -> Non
         synthesized(lambda stack: socket(stack, code, authorizer=None))
 
 
+@pytest.mark.parametrize("props", [{"authorizer": None, "public": "all may"}, {}], ids=["public", "guarded"])
+def test_a_name_for_the_authorizer_of_connections_is_refused(props: dict[str, Any], code: HandlerCode) -> None:
+    app = RestApp(APP, authorizers={"$connect": "users"})
+    with pytest.raises(AuthorizerError, match=r"\$connect of .* is to be guarded by users, .*give it to the gateway as authorizer="):
+        synthesized(lambda stack: socket(stack, code, app=app, **props))
+
+
+def test_a_check_of_messages_is_refused(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="validate_requests=True; leave it out"):
+        synthesized(lambda stack: socket(stack, code, app=RestApp(APP, validate_requests=True)))
+
+
 def test_a_reason_opens_the_door(code: HandlerCode) -> None:
     marked = replace(APP, routes=(replace(APP.routes[0], public="prices are public"), *APP.routes[1:]))
     for props in ({"authorizer": None, "public": "prices are public"}, {"authorizer": None, "app": marked}):
