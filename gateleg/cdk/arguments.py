@@ -111,7 +111,12 @@ def usable(value: Any) -> str | None:
 
 TEXT = a("a text", str)
 FLAG = a("True or False", bool)
-DURATION = a("a Duration, such as Duration.seconds(15)", Duration)
+
+
+def duration(value: Any) -> str | None:
+    """A duration of whole seconds; a token of CDK stands for any."""
+    whole = isinstance(value, Duration) and (value.is_unresolved() or value.to_milliseconds() % 1_000 == 0)
+    return None if whole else "a Duration of whole seconds, such as Duration.seconds(15)"
 
 
 def filled(value: Any) -> str | None:

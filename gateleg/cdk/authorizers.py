@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from gateleg.cdk.arguments import DURATION, TEXT, check, filled, having, listing, optional
+from gateleg.cdk.arguments import TEXT, check, duration, filled, having, listing, optional
 from gateleg.cdk.functions import FUNCTION
 from gateleg.errors import AuthorizerError
 
@@ -196,7 +196,7 @@ def scheme(authorizer: Authorizer, uri: Callable[[FunctionLike], Any]) -> dict[s
 
 
 def _check(authorizer: TokenAuthorizer | RequestAuthorizer | CognitoAuthorizer, **arguments: tuple[Any, Rule]) -> None:
-    check(type(authorizer).__name__, AuthorizerError, ttl=(authorizer.ttl, optional(DURATION)), **arguments)
+    check(type(authorizer).__name__, AuthorizerError, ttl=(authorizer.ttl, optional(duration)), **arguments)
     ttl_seconds(authorizer.ttl)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
-from gateleg.cdk.arguments import DURATION, TEXT, a, check, having, listing, mapping, number
+from gateleg.cdk.arguments import TEXT, a, check, duration, having, listing, mapping, number
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.description import App, service_name, split_handler
 from gateleg.description.source import FunctionSource
@@ -85,7 +85,7 @@ _RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "code": a("a HandlerCode", HandlerCode),
         "memory_size": number(128, 10_240, int),
-        "timeout": DURATION,
+        "timeout": duration,
         "environment": mapping(TEXT),
         "architecture": a("an Architecture of aws_lambda", lambda_.Architecture),
         "runtime": a("a Runtime of aws_lambda", lambda_.Runtime),

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 
 import gateleg.cdk as constructs
 from gateleg.cdk import FunctionOptions, ServiceFunction
@@ -38,6 +38,10 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ServiceFunction": {"handler": "svc.auth:handler"},
     "TokenAuthorizer": {"function": FUNCTION},
     "WebSocketGateway": {"app": App("svc.socket:app", "websocket", (Route("$connect", "h", public="why"),))},
+}
+PARTS_OF_SECONDS: dict[str, Callable[[Duration], object]] = {
+    "ttl": lambda given: constructs.TokenAuthorizer(FUNCTION, ttl=given),
+    "timeout": lambda given: ServiceFunction(Stack(), "F", handler="svc.auth:handler", timeout=given),
 }
 OTHERS = {"FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below", "describe_ahead": "a function"}
 
@@ -158,3 +162,9 @@ def test_an_unknown_option_is_told_the_known_ones(make: Callable[..., Any]) -> N
     with pytest.raises(GatelegError, match=r"has no option 'memory'; the options are .*memory_size"):
         make("ServiceFunction", {"memory": 128})
     assert isinstance(make("ServiceFunction", {"memory_size": 128}), ServiceFunction)
+
+
+@pytest.mark.parametrize("take", PARTS_OF_SECONDS.values(), ids=PARTS_OF_SECONDS.keys())
+def test_a_part_of_a_second_is_refused(take: Callable[[Duration], object]) -> None:
+    with pytest.raises(GatelegError, match=r"takes a Duration of whole seconds, such as Duration\.seconds\(15\)"):
+        take(Duration.millis(1_500))
