@@ -13,7 +13,7 @@ from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import DeclarationError, RouteError
 from gateleg.rest.openapi import document_of
-from gateleg.rest.powertools import cors_of, middlewares_of, prefixes_of, routes_of, shows_tracebacks, validates
+from gateleg.rest.powertools import cors_of, exception_handlers_of, middlewares_of, prefixes_of, routes_of, shows_tracebacks, validates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +72,8 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
             value=route.method,
         )
     reason = public_reason_of(route.handler)
-    called = (*middlewares_of(resolver), *route.middlewares, route.handler)
+    # Any route may raise what an exception handler answers, and the function that it runs in is granted it once.
+    called = (*middlewares_of(resolver), *exception_handlers_of(resolver), *route.middlewares, route.handler)
     described = Route(
         key=covered.keys[-1],
         handler=handler,

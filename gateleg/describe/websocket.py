@@ -34,7 +34,7 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
 
 def _described(resolver: WebSocketResolver, route: SocketRoute) -> Route:
     schema = route.payload_schema()
-    called = (*resolver.middlewares, *route.middlewares, route.handler)
+    called = (*resolver.middlewares, *resolver.exception_handlers, *route.middlewares, route.handler)
     public = public_reason_of(route.handler)
     if public is not None and route.key != CONNECT:
         message = (

@@ -74,6 +74,12 @@ def middlewares_of(app: ApiGatewayResolver) -> tuple[Callable[..., Any], ...]:
     return tuple(_private(app, "_router_middlewares"))
 
 
+def exception_handlers_of(app: ApiGatewayResolver) -> tuple[Callable[..., Any], ...]:
+    """What answers for a route that raises, `not_found` included, each once."""
+    handlers: Mapping[Any, Callable[..., Any]] = _private(app, "exception_handler_manager").get_registered_handlers()
+    return tuple(dict.fromkeys(handlers.values()))
+
+
 def validates(app: ApiGatewayResolver) -> bool:
     """Whether the resolver was made with `enable_validation=True`."""
     return bool(_private(app, "_enable_validation"))

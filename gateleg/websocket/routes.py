@@ -64,6 +64,11 @@ class Router:
         """What runs before every route."""
         return tuple(self._middlewares)
 
+    @property
+    def exception_handlers(self) -> tuple[Callable[..., Any], ...]:
+        """What answers for a route that raises, each once."""
+        return tuple(dict.fromkeys(self._exception_handlers.values()))
+
     def on_connect(self, *, middlewares: Iterable[Callable[..., Any]] = ()) -> Callable[[_Handler], _Handler]:
         """Register the handler of `$connect`.
 

@@ -344,6 +344,14 @@ def test_a_middleware_of_the_whole_app_is_used_by_every_route(write_app: Callabl
     assert uses_of(described(app)["GET /a"]) == {("get", None)}
 
 
+def test_what_answers_errors_is_used_by_every_route(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        MARKS + "@app.exception_handler([KeyError, ValueError])\n@uses(write)\ndef failed(error): ...\n"
+        "@app.not_found\n@uses(read)\ndef missing(error): ...\n@app.get('/a')\ndef a() -> str: ...\n"
+    )
+    assert uses_of(described(app)["GET /a"]) == {("get", None), ("put", None)}
+
+
 def test_served_docs_are_a_public_route(write_app: Callable[..., str]) -> None:
     app = write_app("from gateleg.rest import serve_docs\nserve_docs(app, '/reference', public='all may read it')\n")
     assert described(app)["GET /reference"].public == "all may read it"

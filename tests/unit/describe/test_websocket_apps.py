@@ -79,6 +79,14 @@ def test_routers_and_middlewares_are_read(write_app: Callable[..., str]) -> None
     assert operations(described(app)["a"]) == {"Message": {"get"}}
 
 
+def test_what_answers_errors_is_used_by_every_route(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "@app.exception_handler(ValueError)\n@uses(Message.get)\ndef failed(error) -> None: ...\n@app.route('a')\ndef a() -> None: ...\n",
+        head=WITHOUT,
+    )
+    assert operations(described(app)["a"]) == {"Message": {"get"}}
+
+
 def test_a_handler_that_cannot_be_read_is_named(write_app: Callable[..., str]) -> None:
     app = write_app("@app.route('a')\ndef a(room: 'Missing') -> None: ...\n", head=WITHOUT)
     with pytest.raises(RouteError, match="sample:a"):
