@@ -75,9 +75,15 @@ def _names(node: ast.AST, package: str) -> list[str]:
             base = ".".join(filter(None, [_ancestor(package, level), module]))
             return [base if alias.name == "*" else f"{base}.{alias.name}" for alias in names] if base else []
         case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=[ast.Constant(value=str(name)), *_]):
-            return [name] if called in _DYNAMIC and not name.startswith(".") else []
+            return [found] if called in _DYNAMIC and (found := _absolute(name, package)) else []
         case _:
             return []
+
+
+def _absolute(name: str, package: str) -> str:
+    """The name that `import_module(".name", __package__)` imports."""
+    bare = name.lstrip(".")
+    return ".".join(filter(None, [_ancestor(package, len(name) - len(bare)), bare]))
 
 
 def _ancestor(package: str, level: int) -> str:

@@ -102,10 +102,14 @@ def test_modules_that_are_imported_when_a_request_comes_are_followed(project: Pr
                 from .deep.inner import name
             async def two():
                 importlib.import_module("plugins.literal")
+                importlib.import_module(".ab_test", __package__)
+                importlib.import_module(".deep.far_test", package=__package__)
             class Three:
                 key = lambda: __import__("late")
         """,
             "svc/lazy": "def again():\n    import other.place",
+            "svc/ab_test": "",
+            "svc/deep/far_test": "",
             "svc/deep/__init__": "",
             "svc/deep/inner": "name = 1\nfrom ..sibling import *",
             "svc/sibling": "",
@@ -115,6 +119,7 @@ def test_modules_that_are_imported_when_a_request_comes_are_followed(project: Pr
         }
     )
     files = {"svc/__init__.py", "svc/rest.py", "svc/lazy.py", "svc/deep/__init__.py", "svc/deep/inner.py", "svc/sibling.py"}
+    files |= {"svc/ab_test.py", "svc/deep/far_test.py"}
     assert set(project.needs("svc.rest").files) == files | {"other/place.py", "plugins/literal.py", "late.py"}
 
 
