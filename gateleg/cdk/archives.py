@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_MODE = 0o644 << 16
+# Whatever a file is, Lambda may read and run it: which ones are programs is not known of what is only bytes here.
+_MODE = 0o755 << 16
 _MAX_BYTES = 250 * 1024 * 1024
 
 
@@ -46,8 +47,16 @@ def read_files(files: Mapping[str, Path]) -> dict[str, bytes]:
         files: The name in the archive, and where the file is now.
 
     Raises:
-        PackagingError: AWS Lambda would refuse the archive for its size.
+        PackagingError: AWS Lambda would refuse the archive for its size, or a link leads nowhere.
     """
+    try:
+        return _read(files)
+    except FileNotFoundError as error:
+        message = f"{error.filename} cannot be packed, because it is a link that leads nowhere; remove the link, or let it lead somewhere"
+        raise PackagingError(message, path=str(error.filename), code="declaration.packaging.link") from None
+
+
+def _read(files: Mapping[str, Path]) -> dict[str, bytes]:
     if (size := sum(path.stat().st_size for path in files.values())) > _MAX_BYTES:
         message = f"the package has {size // 2**20} MiB and AWS Lambda takes {_MAX_BYTES // 2**20} MiB; list only what handlers import, in a requirements file beside them"
         raise PackagingError(message, value=size, code="declaration.packaging.size")
@@ -112,15 +121,26 @@ def _packed(files: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def walk(folder: Path, *, skip: Callable[[Path], bool] = lambda _: False) -> Iterator[Path]:
-    """The files below a folder, in order, without hidden and compiled ones.
+def walk(folder: Path, *, skip: Callable[[Path], bool] = lambda _: False, hidden: bool = False) -> Iterator[Path]:
+    """The files below a folder, in order, without compiled ones and what links lead back to.
 
     Args:
         folder: Where to begin.
         skip: Whether a folder or file is left out.
+        hidden: Whether those whose names begin with a dot are there, too.
     """
+
+    def is_taken(path: Path) -> bool:
+        return (hidden or not path.name.startswith(".")) and not skip(path)
+
     for base, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith(".") and not skip(Path(base, name)))
+        inner = (Path(base, name) for name in sorted(folders) if name != "__pycache__")
+        folders[:] = [path.name for path in inner if is_taken(path) and not _leads_back(path)]
         for name in sorted(names):
-            if not name.startswith(".") and not name.endswith((".pyc", ".pyo")) and not skip(Path(base, name)):
-                yield Path(base, name)
+            if not name.endswith((".pyc", ".pyo")) and is_taken(path := Path(base, name)):
+                yield path
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether a folder is a link to one on the way to it."""
+    return folder.is_symlink() and folder.resolve() in {parent.resolve() for parent in folder.parents}

@@ -136,8 +136,13 @@ def _installed(requirements: Requirements, target: Target, folder: Path) -> dict
         work = Path(name).absolute()  # a requirement names a wheel by its whole path
         place = work / "installed"
         _install(requirements, target, work, place)
-        files = [path for path in walk(place) if path.relative_to(place).parts[0] != "bin" and not _is_unstable(path)]
+        # Wheels may keep shared libraries in hidden folders, `.libs` or `.dylibs`; at the top there is only what uv left.
+        files = [path for path in walk(place, hidden=True) if not _is_of_uv(path.relative_to(place).parts[0]) and not _is_unstable(path)]
         return read_files({f"python/{path.relative_to(place).as_posix()}": path for path in files})
+
+
+def _is_of_uv(top: str) -> bool:
+    return top == "bin" or top.startswith(".")
 
 
 def _is_unstable(path: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.cdk.archives import content_hash, keep_archive, kept_archive, read_files
+from gateleg.cdk.archives import content_hash, keep_archive, kept_archive, read_files, walk
 from gateleg.errors import PackagingError
 
 if TYPE_CHECKING:
@@ -77,3 +77,29 @@ def test_a_package_that_lambda_would_refuse_is_refused_before_it_is_read(tmp_pat
         stream.truncate(251 * 2**20)
     with pytest.raises(PackagingError, match="251 MiB"):
         read_files({"large.bin": tmp_path / "large.bin"})
+
+
+def test_programs_can_be_run(tmp_path: Path) -> None:
+    archive = keep_archive(tmp_path, "k", {"svc/tool": b"#!/bin/sh"})
+    with zipfile.ZipFile(archive.path) as opened:
+        assert opened.getinfo("svc/tool").external_attr >> 16 == 0o755
+
+
+def test_links_that_lead_back_are_not_followed(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.py").touch()
+    (tmp_path / "a" / "self").symlink_to(".")
+    (tmp_path / "a" / "other").symlink_to("../b")
+    (tmp_path / "b" / "other").symlink_to("../a")
+    found = [path.relative_to(tmp_path).as_posix() for path in walk(tmp_path / "a")]
+    assert found == ["a/a.py", "a/other/b.py"]
+
+
+def test_a_link_that_leads_nowhere_is_refused_until_it_is_removed(tmp_path: Path) -> None:
+    lost = tmp_path / "lost.py"
+    lost.symlink_to("nowhere.py")
+    with pytest.raises(PackagingError, match=r"lost\.py cannot be packed, because it is a link that leads nowhere; remove the link"):
+        read_files({path.name: path for path in walk(tmp_path)})
+    lost.unlink()
+    assert read_files({path.name: path for path in walk(tmp_path)}) == {}

@@ -133,6 +133,21 @@ def test_a_package_of_the_repository_is_built_for_lambda(line: str, small_lock: 
         assert opened.read("python/money.py") == b"RATE = 3\n"
 
 
+def test_hidden_libraries_of_a_package_are_there(tmp_path: Path) -> None:
+    """Wheels keep shared libraries beside what loads them: `numpy/.dylibs`."""
+    root = tmp_path / "libs/money"
+    module(root, "money")
+    (root / "pyproject.toml").write_text((root / "pyproject.toml").read_text().replace('include = ["*.py"]', 'packages = ["money"]'))
+    (root / "money/.libs").mkdir(parents=True)
+    (root / "money/__init__.py").touch()
+    (tmp_path / "requirements.txt").write_text("./libs/money")
+    requirement, *_ = (requirements := read(tmp_path / "requirements.txt")).paths
+    requirement.files["money/.libs/rates.so.1"] = b"library"
+    names = build_layer(requirements, LAMBDA, tmp_path).names()
+    assert "python/money/.libs/rates.so.1" in names
+    assert not [name for name in names if name.startswith("python/.")]
+
+
 def test_a_package_of_the_repository_is_built_from_a_relative_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module(tmp_path / "libs/money", "money", money="RATE = 2")
     (tmp_path / "requirements.txt").write_text("./libs/money")
