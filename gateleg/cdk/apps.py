@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from gateleg.description import App, service_name, split_handler
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.uses import AnyUse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _OWN_CHILDREN = frozenset(
     {"Resource", "Stage", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Role", "Logs"}
 )
+_INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -124,7 +126,7 @@ class DirectRoute:
         public: Why the route needs none.
 
     Raises:
-        DeclarationError: The target is neither a function nor an integration object.
+        DeclarationError: The target is neither a function nor an integration object that API Gateway takes.
         AuthorizerError: Both are given, or the reason is empty.
     """
 
@@ -135,6 +137,8 @@ class DirectRoute:
     def __post_init__(self) -> None:
         target = either(FUNCTION, mapping(a("an x-amazon-apigateway-integration object", object)))
         check("DirectRoute", target=(self.target, target))
+        if isinstance(self.target, Mapping):
+            _check_integration(self.target)
         check("DirectRoute", AuthorizerError, authorizer=(self.authorizer, optional(filled)), public=(self.public, optional(filled)))
         if self.authorizer is not None and self.public is not None:
             message = f"a route has an authorizer ({self.authorizer!r}) or is public ({self.public!r}), not both; leave one out"
@@ -144,6 +148,22 @@ class DirectRoute:
     def of(cls, route: DirectRoute | FunctionLike | Mapping[str, Any]) -> DirectRoute:
         """The same in its long form."""
         return route if isinstance(route, DirectRoute) else cls(route)
+
+
+def _check_integration(integration: Mapping[str, Any]) -> None:
+    """Refuse what API Gateway would not deploy, or would answer with an error of its own."""
+    kind, method = str(integration.get("type")).lower(), integration.get("httpMethod")
+    missing = [] if kind == "mock" else [name for name in ("httpMethod", "uri") if not integration.get(name)]
+    if kind not in _INTEGRATIONS:
+        problem = f"the type {integration.get('type')!r}, which is not one of {', '.join(_INTEGRATIONS)}"
+    elif missing:
+        problem = f"no {' and no '.join(missing)}"
+    elif kind == "aws_proxy" and method != "POST":
+        problem = f"httpMethod={method!r}, and functions are invoked by POST, whatever the method of the route"
+    else:
+        return
+    message = f"an integration object has {problem}; write {{'type': 'http_proxy', 'httpMethod': 'GET', 'uri': 'https://...'}}, or pass the function itself"
+    raise DeclarationError(message, path="DirectRoute.target", value=dict(integration), code="declaration.integration")
 
 
 def check_kind(app: App, wanted: str) -> App:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import ConstructSelector, Mixins
+from aws_cdk import CfnResource, ConstructSelector, Mixins, Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import IValidation
 
@@ -27,23 +27,32 @@ _INSTEAD: dict[Any, str] = {
 
 @jsii.implements(IValidation)
 class _NothingBeside:
-    def __init__(self, gateway: Construct, api_id: str) -> None:
+    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi) -> None:
         self._gateway = gateway
-        self._api_id = api_id
+        self._api = api
 
     def validate(self) -> list[str]:
         return [
             f"{part.node.path} adds an {part.cfn_resource_type} beside the OpenAPI body of {self._gateway.node.path}, and the next import "
             f"would drop it; write {instead}"
             for part, instead in self._parts()
-            if part.rest_api_id == self._api_id
+            if _is_of(part, self._api)
         ]
 
     def _parts(self) -> Iterator[tuple[Any, str]]:
         selector = ConstructSelector.resources_of_type(*(kind.CFN_RESOURCE_TYPE_NAME for kind in _INSTEAD))
         parts: list[Any] = Mixins.of(self._gateway.node.root, selector).selected_constructs
         for part in parts:
-            yield part, next(text for kind, text in _INSTEAD.items() if isinstance(part, kind))
+            # Not by its class: one may name only the type.
+            yield part, next(text for kind, text in _INSTEAD.items() if kind.CFN_RESOURCE_TYPE_NAME == part.cfn_resource_type)
+
+
+def _is_of(part: Any, api: apigateway.SpecRestApi) -> bool:
+    """Whether a resource names the API, by its token or by a reference that says the same."""
+    named = part._cfn_properties.get("RestApiId") if type(part) is CfnResource else part.rest_api_id  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (CDK has no other)
+    stack = Stack.of(api)
+    beside = Stack.of(part).node.path == stack.node.path
+    return bool(named == api.rest_api_id or (beside and stack.resolve(named) == stack.resolve(api.rest_api_id)))
 
 
 def refuse_parts_beside(gateway: Construct, api: apigateway.SpecRestApi) -> None:
@@ -53,4 +62,4 @@ def refuse_parts_beside(gateway: Construct, api: apigateway.SpecRestApi) -> None
         gateway: Whose API it is.
         api: The API.
     """
-    gateway.node.add_validation(_NothingBeside(gateway, api.rest_api_id))
+    gateway.node.add_validation(_NothingBeside(gateway, api))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, Duration, Stack
+from aws_cdk import App, CfnResource, Duration, Fn, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
@@ -313,6 +314,16 @@ def test_the_url_is_an_output(chat: Template) -> None:
 
 
 DOORS: dict[str, Callable[[RestGateway], object]] = {
+    "a method by its type's name": lambda rest: CfnResource(
+        Stack.of(rest), "M", type="AWS::ApiGateway::Method", properties={"RestApiId": rest.api.rest_api_id, "HttpMethod": "GET"}
+    ),
+    "a method by the API's logical id": lambda rest: apigateway.CfnMethod(
+        Stack.of(rest),
+        "M",
+        rest_api_id=Fn.ref(Stack.of(rest).get_logical_id(cast("Any", rest.api.node.default_child))),
+        resource_id="r",
+        http_method="GET",
+    ),
     "a method of the root": lambda rest: rest.api.root.add_method("GET", apigateway.MockIntegration()),
     "a resource": lambda rest: rest.api.root.add_resource("x"),
     "a proxy": lambda rest: rest.api.root.add_proxy(default_integration=apigateway.MockIntegration()),
@@ -338,6 +349,23 @@ DOORS: dict[str, Callable[[RestGateway], object]] = {
 def test_parts_beside_the_body_are_refused_through_every_door(door: Callable[[RestGateway], object], code: HandlerCode) -> None:
     with pytest.raises(RuntimeError, match=r"beside the OpenAPI body of Test/Rest, and the next import would drop it; write .*RestGateway"):
         synthesized(lambda stack: door(gateway(stack, code)))
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ({}, "the type None, which is not one of aws, aws_proxy, http, http_proxy, mock"),
+        ({"type": "proxy"}, "the type 'proxy'"),
+        ({"type": "http_proxy", "uri": "https://a.example"}, "no httpMethod"),
+        ({"type": "HTTP"}, "no httpMethod and no uri"),
+        ({"type": "aws_proxy", "httpMethod": "GET", "uri": "arn:..."}, "httpMethod='GET', and functions are invoked by POST"),
+    ],
+)
+def test_an_integration_that_aws_would_not_deploy_is_refused(target: dict[str, str], problem: str) -> None:
+    with pytest.raises(DeclarationError, match=re.escape(problem)):
+        DirectRoute(target)
+    advised = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://..."}
+    assert DirectRoute(advised).target == advised
 
 
 def test_parts_of_other_apis_are_left_alone(code: HandlerCode) -> None:
