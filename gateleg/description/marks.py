@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -96,13 +96,13 @@ def public(reason: str) -> Callable[[_Handler], _Handler]:
 
 
 def uses_of(handler: Any) -> tuple[Use, ...]:
-    """The uses that a handler declares, and whatever it wraps, in order, each once."""
-    return tuple(dict.fromkeys(use for function in _chain(handler) for use in getattr(function, _USES, ())))
+    """The uses that a handler declares, and whatever it wraps or calls as what it is, in order, each once."""
+    return tuple(dict.fromkeys(use for function in _running(handler) for use in getattr(function, _USES, ())))
 
 
 def publishes(handler: Any) -> bool:
     """Whether a handler declares that it sends to WebSocket connections, or something that it wraps does."""
-    return any(getattr(function, _PUBLISHES, False) for function in _chain(handler))
+    return any(getattr(function, _PUBLISHES, False) for function in _running(handler))
 
 
 def public_reason_of(handler: Any) -> str | None:
@@ -186,6 +186,20 @@ def _copy(function: Any) -> Any:
 def _marked(function: Any) -> Any:
     """The object that was marked public: the function, or what it wraps and took the mark from."""
     return [part for part in _chain(function) if public_reason_of(part) is not None][-1]
+
+
+def _running(handler: Any) -> Iterator[Any]:
+    """The chain of a handler, with the function of a partial one and the method by which an object is called."""
+    for part in _chain(handler):
+        yield part
+        if isinstance(part, partial):
+            yield from _running(part.func)
+        elif not isinstance(part, (FunctionType, type)):
+            yield from _chain(_method_of(part))
+
+
+def _method_of(called: Any) -> Any:
+    return type(called).__call__
 
 
 def _chain(handler: Any) -> Iterator[Any]:

@@ -344,6 +344,22 @@ def test_a_middleware_of_the_whole_app_is_used_by_every_route(write_app: Callabl
     assert uses_of(described(app)["GET /a"]) == {("get", None)}
 
 
+def test_marks_of_what_objects_and_partial_functions_run_reach_the_route(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        MARKS + "from functools import partial\n"
+        "class Guard:\n"
+        "    @uses(read)\n"
+        "    def __call__(self, app, next_middleware): return next_middleware(app)\n"
+        "guard = Guard()\nguard.__name__ = 'guard'\n"
+        "@uses(write)\ndef save(a): return a\n"
+        "saving = partial(save, 1)\nsaving.__name__ = 'saving'\n"
+        "app.get('/a', middlewares=[guard])(saving)\n@app.get('/b')\ndef b() -> str: ...\n"
+    )
+    routes = described(app)
+    assert uses_of(routes["GET /a"]) == {("get", None), ("put", None)}
+    assert uses_of(routes["GET /b"]) == set()
+
+
 def test_what_answers_errors_is_used_by_every_route(write_app: Callable[..., str]) -> None:
     app = write_app(
         MARKS + "@app.exception_handler([KeyError, ValueError])\n@uses(write)\ndef failed(error): ...\n"
