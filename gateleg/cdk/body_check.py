@@ -44,7 +44,7 @@ class _NothingBeside:
         parts: list[Any] = Mixins.of(self._gateway.node.root, selector).selected_constructs
         for part in parts:
             # Not by its class: one may name only the type.
-            yield part, next(text for kind, text in _INSTEAD.items() if kind.CFN_RESOURCE_TYPE_NAME == part.cfn_resource_type)
+            yield part, next(text for kind, text in _INSTEAD.items() if part.cfn_resource_type == kind.CFN_RESOURCE_TYPE_NAME)
 
 
 def _is_of(part: Any, api: apigateway.SpecRestApi) -> bool:
