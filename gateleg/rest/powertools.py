@@ -15,7 +15,7 @@ from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
@@ -108,11 +108,16 @@ def cors_of(app: ApiGatewayResolver) -> CorsConfig | None:
         return None
     return CorsConfig(
         allow_origins=tuple(_private(config, "_allowed_origins")),
-        allow_headers=tuple(sorted(config.allow_headers)),
-        expose_headers=tuple(config.expose_headers),
+        allow_headers=tuple(sorted(_header_names(config.allow_headers))),
+        expose_headers=tuple(_header_names(config.expose_headers)),
         max_age=config.max_age,
         allow_credentials=config.allow_credentials,
     )
+
+
+def _header_names(given: Iterable[str]) -> dict[str, None]:
+    """Each name once; a text may hold several with commas between, for Powertools joins them by commas and browsers then read the same."""
+    return dict.fromkeys(name.strip() for text in given for name in text.split(",") if name.strip())
 
 
 def takes_rest_events(app: ApiGatewayResolver) -> bool:

@@ -422,5 +422,14 @@ def test_a_route_with_cors_in_an_app_without_says_what_powertools_then_answers(w
     assert cors.allow_origins == ("*",)
 
 
+def test_cors_headers_in_one_text_are_those_that_browsers_read(write_app: Callable[..., str]) -> None:
+    head = "from aws_lambda_powertools.event_handler.api_gateway import CORSConfig\n"
+    config = "CORSConfig(allow_headers=['Content-Type, X-Trace'], expose_headers=['X-Page,X-Total', 'X-Page'])"
+    cors = describe(write_app("@app.get('/a')\ndef a(): ...\n", head=f"{HEAD}{head}app = APIGatewayRestResolver(cors={config})\n")).cors
+    assert cors is not None
+    assert cors.allow_headers == ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key", "X-Trace")
+    assert cors.expose_headers == ("X-Page", "X-Total")
+
+
 def test_an_app_without_cors_has_none(write_app: Callable[..., str]) -> None:
     assert describe(write_app("@app.get('/a')\ndef a(): ...\n")).cors is None
