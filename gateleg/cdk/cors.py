@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.arguments import FLAG, TEXT, check, listing, number
+from gateleg.cdk.describing import UNKNOWN, as_described
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gateleg.description import App
+    from gateleg.description import App, CorsConfig
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9.\-\[\]:]+")
 _MAX_AGE = 86_400
@@ -32,7 +33,7 @@ class Cors:
     declaration in `GATELEG_CORS`, as the arguments of Powertools' `CORSConfig`.
 
     Args:
-        allow_origins: `https://host[:port]` each, or the single `*`.
+        allow_origins: `https://host[:port]` each, or the single `*`; the host may be made by CloudFormation.
         allow_headers: Request headers that pages may send, beside those that need no leave.
         expose_headers: Response headers that pages may read.
         allow_credentials: Whether cookies and the like may be sent; never with `*`.
@@ -60,7 +61,7 @@ class Cors:
         if not self.allow_origins:
             _refuse("allow_origins", self.allow_origins, "write a list of origins, such as ['https://chat.example.com']")
         for origin in self.allow_origins:
-            if origin != "*" and not _ORIGIN.fullmatch(origin):
+            if origin != "*" and not _is_origin(origin):
                 _refuse(
                     "allow_origins",
                     origin,
@@ -144,36 +145,55 @@ def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:
     """The cross-origin access of a whole API: what the gateway was given, or else what its apps say themselves.
 
     Raises:
-        DeclarationError: The gateway and an app, or two apps, say different things.
+        DeclarationError: The gateway and an app, or two apps, say different things, or an app's origin is known after deployment only.
     """
     said = "the gateway (cors=Cors(...))"
     for app in apps:
         if app.cors is None:
             continue
-        own = Cors(
-            app.cors.allow_origins,
-            allow_headers=app.cors.allow_headers,
-            expose_headers=app.cors.expose_headers,
-            allow_credentials=app.cors.allow_credentials and app.cors.allow_origins != ("*",),
-            max_age=600 if app.cors.max_age is None else app.cors.max_age,
-        )
         if cors is None:
-            cors, said = own, f"{app.name} (cors=CORSConfig(...))"
-        elif _essence(own) != _essence(cors):
+            cors, said = _own(app, app.cors), f"{app.name} (cors=CORSConfig(...))"
+        elif (own := _essence(app.cors)) != (agreed_on := _essence(cors)):
             message = (
-                f"{said} allows {_told(cors)} and {app.name} (cors=CORSConfig(...)) allows {_told(own)}; browsers would follow the one on some "
+                f"{said} allows {_told(agreed_on)} and {app.name} (cors=CORSConfig(...)) allows {_told(own)}; browsers would follow the one on some "
                 "answers and the other on others: give both the same, or leave the app's out"
             )
-            raise DeclarationError(message, path="cors", value=list(own.allow_origins), code="declaration.cors")
+            raise DeclarationError(message, path="cors", value=list(app.cors.allow_origins), code="declaration.cors")
     return cors
 
 
-def _essence(cors: Cors) -> tuple[frozenset[str], bool]:
-    return frozenset(cors.allow_origins), cors.allow_credentials
+def _own(app: App, config: CorsConfig) -> Cors:
+    """What an app says, as the whole API's."""
+    name = f"{app.name} (cors=CORSConfig(...))"
+    if unknown := [origin for origin in config.allow_origins if UNKNOWN in origin]:
+        message = f"{name} allows {unknown[0]}, from a variable whose value CloudFormation makes; write cors=Cors([...]) with that value for the gateway too"
+        raise DeclarationError(message, path="cors", value=unknown[0], code="declaration.cors")
+    try:
+        return Cors(
+            config.allow_origins,
+            allow_headers=config.allow_headers,
+            expose_headers=config.expose_headers,
+            allow_credentials=config.allow_credentials and config.allow_origins != ("*",),
+            max_age=600 if config.max_age is None else config.max_age,
+        )
+    except DeclarationError as error:
+        raise DeclarationError(f"{name}: {error.message}", path=error.path, value=error.value, code=error.code) from error
 
 
-def _told(cors: Cors) -> str:
-    return f"{', '.join(sorted(cors.allow_origins))}{' with credentials' if cors.allow_credentials else ''}"
+def _is_origin(text: str) -> bool:
+    described = as_described(text)
+    return _ORIGIN.fullmatch(described) is not None or (described != text and described == UNKNOWN)
+
+
+def _essence(said: Cors | CorsConfig) -> tuple[frozenset[str], bool]:
+    """The origins as they are known while handlers are described, and whether credentials may be sent."""
+    known = frozenset(map(as_described, said.allow_origins))
+    return known, said.allow_credentials and known != frozenset({"*"})
+
+
+def _told(essence: tuple[frozenset[str], bool]) -> str:
+    origins, credentials = essence
+    return f"{', '.join(sorted(origins))}{' with credentials' if credentials else ''}"
 
 
 def _refuse(name: str, value: Any, instead: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from gateleg.cdk.describer import Answer
     from gateleg.description.source import FunctionSource
 
+UNKNOWN = "known-after-deployment"
+"""What a handler finds while it is described, in the place of what CloudFormation makes."""
+
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _running: list[Describer] = []
 
 
@@ -64,6 +69,11 @@ class _One:
             self._found = App.from_dict(answer["description"])
             self._place.write(answer)
         return self._found
+
+
+def as_described(text: str) -> str:
+    """A text as a handler finds it while it is described, such as `https://known-after-deployment` for that of a distribution's domain."""
+    return _TOKEN.sub(UNKNOWN, text)
 
 
 def describe_ahead(*apps: str, root: Path | str = ".") -> None:

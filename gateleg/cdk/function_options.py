@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from gateleg.cdk.arguments import TEXT, a, check, duration, having, listing, mapping, number
+from gateleg.cdk.describing import as_described
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.description import App, service_name, split_handler
 from gateleg.description.source import FunctionSource
@@ -99,8 +100,6 @@ _RULES: Mapping[str, Rule] = MappingProxyType(
         "described": a("a description (gateleg.description.App)", App),
     }
 )
-_UNRESOLVED = "known-after-deployment"
-"""What a handler finds while it is described, where a variable's value is made by CloudFormation."""
 
 
 def check_options(owner: str, options: Mapping[str, Any]) -> None:
@@ -138,5 +137,5 @@ def source_of(app: str | App | None, handler: str, options: FunctionOptions, tab
     given = {"POWERTOOLS_SERVICE_NAME": service_name(handler), **options.get("environment", {})}
     for table in tables:
         given |= table.environment()
-    literal = {name: _UNRESOLVED if "${Token[" in value else value for name, value in given.items()}
+    literal = {name: as_described(value) for name, value in given.items()}
     return FunctionSource(app, handler, Path(options.get("code", HandlerCode()).root), literal)

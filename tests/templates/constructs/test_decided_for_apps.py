@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_cdk import Fn
 
 from gateleg.cdk import ApiKeyAuthorizer, Cors, HandlerCode, IamAuthorizer, RestApp
 from gateleg.description import CorsConfig, Route, Use
@@ -142,6 +144,23 @@ def test_cors_of_the_app_and_of_the_gateway_must_agree(code: HandlerCode) -> Non
         build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://b.example"])})
     agreed = build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://a.example"])})
     assert "options" in paths(agreed)["/a"]
+
+
+def test_a_page_at_a_domain_that_cloudformation_makes_may_call(tmp_path: Path) -> None:
+    """The advice of the refusal, carried out: the gateway is given the value that the app reads from its variable."""
+    text = (
+        "import os\nfrom aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig\n"
+        "app = APIGatewayRestResolver(cors=CORSConfig(allow_origin=os.environ['PAGE']))\n@app.get('/a')\ndef a(): ...\n"
+    )
+    (tmp_path / "svc.py").write_text(text)
+    code = HandlerCode(root=tmp_path, provided=["aws-lambda-powertools"])
+    page = f"https://{Fn.import_value('page')}"
+    given: dict[str, Any] = {"authorizers": AUTHORIZERS, "default_authorizer": "iam"}
+    given["apps"] = [RestApp("svc:app", options={"code": code, "environment": {"PAGE": page}})]
+    with pytest.raises(DeclarationError, match=r"svc:app .* allows https://known-after-deployment"):
+        synthesized(lambda stack: gateway(stack, code, **given))
+    template = synthesized(lambda stack: gateway(stack, code, **given, cors=Cors([page])))
+    assert "Fn::ImportValue" in json.dumps(paths(template)["/a"]["options"])
 
 
 PUBLISHING = Route("POST /say", "svc.rest:say", publishes=True)

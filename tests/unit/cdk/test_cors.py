@@ -22,6 +22,8 @@ def headers(cors: Cors) -> dict[str, str]:
         {"allow_origins": []},
         {"allow_origins": "https://a.example"},
         {"allow_origins": ["a.example"]},
+        {"allow_origins": ["known-after-deployment"]},
+        {"allow_origins": ["https://${Token[Domain.1]}/"]},
         {"allow_origins": ["https://a.example/"]},
         {"allow_origins": ["https://a.example' \"x"]},
         {"allow_origins": ["*", "https://a.example"]},
@@ -79,3 +81,8 @@ def test_handlers_find_the_arguments_of_powertools_cors_config() -> None:
     answered = CORSConfig(**told).to_dict("https://b.example")
     assert answered["Access-Control-Allow-Origin"] == "https://b.example"
     assert answered["Access-Control-Allow-Credentials"] == "true"
+
+
+@pytest.mark.parametrize("origin", ["https://${Token[Domain.1]}", "${Token[Origin.2]}"])
+def test_an_origin_may_be_made_by_cloudformation(origin: str) -> None:
+    assert headers(Cors([origin]))["Access-Control-Allow-Origin"] == origin

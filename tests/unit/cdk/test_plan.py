@@ -169,6 +169,21 @@ def test_cors_that_contradicts_itself_is_refused(given: Cors | None, configs: Se
         agree(given, *configs)
 
 
+def test_an_origin_that_cloudformation_makes_is_for_the_gateway_to_say() -> None:
+    said = CorsConfig(("https://known-after-deployment",))
+    with pytest.raises(DeclarationError, match=r"^app0:app .* write cors=Cors\(\[\.\.\.\]\) with that value for the gateway too"):
+        agree(None, said)
+    given = Cors(["https://${Token[Domain.1]}"])
+    assert agree(given, said) is given
+    with pytest.raises(DeclarationError, match=r"the gateway .* allows https://a\.example and app0:app"):
+        agree(Cors(["https://a.example"]), said)
+
+
+def test_cors_that_an_app_cannot_have_names_the_app() -> None:
+    with pytest.raises(DeclarationError, match=r"^app0:app \(cors=CORSConfig\(\.\.\.\)\): .*'https://a\.example/'"):
+        agree(None, CorsConfig(("https://a.example/",)))
+
+
 def test_an_app_that_names_itself_names_the_api() -> None:
     orders = app(title="Orders", version="2.3.0", summary="All orders")
     assert info_of("Orders", [orders, app(name="b:app")]) == {"title": "Orders", "version": "2.3.0", "description": "All orders"}
