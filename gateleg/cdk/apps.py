@@ -108,7 +108,7 @@ class RestApp:
                 near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
                 message = f"{self.name} has no route {key!r}; write one of {', '.join(map(repr, near))}"
                 raise RouteError(message, path=key, value=key)
-        return [self._decided(route) for route in app.routes if self.only is None or route.key in self.only]
+        return [app.asking(self._decided(route)) for route in app.routes if self.only is None or route.key in self.only]
 
     def _decided(self, route: Route) -> Route:
         if route.key in self.authorizers:

@@ -88,7 +88,7 @@ class Plan:
             AuthorizerError: A route has neither an authorizer nor a public reason, or opens what is guarded otherwise.
         """
         chosen = {route.key for route in routes}
-        every = {route.key: route for route in (*app.routes, *routes)}
+        every = {route.key: route for route in (*map(app.asking, app.routes), *routes)}
         left_out = [route for route in app.routes if route.key not in chosen]
         for route in routes:
             access = self._add(route, app.name)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from gateleg.describe.covering import Covered
     from gateleg.description import Segment
+    from gateleg.description.route import Requirements
     from gateleg.rest.openapi import Document
     from gateleg.rest.powertools import RegisteredRoute
 
@@ -58,6 +59,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
         **_info(document),
         validates=validates(resolver),
         answers_invalid=answers_invalid_itself(resolver),
+        security=_asked(resolver),
         cors=cors_of(resolver),
     )
 
@@ -78,7 +80,7 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
         key=covered.keys[-1],
         handler=handler,
         operation=_operation(route, document),
-        security=_security(resolver, route, reason),
+        security=None if route.security is None else tuple(route.security),
         public=reason,
         also=covered.also[covered.keys[-1]],
         cors=route.cors,
@@ -112,9 +114,9 @@ def _may_begin(segments: Sequence[Segment], prefix: str | None) -> bool:
     return True
 
 
-def _security(resolver: ApiGatewayResolver, route: RegisteredRoute, public: str | None) -> tuple[dict[str, list[str]], ...] | None:
-    """What the route asks for, or else the whole app; a public route asks for nothing that it does not say itself."""
-    asked = route.security if route.security is not None else (resolver.openapi_config.security if public is None else None)
+def _asked(resolver: ApiGatewayResolver) -> Requirements | None:
+    """What the whole app asks for, as `configure_openapi(security=...)` says it."""
+    asked = resolver.openapi_config.security
     return None if asked is None else tuple(asked)
 
 

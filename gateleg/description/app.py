@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from gateleg.description.route import Route, with_tuples
+from gateleg.description.route import Requirements, Route, with_tuples
 from gateleg.description.table import TableShape
 from gateleg.errors import DeclarationError
 
@@ -68,6 +68,7 @@ class App:
         action_key: Of a WebSocket app, the key of a message that holds its route key.
         validates: Whether the handlers validate requests.
         answers_invalid: Whether the app answers invalid requests in a form of its own, by an exception handler, and not by Powertools'.
+        security: What the app asks for where a route does not say; `None` where it says nothing either.
         cors: What the app answers to other origins; `None` where it does not.
         schemas: The JSON Schemas (2020-12) that bodies refer to by `#/components/schemas/NAME`.
         needs: What the handler needs where it runs.
@@ -83,10 +84,15 @@ class App:
     action_key: str | None = None
     validates: bool = False
     answers_invalid: bool = False
+    security: Requirements | None = None
     cors: CorsConfig | None = None
     schemas: dict[str, Any] = field(default_factory=dict[str, Any])
     needs: Needs = field(default_factory=Needs)
     table: TableShape | None = None
+
+    def asking(self, route: Route) -> Route:
+        """A route of the app with what the app asks for, where the route itself says neither that nor why it is public."""
+        return replace(route, security=self.security) if route.security is None and route.public is None else route
 
     def to_json(self) -> str:
         """The description as JSON, the same for the same app."""
@@ -133,10 +139,11 @@ class App:
         if (given := data.pop("format", None)) != FORMAT:
             message = f"the description has format {given!r}, this release reads {FORMAT}; describe the app again"
             raise DeclarationError(message, code="declaration.description", value=given)
-        cors, needs, routes, table = (data.pop(name) for name in ("cors", "needs", "routes", "table"))
+        cors, needs, routes, security, table = (data.pop(name) for name in ("cors", "needs", "routes", "security", "table"))
         return cls(
             **data,
             routes=tuple(map(Route.from_dict, routes)),
+            security=None if security is None else tuple(security),
             cors=None if cors is None else CorsConfig(**with_tuples(cors)),
             needs=Needs(**with_tuples(needs)),
             table=None if table is None else TableShape.from_dict(table),

@@ -82,6 +82,13 @@ def test_a_route_that_the_app_guards_is_not_opened_from_outside(code: HandlerCod
         build(code, Route("GET /a", "h", security=({"iam": []},)), public={"GET /a": "why"})
 
 
+def test_what_the_whole_app_asks_for_gives_way_to_what_is_decided_for_a_route(code: HandlerCode) -> None:
+    """`configure_openapi(security=...)` is the app's default, and no word of the route's own."""
+    template = build(code, facts={"security": ({"key": []},)}, public={"GET /a": "why"}, authorizers={"GET /b": "iam"})
+    assert {path: item["get"]["security"] for path, item in paths(template).items()} == {"/a": [], "/b": [{"iam": []}], "/c": []}
+    assert paths(build(code, facts={"security": ({"key": []},)}))["/a"]["get"]["security"] == [{"key": []}]
+
+
 def test_a_function_may_be_named(code: HandlerCode) -> None:
     assert [name for name in build(code, id="Orders").all("AWS::Lambda::Function") if name.startswith("RestOrders")]
 

@@ -50,6 +50,7 @@ APP_CHANGES: dict[str, Any] = {
     "action_key": "type",
     "validates": False,
     "answers_invalid": True,
+    "security": ({"key": []},),
     "cors": CorsConfig(("https://a.example",)),
     "needs": Needs(distributions=("a-distribution-nobody-has",)),
 }
