@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 _ASIDE = re.compile(r"tests?|node_modules|(test_.*|.*_test|conftest)\.py|requirements.*\.(txt|in)")
+_MODULES = (".py", ".so")
 _NOTHING = Needs()
 _EXAMPLES = {"root": "'services/orders'", "packages": "['shared']", "requirements": "'lambdas/requirements.txt'", "provided": "['numpy']"}
 
@@ -99,7 +100,9 @@ class HandlerCode:
         """
         needed = {name: self._needed(name) for name in needs.files}
         on_the_way = {folder for path in needed.values() for folder in path.parents}
-        tops = [self._named(package) for package in self.packages] + [Path(self.root, name.split("/")[0]) for name in needed]
+        # Of packages all is taken, of folders that only hold data what is read.
+        modules = [name for name in needed if name.endswith(_MODULES)]
+        tops = [self._named(package) for package in self.packages] + [Path(self.root, name.split("/")[0]) for name in modules]
         taken = (path for top in dict.fromkeys(tops) for path in _below(top, on_the_way))
         return {path.relative_to(self.root).as_posix(): path for path in taken} | needed
 

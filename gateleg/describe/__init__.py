@@ -52,7 +52,8 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
         described = _described(source, loaded)
         if loaded.kind == "table":
             return described
-        needs = needs_of(source.root, source.handler.partition(":")[0], read & source.environment.keys())
+        opened = recorder.opened() if recorder is not None else set[str]()
+        needs = needs_of(source.root, source.handler.partition(":")[0], read & source.environment.keys(), opened)
         return replace(described, needs=needs)
 
 

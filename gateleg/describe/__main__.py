@@ -6,12 +6,15 @@ import argparse
 import json
 import os
 import sys
+import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateleg.describe import describe
 from gateleg.describe.failures import told
+from gateleg.describe.recording import Recorder
 from gateleg.description.source import FunctionSource
 from gateleg.errors import DeclarationError, GatelegError
 
@@ -37,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         sources = _sources(arguments)
         with _own_stdout() as stdout:
-            _write(_render([describe(source) for source in sources]), arguments.output, stdout)
+            _write(_render([_described(source) for source in sources]), arguments.output, stdout)
     except GatelegError as error:
         sys.stderr.write(json.dumps(told(error)) + "\n")
         return 1
@@ -66,6 +69,11 @@ def _variable(text: str) -> tuple[str, str]:
     if not (name and equals):
         raise DeclarationError("a variable is written NAME=VALUE, such as --env TABLE_NAME=orders", path="--env")
     return name, value
+
+
+def _described(source: FunctionSource) -> App:
+    with tempfile.TemporaryDirectory(prefix="gateleg-home-") as home:
+        return describe(source, home=home, recorder=Recorder(time.time_ns(), home))
 
 
 def _render(descriptions: Sequence[App]) -> str:

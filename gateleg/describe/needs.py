@@ -34,7 +34,7 @@ _OF_GATELEG = {
 """What parts of gateleg import: the layer brings them without their dependencies."""
 
 
-def needs_of(root: Path, handler_module: str, variables: Iterable[str] = ()) -> Needs:
+def needs_of(root: Path, handler_module: str, variables: Iterable[str] = (), opened: Iterable[str] = ()) -> Needs:
     """What the handler's modules need; call it in the process that has imported them, with `sys.path` as it was then.
 
     Files of the repository are those that are loaded, and those that one of them imports, also inside functions. One that is
@@ -45,11 +45,13 @@ def needs_of(root: Path, handler_module: str, variables: Iterable[str] = ()) -> 
         root: The folder that handler modules are found from.
         handler_module: `package.module`.
         variables: The environment variables that the import could not do without.
+        opened: The files that the import opened; what is hidden or lies elsewhere is not taken along.
     """
     walk = _Walk(root)
     walk.follow(handler_module)
     walk.add_loaded()
     walk.finish()
+    walk.add_data(opened)
     return Needs(tuple(sorted(walk.files)), tuple(sorted(walk.distributions - _OF_LAMBDA)), tuple(sorted(set(variables))))
 
 
@@ -69,6 +71,13 @@ class _Walk:
         for name, module in list(sys.modules.items()):
             if self._is_below(str(getattr(module, "__file__", None))):
                 self._note(found for found in self._files_of(name) if self._is_below(found[1]))
+
+    def add_data(self, opened: Iterable[str]) -> None:
+        """Note files below the root that are read beside modules, such as templates and schemas."""
+        for file in filter(self._is_below, opened):
+            path = self._path(file)
+            if not path.endswith((".py", ".pyc")) and not any(part.startswith(".") for part in path.split("/")):
+                self.files.add(path)
 
     def follow(self, name: str, *, optional: bool = False) -> None:
         """Note a module and its packages, or the distribution that they are of.

@@ -57,6 +57,10 @@ class Recorder:
         kept = {path: stamps[path] for path in sorted(stamps) if "__pycache__" not in path and not path.startswith(self._elsewhere)}
         return Provenance(kept, {path: state(path) for path in kept if is_installed(path)}, tuple(sorted(self._doubts | edited)))
 
+    def opened(self) -> set[str]:
+        """The files that were opened to be read and were there."""
+        return {path for path, found in self._stamps.items() if found is not None and os.path.isfile(path)}  # noqa: PTH113 (hundreds)
+
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self._active:
             return

@@ -361,3 +361,17 @@ def test_a_connection_at_import_gets_no_secret_of_this_process(
             heard = connection.makefile().read()
     assert "AWS_LAMBDA_FUNCTION_NAME" in heard
     assert "real-token" not in heard
+
+
+def test_data_that_the_import_reads_is_needed_where_it_lies(tmp_path: Path) -> None:
+    """A module without a package reads what lies beside it, and would find nothing on AWS; what is hidden stays here."""
+    (tmp_path / "config").mkdir()
+    for name in ("logo.svg", "config/limits.json", ".env", "unread.txt"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "images.py").write_text(
+        "from pathlib import Path\n"
+        "from aws_lambda_powertools.event_handler import APIGatewayRestResolver\n"
+        "READ = [(Path(__file__).parent / name).read_text() for name in ('logo.svg', 'config/limits.json', '.env')]\n"
+        "app = APIGatewayRestResolver()\n"
+    )
+    assert described("images:app", tmp_path).needs.files == ("config/limits.json", "images.py", "logo.svg")

@@ -124,6 +124,12 @@ def test_modules_that_are_called_like_tests_go_along_where_the_handler_imports_t
     assert set(files) == ALONE | {"shared/money.py", "shared/rates.json", "shared/tests/fixture.json", "shared/tests/deep/helper.py"}
 
 
+def test_data_that_is_read_elsewhere_goes_along_alone(project: Path) -> None:
+    (project / "config/secrets.json").write_text("{}")
+    files = HandlerCode(project).for_handler("single:handler").files(Needs(("single.py", "config/limits.json")))
+    assert set(files) == {"single.py", "config/limits.json"}
+
+
 def test_a_file_that_the_asset_would_lack_is_refused(project: Path) -> None:
     code = HandlerCode(project).for_handler("svc.chat.rest:app")
     with pytest.raises(PackagingError, match=r"imports svc/gone\.py, and there is no such file"):
