@@ -26,6 +26,7 @@ _OWN_CHILDREN = frozenset(
     {"Resource", "Stage", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Role", "Logs"}
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")
+_DICTIONARY = mapping(a("anything", object))
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -135,8 +136,7 @@ class DirectRoute:
     public: str | None = None
 
     def __post_init__(self) -> None:
-        target = either(FUNCTION, mapping(a("an x-amazon-apigateway-integration object", object)))
-        check("DirectRoute", target=(self.target, target))
+        check("DirectRoute", target=(self.target, either(FUNCTION, _integration)))
         if isinstance(self.target, Mapping):
             _check_integration(self.target)
         check("DirectRoute", AuthorizerError, authorizer=(self.authorizer, optional(filled)), public=(self.public, optional(filled)))
@@ -214,6 +214,16 @@ def _free(name: str, short: Counter[str]) -> str:
 
 def _camel(text: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", text))
+
+
+def _integration(value: Any) -> str | None:
+    parts = {"responses": a("a dictionary", Mapping), "requestParameters": a("anything", object)}
+    fits = _DICTIONARY(value) is None and all(mapping(rule)(value.get(name, {})) is None for name, rule in parts.items())
+    return (
+        None
+        if fits
+        else "an x-amazon-apigateway-integration object, such as {'type': 'mock', 'responses': {'default': {'statusCode': '200'}}}"
+    )
 
 
 def _construct_id(value: Any) -> str | None:

@@ -24,6 +24,8 @@ _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _ERROR_BODY = '{"message":$context.error.messageString,"requestId":"$context.requestId"}'
 _SERVER_ERROR_BODY = '{"message":"Internal server error","requestId":"$context.requestId"}'
 _UNTITLED = "1.0"
+_MAPPED_HEADER = "method.response.header."
+_MAPPED_PARAMETER = re.compile(r"method\.request\.(?:multivalue)?(header|querystring)\.(.+)")
 
 
 @dataclass
@@ -124,11 +126,16 @@ def function_integration(uri: Any) -> dict[str, Any]:
 
 def _operation(path: str, route: PlannedRoute, integration: Any) -> dict[str, Any]:
     # `security` stands on each operation: AWS documents that it does not read the document's own.
-    operation: dict[str, Any] = {"responses": {}, "security": route.access.requirements(), "x-amazon-apigateway-integration": integration}
+    operation: dict[str, Any] = {
+        "responses": _responses(integration),
+        "security": route.access.requirements(),
+        "x-amazon-apigateway-integration": integration,
+    }
     if route.access.public is not None:
         operation[PUBLIC_EXTENSION] = route.access.public
     parameters = [_parameter(name, "path") for name in re.findall(r"\{([^}+]+)\+?\}", path)]
     parameters += [_parameter(name, "query") for name in route.checks.required]
+    parameters += _mapped_parameters(integration)
     if parameters:
         operation["parameters"] = parameters
     if route.checks.model is not None:
@@ -137,6 +144,24 @@ def _operation(path: str, route: PlannedRoute, integration: Any) -> dict[str, An
     if route.checks.validator is not None:
         operation["x-amazon-apigateway-request-validator"] = route.checks.validator
     return operation
+
+
+def _responses(integration: Mapping[str, Any]) -> dict[str, Any]:
+    """The statuses and headers that an integration's answers are mapped to: API Gateway refuses what is mapped and not declared."""
+    found: dict[str, Any] = {}
+    for answer in integration.get("responses", {}).values():
+        declared = found.setdefault(str(answer.get("statusCode", "200")), {"description": "mapped by the integration"})
+        names = [name.removeprefix(_MAPPED_HEADER) for name in answer.get("responseParameters", {})]
+        if names:
+            declared.setdefault("headers", {}).update({name: {"schema": {"type": "string"}} for name in names})
+    return found
+
+
+def _mapped_parameters(integration: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The headers and queries that an integration maps from a request; as with answers, they must be declared."""
+    used = [_MAPPED_PARAMETER.fullmatch(str(value)) for value in integration.get("requestParameters", {}).values()]
+    named = {(match[2], "query" if match[1] == "querystring" else "header") for match in used if match}
+    return [_parameter(name, where) | {"required": False} for name, where in sorted(named)]
 
 
 def _shared(routes: Sequence[tuple[str, PlannedRoute]]) -> list[str]:

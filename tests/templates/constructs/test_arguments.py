@@ -140,6 +140,8 @@ def test_a_text_is_not_a_list(name: str, argument: str, make: Callable[..., Any]
         ("RestGateway", {"function_options": {"memory": 128}}),
         ("WebSocketGateway", {"throttling_rate_limit": -1}),
         ("WebSocketGateway", {"function_options": {"timeout": 3}}),
+        ("DirectRoute", {"target": {"type": "mock", "responses": {"default": "200"}}}),
+        ("DirectRoute", {"target": {"type": "aws", "requestParameters": ["q"]}}),
         ("RestApp", {"options": {"memory": 128}}),
         ("RestApp", {"id": "my id"}),
         ("ServiceFunction", {"memory": 128}),

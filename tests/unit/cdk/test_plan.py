@@ -203,6 +203,36 @@ def test_a_direct_route_stands_beside_the_apps() -> None:
         built.add_direct(Route("GET /x", "Stack/Other"), "Stack/Other")
 
 
+def test_what_an_integration_maps_is_declared() -> None:
+    """A mapping of what the operation does not declare is an `Invalid mapping expression` when AWS imports the body."""
+    cors, queries = "method.response.header.Access-Control-Allow-Origin", "method.request.querystring"
+    integration = {
+        "type": "aws",
+        "requestParameters": {
+            "integration.request.path.id": "method.request.path.id",
+            "integration.request.querystring.q": f"{queries}.q",
+            "integration.request.querystring.again": f"{queries}.q",
+            "integration.request.header.X-Ids": "method.request.multivalueheader.X-Ids",
+            "integration.request.header.Content-Type": "'application/x-www-form-urlencoded'",
+        },
+        "responses": {
+            "default": {"statusCode": "202", "responseParameters": {cors: "'*'"}},
+            "4\\d{2}": {"statusCode": 400},
+            "5\\d{2}": {"statusCode": "202", "responseParameters": {"method.response.header.Retry-After": "'9'"}},
+        },
+    }
+    built = Plan(AccessRules({}, None), PathTree())
+    built.add_direct(Route("POST /queue/{id}", "q", public="why"), "q")
+    rendered = Document(info_of("Test", []), built.routes(), {}).render({"q": integration})["paths"]["/queue/{id}"]["post"]
+    assert [(one["in"], one["name"], one["required"]) for one in rendered["parameters"]] == [
+        ("path", "id", True),
+        ("header", "X-Ids", False),
+        ("query", "q", False),
+    ]
+    found = {status: set(one.get("headers", {})) for status, one in rendered["responses"].items()}
+    assert found == {"202": {"Access-Control-Allow-Origin", "Retry-After"}, "400": set()}
+
+
 def test_the_same_plan_renders_the_same_document() -> None:
     def render() -> str:
         return json.dumps(document(plan(app(Route("POST /a", "h"), Route("GET /b", "h"))), Cors(["*"])))
