@@ -10,6 +10,7 @@ from constructs import Construct
 from gateleg.cdk.access_logs import StageLogs
 from gateleg.cdk.apps import RestApp, check_kind, function_ids
 from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
+from gateleg.cdk.circles import refuse_circles
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
 from gateleg.cdk.functions import check_stage_name, check_timeout
@@ -66,6 +67,7 @@ class Gateway(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
+        refuse_circles(self)
         self.functions: dict[str, ServiceFunction] = {}
         self._kind = kind
         self._entries = list(apps)
