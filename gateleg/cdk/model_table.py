@@ -71,7 +71,8 @@ class ModelTable(Construct):
         declaration: What the declaration says.
 
     Raises:
-        DeclarationError: An argument is not what it must be, or a key is given in a stack without a region.
+        DeclarationError: An argument is not what it must be, a key is given in a stack without a region, or the table is to be
+            deleted and protected from deletion.
         AppNotFoundError: There is no declaration of the name that was given.
         AppImportError: The import of its module failed.
     """
@@ -106,6 +107,12 @@ class ModelTable(Construct):
             billing=(billing, optional(a("a Billing of aws_dynamodb, such as Billing.on_demand()", dynamodb.Billing))),
             contributor_insights=(contributor_insights, FLAG),
         )
+        if removal_policy is RemovalPolicy.DESTROY and deletion_protection:
+            message = (
+                f"the table {id!r} is to be deleted with its stack (removal_policy=DESTROY) and protected from that (deletion_protection=True, "
+                "as it is unless said otherwise); write deletion_protection=False, or leave removal_policy out"
+            )
+            raise DeclarationError(message, path="ModelTable.deletion_protection", value=deletion_protection)
         describing = Describing([FunctionSource(table, root=Path(root))]) if isinstance(table, str) else None
         super().__init__(scope, id)
         self.declaration = shape = cast("Table", table).shape() if describing is None else _named(str(table), describing)

@@ -130,6 +130,16 @@ def test_the_data_outlives_mistakes(table: Template) -> None:
     assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
+def test_a_table_is_not_deleted_and_protected_from_that() -> None:
+    """CloudFormation would fail to delete the stack, when it is too late to say why."""
+    with pytest.raises(
+        DeclarationError, match=r"'Table' is to be deleted .*; write deletion_protection=False, or leave removal_policy out"
+    ):
+        ModelTable(Stack(None, "Test"), "Table", table=PLAIN, removal_policy=RemovalPolicy.DESTROY)
+    synthesized(lambda stack: ModelTable(stack, "Table", table=PLAIN, removal_policy=RemovalPolicy.DESTROY, deletion_protection=False))
+    synthesized(lambda stack: ModelTable(stack, "Table", table=PLAIN, removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE))
+
+
 def test_a_table_for_trying_things_may_give_that_up() -> None:
     def build(stack: Stack) -> None:
         ModelTable(
