@@ -132,7 +132,7 @@ class WebSocketGateway(Gateway):
         )
         described = self._described()
         self._targets: dict[str, FunctionLike] = {}
-        self._parts: list[CfnResource] = []
+        self._parts: dict[str, CfnResource] = {}
         self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
         self.api = apigatewayv2.WebSocketApi(
             self,
@@ -143,7 +143,10 @@ class WebSocketGateway(Gateway):
         self._permissions = Permissions(self, self.api.api_id)
         self._connect_authorizer = self._define_authorizer()
         self._deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
-        name_by_content(self._deployment, lambda: [cast("CfnResource", self.api.node.default_child), *self._parts])
+        name_by_content(
+            self._deployment,
+            lambda: [cast("CfnResource", self.api.node.default_child), *(self._parts[name] for name in sorted(self._parts))],
+        )
         self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
         for entry, each in described:
             self._add_app(entry, each)
@@ -267,22 +270,23 @@ class WebSocketGateway(Gateway):
         elif route.key != CONNECT:
             acknowledge(resource, _LATER_REASON, "AwsSolutions-APIG4")
         self._deployment.add_resource_dependency(resource)
-        self._parts.append(resource)
+        self._parts[_route_id(route.key)] = resource
 
     def _integration(self, function: FunctionLike) -> apigatewayv2.CfnIntegration:
         l2 = as_function(function)
         path = l2.node.path
         if path not in self._integrations:
             permission = self._permissions.allow(function, f"{self._stage_name}/*")
+            name = permission.node.id.replace("Invoke-", "Integration-", 1)
             integration = apigatewayv2.CfnIntegration(
                 self,
-                permission.node.id.replace("Invoke-", "Integration-", 1),
+                name,
                 api_id=self.api.api_id,
                 integration_type="AWS_PROXY",
                 integration_uri=invocation_arn(as_function(function).function_arn),
             )
             self._integrations[path] = integration
-            self._parts.append(integration)
+            self._parts[name] = integration
         return self._integrations[path]
 
     def _define_authorizer(self) -> apigatewayv2.CfnAuthorizer | None:
@@ -299,7 +303,7 @@ class WebSocketGateway(Gateway):
             authorizer_uri=invocation_arn(as_function(authorizer.function).function_arn),
             identity_source=authorizer.sources("route"),
         )
-        self._parts.append(resource)
+        self._parts["Authorizer"] = resource
         return resource
 
     def _stage(self, rate: float, burst: float, retention: logs.RetentionDays | None) -> apigatewayv2.WebSocketStage:

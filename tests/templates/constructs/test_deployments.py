@@ -217,6 +217,17 @@ def test_what_a_user_changes_of_a_socket_is_deployed(change: Callable[[WebSocket
     assert synthesized(changed).id_of(SOCKET_DEPLOYMENT) != synthesized(lambda stack: socket(stack, code)).id_of(SOCKET_DEPLOYMENT)
 
 
+def test_the_order_of_a_sockets_routes_is_no_edit(code: HandlerCode) -> None:
+    def deployed(*names: str) -> str:
+        def build(stack: Stack) -> None:
+            found = {name: function(stack, code, name) for name in ("One", "Two")}
+            socket(stack, code, routes={name.lower(): found[name] for name in names})
+
+        return synthesized(build).id_of(SOCKET_DEPLOYMENT)
+
+    assert deployed("One", "Two") == deployed("Two", "One") != deployed("One")
+
+
 def test_a_function_of_another_stack_with_the_same_id_is_deployed(code: HandlerCode) -> None:
     """Blue and green: both functions have one logical id, and only the export that is imported tells them apart."""
 
