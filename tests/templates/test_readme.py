@@ -59,6 +59,10 @@ def test_the_example_grants_what_its_comment_says(shop: TemplateView) -> None:
     assert rest.allowed_actions(on=table) == {"dynamodb:Query", "dynamodb:PutItem"}
 
 
+def test_cloudformation_would_take_the_example(synth: Synth) -> None:
+    assert synth(shop_stack, validated=True).count() > 0
+
+
 def test_the_example_is_guarded_by_iam(shop: TemplateView) -> None:
     assert {route.key: route.authorizer_type for route in shop.routes()} == {
         "GET /customers/{customer}/orders": "AWS_IAM",
