@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Stack
+from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk.acknowledgements import acknowledge
@@ -34,8 +34,10 @@ class Permissions:
         self._stack_path = Stack.of(scope).node.path
         self._made: dict[str, tuple[str, lambda_.CfnPermission]] = {}
 
-    def allow(self, function: FunctionLike, source: str) -> lambda_.CfnPermission:
-        """Let the API invoke a function.
+    def allow(self, function: FunctionLike, source: str) -> str:
+        """Let the API invoke a function, and return the name by which its permission goes.
+
+        A function of another account is its owner's to open; synth says how.
 
         Args:
             function: The function.
@@ -44,15 +46,19 @@ class Permissions:
         """
         l2 = as_function(function)
         key = l2.node.path
+        name = self._relative(key)
+        if self._is_foreign(l2):
+            self._tell_owner(l2)
+            return name
         if key in self._made:
             known, permission = self._made[key]
             if known not in {source, "*"}:
                 permission.source_arn = execute_api_arn(self._api_id, "*")
                 self._made[key] = ("*", permission)
-            return permission
+            return name
         permission = lambda_.CfnPermission(
             self._scope,
-            f"Invoke-{self._relative(key)}",
+            f"Invoke-{name}",
             action="lambda:InvokeFunction",
             function_name=l2.function_arn,
             principal="apigateway.amazonaws.com",
@@ -62,7 +68,21 @@ class Permissions:
         self._made[key] = (source, permission)
         if isinstance(l2.node.scope, ServiceFunction):
             acknowledge(l2, _SYNCHRONOUS, "Serverless-LambdaDLQ")
-        return permission
+        return name
+
+    def _is_foreign(self, function: lambda_.IFunction) -> bool:
+        if isinstance(function, lambda_.Function):
+            return False
+        theirs, ours = function.env.account, Stack.of(self._scope).account
+        return theirs != ours and not (Token.is_unresolved(theirs) or Token.is_unresolved(ours))
+
+    def _tell_owner(self, function: lambda_.IFunction) -> None:
+        text = (
+            f"{function.function_arn} belongs to another account, and no permission can be made there from here: every call is a 500 until its owner "
+            f"runs aws lambda add-permission --function-name {function.function_arn} --statement-id gateway --action lambda:InvokeFunction "
+            f"--principal apigateway.amazonaws.com --source-account {Stack.of(self._scope).account}"
+        )
+        Annotations.of(self._scope).add_warning_v2(f"gateleg:permission:{function.node.id}", text)
 
     def _relative(self, path: str) -> str:
         """The function's path from the stack on, so that renaming the stack renames no resource."""

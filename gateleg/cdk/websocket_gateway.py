@@ -276,8 +276,7 @@ class WebSocketGateway(Gateway):
         l2 = as_function(function)
         path = l2.node.path
         if path not in self._integrations:
-            permission = self._permissions.allow(function, f"{self._stage_name}/*")
-            name = permission.node.id.replace("Invoke-", "Integration-", 1)
+            name = f"Integration-{self._permissions.allow(function, f'{self._stage_name}/*')}"
             integration = apigatewayv2.CfnIntegration(
                 self,
                 name,

@@ -205,6 +205,22 @@ def test_functions_of_other_stacks_are_invoked_without_a_cycle(code: HandlerCode
     assert len(template.all(PERMISSION)) == 2
 
 
+def test_a_function_of_another_account_is_opened_by_its_owner(code: HandlerCode) -> None:
+    """A permission on it could not be made, and the stack would fail."""
+
+    def build(stack: Stack) -> None:
+        ours = lambda_.Function.from_function_arn(stack, "Ours", "arn:aws:lambda:eu-west-1:111111111111:function:ours")
+        theirs = lambda_.Function.from_function_arn(stack, "Theirs", "arn:aws:lambda:eu-west-1:222222222222:function:theirs")
+        gateway(stack, code, apps=[], routes={"GET /ours": ours, "GET /theirs": theirs})
+
+    template = synthesized(build, account="111111111111", region="eu-west-1")
+    assert template.one(PERMISSION)["FunctionName"].endswith(":ours")
+    [told] = [message for message in template.messages if "add-permission" in message]
+    assert "--function-name arn:aws:lambda:eu-west-1:222222222222:function:theirs" in told
+    assert "--source-account 111111111111" in told
+    assert len(synthesized(build).all(PERMISSION)) == 2, "a stack that knows no account may be theirs"
+
+
 def test_a_duplicate_of_an_apps_route_is_refused_with_both_handlers(code: HandlerCode) -> None:
     with pytest.raises(RouteError, match=r"GET /docs is answered by .*Health and by svc\.rest:docs"):
         synthesized(lambda stack: gateway(stack, code, routes={"GET /docs": inline(stack, "Health")}))
