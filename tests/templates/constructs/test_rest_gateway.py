@@ -424,6 +424,16 @@ def test_an_app_says_how_its_function_runs(code: HandlerCode) -> None:
     assert "dynamodb:Scan" in json.dumps(template.all("AWS::IAM::Policy"))
 
 
+def test_what_an_app_says_goes_before_what_the_gateway_says_of_all(code: HandlerCode) -> None:
+    own: Any = {"memory_size": 256, "environment": {"LEVEL": "own", "OWN": "yes"}}
+    every: Any = {"code": code, "memory_size": 512, "environment": {"LEVEL": "all", "ALL": "yes"}}
+    app = RestApp(rest_description(*ROUTES), options=own)
+    found = synthesized(lambda stack: gateway(stack, code, apps=[app], function_options=every)).one("AWS::Lambda::Function")
+    variables = found["Environment"]["Variables"]
+    assert found["MemorySize"] == 256
+    assert {name: variables[name] for name in ("LEVEL", "OWN", "ALL")} == {"LEVEL": "own", "OWN": "yes", "ALL": "yes"}
+
+
 class CompanyFunction(ServiceFunction):
     """A subclass as a company would write one."""
 

@@ -13,6 +13,7 @@ from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.plan import Plan
+from gateleg.cdk.validation import Checks
 from gateleg.description import App, CorsConfig, Route
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
@@ -231,6 +232,13 @@ def test_what_an_integration_maps_is_declared() -> None:
     ]
     found = {status: set(one.get("headers", {})) for status, one in rendered["responses"].items()}
     assert found == {"202": {"Access-Control-Allow-Origin", "Retry-After"}, "400": set()}
+
+
+def test_a_path_that_stands_for_several_patterns_is_checked_by_the_model_of_none() -> None:
+    routes = (Route("POST /users/{id}", "svc:number"), Route("POST /users/{name}", "svc:text"), Route("POST /rooms", "svc:room"))
+    built = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
+    built.add_app(app(*routes), routes, lambda route: Checks(model=route.handler.split(":")[1]))
+    assert {route.key: route.checks.model for route in built.routes()} == {"POST /users/{id}": None, "POST /rooms": "room"}
 
 
 def test_the_same_plan_renders_the_same_document() -> None:
