@@ -149,8 +149,28 @@ def test_cors_of_the_app_reaches_the_gateways_own_errors(code: HandlerCode) -> N
 def test_cors_of_the_app_and_of_the_gateway_must_agree(code: HandlerCode) -> None:
     with pytest.raises(DeclarationError, match="give both the same"):
         build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://b.example"])})
-    agreed = build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://a.example"])})
-    assert "options" in paths(agreed)["/a"]
+    routes = (Route("GET /a", "h", cors=True), Route("GET /b", "h"))
+    agreed = build(code, *routes, facts={"cors": PAGES}, props={"cors": Cors(["https://a.example"])})
+    assert {path: "options" in item for path, item in paths(agreed).items()} == {"/a": True, "/b": False}, "the app says which routes"
+
+
+WARNED: list[tuple[Any, Any, str]] = [
+    (
+        (Route("GET /bare", "h", problem="its answer has no schema"),),
+        {},
+        "these routes of svc.rest:app have no schema: GET /bare: its answer has",
+    ),
+    ((Route("GET /a", "h"),), {"cors": Cors(["https://a.example"])}, "pages cannot read the responses of svc.rest:app"),
+    (tuple(Route(f"GET /a{number}", "h") for number in range(300)), {}, "needs 301 API Gateway resources"),
+    ((Route("GET /a/{one}", "h"), Route("GET /a/{two}/b", "h")), {}, "GET /a/{two}/b of h is GET /a/{one}/b at the gateway"),
+]
+
+
+@pytest.mark.parametrize(("routes", "props", "told"), WARNED)
+def test_what_is_lost_or_may_surprise_is_told_at_synth(routes: Any, props: Any, told: str, code: HandlerCode) -> None:
+    [message] = build(code, *routes, props=props).messages
+    assert told in message
+    assert build(code, Route("GET /a", "h")).messages == ()
 
 
 def test_a_page_at_a_domain_that_cloudformation_makes_may_call(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 REST_STAGE, SOCKET_STAGE = "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"
 SOCKET = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h")))
 
+BILLS = Route("GET /bills", "svc.admin:bills")
+
 
 def socket(stack: Stack, code: HandlerCode, **props: Any) -> WebSocketGateway:
     given: dict[str, Any] = {"app": SOCKET, "authorizer": IamAuthorizer(), "function_options": {"code": code}}
@@ -66,6 +68,7 @@ def test_domain_mappings_wait_for_the_stage(code: HandlerCode) -> None:
         ([rest_description(*ROUTES)], {}, "Test-Rest"),
         ([rest_description(*ROUTES, title="Orders", version="2.3.0")], {}, "Orders"),
         ([rest_description(*ROUTES, title="Orders")], {"api_name": "orders-prod"}, "orders-prod"),
+        ([rest_description(*ROUTES, title="Orders"), rest_description(BILLS, app="svc.admin:app", title="Bills")], {}, "Test-Rest"),
     ],
 )
 def test_metrics_name_the_api_that_exists(apps: Any, props: Any, name: str, code: HandlerCode) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
@@ -282,6 +283,26 @@ class Task(Entity, table=TASKS):
 
     @access(index="by_priority")
     def by_priority(*, board: str) -> None: ...
+
+
+class LegacyTable(ModelTable):
+    """A table that was there before: declared, and made by someone else."""
+
+    def _define_table(self, **props: Any) -> Any:
+        del props
+        indexes = [index.name for index in self.declaration.indexes]
+        return dynamodb.TableV2.from_table_attributes(self, "Resource", table_name="legacy", global_indexes=indexes)
+
+
+def test_a_subclass_may_declare_a_table_that_is_there_already() -> None:
+    def build(stack: Stack) -> None:
+        LegacyTable(stack, "Table", table=CHAT).grant(role(stack, "Role"), Use("chat", "Message", "create"))
+
+    template = synthesized(build)
+    assert template.all(TABLE) == {}
+    [statement] = template.statements(template.id_of("AWS::IAM::Role"))
+    assert statement["Action"] == "dynamodb:PutItem"
+    assert statement["Resource"]["Fn::Join"][1][-1] == ":table/legacy"
 
 
 def test_local_indexes_share_the_tables_partition_key() -> None:
