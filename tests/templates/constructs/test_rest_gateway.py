@@ -355,6 +355,9 @@ DOORS: dict[str, Callable[[RestGateway], object]] = {
     "an L1 authorizer": lambda rest: apigateway.CfnAuthorizer(
         Stack.of(rest), "A", rest_api_id=rest.api.rest_api_id, name="a", type="TOKEN"
     ),
+    "a documentation part": lambda rest: apigateway.CfnDocumentationPart(
+        Stack.of(rest), "D", rest_api_id=rest.api.rest_api_id, location={"type": "API"}, properties="{}"
+    ),
     "a method of another stack": lambda rest: apigateway.CfnMethod(
         Stack(cast("App", rest.node.root), "Other"), "M", rest_api_id=rest.api.rest_api_id, resource_id="r", http_method="GET"
     ),

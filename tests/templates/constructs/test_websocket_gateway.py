@@ -111,6 +111,14 @@ def test_a_reason_opens_the_door(code: HandlerCode) -> None:
         assert routes(found)["$connect"]["AuthorizationType"] == "NONE"
 
 
+def test_a_direct_way_in_says_why_anyone_may_connect(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        way_in = DirectRoute(function(stack, code, "In"), public="prices are public")
+        socket(stack, code, app=None, authorizer=None, routes={"$connect": way_in})
+
+    assert routes(synthesized(build))["$connect"]["AuthorizationType"] == "NONE"
+
+
 @pytest.mark.parametrize(
     "props", [{"public": "why"}, {"authorizer": None, "public": " "}, {"authorizer": "IAM"}, {"authorizer": ApiKeyAuthorizer()}]
 )
