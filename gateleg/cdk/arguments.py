@@ -48,7 +48,8 @@ def having(what: str, *attributes: str) -> Rule:
 
     def rule(value: Any) -> str | None:
         # Looked up on the class: reading a property of a construct is a question to another process.
-        names = [*dir(type(value)), *getattr(value, "__dict__", ())]
+        kind: Any = type(value)
+        names = [*dir(kind), *getattr(value, "__dict__", ())]
         return None if not isinstance(value, type) and set(attributes).issubset(names) else what
 
     return rule

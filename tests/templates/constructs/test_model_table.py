@@ -394,7 +394,7 @@ def declared(tmp_path: Path) -> Path:
 def test_a_table_named_by_its_string_is_the_one_that_is_declared(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by_name = synthesized(lambda stack: ModelTable(stack, "Table", table="shop.model:SHOP", root=declared))
     assert "shop.model" not in sys.modules
-    monkeypatch.syspath_prepend(declared)
+    monkeypatch.setattr(sys, "path", [str(declared), *sys.path])
     table = importlib.import_module("shop.model").SHOP
     assert by_name.data == synthesized(lambda stack: ModelTable(stack, "Table", table=table)).data
 
