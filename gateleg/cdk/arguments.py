@@ -48,8 +48,7 @@ def having(what: str, *attributes: str) -> Rule:
 
     def rule(value: Any) -> str | None:
         # Looked up on the class: reading a property of a construct is a question to another process.
-        kind: Any = type(value)
-        names = [*dir(kind), *getattr(value, "__dict__", ())]
+        names = [*dir(value.__class__), *getattr(value, "__dict__", ())]
         return None if not isinstance(value, type) and set(attributes).issubset(names) else what
 
     return rule
