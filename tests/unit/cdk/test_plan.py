@@ -246,3 +246,23 @@ def test_the_same_plan_renders_the_same_document() -> None:
         return json.dumps(document(plan(app(Route("POST /a", "h"), Route("GET /b", "h"))), Cors(["*"])))
 
     assert render() == render()
+
+
+def test_what_the_gateway_checks_stands_on_the_operation() -> None:
+    built = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
+    described = app(Route("GET /x", "h"), Route("POST /x", "h"), Route("PUT /x", "h"))
+    checks = {"GET /x": Checks(required=("limit",)), "POST /x": Checks("Order"), "PUT /x": Checks("Order", ("limit",))}
+    built.add_app(described, described.routes, lambda route: checks[route.key])
+    limit = {"name": "limit", "in": "query", "required": True, "schema": {"type": "string"}}
+    item = document(built)["paths"]["/x"]
+    assert [item[method].get("parameters") for method in ("get", "post", "put")] == [[limit], None, [limit]]
+    assert [item[method]["x-amazon-apigateway-request-validator"] for method in ("get", "post", "put")] == ["parameters", "body", "all"]
+    assert item["post"]["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Order"}
+
+
+def test_any_origin_of_an_app_comes_without_credentials_as_powertools_answers_it() -> None:
+    found = agree(None, CorsConfig(("*",), allow_credentials=True, max_age=0))
+    assert found is not None
+    assert (found.allow_credentials, found.max_age) == (False, 0)
+    with pytest.raises(DeclarationError, match="browsers refuse"):
+        Cors(["*"], allow_credentials=True)
