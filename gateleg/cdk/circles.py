@@ -6,7 +6,7 @@ import json
 import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import jsii
@@ -28,7 +28,7 @@ _ADVICE = (
     "take one of them out; a function that an API calls finds the address in the request (app.current_event.request_context.domain_name), and its "
     "policy may name the API by a '*'"
 )
-_NAMED = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
+_NAMED = re.compile(r'"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"|\$\{(\w+)[.}]')
 
 _watched: WeakSet[IConstruct] = WeakSet()
 
@@ -80,35 +80,13 @@ def circle(resources: dict[str, Any]) -> list[str]:
     return []
 
 
-def _names(part: Any) -> Iterator[str]:
-    """What a part of a template names by `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn`."""
-    if _is_list(part):
-        for one in part:
-            yield from _names(one)
-    elif _is_object(part):
-        for key, value in part.items():
-            yield from _named(key, value)
-
-
-def _named(key: str, value: Any) -> Iterator[str]:
-    values = value if _is_list(value) else [value]
-    first = next(iter(values), None)
-    if key == "DependsOn":
-        yield from values
-    elif key in {"Ref", "Fn::GetAtt"} and isinstance(first, str):
-        yield first
-    else:
-        if key == "Fn::Sub" and isinstance(first, str):
-            yield from _NAMED.findall(first)
-        yield from _names(value)
-
-
-def _is_list(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict)
+def _names(resource: dict[str, Any]) -> Iterator[str]:
+    """What a resource names by `Ref`, `Fn::GetAtt`, `Fn::Sub` and `DependsOn`."""
+    # Searched as text: an OpenAPI body has thousands of parts, and few of them name anything.
+    for names in _NAMED.findall(json.dumps(resource, separators=(",", ":"))):
+        yield from filter(None, names)
+    first = resource.get("DependsOn", ())
+    yield from [first] if isinstance(first, str) else first
 
 
 def _violation(path: str) -> PolicyViolation | None:
