@@ -47,9 +47,11 @@ def having(what: str, *attributes: str) -> Rule:
     """Anything with these attributes: how an interface of CDK is recognised, whichever class implements it."""
 
     def rule(value: Any) -> str | None:
-        # Looked up on the class: reading a property of a construct is a question to another process.
-        names = [*dir(value.__class__), *getattr(value, "__dict__", ())]
-        return None if not isinstance(value, type) and set(attributes).issubset(names) else what
+        # Looked up on the class: reading a property of a construct is a question to another process. What CDK gives back as an
+        # interface alone, such as an imported user pool, answers only when it is asked.
+        names = {*dir(value.__class__), *getattr(value, "__dict__", ())}
+        fits = not isinstance(value, type) and all(name in names or hasattr(value, name) for name in attributes)
+        return None if fits else what
 
     return rule
 

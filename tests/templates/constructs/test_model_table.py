@@ -386,26 +386,26 @@ OTHER = object()
 
 @pytest.fixture
 def declared(tmp_path: Path) -> Path:
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop/model.py").write_text(DECLARED)
+    (tmp_path / "depot").mkdir()
+    (tmp_path / "depot/model.py").write_text(DECLARED)
     return tmp_path
 
 
 def test_a_table_named_by_its_string_is_the_one_that_is_declared(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    by_name = synthesized(lambda stack: ModelTable(stack, "Table", table="shop.model:SHOP", root=declared))
-    assert "shop.model" not in sys.modules
+    by_name = synthesized(lambda stack: ModelTable(stack, "Table", table="depot.model:SHOP", root=declared))
+    assert "depot.model" not in sys.modules
     monkeypatch.setattr(sys, "path", [str(declared), *sys.path])
-    table = importlib.import_module("shop.model").SHOP
+    table = importlib.import_module("depot.model").SHOP
     assert by_name.data == synthesized(lambda stack: ModelTable(stack, "Table", table=table)).data
 
 
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("shop.model:STORE", "has no STORE"),
-        ("shop.nowhere:SHOP", "no module shop.nowhere"),
-        ("shop.model:OTHER", "or a Table"),
-        ("shop.model", "package.module:attribute"),
+        ("depot.model:STORE", "has no STORE"),
+        ("depot.nowhere:SHOP", "no module depot.nowhere"),
+        ("depot.model:OTHER", "or a Table"),
+        ("depot.model", "package.module:attribute"),
     ],
 )
 def test_what_is_not_the_name_of_a_table_is_refused(name: str, told: str, declared: Path) -> None:
