@@ -4,7 +4,7 @@ All test the same stack and ask the same of each of twenty routes: who guards it
 comes from: made anew in each test, once for a module, or once for a session by gateleg's `synth` fixture. Each is one pytest run in a
 process of its own, in turn, several times; the best runs are compared, and only ratios of one run mean anything.
 
-    python benchmarks/templates.py [--routes 100] [--rounds 3]
+    python benchmarks/templates.py [--rounds 3]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 from benchmarks import sample  # noqa: E402  # a script's own folder is on the path, its package is not
 from benchmarks.measure import Cost, adopt_orphans, run  # noqa: E402
 
+ROUTES = 100
 TESTS = 20
 _STACK = """
     import pytest
@@ -51,59 +52,51 @@ _STACK = """
         template.has_resource_properties("AWS::ApiGateway::RestApi", {{"Body": body}})
         template.has_resource_properties("AWS::Lambda::Function", {{"Handler": "things.rest.app"}})
 """
+_ONCE = """
+    @pytest.fixture(scope="module")
+    def found():
+        return {made}
+
+    @pytest.mark.parametrize("number", NUMBERS)
+    def test_route(found, number):
+        {ask}(found, number)
+"""
+_EACH = """
+    @pytest.mark.parametrize("number", NUMBERS)
+    def test_route(number):
+        {ask}({made}, number)
+"""
+_FIXTURE = """
+    @pytest.mark.parametrize("number", NUMBERS)
+    def test_route(synth, number):
+        ask_view(synth(things), number)
+"""
+_VIEW = {"made": "TemplateView.from_stack(things())", "ask": "ask_view"}
+_TEMPLATE = {"made": "Template.from_stack(things())", "ask": "ask_template"}
 WAYS = {
-    "gateleg, the `synth` fixture": """
-        @pytest.mark.parametrize("number", NUMBERS)
-        def test_route(synth, number):
-            ask_view(synth(things), number)
-    """,
-    "gateleg, a view in a module's fixture": """
-        @pytest.fixture(scope="module")
-        def view():
-            return TemplateView.from_stack(things())
-
-        @pytest.mark.parametrize("number", NUMBERS)
-        def test_route(view, number):
-            ask_view(view, number)
-    """,
-    "gateleg, a view in each test": """
-        @pytest.mark.parametrize("number", NUMBERS)
-        def test_route(number):
-            ask_view(TemplateView.from_stack(things()), number)
-    """,
-    "aws_cdk.assertions, a template in a module's fixture": """
-        @pytest.fixture(scope="module")
-        def template():
-            return Template.from_stack(things())
-
-        @pytest.mark.parametrize("number", NUMBERS)
-        def test_route(template, number):
-            ask_template(template, number)
-    """,
-    "aws_cdk.assertions, a template in each test": """
-        @pytest.mark.parametrize("number", NUMBERS)
-        def test_route(number):
-            ask_template(Template.from_stack(things()), number)
-    """,
+    "gateleg, the `synth` fixture": _FIXTURE,
+    "gateleg, a view in a module's fixture": _ONCE.format(**_VIEW),
+    "gateleg, a view in each test": _EACH.format(**_VIEW),
+    "aws_cdk.assertions, a template in a module's fixture": _ONCE.format(**_TEMPLATE),
+    "aws_cdk.assertions, a template in each test": _EACH.format(**_TEMPLATE),
 }
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--routes", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="gateleg-bench-") as folder:
         project = Path(folder)
-        sample.write(project, given.routes)
+        sample.write(project, ROUTES)
         for number, text in enumerate(WAYS.values()):
             (project / f"test_way{number}.py").write_text(dedent(_STACK).format(tests=TESTS) + dedent(text), encoding="utf-8")
         os.chdir(project)
         costs = measured(project, given.rounds)
     own = next(iter(costs.values()))
-    print(f"| {TESTS} tests, {given.routes} routes | wall, times the first | CPU, times the first |\n|---|---|---|")
+    print(f"| {TESTS} tests, {ROUTES} routes | wall, times the first | CPU, times the first |\n|---|---|---|")
     for way, cost in costs.items():
         print(f"| {way} | {cost.wall / own.wall:.2f} | {cost.cpu / own.cpu:.2f} |")
 

@@ -42,39 +42,27 @@ class _Probe:
         place.node.try_remove_child("Probe")
         self._stack = Stack.of(place)
         self._api = api.node
-        self._deployment = cast("apigateway.CfnDeployment", deployment.node.default_child)
+        self._name = cast("apigateway.CfnDeployment", deployment.node.default_child).logical_id
 
     def digest(self, resources: Sequence[CfnResource]) -> str:
         digest = hashlib.sha256()
         for resource in resources:
             self._api.default_child = resource
-            digest.update(self._stack.resolve(self._deployment.logical_id).encode())
+            digest.update(self._stack.resolve(self._name).encode())
         return digest.hexdigest()[:32]
 
 
 @jsii.implements(IStringProducer)
 class _Named:
-    """A logical id with the hash of what some resources render.
-
-    Before the tree is locked, references across stacks are not settled and aspects may still change it, so nothing is kept until then.
-    """
+    """A logical id with the hash of what some resources render, which references across stacks and aspects may change until the end."""
 
     def __init__(self, base: str, probe: _Probe, resources: Callable[[], Sequence[CfnResource]]) -> None:
         self._base = base
         self._probe = probe
         self._resources = resources
-        self._kept: str | None = None
 
     def produce(self, context: IResolveContext) -> str:
-        if context.preparing:
-            return self._base
-        if self._kept is not None:
-            return self._kept
-        resources = self._resources()
-        name = self._base + self._probe.digest(resources)
-        if resources[0].node.locked:
-            self._kept = name
-        return name
+        return self._base if context.preparing else self._base + self._probe.digest(self._resources())
 
 
 def produced(produce: Callable[[], Any]) -> IResolvable:

@@ -35,7 +35,7 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
     Args:
         function: The function, or the app string of one in the current directory that has no variables of its own.
         home: An empty folder for it; a temporary one unless given.
-        recorder: Notes what is looked at meanwhile.
+        recorder: Notes what is looked at meanwhile; without one, data files are not among what the handler needs.
 
     Returns:
         The description; the same for the same function.
@@ -45,6 +45,7 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
         AppImportError: The module raised while it was imported.
         RouteError: A duplicate route, or one that API Gateway cannot express.
         AuthorizerError: Nobody can say what a `@public` opens.
+        UsesError: A `@uses` stands where it does not reach the route.
         DeclarationError: The app does what must not be deployed.
     """
     source = function if isinstance(function, FunctionSource) else FunctionSource(function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,7 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         sources = _sources(arguments)
         with _own_stdout() as stdout:
-            _write(_render([_described(source) for source in sources]), arguments.output, stdout)
+            described = _described(sources[0]).to_json() if len(sources) == 1 else _each(arguments)
+            _write(described, arguments.output, stdout)
+    except subprocess.CalledProcessError as error:
+        return error.returncode  # it has told why
     except GatelegError as error:
         sys.stderr.write(json.dumps(told(error)) + "\n")
         return 1
@@ -76,10 +80,12 @@ def _described(source: FunctionSource) -> App:
         return describe(source, home=home, recorder=Recorder(time.time_ns(), home))
 
 
-def _render(descriptions: Sequence[App]) -> str:
-    if len(descriptions) == 1:
-        return descriptions[0].to_json()
-    return json.dumps([description.to_dict() for description in descriptions], indent=2, ensure_ascii=False)
+def _each(arguments: argparse.Namespace) -> str:
+    """Several apps, each in a process of its own: what one has imported, another one needs as well."""
+    variables = [f"--env={variable}" for variable in arguments.env]
+    commands = [[sys.executable, "-m", "gateleg.describe", app, *variables] for app in arguments.apps]
+    printed = [subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout for command in commands]  # noqa: S603 (our own command)
+    return json.dumps(list(map(json.loads, printed)), indent=2, ensure_ascii=False)
 
 
 def _write(text: str, output: Path | None, stdout: TextIO) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.description import Body
-from gateleg.rest.powertools import validates
+from gateleg.rest.powertools import deserializer_of, exception_handler_of, validates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def answers_invalid_itself(resolver: ApiGatewayResolver) -> bool:
     """Whether the app answers invalid requests by an exception handler of its own, and not by Powertools' 422."""
     from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
-    return cast("Any", resolver.exception_handler_manager).lookup_exception_handler(RequestValidationError) is not None
+    return exception_handler_of(resolver, RequestValidationError) is not None
 
 
 def _fields(resolver: ApiGatewayResolver, route: RegisteredRoute, kind: str) -> Sequence[ModelField]:
@@ -85,7 +85,7 @@ def _fields(resolver: ApiGatewayResolver, route: RegisteredRoute, kind: str) -> 
 
 def _reads_json(resolver: ApiGatewayResolver) -> bool:
     """Whether bodies are read as JSON, and not by a deserializer of the app's own."""
-    return getattr(resolver, "_json_body_deserializer", None) in {None, json.loads}
+    return deserializer_of(resolver) in (None, json.loads)
 
 
 def _is_form(field: ModelField) -> bool:

@@ -114,8 +114,9 @@ def _answered(rule: _Rule) -> list[_Place]:
     places = [place for place in rule.places if not earlier or rule.may_answer(place)]
     if places:
         return places
-    other = earlier[0]
-    why = "is declared twice" if other.language == rule.language else "is never reached"
+    twice = next((other for other in earlier if other.language == rule.language), None)
+    other = twice or next((other for other in earlier if some_path([rule.language, other.language], [])), earlier[0])
+    why = "is never reached" if twice is None else "is declared twice"
     raise RouteError(
         f"{rule.route.method} {rule.route.rule} of {name_of(rule.route.handler)} {why}: its requests go to {other.route.rule} of "
         f"{name_of(other.route.handler)}, which Powertools tries first; {_instead(other, rule)}",

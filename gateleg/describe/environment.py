@@ -20,6 +20,10 @@ _NOWHERE = "http://127.0.0.1:9"
 _NO_KEY = "made-up-while-describing"
 
 
+_CHANGEABLE = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC"}
+"""What Lambda sets where the function itself does not."""
+
+
 def base_environment(home: str) -> dict[str, str]:
     """What every function finds, whoever it is.
 
@@ -27,9 +31,7 @@ def base_environment(home: str) -> dict[str, str]:
         home: An empty folder, so that nobody's credentials are found in theirs.
     """
     return {
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
+        **_CHANGEABLE,
         "HOME": home,
         "TMPDIR": home,
         "AWS_REGION": _REGION,
@@ -73,7 +75,8 @@ def environment_of(source: FunctionSource, home: str) -> dict[str, str]:
         "LAMBDA_TASK_ROOT": str(source.root),
         "_HANDLER": source.handler.replace(":", "."),
     }
-    return {**quiet, **source.environment, **base_environment(home), **reserved}
+    own = {name: value for name, value in source.environment.items() if name in _CHANGEABLE}
+    return {**quiet, **source.environment, **base_environment(home), **own, **reserved}
 
 
 @contextmanager

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_DECIDED_ELSEWHERE = {"version_info", "platform"}
-_NEVER = {"TYPE_CHECKING", "__name__"}
+_LAMBDA = SimpleNamespace(version_info=sys.version_info, platform="linux")
+"""What conditions read of `sys` on Lambda."""
 _CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _DYNAMIC = {"import_module", "__import__"}
 
@@ -31,7 +33,7 @@ class Import:
 
 
 def imports_of(source: bytes, package: str) -> list[Import]:
-    """The imports that can happen where the module runs; what only a type checker or another Python reads is left out.
+    """The imports that can happen where the module runs; what only a type checker, a script, another Python or another system reads is left out.
 
     Args:
         source: The module's source; one that is not Python imports nothing.
@@ -92,12 +94,21 @@ def _ancestor(package: str, level: int) -> str:
 
 
 def _branches(node: ast.If) -> Iterable[ast.AST]:
-    read = _read(node.test)
-    if read & _DECIDED_ELSEWHERE:
-        return ()
-    if read & _NEVER:
+    if "TYPE_CHECKING" in _read(node.test) or any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)):
         return node.body if isinstance(node.test, ast.UnaryOp) else node.orelse
+    if (decided := _decided(node.test)) is not None:
+        return node.body if decided else node.orelse
     return ast.iter_child_nodes(node)
+
+
+def _decided(condition: ast.expr) -> bool | None:
+    """What a condition says on Lambda that asks `sys` alone; `None` for any other."""
+    if {part.id for part in ast.walk(condition) if isinstance(part, ast.Name)} != {"sys"}:
+        return None
+    try:
+        return bool(eval(compile(ast.Expression(condition), "condition", "eval"), {"__builtins__": {}, "sys": _LAMBDA}))  # noqa: S307 (of the code that is described)
+    except Exception:  # noqa: BLE001 (it asks for something else of `sys`)
+        return None
 
 
 def _goes_on(handler: ast.ExceptHandler) -> bool:

@@ -61,7 +61,7 @@ def load(source: FunctionSource, recorder: Recorder | None = None) -> Generator[
         if source.app is None:
             yield Loaded(called, "function")
             return
-        app = _attribute(source.app, _resolvers)
+        app = called if source.handler == source.app else _attribute(source.app, _resolvers)
         if (kind := _kind(app)) is None:
             raise AppNotFoundError(_wrong_type(source.app, app), path=source.app, value=app)
         yield Loaded(app, kind)

@@ -53,8 +53,7 @@ class Recorder:
         others = files_of_modules() - self._stamps.keys()
         edited = {f"an edit of {path}" for path in others if edited_at(path) > self._began.get(path, self._since) - _TICK}
         stamps = self._stamps | {path: stamp(path) for path in others}
-        # Byte code is written beside the sources after they were read.
-        kept = {path: stamps[path] for path in sorted(stamps) if "__pycache__" not in path and not path.startswith(self._elsewhere)}
+        kept = {path: stamps[path] for path in sorted(stamps) if not path.startswith(self._elsewhere)}
         return Provenance(kept, {path: state(path) for path in kept if is_installed(path)}, tuple(sorted(self._doubts | edited)))
 
     def opened(self) -> set[str]:
@@ -72,11 +71,12 @@ class Recorder:
 
     def _look(self, path: str) -> None:
         """Note the state before it is read, so that an edit meanwhile makes another one."""
-        if path not in self._stamps:
+        # Byte code is written beside the sources after they were read.
+        if path not in self._stamps and "__pycache__" not in path:
             # What is looked at here is not looked at by the app.
             self._active = False
             try:
-                self._stamps[path] = None if "__pycache__" in path else stamp(path)
+                self._stamps[path] = stamp(path)
             finally:
                 self._active = True
 

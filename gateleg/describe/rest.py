@@ -35,6 +35,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
     Raises:
         RouteError: A route that API Gateway cannot express, or that is never reached.
         AuthorizerError: A handler is marked public, and what that opens cannot be said.
+        UsesError: A mark of uses does not reach the route.
         DeclarationError: This release of Powertools keeps its routes elsewhere, or the app tells callers of its insides.
     """
     if shows_tracebacks(resolver):
@@ -98,9 +99,10 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
 def _behind_prefixes(prefixes: Sequence[str | None], routes: list[Route]) -> Iterator[Route]:
     """The routes; where a request's path may begin with a prefix that the app takes off, any other route may answer it."""
     for route in routes:
-        others = {other.key for other in routes if other.method == route.method and other.key != route.key}
-        reached = others if any(_may_begin(route.segments, prefix) for prefix in prefixes) else set[str]()
-        yield replace(route, also=tuple(sorted({*route.also, *reached})))
+        reached = set(route.also)
+        if any(_may_begin(route.segments, prefix) for prefix in prefixes):
+            reached |= {other.key for other in routes if other.method == route.method and other.key != route.key}
+        yield replace(route, also=tuple(sorted(reached)))
 
 
 def _may_begin(segments: Sequence[Segment], prefix: str | None) -> bool:

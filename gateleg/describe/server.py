@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from time import monotonic, time_ns
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from gateleg.describe import describe
 from gateleg.describe.environment import base_environment
@@ -27,9 +27,6 @@ from gateleg.describe.recording import Recorder, files_of_modules
 from gateleg.description.provenance import stamp
 from gateleg.description.source import FunctionSource
 from gateleg.errors import AppImportError, GatelegError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _PATIENCE = 60.0
 """For how many seconds a function may be imported."""
@@ -72,7 +69,7 @@ class Server:
     Args:
         requests: The file descriptor to read from.
         answers: The file descriptor to write to.
-        home: An empty folder.
+        home: A folder that ends with the server.
         began: When this process began to import, in nanoseconds since the epoch.
         patience: For how many seconds a function may be imported.
     """
@@ -81,7 +78,7 @@ class Server:
     answers: int
     home: str
     began: int
-    patience: float = _PATIENCE
+    patience: float
     _unread: bytes = b""
     _waiting: list[tuple[int, FunctionSource]] = field(default_factory=list[tuple[int, FunctionSource]])
     _running: dict[int, _Child] = field(default_factory=dict[int, _Child])
@@ -159,6 +156,7 @@ def _describe(source: FunctionSource, home: str, began: int, answer: IO[bytes], 
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)
+        home = tempfile.tempdir = tempfile.mkdtemp(dir=home)
         recorder = Recorder(began, home)
         try:
             description = describe(source, home=home, recorder=recorder)
@@ -206,13 +204,11 @@ def _write(descriptor: int, content: bytes) -> None:
         content = content[os.write(descriptor, content) :]
 
 
-def _import_heavy() -> Iterator[str]:
-    """Import what functions import, so that each fork finds it; the names of what is not installed."""
+def _import_heavy() -> None:
+    """Import what functions import, so that each fork finds it, as far as it is installed."""
     for name in _HEAVY:
-        try:
+        with suppress(ImportError):
             import_module(name)
-        except ImportError:
-            yield name
 
 
 def main(patience: float = _PATIENCE) -> None:
@@ -229,7 +225,7 @@ def main(patience: float = _PATIENCE) -> None:
     with tempfile.TemporaryDirectory(prefix="gateleg-describe-") as home:
         os.environ.clear()
         os.environ.update(base_environment(home))
-        list(_import_heavy())
+        _import_heavy()
         for path in files_of_modules():
             # Once for all forks, which know it from here.
             stamp(path)

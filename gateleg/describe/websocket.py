@@ -20,7 +20,8 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
 
     Raises:
         RouteError: A handler's parameters cannot be read from a message.
-        AuthorizerError: A handler is marked public, and what that opens cannot be said.
+        AuthorizerError: A handler other than that of `$connect` is marked public, or what that opens cannot be said.
+        UsesError: A mark of uses does not reach the route.
     """
     check_marks((route.key, route.handler) for route in resolver.routes.values())
     return App(

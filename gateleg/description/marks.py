@@ -123,9 +123,10 @@ def check_marks(registered: Iterable[tuple[str, Any]]) -> None:
     """
     routes = [(path, getattr(handler, "__func__", handler)) for path, handler in registered]
     functions = [function for _, function in routes]
+    copied = {original for function in functions for original in getattr(function, _ORIGINALS, ())}
     first: dict[int, tuple[str, Any]] = {}
     for path, function in routes:
-        _check_above(path, function, functions)
+        _check_above(path, function, functions, copied)
         if public_reason_of(function) is not None:
             known = first.setdefault(id(_marked(function)), (path, function))
             if known != (path, function):
@@ -136,10 +137,9 @@ def check_marks(registered: Iterable[tuple[str, Any]]) -> None:
                 raise AuthorizerError(message, path=path, value=function)
 
 
-def _check_above(path: str, function: Any, registered: list[Any]) -> None:
+def _check_above(path: str, function: Any, registered: list[Any], copied: set[int]) -> None:
     """Refuse marks of the decorators above the one that registered a function, where those returned another object."""
     advice = f"stands above the registration of {path!r}, which it does not reach; write it below, next to the function"
-    copied = {original for other in registered for original in getattr(other, _ORIGINALS, ())}
     if getattr(function, _COPIED, None) == id(function) and id(function) not in copied:
         raise AuthorizerError(f"@public {advice}", path=path, value=function)
     # What the function's name stands for in its module, once all decorators have run.

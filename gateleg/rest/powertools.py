@@ -80,6 +80,18 @@ def exception_handlers_of(app: ApiGatewayResolver) -> tuple[Callable[..., Any], 
     return tuple(dict.fromkeys(handlers.values()))
 
 
+def exception_handler_of(app: ApiGatewayResolver, raised: type[Exception]) -> Callable[..., Any] | None:
+    """What answers for a route that raises this."""
+    found: Callable[..., Any] | None = _private(app, "exception_handler_manager").lookup_exception_handler(raised)
+    return found
+
+
+def deserializer_of(app: ApiGatewayResolver) -> Callable[..., Any] | None:
+    """What reads bodies as JSON, where the app gives one."""
+    found: Callable[..., Any] | None = _private(app, "_json_body_deserializer")
+    return found
+
+
 def validates(app: ApiGatewayResolver) -> bool:
     """Whether the resolver was made with `enable_validation=True`."""
     return bool(_private(app, "_enable_validation"))

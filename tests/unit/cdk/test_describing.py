@@ -148,6 +148,17 @@ def test_lambdas_variables_and_the_functions_own_are_seen(write: Callable[..., s
     assert told == ["orders", "mine", "us-east-1", "svcdesc-told", str(tmp_path), "svcdesc.told.app", str(tmp_path)]
 
 
+def test_what_lambda_lets_a_function_set_is_its_own(write: Callable[..., str], tmp_path: Path) -> None:
+    told = answer_of("value = [os.environ['TZ'], os.environ['LANG']]", tmp_path, write, environment={"TZ": "Europe/Zurich"})
+    assert told == ["Europe/Zurich", "en_US.UTF-8"]
+
+
+def test_functions_share_no_folder(write: Callable[..., str], tmp_path: Path) -> None:
+    text = "import tempfile\nopen(tempfile.gettempdir() + '/' + __name__, 'w').close()\nvalue = [tempfile.gettempdir() == os.environ['TMPDIR'], os.listdir(os.path.expanduser('~'))]"
+    first, second = (answer_of(text, tmp_path, write, environment={"N": n}) for n in "12")
+    assert first == second == [True, ["svcdesc.told"]]
+
+
 def test_no_credentials_are_found_at_home(write: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "home/.aws").mkdir(parents=True)
     (tmp_path / "home/.aws/credentials").write_text("[default]\naws_access_key_id = REAL\naws_secret_access_key = REAL\n")

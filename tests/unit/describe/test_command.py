@@ -62,6 +62,20 @@ def test_several_apps_are_an_array(write_app: Callable[..., str]) -> None:
     assert [description["name"] for description in json.loads(run(one, two).stdout)] == ["one:app", "two:app"]
 
 
+def test_what_one_app_needs_does_not_depend_on_those_before_it(write_app: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "shared.py").write_text("import os\nNAME = os.environ['NAME']\n")
+    one, two = write_app("import shared\n", name="one"), write_app("import shared\n", name="two")
+    described = json.loads(run(one, two, "--env", "NAME=orders").stdout)
+    assert [app["needs"]["files"] for app in described] == [["one.py", "shared.py"], ["shared.py", "two.py"]]
+    assert [app["needs"]["variables"] for app in described] == [["NAME"], ["NAME"]]
+
+
+def test_of_several_apps_a_failure_is_told_once(write_app: Callable[..., str]) -> None:
+    done = run(write_app("", name="one"), "nowhere:app")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert json.loads(done.stderr.splitlines()[-1])["error"]["class"] == "AppNotFoundError"
+
+
 def test_a_file_takes_the_description(write_app: Callable[..., str], tmp_path: Path) -> None:
     done = run(write_app(""), "-o", "description.json")
     assert (done.returncode, done.stdout) == (0, "")

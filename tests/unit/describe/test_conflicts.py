@@ -40,6 +40,12 @@ def test_two_handlers_for_one_rule_are_both_named(write_app: Writes, first: str,
     assert described(write_app, first, f"PUT {second}")
 
 
+@pytest.mark.filterwarnings("ignore:A route like this was already registered")
+def test_the_other_handler_is_the_one_that_takes_the_requests(write_app: Writes) -> None:
+    with pytest.raises(RouteError, match=r"h2 is declared twice: its requests go to /rooms of .*h1"):
+        described(write_app, "/v1.0/x", "/rooms", "/rooms")
+
+
 def test_a_rule_of_which_another_one_takes_all_is_refused_with_what_to_write(write_app: Writes) -> None:
     with pytest.raises(RouteError, match=r"h0 is never reached.*h1.*write \(\.\+\) and register it last"):
         described(write_app, "/rooms/<room>", ".+")
