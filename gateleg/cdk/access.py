@@ -79,7 +79,7 @@ class AccessRules:
             raise AuthorizerError(message, path=route.key, value=list(route.security))
         asked = next(iter(route.security))
         self._check(route, asked)
-        return Access(tuple((name, tuple(scopes)) for name, scopes in asked.items()))
+        return Access(tuple(sorted((name, tuple(sorted(scopes))) for name, scopes in asked.items())))
 
     def _public(self, route: Route, reason: str) -> Access:
         if not reason.strip():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack, Stage
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -34,8 +34,8 @@ _trees: WeakKeyDictionary[IConstruct, _Parties] = WeakKeyDictionary()
 class ApiGatewayAccount(Construct):
     """Lets API Gateway write the logs of every API of this account and region.
 
-    Stages with logs cannot be made without it; those of gateways in the same app wait for it, wherever they stand. It is a setting of the account, not of an API: make it once, in a stack of its
-    own. It stays when the stack goes, since other stacks' APIs rely on it.
+    Stages with logs cannot be made without it; those of gateways in the same `App` or `Stage` of CDK wait for it, whichever stack they
+    stand in. It is a setting of the account, not of an API: make it once, in a stack of its own. It stays when the stack goes, since other stacks' APIs rely on it.
 
     Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html.
 
@@ -66,7 +66,7 @@ class ApiGatewayAccount(Construct):
 
 
 def wait_for_account(stage: IConstruct) -> None:
-    """Let a stage with logs wait for the account's role, where that is or will be in the same app.
+    """Let a stage with logs wait for the account's role, where that is or will be in the same assembly.
 
     Args:
         stage: The stage.
@@ -82,5 +82,8 @@ def _parties(construct: IConstruct) -> _Parties:
 
 
 def _let_wait(stage: IConstruct, account: ApiGatewayAccount) -> None:
-    if Stack.of(stage).environment == Stack.of(account).environment:
+    # CDK orders no stacks of two assemblies; what deploys them does.
+    one, other = Stage.of(stage), Stage.of(account)
+    together = one is not None and other is not None and one.node.path == other.node.path
+    if together and Stack.of(stage).environment == Stack.of(account).environment:
         stage.node.add_dependency(account)

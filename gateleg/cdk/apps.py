@@ -100,7 +100,7 @@ class RestApp:
             app: The description.
 
         Raises:
-            RouteError: The app has no route of a key that is named here.
+            RouteError: The app has no route of a key that is named here, or `only` leaves one out for which it is decided who may call.
             AuthorizerError: A route is made public here that itself names who may call it.
         """
         known = [route.key for route in app.routes]
@@ -109,6 +109,11 @@ class RestApp:
                 near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
                 message = f"{self.name} has no route {key!r}; write one of {', '.join(map(repr, near))}"
                 raise RouteError(message, path=key, value=key)
+        if self.only is not None and (needless := [key for key in (*self.public, *self.authorizers) if key not in self.only]):
+            message = (
+                f"RestApp of {self.name} says who may call {needless[0]!r}, which only=[...] leaves out; add it there, or leave it out here"
+            )
+            raise RouteError(message, path=needless[0], value=needless[0])
         return [app.asking(self._decided(route)) for route in app.routes if self.only is None or route.key in self.only]
 
     def _decided(self, route: Route) -> Route:
@@ -190,7 +195,7 @@ def function_ids(entries: Sequence[RestApp]) -> dict[str, str]:
     `lambdas.chat.rest:app` is `ChatRest`; where that would be two of them, `LambdasChatRest`.
 
     Raises:
-        DeclarationError: An app is given twice, or two have one `id`.
+        DeclarationError: An app is given twice, two have one `id`, or one has that of a part of the gateway.
     """
     for name, count in Counter(entry.name for entry in entries).items():
         if count > 1:
@@ -198,6 +203,10 @@ def function_ids(entries: Sequence[RestApp]) -> dict[str, str]:
             raise DeclarationError(message, path=name, value=name, code="declaration.app_twice")
     short = Counter(_camel(service_name(entry.name)) for entry in entries)
     ids = {entry.name: entry.id or _free(entry.name, short) for entry in entries}
+    for name, id_ in ids.items():
+        if id_ in _OWN_CHILDREN:
+            message = f"RestApp of {name} has the id {id_!r}, which is one of the gateway's own parts; write id='{id_}Function' or the like"
+            raise DeclarationError(message, path=name, value=id_, code="declaration.app_twice")
     for id_, count in Counter(ids.values()).items():
         if count > 1:
             names = [name for name, given in ids.items() if given == id_]

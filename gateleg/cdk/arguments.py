@@ -96,7 +96,7 @@ def mapping(rule: Rule) -> Rule:
 
 
 def number(least: float, most: float, *kinds: type) -> Rule:
-    """A number between two bounds, both included; a token of CDK stands for any."""
+    """A number between two bounds, both included; a token of CDK, which is a `float`, stands for any where that is one of the kinds."""
 
     def rule(value: Any) -> str | None:
         if a("", *(kinds or (int, float)))(value) is None and (least <= value <= most or Token.is_unresolved(value)):

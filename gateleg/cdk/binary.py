@@ -13,20 +13,20 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gateleg.description import App
+    from gateleg.description import Route
 
 
-def binary_types(given: Sequence[str] | None, apps: Iterable[App]) -> list[str] | None:
+def binary_types(given: Sequence[str] | None, routes: Iterable[Route]) -> list[str] | None:
     """The API's binary media types.
 
     Args:
         given: What the gateway was given.
-        apps: What it answers with.
+        routes: Those of its apps.
 
     Raises:
         DeclarationError: A route answers bytes, or compresses, and the gateway was given no type at all.
     """
-    answering = next((route for app in apps for route in app.routes if route.binary), None)
+    answering = next((route for route in routes if route.binary), None)
     if answering is None:
         return list(given) if given else None
     if given is None:

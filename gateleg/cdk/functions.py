@@ -47,8 +47,8 @@ def check_timeout(function: FunctionLike, route: str) -> None:
         raise DeclarationError(message, path=l2.node.path, value=seconds, code="declaration.timeout")
 
 
-def check_stage_name(name: str) -> str:
-    """The stage's name, if it can be the first segment of a URL.
+def check_stage_name(name: str) -> None:
+    """Refuse a stage's name that cannot be the first segment of a URL.
 
     Raises:
         DeclarationError: It cannot.
@@ -56,7 +56,6 @@ def check_stage_name(name: str) -> str:
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", name):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
         message = f"a stage is named with A-Z a-z 0-9 _ -, up to 128 characters, got {name!r}; write stage_name='live' or the like"
         raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
-    return name
 
 
 def invocation_uri(scope: Construct, function: FunctionLike) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Annotations
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gateleg.cdk.access_logs import StageLogs
@@ -22,11 +23,10 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_logs as logs
-
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.permissions import Permissions
     from gateleg.cdk.plan import Plan
+    from gateleg.description import Route
 
 APP = either(
     TEXT, a("a description (gateleg.description.App)", App), a("a RestApp", RestApp)
@@ -53,6 +53,7 @@ class Gateway(Construct):
     """
 
     _permissions: Permissions
+    _plan: Plan
 
     def __init__(
         self,
@@ -79,13 +80,13 @@ class Gateway(Construct):
             [source_of(entry.app, entry.entry, self._options[entry.name], self._tables) for entry in self._entries]
         )
 
-    def _described(self) -> list[tuple[RestApp, App]]:
-        """The apps with their descriptions; waits for them."""
-        return [(entry, check_kind(app, self._kind)) for entry, app in zip(self._entries, self._describing.result(), strict=True)]
+    def _described(self) -> list[tuple[RestApp, App, list[Route]]]:
+        """The apps with their descriptions and the routes that the API shall have of them; waits for the descriptions."""
+        found = zip(self._entries, self._describing.result(), strict=True)
+        return [(entry, app, entry.routes_of(check_kind(app, self._kind))) for entry, app in found]
 
-    def _add_function(self, entry: RestApp, app: App, source: str) -> ServiceFunction:
+    def _add_function(self, entry: RestApp, app: App, routes: Sequence[Route], source: str) -> ServiceFunction:
         """Make the function of an app, with what its routes declare, and let the API call it."""
-        routes = entry.routes_of(app)
         uses = [*(use for route in routes for use in route.uses), *entry.uses]
         options: AppFunctionOptions = {**self._options[entry.name], "described": app, "tables": self._tables, "uses": uses}
         function = self._define_function(self._ids[entry.name], handler=entry.entry, options=options)
@@ -109,9 +110,9 @@ class Gateway(Construct):
     def _logs(self, retention: logs.RetentionDays | None, execution_name: str) -> StageLogs | None:
         return None if retention is None else StageLogs(self, retention, execution_name)
 
-    def _tell(self, plan: Plan) -> None:
+    def _tell(self) -> None:
         """Say at synth which routes anyone may call, and why."""
-        told = [f"{route.key} ({route.access.public})" for route in plan.routes() if route.access.public is not None]
+        told = [f"{route.key} ({route.access.public})" for route in self._plan.routes() if route.access.public is not None]
         if told:
             Annotations.of(self).add_info_v2("gateleg:public", f"anyone may call {'; '.join(told)}")
 
@@ -135,8 +136,6 @@ def check_gateway(owner: str, **given: Any) -> None:
     Raises:
         DeclarationError: One of them is not what it must be.
     """
-    from aws_cdk import aws_logs as logs
-
     check_stage_name(given["stage_name"])
     check(
         owner,

@@ -60,10 +60,9 @@ class Document:
             "components": {name: part for name, part in components.items() if part},
         }
         responses = gateway_responses(self.cors)
-        used = {route.checks.validator for route in self.routes} - {None}
-        if used:
+        if used := sorted({name for route in self.routes if (name := route.checks.validator) is not None}):
             responses |= refusal_responses(cors_headers(self.cors))
-            document["x-amazon-apigateway-request-validators"] = {name: VALIDATORS[name] for name in sorted(filter(None, used))}
+            document["x-amazon-apigateway-request-validators"] = {name: VALIDATORS[name] for name in used}
         return document | {"x-amazon-apigateway-gateway-responses": responses}
 
     def _paths(self, integrations: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -95,7 +95,8 @@ class Plan:
             # A route that was left out is no longer there to take its requests from a wider path.
             also = {*route.also, *(other.key for other in left_out if self._places.covers(route, other))}
             check_same(route, access, {key: self._rules.of(every[key]) for key in also if key in every})
-            if checks is not None:
+            # A request that another route of the app may answer has whatever body that one takes.
+            if checks is not None and not also:
                 self._checks[id(route)] = checks(route)
         self.apps.append(app)
 

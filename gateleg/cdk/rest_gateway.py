@@ -115,7 +115,7 @@ class RestGateway(Gateway):
         cors: Cors | None = None,
         stage_name: str = "live",
         throttling_rate_limit: float = 100,
-        throttling_burst_limit: float = 50,
+        throttling_burst_limit: int = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
         security_policy: str | None = None,
@@ -129,7 +129,7 @@ class RestGateway(Gateway):
         check(
             "RestGateway",
             apps=(apps, listing(APP)),
-            authorizers=(authorizers, optional(mapping(a("an authorizer, such as TokenAuthorizer(function)", object)))),
+            authorizers=(authorizers, optional(_authorizers)),
             default_authorizer=(default_authorizer, optional(TEXT)),
             routes=(routes, optional(mapping(_route))),
             cors=(cors, optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
@@ -164,28 +164,30 @@ class RestGateway(Gateway):
             environment={} if cors is None else {CORS_VARIABLE: cors.environment()},
         )
         described = self._described()
-        self._cors = agreed(cors, [app for _, app in described])
-        self._name = api_name or _title([app for _, app in described]) or self.node.path.replace("/", "-")
+        described_apps = [app for _, app, _ in described]
+        self._cors = agreed(cors, described_apps)
+        self._name = api_name or _title(described_apps) or self.node.path.replace("/", "-")
         self._targets: dict[str, Target] = {}
         self._models = Models()
         self.api = self._api(
             policy=policy,
-            binary=binary_types(binary_media_types, [app for _, app in described]),
+            binary=binary_types(binary_media_types, [route for *_, routes in described for route in routes]),
             security_policy=security_policy,
             fail_on_warnings=fail_on_warnings,
         )
         self._permissions = Permissions(self, self.api.rest_api_id)
         for key, route in (routes or {}).items():
             self.add_route(key, route)
-        for entry, app in described:
-            self._add_app(entry, app, every_page=cors is not None, validated=_validated(entry, app, default=validate_requests))
+        for entry, app, chosen in described:
+            validated = _validated(entry, app, default=validate_requests)
+            self._add_app(entry, app, chosen, every_page=cors is not None, validated=validated)
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")
         self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
         refuse_parts_beside(self, self.api)
-        self._tell(self._plan)
-        self._warn(self._warnings(cors))
+        self._tell()
+        self._warn(self._warnings(cors, described))
         self.url_output = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
 
     def add_route(self, key: str, route: DirectRoute | Target) -> Target:
@@ -211,14 +213,14 @@ class RestGateway(Gateway):
         self._targets[name] = target
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
+        self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
         return target
 
-    def _add_app(self, entry: RestApp, app: App, *, every_page: bool, validated: bool) -> None:
-        routes = entry.routes_of(app)
+    def _add_app(self, entry: RestApp, app: App, routes: list[Route], *, every_page: bool, validated: bool) -> None:
         if every_page and app.cors is None:
             routes = [replace(route, cors=True) for route in routes]
         self._plan.add_app(app, routes, (lambda route: request_checks(route, self._models)) if validated else None)
-        self._targets[entry.name] = self._add_function(entry, app, f"{self._stage_name}/*/*")
+        self._targets[entry.name] = self._add_function(entry, app, routes, f"{self._stage_name}/*/*")
 
     def _api(
         self, *, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool
@@ -275,7 +277,7 @@ class RestGateway(Gateway):
         """
         return apigateway.Stage(self, "Stage", **props)
 
-    def _stage(self, rate: float, burst: float, retention: logs.RetentionDays | None, web_acl_arn: str | None) -> apigateway.Stage:
+    def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None, web_acl_arn: str | None) -> apigateway.Stage:
         groups = self._logs(retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}")
         logged: dict[str, Any] = {}
         if groups is not None:
@@ -306,7 +308,7 @@ class RestGateway(Gateway):
             wafv2.CfnWebACLAssociation(self, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=web_acl_arn)
         return stage
 
-    def _warnings(self, cors: Cors | None) -> dict[str, str]:
+    def _warnings(self, cors: Cors | None, described: Sequence[tuple[RestApp, App, list[Route]]]) -> dict[str, str]:
         warnings: dict[str, str] = {}
         if self._paths.resources > _RESOURCE_QUOTA:
             warnings["resources"] = (
@@ -315,8 +317,8 @@ class RestGateway(Gateway):
             )
         if renamed := self._paths.renamed():
             warnings["variables"] = "; ".join(renamed)
-        for app in self._plan.apps:
-            if problems := [f"{route.key}: {route.problem}" for route in app.routes if route.problem]:
+        for _, app, routes in described:
+            if problems := [f"{route.key}: {route.problem}" for route in routes if route.problem]:
                 warnings[f"schemas:{app.name}"] = f"these routes of {app.name} have no schema: {'; '.join(problems)}"
             if cors is not None and app.cors is None:
                 warnings[f"cors:{app.name}"] = (
@@ -342,6 +344,12 @@ def _title(apps: Sequence[App]) -> str | None:
     """The title of the only app that gives one."""
     titles = [app.title for app in apps if app.title]
     return titles[0] if len(titles) == 1 else None
+
+
+def _authorizers(value: Any) -> str | None:
+    """By name; what they are is looked at where the rules of access are made."""
+    fits = isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+    return None if fits else "a dictionary of authorizers by their names, such as {'users': TokenAuthorizer(function)}"
 
 
 def _route(value: Any) -> str | None:

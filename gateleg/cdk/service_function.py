@@ -87,7 +87,7 @@ class ServiceFunction(Construct):
         describing = Describing([options.get("described") or source_of(None, handler, options, tables)])
         super().__init__(scope, id)
         self.handler = handler
-        self._awaits: list[str] = []
+        self._publishes: str | None = None
         self._told = set(options.get("environment", {}))
         self.log_group = logs.LogGroup(
             self,
@@ -137,18 +137,18 @@ class ServiceFunction(Construct):
         Args:
             route: What sends to connections, for the message.
         """
-        if not self._awaits:
+        if self._publishes is None:
             self.node.add_validation(_Expectation(self._missing))
-        self._awaits.append(route)
+            self._publishes = route
 
     def _missing(self) -> list[str]:
         if SOCKET_VARIABLE in self._told:
             return []
-        return [
-            f"{route} sends to WebSocket connections, and its function is not told of which API; write socket.add_publisher(function), "
-            f"or give it the variable {SOCKET_VARIABLE}"
-            for route in self._awaits[:1]
-        ]
+        missing = (
+            f"{self._publishes} sends to WebSocket connections, and its function is not told of which API; write "
+            f"socket.add_publisher(function), or give it the variable {SOCKET_VARIABLE}"
+        )
+        return [missing]
 
     def _trace(self) -> None:
         # Function(tracing=...) would add its statement to the policy that grants share, where the `*` could hide others.

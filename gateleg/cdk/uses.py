@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from gateleg.description.uses import ACTIONS, Operation, Usable, Use
+from gateleg.description.uses import ACTIONS, Usable, Use
 from gateleg.errors import UsesError
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ _Table = TypeVar("_Table", bound="_Declared")
 AnyUse = Usable | Use
 """What constructs take as a use: `Message.create`, an access pattern, or what a description holds."""
 
-_OPERATIONS: frozenset[str] = frozenset(get_args(Operation))
-
 
 def flatten(uses: Iterable[AnyUse]) -> list[Use]:
     """Every single operation of the uses, once, in the order in which they came.
@@ -43,7 +41,7 @@ def flatten(uses: Iterable[AnyUse]) -> list[Use]:
             message = f"a use is an operation or an access pattern of an entity, such as Message.create or Message.in_room, got {use!r}"
             raise UsesError(message, value=use)
     for use in flat:
-        if use.operation not in _OPERATIONS:
+        if use.operation not in ACTIONS:
             message = f"{use.entity} is used with the unknown operation {use.operation!r}; the operations are {', '.join(sorted(ACTIONS))}"
             raise UsesError(message, path=use.entity, value=use.operation)
     return list(flat)

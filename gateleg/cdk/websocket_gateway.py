@@ -25,7 +25,7 @@ from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan, PlannedRoute
 from gateleg.cdk.rendered import name_by_content
-from gateleg.cdk.route_keys import CONNECT, ConnectRules, RouteKeys
+from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.description import Route
 from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE
@@ -96,7 +96,7 @@ class WebSocketGateway(Gateway):
         routes: Mapping[str, DirectRoute | FunctionLike] | None = None,
         stage_name: str = "live",
         throttling_rate_limit: float = 100,
-        throttling_burst_limit: float = 50,
+        throttling_burst_limit: int = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
     ) -> None:
@@ -138,7 +138,7 @@ class WebSocketGateway(Gateway):
             self,
             "Api",
             api_name=self.node.path.replace("/", "-"),
-            route_selection_expression=f"$request.body.{next((app.action_key for _, app in described if app.action_key), _ACTION)}",
+            route_selection_expression=f"$request.body.{next((app.action_key for _, app, _ in described if app.action_key), _ACTION)}",
         )
         self._permissions = Permissions(self, self.api.api_id)
         self._connect_authorizer = self._define_authorizer()
@@ -148,12 +148,12 @@ class WebSocketGateway(Gateway):
             lambda: [cast("CfnResource", self.api.node.default_child), *(self._parts[name] for name in sorted(self._parts))],
         )
         self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
-        for entry, each in described:
-            self._add_app(entry, each)
+        for entry, each, chosen in described:
+            self._add_app(entry, each, chosen)
         for key, route in (routes or {}).items():
             self.add_route(key, route)
         self._add_connect()
-        self._tell(self._plan)
+        self._tell()
         self.url_output = CfnOutput(self, "Url", value=self.stage.url)
 
     @property
@@ -211,8 +211,10 @@ class WebSocketGateway(Gateway):
         Raises:
             DeclarationError: It is something else.
         """
-        if isinstance(function, ServiceFunction):
-            function.set_environment({SOCKET_VARIABLE: self.callback_url})
+        # A ServiceFunction knows what it was told, and is told also where its own function is passed.
+        owner = function if isinstance(function, ServiceFunction) else as_function(function).node.scope
+        if isinstance(owner, ServiceFunction):
+            owner.set_environment({SOCKET_VARIABLE: self.callback_url})
         elif isinstance(function, lambda_.Function):
             function.add_environment(SOCKET_VARIABLE, self.callback_url)
         else:
@@ -229,11 +231,11 @@ class WebSocketGateway(Gateway):
         """
         return apigatewayv2.WebSocketStage(self, "Stage", **props)
 
-    def _add_app(self, entry: RestApp, app: App) -> None:
-        function = self._add_function(entry, app, f"{self._stage_name}/*")
+    def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> None:
+        function = self._add_function(entry, app, routes, f"{self._stage_name}/*")
         self.grant_manage_connections(function.role)
         self._targets[entry.name] = function
-        self._plan.add_app(app, entry.routes_of(app))
+        self._plan.add_app(app, routes)
         self._render()
 
     def _add_connect(self) -> None:
@@ -250,7 +252,7 @@ class WebSocketGateway(Gateway):
     def _render(self) -> None:
         """Make the resources of the routes that have none yet."""
         for route in self._plan.routes():
-            if self.node.try_find_child(_route_id(route.key)) is None:
+            if _route_id(route.key) not in self._parts:
                 self._route(route, self._targets[route.target])
 
     def _route(self, route: PlannedRoute, function: FunctionLike) -> None:
@@ -282,7 +284,7 @@ class WebSocketGateway(Gateway):
                 name,
                 api_id=self.api.api_id,
                 integration_type="AWS_PROXY",
-                integration_uri=invocation_arn(as_function(function).function_arn),
+                integration_uri=invocation_arn(l2.function_arn),
             )
             self._integrations[path] = integration
             self._parts[name] = integration
@@ -297,7 +299,7 @@ class WebSocketGateway(Gateway):
             self,
             "Authorizer",
             api_id=self.api.api_id,
-            name="connect",
+            name=AUTHORIZER,
             authorizer_type="REQUEST",
             authorizer_uri=invocation_arn(as_function(authorizer.function).function_arn),
             identity_source=authorizer.sources("route"),
@@ -305,7 +307,7 @@ class WebSocketGateway(Gateway):
         self._parts["Authorizer"] = resource
         return resource
 
-    def _stage(self, rate: float, burst: float, retention: logs.RetentionDays | None) -> apigatewayv2.WebSocketStage:
+    def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None) -> apigatewayv2.WebSocketStage:
         groups = self._logs(retention, f"/aws/apigateway/{self.api.api_id}/{self._stage_name}")
         stage = self._define_stage(
             web_socket_api=self.api,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Fn
 
-from gateleg.cdk import ApiKeyAuthorizer, Cors, HandlerCode, IamAuthorizer, RestApp
+from gateleg.cdk import ApiKeyAuthorizer, Cors, DirectRoute, HandlerCode, IamAuthorizer, RestApp
 from gateleg.description import CorsConfig, Route, Use
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 from tests.templates.constructs.samples import Template, gateway, rest_description, synthesized
@@ -61,6 +61,12 @@ def test_only_the_chosen_routes_are_there_and_only_their_uses_are_granted(code: 
     assert template.all("AWS::IAM::Policy") == {}
 
 
+def test_routes_that_are_left_out_decide_nothing(code: HandlerCode) -> None:
+    template = build(code, Route("GET /a", "h"), Route("GET /b", "h", binary=True, problem="no schema"), only=["GET /a"])
+    assert "BinaryMediaTypes" not in template.one("AWS::ApiGateway::RestApi")
+    assert not [message for message in template.messages if "no schema" in message]
+
+
 @pytest.mark.parametrize(
     ("decided", "error", "told"),
     [
@@ -69,6 +75,9 @@ def test_only_the_chosen_routes_are_there_and_only_their_uses_are_granted(code: 
         ({"authorizers": {"GET /z": "iam"}}, RouteError, "no route 'GET /z'"),
         ({"authorizers": {"GET /a": "nobody"}}, AuthorizerError, "'nobody'"),
         ({"public": {"GET /a": " "}}, AuthorizerError, "not empty"),
+        ({"only": ["GET /b"], "public": {"GET /a": "why"}}, RouteError, r"'GET /a', which only=\[\.\.\.\] leaves out; add it there"),
+        ({"only": ["GET /b"], "authorizers": {"GET /a": "key"}}, RouteError, "leave it out here"),
+        ({"id": "Stage"}, DeclarationError, "one of the gateway's own parts; write id='StageFunction'"),
         ({"public": {"GET /a": "why"}, "authorizers": {"GET /a": "iam"}}, AuthorizerError, "leave one of the two out"),
     ],
 )
@@ -190,6 +199,15 @@ def test_a_page_at_a_domain_that_cloudformation_makes_may_call(tmp_path: Path) -
     assert "Fn::ImportValue" in json.dumps(paths(template)["/a"]["options"])
 
 
+def test_a_route_that_comes_late_and_renames_a_variable_is_refused_at_once(code: HandlerCode) -> None:
+    def made(stack: Stack) -> None:
+        rest = gateway(stack, code, apps=[rest_description(Route("GET /{a}/rooms/{b}", "h"))])
+        rest.add_route("GET /{b}", DirectRoute({"type": "mock"}))
+
+    with pytest.raises(RouteError, match="b"):
+        synthesized(made)
+
+
 PUBLISHING = Route("POST /say", "svc.rest:say", publishes=True)
 
 
@@ -199,7 +217,8 @@ def test_a_route_that_broadcasts_needs_a_publisher(code: HandlerCode) -> None:
     build(code, PUBLISHING, options={"environment": {"GATELEG_WEBSOCKET_ENDPOINT": "https://x"}})
 
 
-def test_a_publisher_may_be_named_after_the_gateway_is_made(code: HandlerCode) -> None:
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_publisher_may_be_named_after_the_gateway_is_made(inner: bool, code: HandlerCode) -> None:  # noqa: FBT001 (a column)
     from gateleg import description as said
     from gateleg.cdk import WebSocketGateway
 
@@ -208,6 +227,7 @@ def test_a_publisher_may_be_named_after_the_gateway_is_made(code: HandlerCode) -
         socket = said.App("svc.socket:app", "websocket", (Route("$connect", "h"),))
         options: Any = {"code": code}
         gate = WebSocketGateway(stack, "Socket", app=socket, authorizer=IamAuthorizer(), function_options=options)
-        gate.add_publisher(rest.functions["svc.rest:app"])
+        publisher = rest.functions["svc.rest:app"]
+        gate.add_publisher(publisher.function if inner else publisher)
 
     assert "GATELEG_WEBSOCKET_ENDPOINT" in str(synthesized(made).all("AWS::Lambda::Function"))

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Environment, Stack, Stage
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
@@ -141,6 +141,19 @@ def test_stages_wait_for_the_account_of_another_stack_of_the_same_place(code: Ha
     app.synth()
     assert account in stack.dependencies
     assert far not in stack.dependencies
+
+
+def test_stages_do_not_wait_for_the_account_of_another_assembly(code: HandlerCode) -> None:
+    app = App()
+    ApiGatewayAccount(Stack(app, "Account"), "Account")
+    stages = [Stage(app, name) for name in ("Beta", "Prod")]
+    stacks = [Stack(stage, "Test") for stage in stages]
+    for stack in stacks:
+        both(stack, code)
+    within = Stack(stages[0], "Account")
+    ApiGatewayAccount(within, "Account")
+    app.synth()
+    assert [stack.dependencies for stack in stacks] == [[within], []]
 
 
 def test_stages_without_logs_wait_for_nobody(code: HandlerCode) -> None:

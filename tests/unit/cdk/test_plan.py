@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.cdk.access import AccessRules
-from gateleg.cdk.authorizers import IamAuthorizer
+from gateleg.cdk.authorizers import ApiKeyAuthorizer, IamAuthorizer
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_tree import PathTree
@@ -246,6 +246,20 @@ def test_the_same_plan_renders_the_same_document() -> None:
         return json.dumps(document(plan(app(Route("POST /a", "h"), Route("GET /b", "h"))), Cors(["*"])))
 
     assert render() == render()
+
+
+def test_what_another_route_may_answer_is_not_checked() -> None:
+    built = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
+    described = app(Route("POST /{kind}/new", "first"), Route("POST /items/{id}", "second", also=("POST /{kind}/new",)))
+    built.add_app(described, described.routes, lambda _: Checks("Order", ("limit",)))
+    assert [route.checks for route in built.routes()] == [Checks("Order", ("limit",)), Checks()]
+
+
+def test_names_in_another_order_ask_the_same() -> None:
+    rules = AccessRules({"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}, None)
+    both: list[dict[str, list[str]]] = [{"iam": [], "key": []}, {"key": [], "iam": []}]
+    one, other = (rules.of(Route("GET /x", "h", security=(asked,))) for asked in both)
+    assert one == other
 
 
 def test_what_the_gateway_checks_stands_on_the_operation() -> None:
