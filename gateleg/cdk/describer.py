@@ -44,6 +44,7 @@ class Describer:
         self._lock = Lock()
         self._asked: dict[int, tuple[FunctionSource, Future[Answer]]] = {}
         self._numbers = iter(range(sys.maxsize))
+        self._last_words: str | None = None
         Thread(target=self._read, args=(self._process.stdout,), name="gateleg-describe", daemon=True).start()
         atexit.register(self.close)
 
@@ -60,10 +61,13 @@ class Describer:
         """
         future: Future[Answer] = Future()
         with self._lock:
+            if self._last_words is not None:
+                future.set_exception(_ended_early(source, self._last_words))
+                return future
             number = next(self._numbers)
             self._asked[number] = (source, future)
             request = {"number": number, "source": source.to_dict()}
-            with suppress(BrokenPipeError):  # it has ended, which the reader tells
+            with suppress(BrokenPipeError, ValueError):  # it has ended, which the reader tells
                 stdin = self._stdin()
                 stdin.write(json.dumps(request).encode() + b"\n")
                 stdin.flush()
@@ -92,9 +96,9 @@ class Describer:
         self._process.wait()
         with self._lock:
             self._said.seek(0)
-            said = self._said.read().decode(errors="replace")
+            self._last_words = self._said.read().decode(errors="replace")
             for source, future in self._asked.values():
-                future.set_exception(_ended_early(source, said))
+                future.set_exception(_ended_early(source, self._last_words))
 
 
 def _environment() -> dict[str, str]:

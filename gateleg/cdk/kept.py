@@ -18,6 +18,16 @@ _NAME = ".gateleg"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
+def kept_place(root: Path, *parts: str) -> Path:
+    """Where that folder is or would be.
+
+    Args:
+        root: The folder that handler modules are found from.
+        parts: The names below `.gateleg`.
+    """
+    return root.joinpath(_NAME, *parts)
+
+
 def kept_folder(root: Path, *parts: str) -> Path:
     """A folder below `.gateleg/` of the root, made unless it is there; version control ignores it from the start.
 
@@ -28,7 +38,7 @@ def kept_folder(root: Path, *parts: str) -> Path:
     Raises:
         PackagingError: The disk is full or cannot be written.
     """
-    base, folder = root / _NAME, root.joinpath(_NAME, *parts)
+    base, folder = kept_place(root), kept_place(root, *parts)
     with writing(base):
         folder.mkdir(parents=True, exist_ok=True)
     if not (base / ".gitignore").is_file():
@@ -36,12 +46,13 @@ def kept_folder(root: Path, *parts: str) -> Path:
     return folder
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Write a file in one step: readers see the old one or the new one, and a failure leaves neither half nor temporary file.
 
     Args:
         path: The file, in a folder that is there.
         content: All of it.
+        mode: Who may read and write it.
 
     Raises:
         PackagingError: The disk is full or cannot be written.
@@ -52,7 +63,7 @@ def write_whole(path: Path, content: bytes) -> None:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
             made = Path(name)
-            made.chmod(0o644)
+            made.chmod(mode)
             made.replace(path)
         except BaseException:
             with suppress(OSError):

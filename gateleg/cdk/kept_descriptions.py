@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.kept import kept_folder, write_whole
+from gateleg.cdk.kept import kept_folder, kept_place, write_whole
 from gateleg.description import App, service_name
 from gateleg.description.app import FORMAT
 from gateleg.description.provenance import Provenance
@@ -82,7 +82,7 @@ class KeptDescription:
 
 def are_kept(names: tuple[str, ...], root: Path) -> bool:
     """Whether descriptions of all these apps are kept, for whatever variables and whether they still hold or not."""
-    folder = root / ".gateleg" / _FOLDER
+    folder = kept_place(root, _FOLDER)
     return all(any(folder.glob(f"{_prefix(name)}*.json")) for name in names)
 
 
@@ -98,8 +98,7 @@ def _salt(file: Path) -> bytes:
     except OSError:
         pass
     salt = secrets.token_bytes(_SALT_BYTES)
-    write_whole(file, salt)
-    file.chmod(0o600)
+    write_whole(file, salt, 0o600)
     return salt
 
 

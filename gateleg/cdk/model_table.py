@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import RemovalPolicy, Token
+from aws_cdk import RemovalPolicy, Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -113,13 +113,12 @@ class ModelTable(Construct):
                 "as it is unless said otherwise); write deletion_protection=False, or leave removal_policy out"
             )
             raise DeclarationError(message, path="ModelTable.deletion_protection", value=deletion_protection)
-        describing = Describing([FunctionSource(table, root=Path(root))]) if isinstance(table, str) else None
+        shape = _named(table, Path(root)) if isinstance(table, str) else table.shape()
         super().__init__(scope, id)
-        self.declaration = shape = cast("Table", table).shape() if describing is None else _named(str(table), describing)
+        self.declaration = shape
         self._indexes = tuple(index.name for index in (*shape.indexes, *shape.local_indexes))
         types = shape.key_types
         self._encryption_key = encryption_key
-        self._secret: secretsmanager.Secret | None = None
         insights = dynamodb.ContributorInsightsSpecification(enabled=True) if contributor_insights else None
         self.table = self._define_table(
             partition_key=_attribute(shape.partition_key, types),
@@ -139,21 +138,20 @@ class ModelTable(Construct):
             contributor_insights_specification=insights,
         )
 
-    @property
+    @cached_property
     def cursor_secret(self) -> secretsmanager.Secret:
         """The secret that signs the table's page cursors; made when it is first asked for."""
-        if self._secret is None:
-            from aws_cdk import aws_secretsmanager as secretsmanager
+        from aws_cdk import aws_secretsmanager as secretsmanager
 
-            self._secret = secretsmanager.Secret(
-                self,
-                "CursorSecret",
-                description=f"Signs the page cursors of the table {self.declaration.name}",
-                generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
-                removal_policy=RemovalPolicy.DESTROY,
-            )
-            acknowledge(self._secret, _SIGNING_REASON, "AwsSolutions-SMG4")
-        return self._secret
+        secret = secretsmanager.Secret(
+            self,
+            "CursorSecret",
+            description=f"Signs the page cursors of the table {self.declaration.name}",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        acknowledge(secret, _SIGNING_REASON, "AwsSolutions-SMG4")
+        return secret
 
     def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
         """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.
@@ -223,8 +221,6 @@ class ModelTable(Construct):
     def _encryption(self, key: kms.IKey | kms.Key | None) -> dynamodb.TableEncryptionV2 | None:
         if key is None:
             return None
-        from aws_cdk import Stack
-
         if Token.is_unresolved(Stack.of(self).region):
             message = f"the table {self.declaration.name!r} has a customer managed key, and its stack has no region; pass env=Environment(region=...) to the stack"
             raise DeclarationError(message, path=self.node.path, code="declaration.region")
@@ -236,8 +232,8 @@ def given_tables(value: Any) -> str | None:
     return listing(a("a ModelTable", ModelTable))(value)
 
 
-def _named(name: str, describing: Describing) -> TableShape:
-    [app] = describing.result()
+def _named(name: str, root: Path) -> TableShape:
+    [app] = Describing([FunctionSource(name, root=root)]).result()
     if app.table is None:
         message = f"{name!r} is a {app.kind} app; name the declaration of a table, such as 'lambdas.chat.model:CHAT'"
         raise DeclarationError(message, path=name, value=app.kind)

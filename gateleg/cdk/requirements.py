@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,12 +17,12 @@ from gateleg.errors import PackagingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _OPTION = re.compile(r"(-r|--requirements?|-c|--constraints?|-e|--editable|-f|--find-links)(?:\s*=\s*|\s*)(.+)")
 _NAME = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
-_MADE = re.compile(r"build|dist|node_modules|cdk\.out.*|.*\.egg-info")
+_MADE = re.compile(r"node_modules|cdk\.out.*|.*\.egg-info")
+_MADE_AT_THE_TOP = frozenset({"build", "dist"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Requirements:
     @property
     def digest(self) -> str:
         """A hash of all that is said, and of the content of what stands in the repository."""
-        told = [line if isinstance(line, str) else line.told for line in self.lines]
+        told = [_told(line) if isinstance(line, str) else line.told for line in self.lines]
         return hashlib.sha256("\n".join([*told, "", *self.constraints]).encode()).hexdigest()
 
     def brings(self) -> frozenset[str] | None:
@@ -117,8 +118,8 @@ class Requirements:
         known = {normalized(path.name) for path in self.paths if path.name is not None}
         for path in self.paths:
             sources = _table(path.path, "tool", "uv", "sources")
-            local = [name for name, source in sources.items() if isinstance(source, dict) and source.keys() & {"path", "workspace"}]
-            if missing := [name for name in local if normalized(name) not in known]:
+            local = {normalized(name) for name, source in sources.items() if _stands_here(source)}
+            if missing := sorted(local & _asked_for(path.path) - known):
                 message = f"{path.path} builds on {', '.join(missing)} of this repository by its tool.uv.sources, and {file} does not name that; write its path there too, ./path/to/{missing[0]}"
                 raise PackagingError(message, path=str(file), value=tuple(missing))
 
@@ -205,14 +206,24 @@ def _place(location: str, *, named: bool) -> str:
         return unquote(urlsplit(location).path)
     if location.startswith("-") or "://" in location:
         return ""
-    return location if named or location.startswith((".", "/", "~")) or "/" in location else ""
+    return location if named or location.startswith(".") or "/" in location else ""
 
 
 def _contents(path: Path) -> dict[str, bytes]:
     if path.is_file():
         return read_files({path.name: path})
-    files = walk(path, skip=lambda found: _MADE.fullmatch(found.name) is not None)
+    made = {path / name for name in _MADE_AT_THE_TOP}  # further down these are names of packages as any other
+    files = walk(path, skip=lambda found: found in made or _MADE.fullmatch(found.name) is not None)
     return read_files({file.relative_to(path).as_posix(): file for file in files})
+
+
+def _told(line: str) -> str:
+    """A line as it reads wherever the repository stands: of a folder of wheels what is in it, not where it is."""
+    option, _, place = line.partition(" ")
+    if option != "--find-links" or "://" in place:
+        return line
+    files = [Path(place)] if Path(place).is_file() else walk(Path(place))
+    return "\n".join([option, *(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files)])
 
 
 def _declared_name(path: Path) -> str | None:
@@ -231,6 +242,18 @@ def _table(folder: Path, *names: str) -> dict[str, Any]:
     for name in names:
         table = table.get(name, {})
     return table
+
+
+def _stands_here(source: dict[str, Any] | list[dict[str, Any]]) -> bool:
+    """Whether a source of uv, which may be a list for several platforms, is a folder of the repository."""
+    return any(one.keys() & {"path", "workspace"} for one in (source if isinstance(source, list) else [source]))
+
+
+def _asked_for(folder: Path) -> frozenset[str]:
+    """The normalized names of what a package requires, in extras too."""
+    project = _table(folder, "project")
+    lines = [*project.get("dependencies", ()), *(line for extra in project.get("optional-dependencies", {}).values() for line in extra)]
+    return frozenset(normalized(match[1]) for line in lines if (match := _NAME.match(line)) is not None)
 
 
 def _extras(text: str | None) -> tuple[str, ...]:

@@ -348,7 +348,7 @@ def _title(apps: Sequence[App]) -> str | None:
 
 def _authorizers(value: Any) -> str | None:
     """By name; what they are is looked at where the rules of access are made."""
-    fits = isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+    fits = mapping(lambda _: None)(value) is None
     return None if fits else "a dictionary of authorizers by their names, such as {'users': TokenAuthorizer(function)}"
 
 

@@ -212,7 +212,7 @@ class WebSocketGateway(Gateway):
             DeclarationError: It is something else.
         """
         # A ServiceFunction knows what it was told, and is told also where its own function is passed.
-        owner = function if isinstance(function, ServiceFunction) else as_function(function).node.scope
+        owner = function.node.scope if isinstance(function, lambda_.Function) else function
         if isinstance(owner, ServiceFunction):
             owner.set_environment({SOCKET_VARIABLE: self.callback_url})
         elif isinstance(function, lambda_.Function):

@@ -26,13 +26,11 @@ class Assembly:
         directory: The folder of the assembly (`cdk.out`).
         views: Every template by the construct path of its stack, those of `Stage`s (`Prod/Chat`) and nested stacks (`Chat/Nested`) too.
         annotations: What constructs said.
-        files: The template's file of each view.
     """
 
     directory: Path
     views: Mapping[str, TemplateView] = field(repr=False)
     annotations: tuple[Annotation, ...] = field(default=(), repr=False)
-    files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     @classmethod
     def read(cls, directory: Path | str) -> Assembly:
@@ -90,13 +88,7 @@ class Assembly:
             raise TemplateMismatchError(message, code="template.ambiguous")
         return self.views[top[0]]
 
-    def of_file(self, name: str) -> TemplateView:
-        """The template that a file of the assembly holds."""
-        __tracebackhide__ = True
-        views = {file: self.views[path] for path, file in self.files.items()}
-        return find.named("template file", name, views, where=f"the assembly {self.directory}")
-
     @classmethod
     def _of_written(cls, written: Written) -> Assembly:
         views = {path: TemplateView.of(template) for path, template in written.templates.items()}
-        return cls(written.directory, views, written.annotations, written.files)
+        return cls(written.directory, views, written.annotations)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"\$\{([^}]+)\}")
 _FROM_ELSEWHERE = ("Fn::ImportValue:", "Fn::GetStackOutput:")
-_ROLE_TOKEN = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.Arn)?\}")
 _AWS_MANAGED = re.compile(r":iam::aws:policy/(?:.*/)?(?P<name>[^/]+)$")
 
 # What these policies of AWS allow beside logs, traces and network interfaces: nothing.
@@ -140,8 +139,8 @@ def role_named(view: StackTemplate, role: object, *, of: str) -> Resource:
         TemplateMismatchError: The role is not in the template, so that its policies are not known.
     """
     __tracebackhide__ = True
-    text = canonical(role, view.bindings)
-    if (found := _named(view, text)) is None:
+    if (found := view.referenced(role)) is None:
+        text = canonical(role, view.bindings)
         raise TemplateMismatchError(
             f"the role of {of} is {text}, which is not in {view.where}, so its permissions cannot be told; look at the template that holds it",
             path=of,
@@ -167,11 +166,6 @@ def statements_of(role: Resource) -> tuple[Statement, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _named(view: StackTemplate, text: str) -> Resource | None:
-    token = _ROLE_TOKEN.fullmatch(text)
-    return None if token is None else view.by_id(token[1])
-
-
 def _of_service(statement: Statement, service: str) -> Iterator[str]:
     for pattern in statement.action_patterns:
         prefix = pattern.split(":", 1)[0]
@@ -187,7 +181,7 @@ def _inline(role: Resource) -> Iterator[Statement]:
 def _managed(role: Resource) -> Iterator[Statement]:
     for attached in listing(role.properties.get("ManagedPolicyArns")):
         text = canonical(attached, role.view.bindings)
-        policy, aws = _named(role.view, text), _AWS_MANAGED.search(text)
+        policy, aws = role.view.referenced(attached), _AWS_MANAGED.search(text)
         if policy is not None:
             yield from _statements(policy, policy.properties.get("PolicyDocument"))
         elif aws is None or aws["name"] not in _HARMLESS:

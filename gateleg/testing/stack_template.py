@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,6 +12,8 @@ from gateleg.testing.canonical import canonical, is_list, listing, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_TOKEN = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[\w.]+)?\}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,8 @@ class StackTemplate:
 
     def referenced(self, value: object) -> Resource | None:
         """The resource that a `Ref` or `Fn::GetAtt` names, if it is one of this template."""
-        return self.by_id(canonical(value, self.bindings).strip("${}").partition(".")[0])
+        token = _TOKEN.fullmatch(canonical(value, self.bindings))
+        return None if token is None else self.by_id(token[1])
 
     def _read(self, logical_id: str) -> Resource:
         definition = mapping(self.json["Resources"][logical_id])

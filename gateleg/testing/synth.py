@@ -46,7 +46,7 @@ class SynthSettings:
     Attributes:
         project: The folder with `cdk.json`, whose context (feature flags) every app gets, and `cdk.context.json`; `None` for neither.
         context: More context; it wins over the project's.
-        bundling: Whether assets are bundled (dependencies resolved, code packed). Off, their content is not what would be deployed.
+        bundling: Whether assets are bundled (dependencies resolved). Off, layers are not what would be deployed.
         output: Where assemblies are written; a temporary folder of the process without it.
     """
 

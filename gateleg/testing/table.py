@@ -167,7 +167,6 @@ class IndexView(_Part):
 class StreamView(_Part):
     """The stream of a table."""
 
-    service = "dynamodb"
     suffix = "/stream/latest"
 
     def __str__(self) -> str:

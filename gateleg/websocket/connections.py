@@ -129,10 +129,7 @@ class Connections:
     @cached_property
     def registering(self) -> RegistryUses:
         """What a `WebSocketResolver` does to the registry."""
-        return RegistryUses(
-            tuple(dict.fromkeys((*self._uses(self._entities.connection.put).uses, *self.joining.uses, *self.broadcasting.uses))),
-            publishes=True,
-        )
+        return self._uses(self._entities.connection.put, self.joining, self.broadcasting, publishes=True)
 
     def register(self, connection: CurrentConnection) -> None:
         """Remember a connection; called on `$connect`.

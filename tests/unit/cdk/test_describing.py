@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.cdk import describing
+from gateleg.cdk.describer import Describer
 from gateleg.cdk.describing import Describing, describe_ahead
 from gateleg.description import App
 from gateleg.description.source import FunctionSource
@@ -322,6 +323,13 @@ def test_a_describer_that_ends_is_told_and_another_takes_its_place(
     with pytest.raises(AppImportError, match=r"describing 'svcdesc\.hanging:app' ended early"):
         waiting.result()
     assert keys(described(write("rest"), tmp_path)) == ["GET /rooms/{room}"]
+
+
+def test_a_describer_that_has_ended_answers_at_once(tmp_path: Path) -> None:
+    ended = Describer()
+    ended.close()
+    with pytest.raises(AppImportError, match=r"describing 'svcdesc\.rest:app' ended early"):
+        ended.ask(FunctionSource("svcdesc.rest:app", root=tmp_path)).result(30)
 
 
 def test_a_string_that_is_no_app_is_refused_before_a_process_runs(tmp_path: Path) -> None:

@@ -100,6 +100,8 @@ def test_what_builds_leave_beside_sources_is_no_input(tmp_path: Path) -> None:
     before = read(tmp_path, "libs/money").digest
     write(tmp_path, {f"libs/money/{name}/x": "" for name in ("build", "dist", "my_money.egg-info", ".venv", "__pycache__", "cdk.out")})
     assert read(tmp_path, "libs/money").digest == before
+    write(tmp_path, {"libs/money/money/build/__init__.py": ""})
+    assert read(tmp_path, "libs/money").digest != before
 
 
 @pytest.mark.parametrize(("text", "told"), [("-r gone.txt", "gone.txt"), ("-c gone.txt", "gone.txt"), ("./libs/gone", "libs/gone")])
@@ -111,6 +113,16 @@ def test_what_is_not_there_is_named(text: str, told: str, tmp_path: Path) -> Non
 def test_a_relative_folder_of_wheels_is_found_from_the_file(tmp_path: Path) -> None:
     assert read(tmp_path, "-f wheels").lines == (f"--find-links {tmp_path.resolve()}/svc/wheels",)
     assert read(tmp_path, "--find-links https://a/b").lines == ("--find-links https://a/b",)
+
+
+def test_a_folder_of_wheels_counts_by_its_content_wherever_it_stands(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for root in (here, there):
+        write(root, {"svc/wheels/money-1.0-py3-none-any.whl": "one"})
+    before = read(here, "-f wheels").digest
+    assert read(there, "-f wheels").digest == before
+    write(here, {"svc/wheels/money-1.0-py3-none-any.whl": "two"})
+    assert read(here, "-f wheels").digest != before
 
 
 def test_names_bring_what_they_ask_for_by_their_metadata_and_extras(tmp_path: Path) -> None:
@@ -128,8 +140,12 @@ def test_what_is_not_installed_here_may_bring_anything(text: str, tmp_path: Path
     assert read(tmp_path, text).brings() is None
 
 
-def test_a_package_that_builds_on_another_of_the_repository_names_both(tmp_path: Path) -> None:
-    sources = MONEY["libs/money/pyproject.toml"] + "[tool.uv.sources]\ncents = { path = '../cents' }\nelsewhere = { git = 'https://a/b' }\n"
+@pytest.mark.parametrize("single", [True, False])
+def test_a_package_that_builds_on_another_of_the_repository_names_both(single: bool, tmp_path: Path) -> None:  # noqa: FBT001 (a column)
+    asked = "dependencies = ['cents>=1', 'elsewhere']\n[dependency-groups]\ndev = ['testkit']\n"
+    given = f"{{ path = '../cents'{', editable = true' if single else ''} }}"
+    cents = f"cents = {given if single else f'[{given}]'}\n"
+    sources = f"{MONEY['libs/money/pyproject.toml']}{asked}[tool.uv.sources]\n{cents}testkit = {{ workspace = true }}\nelsewhere = {{ git = 'https://a/b' }}\n"
     write(tmp_path, MONEY | {"libs/money/pyproject.toml": sources, "libs/cents/pyproject.toml": "[project]\nname = 'cents'\n"})
     with pytest.raises(PackagingError, match=r"libs/money builds on cents .*write its path there too"):
         read(tmp_path, "./libs/money")

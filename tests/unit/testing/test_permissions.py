@@ -284,3 +284,11 @@ def test_references_between_stacks_and_nested_stacks_are_followed(plain_synth: S
         reader = assembly.stack(stack).function("Reader")
         assert reader.allowed_actions(on=data.table(own)) == {"dynamodb:Query"}, stack
         assert reader.allowed_actions(on=data.table(foreign)) == frozenset(), stack
+
+
+@pytest.mark.parametrize("role", ["Role", "Fn", "arn:aws:iam::123456789012:role/Role"])
+def test_a_text_that_reads_like_a_logical_id_names_no_role(role: str) -> None:
+    view = function_with(statement("dynamodb:Query", TABLE_ARN))
+    view.json["Resources"]["Handler"]["Properties"]["Role"] = role
+    with pytest.raises(TemplateMismatchError, match="its permissions cannot be told"):
+        allowed(view)
