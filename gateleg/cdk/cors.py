@@ -138,7 +138,9 @@ class Cors:
     def _origin_template(self) -> str:
         tests = " || ".join(f'$origin == "{origin}"' for origin in self.allow_origins[1:])
         override = f"#set($context.responseOverride.header.{_ORIGIN_HEADER} = $origin)"
-        return f'#set($origin = $input.params().header.get("Origin"))\n#if($origin == "") #set($origin = $input.params().header.get("origin")) #end\n#if({tests})\n{override}\n#end'
+        # A name in capitals or not, as HTTP/1.1 and HTTP/2 clients send it; the quiet reference to the other one is empty.
+        either = "".join(f"$!input.params().header.get('{name}')" for name in ("Origin", "origin"))
+        return f'#set($origin = "{either}")\n#if({tests})\n{override}\n#end'
 
 
 def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:

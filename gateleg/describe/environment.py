@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateleg.describe.sources import only_sources
 from gateleg.description import service_name
+from gateleg.description.lambda_runtime import RUNTIME_VARIABLES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -20,10 +21,6 @@ _NOWHERE = "http://127.0.0.1:9"
 _NO_KEY = "made-up-while-describing"
 
 
-_CHANGEABLE = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC"}
-"""What Lambda sets where the function itself does not."""
-
-
 def base_environment(home: str) -> dict[str, str]:
     """What every function finds, whoever it is.
 
@@ -31,7 +28,7 @@ def base_environment(home: str) -> dict[str, str]:
         home: An empty folder, so that nobody's credentials are found in theirs.
     """
     return {
-        **_CHANGEABLE,
+        **RUNTIME_VARIABLES,
         "HOME": home,
         "TMPDIR": home,
         "AWS_REGION": _REGION,
@@ -75,7 +72,7 @@ def environment_of(source: FunctionSource, home: str) -> dict[str, str]:
         "LAMBDA_TASK_ROOT": str(source.root),
         "_HANDLER": source.handler.replace(":", "."),
     }
-    own = {name: value for name, value in source.environment.items() if name in _CHANGEABLE}
+    own = {name: value for name, value in source.environment.items() if name in RUNTIME_VARIABLES}
     return {**quiet, **source.environment, **base_environment(home), **own, **reserved}
 
 

@@ -13,15 +13,13 @@ import gateleg
 from gateleg.describe.distributions import distribution_of, in_site, is_installed
 from gateleg.describe.imports import imports_of
 from gateleg.description.app import Needs
+from gateleg.description.lambda_runtime import RUNTIME_DISTRIBUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.machinery import ModuleSpec
 
     from gateleg.describe.imports import Import
-
-_OF_LAMBDA = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
-"""What the runtimes bring (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html)."""
 
 _OF_GATELEG = {
     "gateleg.expressions": "pydantic",
@@ -52,7 +50,7 @@ def needs_of(root: Path, handler_module: str, variables: Iterable[str] = (), ope
     walk.add_loaded()
     walk.finish()
     walk.add_data(opened)
-    return Needs(tuple(sorted(walk.files)), tuple(sorted(walk.distributions - _OF_LAMBDA)), tuple(sorted(set(variables))))
+    return Needs(tuple(sorted(walk.files)), tuple(sorted(walk.distributions - RUNTIME_DISTRIBUTIONS)), tuple(sorted(set(variables))))
 
 
 class _Walk:

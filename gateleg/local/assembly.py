@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import LocalError
 from gateleg.local.passes import adapt
+from gateleg.local.passes.api_ids import pin_api_ids
 from gateleg.local.passes.unknown_types import UNNEEDED, unknown_types
 
 if TYPE_CHECKING:
@@ -83,15 +84,28 @@ class Assembly:
         if not (self.path / "manifest.json").is_file():
             raise LocalError(f"no cloud assembly in {self.path}; give the directory that `cdk synth` writes", value=str(self.path))
 
-    def stacks(self) -> list[Stack]:
-        """Return every stack, those of nested assemblies too."""
-        found: list[Stack] = []
-        for directory, manifest in _manifests(self.path):
-            for artifact_id, artifact in manifest.get("artifacts", {}).items():
-                if artifact["type"] == _STACK:
-                    properties = artifact["properties"]
-                    found.append(Stack(properties.get("stackName", artifact_id), directory, properties))
-        return found
+    def stacks(self, chosen: Sequence[str] = ()) -> list[Stack]:
+        """Return the stacks, those of nested assemblies too.
+
+        Args:
+            chosen: Names or patterns of those that count; all if there are none.
+        """
+        return [
+            Stack(artifact["properties"].get("stackName", artifact_id), directory, artifact["properties"])
+            for directory, artifact_id, artifact in self._stack_artifacts()
+            if _is_chosen(artifact_id, artifact, chosen)
+        ]
+
+    def warnings(self) -> list[str]:
+        """Return what constructs warn of, each after the path of its construct."""
+        found: list[str] = []
+        for directory, _, artifact in self._stack_artifacts():
+            extra = artifact.get("additionalMetadataFile")
+            metadata = _read(directory / extra) if extra else artifact.get("metadata", {})
+            found += [
+                f"{path}: {entry['data']}" for path, entries in metadata.items() for entry in entries if entry["type"] == "aws:cdk:warning"
+            ]
+        return list(dict.fromkeys(found))
 
     def templates(self) -> dict[str, Json]:
         """Return the template of each stack, by the stack's name."""
@@ -121,9 +135,8 @@ class Assembly:
         """
         named = [
             artifact["environment"].removeprefix("aws://").split("/", 1)
-            for _, manifest in _manifests(self.path)
-            for artifact_id, artifact in manifest.get("artifacts", {}).items()
-            if artifact["type"] == _STACK and _is_chosen(artifact_id, artifact, chosen)
+            for _, artifact_id, artifact in self._stack_artifacts()
+            if _is_chosen(artifact_id, artifact, chosen)
         ]
         accounts = {account for account, _ in named} - {"unknown-account"}
         regions = {region for _, region in named} - {"unknown-region"}
@@ -132,19 +145,17 @@ class Assembly:
             raise LocalError(f"the stacks go to several environments ({places}); name those of one with --stack", value=places)
         return next(iter(accounts), None), next(iter(regions), None)
 
-    def signature(self, stacks: Sequence[str]) -> str:
-        """Return what stands for the assembly's content and the choice of stacks: the same for the same, another for another."""
-        digest = sha256(json.dumps(list(stacks)).encode())
-        for directory, manifest in _manifests(self.path):
-            for path in (*sorted(directory.glob("*.template.json")), *(path for path, _ in _asset_manifests(directory, manifest))):
-                digest.update(path.read_bytes())
-        return digest.hexdigest()
-
     def left_out(self) -> list[str]:
         """Return one `Type (LogicalId)` for each resource that the embedded AWS cannot hold and that a caller could miss."""
         return sorted(
             f"{kind} ({name})" for stack in self.stacks() for name, kind in unknown_types(stack.template).items() if kind not in UNNEEDED
         )
+
+    def _stack_artifacts(self) -> Iterator[tuple[Path, str, Json]]:
+        for directory, manifest in _manifests(self.path):
+            for artifact_id, artifact in manifest.get("artifacts", {}).items():
+                if artifact["type"] == _STACK:
+                    yield directory, artifact_id, artifact
 
 
 def adapted_copy(source: Assembly, directory: Path, target: Target) -> Assembly:
@@ -191,7 +202,7 @@ def _adapt_templates(folder: Path, manifest: Json, target: Target) -> None:
     renamed: dict[str, str] = {}
     owners = {artifact["properties"]["templateFile"] for artifact in manifest["artifacts"].values() if artifact["type"] == _STACK}
     for path in sorted(folder.glob("*.template.json"), key=lambda path: (path.name in owners, path.name)):
-        template = adapt(_read(path), target)
+        template = pin_api_ids(adapt(_read(path), target), path.name)
         text = _renamed(json.dumps(template), renamed)
         old = _template_key(folder, manifest, path.name)
         path.unlink()

@@ -58,20 +58,19 @@ class CdkCli:
         given = ["--app", app] if app else []
         self._run(["synth", "--quiet", "--output", str(output), "--context", "gateleg:target=local", *given], "synth", target)
 
-    def deploy(self, assembly: Path, stacks: Sequence[str], outputs: Path, target: Target) -> None:
+    def deploy(self, assembly: Path, stacks: Sequence[str], target: Target) -> None:
         """Deploy stacks of an adapted assembly.
 
         Args:
             assembly: The adapted assembly.
             stacks: Names or patterns; all if there are none.
-            outputs: The JSON file that takes the stacks' outputs.
             target: The embedded AWS.
 
         Raises:
             DeployError: The CLI failed; the message holds the lines that say why.
         """
         chosen = list(stacks) or ["--all"]
-        options = ["--require-approval", "never", "--method", "direct", "--progress", "events", "--outputs-file", str(outputs)]
+        options = ["--require-approval", "never", "--method", "direct", "--progress", "events"]
         self._run(["deploy", *chosen, "--app", str(assembly), *options], "deploy", target)
 
     def _run(self, arguments: list[str], what: str, target: Target) -> None:
@@ -108,7 +107,7 @@ def credentials(target: Target) -> dict[str, str]:
     """
     return {
         "AWS_ACCESS_KEY_ID": target.account,
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": target.secret,
         "AWS_REGION": target.region,
         "AWS_DEFAULT_REGION": target.region,
         "AWS_ENDPOINT_URL": target.endpoint_url,

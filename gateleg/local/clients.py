@@ -18,6 +18,6 @@ def client(service: str, target: Target) -> Any:
     import boto3
     from botocore.config import Config
 
-    session: Any = boto3.Session(aws_access_key_id=target.account, aws_secret_access_key="local", region_name=target.region)  # noqa: S106 - no secret: the emulator does not check its root keys
+    session: Any = boto3.Session(aws_access_key_id=target.account, aws_secret_access_key=target.secret, region_name=target.region)
     config = Config(connect_timeout=2, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 2})
     return session.client(service, endpoint_url=target.endpoint_url, config=config)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import threading
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateleg.local.cdk_cli import credentials
+from gateleg.local.crash_lines import tell_crashes
 from gateleg.local.functions import chosen_functions, log_lines
 from gateleg.local.local_aws import LocalAws
 
@@ -27,7 +30,8 @@ def add_parsers(commands: Any, write: Callable[[str], None]) -> None:
     local = commands.add_parser("local", help="run the project's stacks on an embedded AWS")
     actions = local.add_subparsers(required=True, metavar="ACTION")
     _add_up_options(_add_action(actions, "up", "start the embedded AWS and deploy what changed", lambda given: _up(given, write)))
-    _add_action(actions, "down", "stop the embedded AWS", lambda given: _down(given, write))
+    _add_action(actions, "down", "stop the embedded AWS, which keeps its data", lambda given: _down(given, write))
+    _add_action(actions, "env", "print the variables that let an AWS client or CLI use the embedded AWS", lambda given: _env(given, write))
     outputs = _add_action(actions, "outputs", "print the stacks' outputs", lambda given: _outputs(given, write))
     outputs.add_argument("--json", action="store_true", help="as JSON")
     logs = _add_action(actions, "logs", "print what the functions logged", lambda given: _logs(given, write))
@@ -56,6 +60,7 @@ def _add_up_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="the port on 127.0.0.1 (default: 4566; 0: a free one)")
     parser.add_argument("--watch", action="store_true", help="deploy what changed whenever a file is saved, until Ctrl-C")
     parser.add_argument("--open", action="store_true", help="open the REST API's root in the browser")
+    parser.add_argument("--fresh", action="store_true", help="start empty, without what earlier runs kept")
     parser.add_argument("--no-auth", action="store_false", dest="auth", help="do not enforce IAM")
     stay = parser.add_mutually_exclusive_group()
     stay.add_argument("--foreground", action="store_true", help="stay until Ctrl-C, then stop the embedded AWS")
@@ -64,7 +69,14 @@ def _add_up_options(parser: argparse.ArgumentParser) -> None:
 
 def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
     aws = LocalAws(
-        given.project, port=given.port, auth=given.auth, app=given.app, assembly=given.assembly, stacks=given.stacks, report=write
+        given.project,
+        port=given.port,
+        auth=given.auth,
+        app=given.app,
+        assembly=given.assembly,
+        stacks=given.stacks,
+        fresh=given.fresh,
+        report=write,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     ran_before = aws.running
@@ -72,11 +84,18 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
     _write_endpoints(aws, write)
     if given.open:
         webbrowser.open(aws.endpoint("rest").url)
-    if not given.watch and not given.foreground:
-        return
+    if given.watch or given.foreground:
+        _stay(aws, write, watched=given.watch, ends=given.foreground or not (ran_before or given.detach))
+
+
+def _stay(aws: LocalAws, write: Callable[[str], None], *, watched: bool, ends: bool) -> None:
+    """Stay until Ctrl-C and say which handlers crash."""
+    ended = threading.Event()
+    crashes = threading.Thread(target=tell_crashes, args=(aws.control, aws.project, write, ended), daemon=True)
+    crashes.start()
     try:
-        write("Ctrl-C stops " + ("watching" if ran_before or given.detach else "the embedded AWS"))
-        if given.watch:
+        write("Ctrl-C stops " + ("the embedded AWS" if ends else "watching"))
+        if watched:
             from gateleg.local.watch import watch
 
             watch(aws, write)
@@ -85,7 +104,8 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
     except KeyboardInterrupt:
         write("")
     finally:
-        if given.foreground or not (ran_before or given.detach):
+        ended.set()
+        if ends:
             aws.down()
             write("stopped")
 
@@ -99,7 +119,12 @@ def _write_endpoints(aws: LocalAws, write: Callable[[str], None]) -> None:
 
 
 def _down(given: argparse.Namespace, write: Callable[[str], None]) -> None:
-    write("stopped" if LocalAws(given.project).down() else "nothing runs")
+    write("stopped; its data is kept for the next up" if LocalAws(given.project).down() else "nothing runs")
+
+
+def _env(given: argparse.Namespace, write: Callable[[str], None]) -> None:
+    for name, value in credentials(LocalAws(given.project).target).items():
+        write(f"export {name}={shlex.quote(value)}")
 
 
 def _outputs(given: argparse.Namespace, write: Callable[[str], None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from typing import TYPE_CHECKING, Final
 
 from gateleg.local.assembly import Assembly
@@ -29,24 +28,16 @@ def deploy(cli: CdkCli, source: Assembly, target: Target, directory: StateDirect
         cli: The CDK CLI.
         source: The assembly as it was synthesized, which the validators are read from.
         target: The embedded AWS.
-        directory: Holds the adapted copy of the assembly, and takes the outputs.
+        directory: Holds the adapted copy of the assembly.
         stacks: Names or patterns of stacks; all if there are none.
 
     Raises:
         DeployError: The CLI failed.
     """
     _make_buckets(Assembly(directory.adapted), target)
-    cli.deploy(directory.adapted, stacks, directory.outputs, target)
+    cli.deploy(directory.adapted, stacks, target)
     for stack in source.stacks():
         attach_validators(stack.name, stack.template, target)
-
-
-def read_outputs(directory: StateDirectory) -> dict[str, dict[str, str]]:
-    """Return the outputs of the stacks that were deployed last; none if nothing was."""
-    with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
-        outputs: dict[str, dict[str, str]] = json.loads(directory.outputs.read_text(encoding="utf-8"))
-        return outputs
-    return {}
 
 
 def _make_buckets(assembly: Assembly, target: Target) -> None:

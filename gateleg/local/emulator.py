@@ -1,31 +1,32 @@
-"""The embedded AWS: one ministack process on the loopback address."""
+"""The embedded AWS as a process on the loopback address: started, found again and ended."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import json
 import os
-import signal
+import secrets
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from gateleg.errors import LocalError, PortTakenError, ToolMissingError
+from gateleg.local import processes
+from gateleg.local.control import Control
+from gateleg.local.server.settings import SECRET
+from gateleg.local.state import State
 
 if TYPE_CHECKING:
+    from gateleg.local.state import StateDirectory
     from gateleg.local.template import Target
 
-HOST = "127.0.0.1"
-DEFAULT_PORT = 4566
-_START_SECONDS = 60.0
-_STOP_SECONDS = 5.0
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "TZ")
-
+HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 4566
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 15.0
+_KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "TZ")
 
 _started: dict[int, subprocess.Popen[bytes]] = {}
 """Emulators that are children of this process, which has to take their exit status."""
@@ -53,111 +54,103 @@ def require_free(port: int) -> None:
             raise PortTakenError(f"port {port} is taken by another program; free it or choose another with --port", value=port) from error
 
 
-def health(port: int) -> dict[str, Any] | None:
-    """Return what the emulator on a port says of itself; `None` if no emulator answers."""
-    try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/_ministack/health", timeout=2) as answer:
-            said: dict[str, Any] = json.load(answer)
-            return said
-    except (OSError, ValueError):
+def found(directory: StateDirectory) -> State | None:
+    """Return the emulator that the state speaks of, if its process is that one and answers with the run's secret."""
+    state = directory.read()
+    if state is None or not processes.is_server(state.pid, state.born, directory.path, state.port):
         return None
+    return state if Control(state).answers(str(directory.path)) else None
 
 
-def running(pid: int, port: int) -> bool:
-    """Return whether the process lives and the emulator answers."""
-    return _alive(pid) and health(port) is not None
+def end(directory: StateDirectory) -> bool:
+    """End the emulator of a state directory and forget it; return whether one ran.
+
+    Only a process that the system shows to be the embedded AWS of this very directory is ended, whatever the state says. It keeps
+    what it holds before it goes.
+    """
+    process = processes.server_of(directory.path)
+    if process is not None:
+        child = _started.pop(process.pid, None)
+        processes.end(process, _STOP_SECONDS)
+        if child is not None:
+            child.wait(_STOP_SECONDS)
+    directory.forget()
+    return process is not None
 
 
-def start(target: Target, *, auth: bool, log: Path, temporary: Path) -> int:
-    """Start the emulator and wait until it answers; return its process id.
+def start(target: Target, directory: StateDirectory, *, auth: bool) -> State:
+    """Start the emulator, wait until it answers, and remember it.
 
-    It is bound to loopback and gets an environment of its own: what it had, every function would have too.
+    It is bound to loopback and gets an environment of its own.
 
     Args:
         target: Its port, and the account and region of calls that are not signed, such as those to an API.
+        directory: Where it keeps its data, its log and its functions' code while they run.
         auth: Whether IAM is enforced on every call.
-        log: The file that takes its output.
-        temporary: Where it keeps functions' code while it runs.
 
     Raises:
         PortTakenError: Another program listens on the port.
         ToolMissingError: The emulator is not installed.
-        LocalError: It ended before it answered.
+        LocalError: It ended before it answered, or the directory cannot be written.
     """
     if importlib.util.find_spec("ministack") is None:
         raise ToolMissingError("the embedded AWS is not installed; run: pip install 'gateleg[local]'", value="ministack")
     require_free(target.port)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
-            env=_environment(target, auth=auth, temporary=temporary),
-            cwd=temporary,
+    secret = secrets.token_urlsafe(30)
+    with directory.writing(), directory.emulator_log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - the embedded AWS itself
+            [sys.executable, *processes.arguments(directory.path, target.port)],
+            env=_environment(target, directory, secret, auth=auth),
+            cwd=directory.temporary,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     _started[process.pid] = process
+    state = State(process.pid, processes.born(process.pid), target.port, secret, auth, target.account, target.region)
     try:
-        _wait_until_healthy(process, target.port, log)
+        _wait_until_it_answers(process, state, directory)
+        directory.write(state)
     except BaseException:
-        stop(process.pid)
+        end(directory)
         raise
-    return process.pid
+    return state
 
 
-def stop(pid: int) -> None:
-    """End the emulator and the functions that it runs; a process that is gone already is fine."""
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, how)
-        if _gone(pid):
-            return
-
-
-def _gone(pid: int) -> bool:
-    deadline = time.monotonic() + _STOP_SECONDS
-    while time.monotonic() < deadline:
-        if not _alive(pid):
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def _alive(pid: int) -> bool:
-    child = _started.get(pid)
-    if child is not None and child.poll() is not None:
-        del _started[pid]
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
-
-
-def _environment(target: Target, *, auth: bool, temporary: Path) -> dict[str, str]:
+def _environment(target: Target, directory: StateDirectory, secret: str, *, auth: bool) -> dict[str, str]:
+    data = directory.data
     return {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        SECRET: secret,
         "AUTH": "true" if auth else "false",
-        "BIND_HOST": HOST,
+        # Without IAM, functions have no credentials of a role: they sign as the root.
+        **({} if auth else {"AWS_SECRET_ACCESS_KEY": secret}),
         "GATEWAY_PORT": str(target.port),
+        "IOT_MTLS_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
         "LOG_LEVEL": "WARNING",
         "MINISTACK_ACCOUNT_ID": target.account,
         "MINISTACK_REGION": target.region,
-        "PYTHONPATH": str(Path(__file__).parent / "runtime"),
+        "PERSIST_STATE": "1",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
         "PYTHONUNBUFFERED": "1",
-        "S3_DATA_DIR": str(temporary / "s3"),
-        "TMPDIR": str(temporary),
+        "S3_DATA_DIR": str(data / "s3"),
+        "S3_PERSIST": "1",
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(data),
+        "TMPDIR": str(directory.temporary),
     }
 
 
-def _wait_until_healthy(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_it_answers(process: subprocess.Popen[bytes], state: State, directory: StateDirectory) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while health(port) is None:
+    control = Control(state)
+    while not control.answers(str(directory.path)):
         if process.poll() is not None:
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
-            raise LocalError("the embedded AWS ended at its start: " + " | ".join(lines), value=port)
+            lines = directory.emulator_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+            raise LocalError("the embedded AWS ended at its start: " + " | ".join(lines), value=state.port)
         if time.monotonic() > deadline:
-            raise LocalError(f"the embedded AWS did not answer within {_START_SECONDS:.0f} s; its log is {log}", value=port)
+            message = f"the embedded AWS did not answer within {_START_SECONDS:.0f} s; its log is {directory.emulator_log}"
+            raise LocalError(message, value=state.port)
         time.sleep(0.05)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -88,10 +89,9 @@ def log_lines(target: Target, functions: Sequence[DeployedFunction], *, follow: 
         follow: Whether to wait for more.
     """
     logs = client("logs", target)
-    seen: dict[str, int] = {}
+    groups = [_Group(logs, function) for function in functions]
     while True:
-        fresh = [line for function in functions for line in _new_lines(logs, function, seen)]
-        yield from sorted(fresh, key=lambda line: line.time)
+        yield from sorted((line for group in groups for line in group.fresh()), key=lambda line: line.time)
         if not follow:
             return
         time.sleep(_POLL_SECONDS)
@@ -104,15 +104,34 @@ def _function(given: Any) -> DeployedFunction:
     return DeployedFunction(name=name, service=variables.get("POWERTOOLS_SERVICE_NAME"), log_group=group)
 
 
-def _new_lines(logs: Any, function: DeployedFunction, seen: dict[str, int]) -> Iterator[LogLine]:
-    """Yield the events of a group that were not read yet. A group that does not exist has none: nothing was logged."""
-    try:
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=function.log_group)
-        events = [event for page in pages for event in page["events"]]
-    except logs.exceptions.ResourceNotFoundException:
-        return
-    for event in events[seen.get(function.log_group, 0) :]:
-        when = datetime.fromtimestamp(event["timestamp"] / 1000, tz=UTC)
-        for text in str(event["message"]).rstrip().splitlines():
-            yield LogLine(when, function.label, text)
-    seen[function.log_group] = len(events)
+class _Group:
+    """Reads a log group on from where it was read last."""
+
+    def __init__(self, logs: Any, function: DeployedFunction) -> None:
+        self._logs = logs
+        self._function = function
+        self._since = 0
+        self._read: Counter[tuple[str, int, str]] = Counter()
+
+    def fresh(self) -> Iterator[LogLine]:
+        """Yield the lines that were not read yet. A group that does not exist has none: nothing was logged."""
+        pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=self._function.log_group, startTime=self._since)
+        try:
+            events = [event for page in pages for event in page["events"]]
+        except self._logs.exceptions.ResourceNotFoundException:
+            return
+        read = self._read.copy()
+        for event in events:
+            if read[_told(event)] > 0:
+                read[_told(event)] -= 1
+                continue
+            when = datetime.fromtimestamp(event["timestamp"] / 1000, tz=UTC)
+            for text in str(event["message"]).rstrip().splitlines():
+                yield LogLine(when, self._function.label, text)
+        # What is written later may bear the same millisecond as what was read, so that one is asked for again.
+        self._since = max((event["timestamp"] for event in events), default=self._since)
+        self._read = Counter(_told(event) for event in events if event["timestamp"] == self._since)
+
+
+def _told(event: Any) -> tuple[str, int, str]:
+    return event["logStreamName"], event["timestamp"], event["message"]

@@ -53,6 +53,19 @@ class Code:
         return packed.getvalue()
 
 
+@dataclass(frozen=True)
+class Swapped:
+    """A function that was given new code.
+
+    Attributes:
+        name: Its logical id.
+        function: Its physical name.
+    """
+
+    name: str
+    function: str
+
+
 class Hotswap:
     """The functions of a deployed assembly whose code can be exchanged in place.
 
@@ -75,24 +88,25 @@ class Hotswap:
                 if key in assets and self._load(assets[key], project):
                     self._functions[stack.name, name] = assets[key]
 
-    def apply(self, changed: Iterable[Path]) -> list[str]:
-        """Give every function that holds one of the files its new content; return the functions' logical ids."""
+    def apply(self, changed: Iterable[Path]) -> list[Swapped]:
+        """Give every function that holds one of the files its new content; return those that took it."""
         touched = [path for path in changed if path.suffix != ".pyc"]
         edited = {asset for asset, code in self._codes.items() if sum(_take(code, path) for path in touched)}
         swapped = [(place, asset) for place, asset in self._functions.items() if asset in edited]
         archives = {asset: self._codes[asset].archive() for asset in edited}
-        return [name for (stack, name), asset in swapped if self._update(stack, name, archives[asset])]
+        updated = [self._update(stack, name, archives[asset]) for (stack, name), asset in swapped]
+        return [one for one in updated if one is not None]
 
-    def _update(self, stack: str, name: str, archive: bytes) -> bool:
-        """Return whether the function took the code: it may be gone since the last deploy, and then the next deploy brings it."""
+    def _update(self, stack: str, name: str, archive: bytes) -> Swapped | None:
+        """Give a function its code; `None` if it is gone since the last deploy, and then the next deploy brings it."""
         from botocore.exceptions import ClientError
 
         try:
             detail = self._formation.describe_stack_resource(StackName=stack, LogicalResourceId=name)["StackResourceDetail"]
             self._lambda.update_function_code(FunctionName=detail["PhysicalResourceId"], ZipFile=archive)
         except ClientError:
-            return False
-        return True
+            return None
+        return Swapped(name, str(detail["PhysicalResourceId"]))
 
     def shared_with(self, other: Hotswap, stack: str) -> list[str]:
         """Return the logical ids of a stack's functions that have the same code here as there."""

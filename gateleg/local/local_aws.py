@@ -12,8 +12,11 @@ from gateleg.local import emulator
 from gateleg.local.assembly import Assembly, adapted_copy
 from gateleg.local.cdk_cli import CdkCli
 from gateleg.local.clients import client
-from gateleg.local.deploy import deploy, read_outputs
+from gateleg.local.control import Control
+from gateleg.local.deploy import deploy
+from gateleg.local.deployed import deployed_outputs, deployed_templates
 from gateleg.local.endpoints import Endpoint, endpoints
+from gateleg.local.progress import step
 from gateleg.local.state import State, StateDirectory
 from gateleg.local.template import Target
 
@@ -31,19 +34,21 @@ def _silent(line: str) -> None:
 class LocalAws:
     """A project deployed onto an embedded AWS on 127.0.0.1, by the real CDK CLI.
 
-    As a context manager it is up inside the block and down after it::
+    What it holds is kept between runs: `up` goes on where the last run of the same `directory` ended. As a context manager it is up
+    inside the block and down after it; a test gives it a directory of its own, and is alone with it::
 
-        with LocalAws("path/to/project", port=0) as aws:
+        with LocalAws("path/to/project", port=0, directory=tmp_path) as aws:
             httpx.get(aws.endpoint("rest").url)
 
     Args:
         project: The directory that holds `cdk.json`.
-        port: The port of the embedded AWS. 0 takes a free one; `None` means the running one's, or 4566.
+        port: The port of the embedded AWS. 0 takes a free one; `None` means the running one's, the last run's or 4566.
         auth: Whether IAM is enforced on every call, the functions' own included.
         app: The app command, in place of `cdk.json`'s.
         assembly: A directory that `cdk synth` wrote, in place of synthesizing.
         stacks: Names or patterns of the stacks to deploy; all if there are none.
-        directory: Where state is kept; `.gateleg/local` of the project by default.
+        directory: Where state and data are kept; `.gateleg/local` of the project by default.
+        fresh: Whether `up` starts empty, without what earlier runs kept.
         report: Takes one short line of progress at a time; by default they go nowhere.
     """
 
@@ -57,6 +62,7 @@ class LocalAws:
         assembly: Path | str | None = None,
         stacks: Sequence[str] = (),
         directory: Path | str | None = None,
+        fresh: bool = False,
         report: Callable[[str], None] = _silent,
     ) -> None:
         self.project = Path(project).resolve()
@@ -66,6 +72,8 @@ class LocalAws:
         self._app = app
         self._assembly = Path(assembly).resolve() if assembly else None
         self._stacks = tuple(stacks)
+        self._fresh = fresh
+        self._told: set[str] = set()
         self._report = report
 
     def __enter__(self) -> Self:
@@ -82,7 +90,7 @@ class LocalAws:
         Raises:
             LocalError: None runs.
         """
-        state = self._running()
+        state = emulator.found(self.directory)
         if state is None:
             raise LocalError("no embedded AWS runs for this project; run: gateleg local up", code="local.not_running")
         return state
@@ -90,13 +98,12 @@ class LocalAws:
     @property
     def running(self) -> bool:
         """Whether an embedded AWS runs for this project."""
-        return self._running() is not None
+        return emulator.found(self.directory) is not None
 
     @property
     def target(self) -> Target:
         """The running embedded AWS as port, account and region."""
-        state = self.state
-        return Target(state.port, state.account, state.region)
+        return _target(self.state)
 
     @property
     def endpoint_url(self) -> str:
@@ -106,7 +113,7 @@ class LocalAws:
     @property
     def outputs(self) -> Mapping[str, Mapping[str, str]]:
         """The stacks' outputs, by stack and output name, with local URLs."""
-        return self.state.outputs
+        return deployed_outputs(self.target)
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
@@ -135,6 +142,11 @@ class LocalAws:
                 return endpoint
         raise LocalError(f"no stack has an output with a {kind} URL; the outputs are: {dict(self.outputs)}", value=kind)
 
+    @property
+    def control(self) -> Control:
+        """What only the owner of the run may ask of it."""
+        return Control(self.state)
+
     def client(self, service: str) -> Any:
         """Return a boto3 client of the embedded AWS as its root, whom IAM refuses nothing."""
         return client(service, self.target)
@@ -146,28 +158,26 @@ class LocalAws:
             PortTakenError: Another program listens on the port.
             ToolMissingError: Node, the CDK CLI or the emulator is not installed.
             DeployError: Synthesis or the deploy failed.
-            LocalError: Another command is at work, or the emulator does not start.
+            LocalError: Another command is at work, the emulator does not start, or its files cannot be written.
         """
         self._require_app()
         cli = self._cli()
         with self.directory.locked():
             before = self._usable()
             state = before or self._start()
-            if self._assembly is None:
-                self._report("synthesizing")
             try:
                 if not self._deploy(cli, state):
                     self._report("nothing changed")
             except BaseException:
                 if before is None:
-                    self._stop(self.directory.read() or state)
+                    self._end()
                 raise
 
     def redeploy(self, *, unless: Callable[[Assembly, Mapping[str, Json]], bool] | None = None) -> bool:
         """Synthesize again and deploy what changed onto the running embedded AWS; return whether anything was deployed.
 
         Args:
-            unless: Given the synthesized assembly and the adapted templates of the last deploy by stack, says that all changes are live already.
+            unless: Given the synthesized assembly and the deployed templates by stack, says that all changes are live already.
 
         Raises:
             DeployError: Synthesis or the deploy failed.
@@ -177,14 +187,13 @@ class LocalAws:
             return self._deploy(self._cli(), self.state, unless)
 
     def down(self) -> bool:
-        """Stop the embedded AWS and forget what was deployed; return whether one ran."""
+        """Stop the embedded AWS, which keeps what it holds; return whether one ran.
+
+        Raises:
+            LocalError: Another command is at work.
+        """
         with self.directory.locked():
-            state = self.directory.read()
-            if state is None:
-                return False
-            ran = emulator.running(state.pid, state.port)
-            self._stop(state)
-            return ran
+            return self._end()
 
     def _require_app(self) -> None:
         if self._assembly is not None:
@@ -197,71 +206,73 @@ class LocalAws:
     def _cli(self) -> CdkCli:
         return CdkCli(self.project, self.directory.path / "cdk-home")
 
-    def _running(self) -> State | None:
-        state = self.directory.read()
-        return state if state and emulator.running(state.pid, state.port) else None
-
     def _usable(self) -> State | None:
-        """Return the running emulator if it is as asked; stop one that enforces IAM otherwise; forget one that is gone."""
-        state = self._running()
-        if state is None:
-            self.directory.forget()
-            return None
-        if self._port not in (None, 0, state.port):
-            raise LocalError(f"the embedded AWS runs on port {state.port}, not {self._port}; run: gateleg local down", value=self._port)
-        if state.auth != self._auth:
+        """Return the running emulator if it is as asked; end one that is not, or that was forgotten and cannot be asked."""
+        state = emulator.found(self.directory)
+        if state is not None and not self._fresh:
+            if self._port not in (None, 0, state.port):
+                raise LocalError(f"the embedded AWS runs on port {state.port}, not {self._port}; run: gateleg local down", value=self._port)
+            if state.auth == self._auth:
+                return state
             self._report("starting the embedded AWS anew, for IAM is asked for otherwise than before")
-            self._stop(state)
+        if self._end() and state is None:
+            self._report("found an embedded AWS of this project that was forgotten, and ended it")
+        if state is not None and self._port in (None, 0):
             self._port = state.port
-            return None
-        return state
+        if self._fresh:
+            self.directory.forget_data()
+        return None
 
     def _start(self) -> State:
-        port = emulator.DEFAULT_PORT if self._port is None else self._port or emulator.free_port()
-        self._report(f"starting the embedded AWS on 127.0.0.1:{port}" + ("" if self._auth else " without IAM"))
-        return self._start_for(Target(port))
+        port = self.directory.last_port or emulator.DEFAULT_PORT if self._port is None else self._port or emulator.free_port()
+        if self.directory.data.is_dir():
+            self._report("the data of the last run is kept; --fresh starts empty")
+        elif others := self.directory.data_of_others:
+            self._report(f"starting empty: the kept data is of {', '.join(others)}, and this is {self.directory.data.name}")
+        with step(self._report, f"starting the embedded AWS on 127.0.0.1:{port}" + ("" if self._auth else " without IAM")):
+            return emulator.start(Target(port), self.directory, auth=self._auth)
 
-    def _start_for(self, target: Target) -> State:
-        pid = emulator.start(target, auth=self._auth, log=self.directory.emulator_log, temporary=self.directory.temporary)
-        state = State(pid=pid, port=target.port, auth=self._auth, account=target.account, region=target.region)
-        self.directory.write(state)
-        return state
-
-    def _stop(self, state: State) -> None:
-        emulator.stop(state.pid)
-        self.directory.forget()
-        self.directory.outputs.unlink(missing_ok=True)
+    def _end(self) -> bool:
+        ran = emulator.end(self.directory)
         shutil.rmtree(self.directory.temporary, ignore_errors=True)
         self.directory.make()
+        return ran
 
     def _deploy(self, cli: CdkCli, state: State, unless: Callable[[Assembly, Mapping[str, Json]], bool] | None = None) -> bool:
-        source = self._synthesize(cli, Target(state.port))
+        source = self._synthesize(cli, _target(state))
         account, region = source.environment(self._stacks)
-        target = Target(state.port, account or Target.account, region or Target.region)
-        if (state.account, state.region) != (target.account, target.region):
-            self._stop(state)
-            state = self._start_for(target)
-        before = Assembly(self.directory.adapted).templates() if unless and state.signature else {}
+        wanted = (account or Target.account, region or Target.region)
+        if (state.account, state.region) != wanted:
+            self._end()
+            state = emulator.start(Target(state.port, *wanted), self.directory, auth=self._auth)
+        target = _target(state)
+        before = deployed_templates(target)
         adapted = adapted_copy(source, self.directory.adapted, target)
-        signature = adapted.signature(self._stacks)
-        if signature == state.signature:
-            return False
-        if before and unless and unless(source, before):
-            self.directory.write(replace(state, signature=signature))
-            return False
-        for left_out in source.left_out():
-            self._report(f"left out, for the embedded AWS does not have it: {left_out}")
-        self._report("deploying " + ", ".join(self._stacks or [stack.name for stack in source.stacks()]))
-        deploy(cli, source, target, self.directory, stacks=self._stacks)
-        outputs = {**state.outputs, **read_outputs(self.directory)}
-        found = [vars(endpoint) for endpoint in endpoints(source.stacks(), outputs)]
-        deployed = replace(state, outputs=outputs, endpoints=found, signature=signature)
-        self.directory.write(deployed)
-        return True
+        changed = [stack.name for stack in adapted.stacks(self._stacks) if before.get(stack.name) != stack.template]
+        if changed and not (before and unless and unless(source, before)):
+            for left_out in source.left_out():
+                self._report(f"left out, for the embedded AWS does not have it: {left_out}")
+            with step(self._report, f"deploying {', '.join(changed)}"):
+                deploy(cli, source, target, self.directory, stacks=self._stacks)
+            Control(state).save()
+        else:
+            changed = []
+        found = [vars(endpoint) for endpoint in endpoints(source.stacks(), deployed_outputs(target))]
+        self.directory.write(replace(state, endpoints=found))
+        return bool(changed)
 
     def _synthesize(self, cli: CdkCli, target: Target) -> Assembly:
         if self._assembly is not None:
             return Assembly(self._assembly)
         self.directory.synth_began.touch()
-        cli.synth(self.directory.synthesized, target, app=self._app)
+        with step(self._report, "synthesizing"):
+            cli.synth(self.directory.synthesized, target, app=self._app)
+        for warning in self.synthesized.warnings():
+            if warning not in self._told:
+                self._told.add(warning)
+                self._report(f"warning: {warning}")
         return self.synthesized
+
+
+def _target(state: State) -> Target:
+    return Target(state.port, state.account, state.region, state.secret)

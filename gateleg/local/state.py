@@ -1,4 +1,4 @@
-"""What a local run remembers between commands, in `.gateleg/local/` of the project."""
+"""What a local run remembers between commands, in `.gateleg/local/` of the project. All of it is a hint: see `gateleg.local.emulator`."""
 
 from __future__ import annotations
 
@@ -6,43 +6,48 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
+import tempfile
 from dataclasses import asdict, dataclass, field, fields
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
+
+_PRIVATE = 0o700
 
 
 @dataclass(frozen=True)
 class State:
-    """A running emulator and what was deployed onto it.
+    """An emulator that was started.
 
     Attributes:
-        pid: The emulator's process.
+        pid: Its process.
+        born: When the process was started, in seconds since the epoch.
         port: Its port on 127.0.0.1.
+        secret: Signs requests of the account's root; another in each run.
         auth: Whether it enforces IAM.
         account: The account that the stacks are in.
         region: The region that the stacks are in.
-        outputs: The stacks' outputs, by stack and name, with local URLs.
-        endpoints: What to open or call: kind, name and URL of each.
-        signature: What stands for everything that was deployed; empty until a deploy has succeeded.
+        endpoints: What to open or call: kind, name and URL of each; those of the last deploy.
     """
 
     pid: int
+    born: float
     port: int
+    secret: str = field(repr=False)
     auth: bool = True
     account: str = "000000000000"
     region: str = "us-east-1"
-    outputs: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     endpoints: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
-    signature: str = ""
 
 
 class StateDirectory:
-    """The directory that holds the state, the assemblies, the emulator's log and its temporary files."""
+    """The directory that holds the state, the assemblies, the emulator's log, its data and its temporary files."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -51,31 +56,81 @@ class StateDirectory:
         self.temporary = path / "tmp"
         self.synth_began = path / "synth-began"
         self.emulator_log = path / "emulator.log"
-        self.outputs = path / "outputs.json"
+        self._data = path / "data"
+        self._port = path / "port"
         self._file = path / "state.json"
 
-    def make(self) -> None:
-        """Create the directory, kept out of version control."""
-        self.temporary.mkdir(parents=True, exist_ok=True)
-        (self.path / ".gitignore").write_text("*\n", encoding="utf-8")
+    @property
+    def data(self) -> Path:
+        """Where the emulator keeps what it holds: a folder for each of its versions, which may not read another's."""
+        return self._data / f"ministack-{version('ministack')}"
 
-    def read(self) -> State | None:
-        """Return the state; `None` if there is none, or if it was cut off in the middle of a write."""
+    @property
+    def data_of_others(self) -> list[str]:
+        """The names of folders with data of other versions of the emulator, where there are none of this."""
+        found = sorted(folder.name for folder in self._data.glob("*"))
+        return [] if self.data.name in found else found
+
+    @property
+    def last_port(self) -> int | None:
+        """The port of the last run, so that addresses stay the same."""
         try:
-            given: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
-            return State(**{key: value for key, value in given.items() if key in {known.name for known in fields(State)}})
-        except (FileNotFoundError, json.JSONDecodeError, TypeError):
+            return int(self._port.read_text(encoding="ascii"))
+        except (OSError, ValueError):
             return None
 
+    def make(self) -> None:
+        """Create the directory, kept out of version control and closed to other users.
+
+        Raises:
+            LocalError: The disk is full, or the directory cannot be written.
+        """
+        with self.writing():
+            self.path.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+            self.temporary.mkdir(exist_ok=True)
+            self._write(self.path / ".gitignore", "*\n")
+
+    def read(self) -> State | None:
+        """Return the state; `None` if there is none that can be used."""
+        try:
+            given: Any = json.loads(self._file.read_bytes())
+            state = State(**{known.name: given[known.name] for known in fields(State)})
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        numbers = {type(state.pid), type(state.port)} == {int} and type(state.secret) is str
+        return state if numbers and state.pid > 1 else None
+
     def write(self, state: State) -> None:
-        """Replace the state in one step."""
-        draft = self._file.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
-        draft.replace(self._file)
+        """Replace the state in one step.
+
+        Raises:
+            LocalError: The disk is full, or the directory cannot be written.
+        """
+        with self.writing():
+            self._write(self._file, json.dumps(asdict(state), indent=2) + "\n")
+            self._write(self._port, str(state.port))
 
     def forget(self) -> None:
-        """Remove the state."""
+        """Remove the state; data and port stay."""
         self._file.unlink(missing_ok=True)
+
+    def forget_data(self) -> None:
+        """Remove what the emulator kept."""
+        shutil.rmtree(self._data, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def writing(self) -> Generator[None]:
+        """Turn what the file system refuses into one clear line.
+
+        Raises:
+            LocalError: The disk is full, or the directory cannot be written.
+        """
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            message = f"cannot write {error.filename or self.path}: {reason.lower()}; make room or mend it, and run the command again"
+            raise LocalError(message, path=str(self.path), code="local.disk") from error
 
     @contextlib.contextmanager
     def locked(self) -> Generator[None]:
@@ -84,10 +139,11 @@ class StateDirectory:
         The lock goes with its process, so an interrupted run leaves none behind.
 
         Raises:
-            LocalError: Another process holds it.
+            LocalError: Another process holds it, or the directory cannot be written.
         """
         self.make()
-        handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        with self.writing():
+            handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
@@ -95,3 +151,14 @@ class StateDirectory:
             raise LocalError(f"another gateleg command is at work in {self.path}; wait until it is done", code="local.busy") from error
         finally:
             os.close(handle)
+
+    def _write(self, path: Path, text: str) -> None:
+        """Write a file in one step, readable for its owner alone."""
+        descriptor, draft = tempfile.mkstemp(dir=self.path, prefix=f".{path.name}-")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(text)
+            Path(draft).replace(path)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise

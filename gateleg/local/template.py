@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
@@ -22,11 +22,13 @@ class Target:
         port: The port that the emulator listens on, on 127.0.0.1.
         account: The twelve-digit account that the stacks are deployed into.
         region: The region that the stacks are deployed into.
+        secret: The secret access key of the account's root, another in each run.
     """
 
     port: int
     account: str = "000000000000"
     region: str = "us-east-1"
+    secret: str = field(default="", repr=False)
 
     @property
     def endpoint_url(self) -> str:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from gateleg.errors import GatelegError, LocalError, ToolMissingError
 from gateleg.local.assembly import Assembly
+from gateleg.local.crash_lines import failure_line
 from gateleg.local.hotswap import Hotswap, same_but_code
 from gateleg.local.watched_files import WatchedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from gateleg.local.hotswap import Swapped
     from gateleg.local.local_aws import LocalAws
     from gateleg.local.template import Json
 
@@ -77,6 +79,8 @@ class Watcher:
         self._closing = threading.Event()
         self._oldest = float("inf")
         self._settled_at = 0.0
+        self._failed = False
+        self._broken: dict[str, str] = {}
         self._thread = threading.Thread(target=self._work, name="gateleg-deploy", daemon=True)
         self._thread.start()
 
@@ -92,12 +96,20 @@ class Watcher:
         if not self._aws.running:
             raise LocalError("the embedded AWS was stopped; run: gateleg local up --watch", code="local.not_running")
         at = min((path.stat().st_mtime for path in changed if path.exists()), default=time.time())
-        functions = self._hotswap.apply(changed)
-        if functions:
+        if swapped := self._hotswap.apply(changed):
             self._settled_at = time.monotonic() + _SETTLE_SECONDS
-            self._write(f"served in {time.time() - at:.1f} s: {', '.join(sorted(functions))}")
+            self._tell_served(swapped, at)
         self._oldest = min(self._oldest, at)
         self._wanted.set()
+
+    def _tell_served(self, swapped: Iterable[Swapped], at: float) -> None:
+        """Have the new code imported, and say of each function whether it serves it."""
+        failures = {one.name: self._aws.control.start(one.function) for one in swapped}
+        if served := sorted(name for name, failure in failures.items() if failure is None):
+            self._write(f"served in {time.time() - at:.1f} s: {', '.join(served)}")
+        self._broken = {name: failure_line(failure, self._aws.project) for name, failure in failures.items() if failure is not None}
+        for name, line in self._broken.items():
+            self._write(f"not served: {name}: {line}")
 
     def _is_new(self, path: Path) -> bool:
         """Return whether a file holds other than it did when it was last taken: a synth may write what it wrote before."""
@@ -116,20 +128,26 @@ class Watcher:
             self._wanted.clear()
             at, self._oldest = self._oldest, float("inf")
             try:
-                self._bring_up_to_date(at)
+                deployed = self._bring_up_to_date()
             except (GatelegError, OSError) as error:
+                self._failed = True
                 self._write(f"not deployed: {error}")
+                continue
+            if deployed:
+                self._write(f"deployed in {time.time() - at:.1f} s")
+            elif self._failed and not self._broken:
+                self._write("all is well again: what runs is what is saved")
+            self._failed = bool(self._broken)
 
-    def _bring_up_to_date(self, at: float) -> None:
+    def _bring_up_to_date(self) -> bool:
         deployed = self._aws.redeploy(unless=self._all_live)
         self._hotswap = Hotswap(self._aws.synthesized, self._aws.project, self._aws.target, made_at=self._aws.synthesized_at)
-        if deployed:
-            self._write(f"deployed in {time.time() - at:.1f} s")
+        return deployed
 
     def _all_live(self, source: Assembly, deployed: Mapping[str, Json]) -> bool:
         """Return whether the deployed templates differ from the new ones only in code that was swapped already."""
         fresh = Hotswap(source, self._aws.project, self._aws.target, made_at=self._aws.synthesized_at)
         new = Assembly(self._aws.directory.adapted).templates()
-        return new.keys() == deployed.keys() and all(
+        return new.keys() <= deployed.keys() and all(
             same_but_code(deployed[name], template, fresh.shared_with(self._hotswap, name)) for name, template in new.items()
         )

@@ -55,7 +55,9 @@ def engine(which: str, project: Path, logs: Path, *, services: Iterable[str] = (
 def _ministack(port: int, services: Iterable[str]) -> tuple[list[str], dict[str, str]]:
     if importlib.util.find_spec("ministack") is None:
         raise ToolMissingError("the embedded AWS is not installed; run: pip install 'gateleg[local]'", value="ministack")
-    environment = {"BIND_HOST": _HOST, "GATEWAY_PORT": str(port), "SERVICES": ",".join(services), "LOG_LEVEL": "WARNING"}
+    # Without the two, it opens a port to the whole network for devices of IoT, and may one for SFTP.
+    quiet = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
+    environment = {"BIND_HOST": _HOST, "GATEWAY_PORT": str(port), "SERVICES": ",".join(services), "LOG_LEVEL": "WARNING", **quiet}
     return [sys.executable, "-m", "ministack"], environment
 
 

@@ -1,1 +1,1 @@
-"""What the embedded AWS puts on the path of the Python functions that it runs."""
+"""What runs inside a Python function's own process on the embedded AWS. Standard library only: a function sees what Lambda shows it."""

@@ -71,7 +71,7 @@ def test_up_outputs_logs_and_down_from_the_command_line(project: Path) -> None:
     assert httpx.get(outputs["Sample"]["Url"], timeout=20).status_code == 200
     assert f"Sample.Url = {outputs['Sample']['Url']}" in gateleg("outputs", project=project).stdout
     assert "serving /" in gateleg("logs", project=project).stdout
-    assert gateleg("down", project=project).stdout == "stopped\n"
+    assert gateleg("down", project=project).stdout == "stopped; its data is kept for the next up\n"
     assert gateleg("down", project=project).stdout == "nothing runs\n"
 
 
@@ -132,7 +132,7 @@ def test_ctrl_c_stops_a_run_in_the_foreground_and_leaves_nothing(project: Path) 
         state = LocalAws(project).state
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
-    assert not emulator.running(state.pid, state.port)
+    assert not LocalAws(project).running
     emulator.require_free(state.port)
 
 

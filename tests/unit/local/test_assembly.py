@@ -136,11 +136,19 @@ def test_a_second_copy_replaces_the_first_and_keeps_the_zipped_assets_that_are_s
     assert not (adapted.path / "stale.template.json").exists()
 
 
-def test_a_signature_tells_contents_targets_and_choices_apart(source: Assembly, adapted: Assembly, tmp_path: Path) -> None:
-    first = adapted.signature([])
-    assert adapted_copy(source, tmp_path / "again", TARGET).signature([]) == first
-    assert adapted_copy(source, tmp_path / "other", Target(port=4601)).signature([]) != first
-    assert adapted.signature(["A"]) != first
+def test_the_stacks_that_were_chosen_are_found_by_name_or_pattern(source: Assembly) -> None:
+    names = [stack.name for stack in source.stacks()]
+    assert [stack.name for stack in source.stacks([names[0]])] == names[:1]
+    assert source.stacks(["none*"]) == []
+
+
+def test_warnings_of_constructs_are_told_once_with_their_paths(tmp_path: Path) -> None:
+    assembly = write_assembly(tmp_path / "one")
+    manifest = json.loads((assembly.path / "manifest.json").read_text(encoding="utf-8"))
+    entries = [{"type": kind, "data": f"{kind} said"} for kind in ("aws:cdk:warning", "aws:cdk:info", "aws:cdk:warning")]
+    manifest["artifacts"]["A"]["metadata"] = {"/A/Table": entries}
+    write(assembly.path / "manifest.json", manifest)
+    assert assembly.warnings() == ["/A/Table: aws:cdk:warning said"]
 
 
 def test_what_is_left_out_is_named(source: Assembly) -> None:

@@ -27,24 +27,47 @@ from gateleg.local.watched_files import WatchedFiles, project_files
 Json = dict[str, Any]
 
 
+STATE = State(pid=12, born=1.5, port=2, secret="s" * 40, auth=False, endpoints=[{"kind": "rest"}])
+
+
 class TestState:
-    def test_it_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+    def test_it_is_read_as_it_was_written_and_by_its_owner_alone(self, tmp_path: Path) -> None:
         directory = StateDirectory(tmp_path / "local")
         directory.make()
-        state = State(pid=1, port=2, auth=False, outputs={"A": {"Url": "x"}}, endpoints=[{"kind": "rest"}], signature="s")
-        directory.write(state)
-        assert directory.read() == state
+        directory.write(STATE)
+        assert directory.read() == STATE
+        assert (directory.path / "state.json").stat().st_mode & 0o077 == 0
         directory.forget()
-        assert directory.read() is None
+        assert (directory.read(), directory.last_port) == (None, 2)
 
-    @pytest.mark.parametrize("text", ["", '{"pid": 1', "{}", '{"pid": 1}'])
-    def test_a_broken_file_is_no_state(self, tmp_path: Path, text: str) -> None:
-        (tmp_path / "state.json").write_text(text, encoding="utf-8")
+    @pytest.mark.parametrize(
+        "content", [b"", b'{"pid": 1', b"{}", b"[1, 2]", b"null", b"garbage", b"\xff\xfe\x00", b'{"pid": 12, "port": 4}', b"[" * 100_000]
+    )
+    def test_a_broken_file_is_no_state(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "state.json").write_bytes(content)
+        assert StateDirectory(tmp_path).read() is None
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("pid", "12"), ("pid", 0), ("pid", 1), ("pid", -5), ("pid", None), ("port", "x"), ("secret", 3), ("pid", True)]
+    )
+    def test_a_state_with_a_value_that_no_state_has_is_none(self, tmp_path: Path, name: str, value: object) -> None:
+        (tmp_path / "state.json").write_text(json.dumps({**vars(STATE), name: value}), encoding="utf-8")
         assert StateDirectory(tmp_path).read() is None
 
     def test_a_file_of_a_later_release_is_read(self, tmp_path: Path) -> None:
-        (tmp_path / "state.json").write_text('{"pid": 1, "port": 2, "colour": "red"}', encoding="utf-8")
-        assert StateDirectory(tmp_path).read() == State(pid=1, port=2)
+        (tmp_path / "state.json").write_text(json.dumps({**vars(STATE), "colour": "red"}), encoding="utf-8")
+        assert StateDirectory(tmp_path).read() == STATE
+
+    @pytest.mark.parametrize("content", ["", "x", "-"])
+    def test_a_broken_port_is_no_port(self, tmp_path: Path, content: str) -> None:
+        (tmp_path / "port").write_text(content, encoding="ascii")
+        assert StateDirectory(tmp_path).last_port is None
+
+    def test_a_directory_that_cannot_be_made_is_one_clear_line(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(LocalError, match=r"cannot write .*file.*: not a directory; make room or mend it") as told:
+            StateDirectory(tmp_path / "file" / "local").make()
+        assert told.value.code == "local.disk"
 
     def test_only_one_may_hold_it(self, tmp_path: Path) -> None:
         directory = StateDirectory(tmp_path / "local")
@@ -212,7 +235,7 @@ class TestCdkCli:
     ],
 )
 def test_a_client_of_the_events_own_domain_is_sent_to_the_emulator(url: str, local: str) -> None:
-    script = f"import sitecustomize; print(sitecustomize.local_url({url!r}, 'http://here:1'))"
+    script = f"import management_url; print(management_url.local_url({url!r}, 'http://here:1'))"
     runtime = str(Path(emulator.__file__).parent / "runtime")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={"PYTHONPATH": runtime})
     assert done.stdout.strip() == local

@@ -27,7 +27,7 @@ def invocation(function: str) -> dict[str, Any]:
     return {"Fn::Sub": [text, {"Arn": attribute(function)}]}
 
 
-def function(handler: str, key: str, **variables: Any) -> dict[str, Any]:
+def function(handler: str, key: str, timeout: int = 20, **variables: Any) -> dict[str, Any]:
     """Return a function of the sample's code."""
     return {
         "Type": "AWS::Lambda::Function",
@@ -38,7 +38,7 @@ def function(handler: str, key: str, **variables: Any) -> dict[str, Any]:
             "Runtime": "python3.13",
             "Architectures": ["arm64"],
             "MemorySize": MEMORY,
-            "Timeout": 20,
+            "Timeout": timeout,
             "Role": attribute("Role"),
             "Environment": {"Variables": variables},
         },
@@ -58,6 +58,15 @@ def body() -> dict[str, Any]:
             "default": {"statusCode": "204", "responseParameters": {"method.response.header.Access-Control-Allow-Origin": "'*'"}}
         },
     }
+    origins = [f'$origin == "{origin}"' for origin in ("https://b.example", "http://localhost:5173")]
+    header = "$context.responseOverride.header.Access-Control-Allow-Origin"
+    template = f"#set($origin = $input.params().header.get('Origin'))\n#if({' || '.join(origins)})\n#set({header} = $origin)\n#end"
+    several: dict[str, Any] = json.loads(json.dumps(mock))
+    several["responses"]["default"] |= {
+        "responseTemplates": {"application/json": template},
+        "responseParameters": {"method.response.header.Access-Control-Allow-Origin": "'https://a.example'"},
+    }
+    slow: dict[str, Any] = {"x-amazon-apigateway-integration": {**call, "uri": invocation("Slow")}}
     authorizer = {"type": "token", "authorizerUri": invocation("Authorize"), "authorizerResultTtlInSeconds": 0}
     return {
         "openapi": "3.0.1",
@@ -79,6 +88,9 @@ def body() -> dict[str, Any]:
                 },
                 "options": {"x-amazon-apigateway-integration": mock},
             },
+            "/pages": {"get": route, "post": route, "options": {"x-amazon-apigateway-integration": several}},
+            "/slow": {"get": slow},
+            "/told/{what}": {"x-amazon-apigateway-any-method": route},
             "/files/{proxy+}": {"x-amazon-apigateway-any-method": route},
         },
         "components": {
@@ -111,10 +123,11 @@ def websocket() -> dict[str, Any]:
                 "ApiId": api,
                 "RouteKey": key,
                 "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "SocketIntegration"}]]},
+                **({"RouteResponseSelectionExpression": "$default"} if key == "answered" else {}),
                 **({"AuthorizationType": "CUSTOM", "AuthorizerId": {"Ref": "SocketAuthorizer"}} if key == "$connect" else {}),
             },
         }
-        for key in ("$connect", "$disconnect", "echo", "explicit")
+        for key in ("$connect", "$disconnect", "echo", "explicit", "answered", "unanswered", "boom")
     }
     return {
         "SocketApi": {
@@ -138,7 +151,7 @@ def websocket() -> dict[str, Any]:
         **routes,
         "RouteAnswer": {
             "Type": "AWS::ApiGatewayV2::RouteResponse",
-            "Properties": {"ApiId": api, "RouteId": {"Ref": "Routeecho"}, "RouteResponseKey": "$default"},
+            "Properties": {"ApiId": api, "RouteId": {"Ref": "Routeanswered"}, "RouteResponseKey": "$default"},
         },
         "SocketDeployment": {"Type": "AWS::ApiGatewayV2::Deployment", "DependsOn": [*routes], "Properties": {"ApiId": api}},
         "SocketStage": {
@@ -192,6 +205,7 @@ def template(key: str) -> dict[str, Any]:
             "Rest": function("rest", key, TABLE={"Ref": "Table"}, SECRET={"Ref": "Secret"}, PEER={"Fn::Join": ["", url]}),
             "Authorize": function("authorize", key),
             "Socket": function("socket", key),
+            "Slow": function("slow", key, timeout=1),
             "RestApi": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body(), "Name": "sample"}},
             "RestDeployment": {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": "RestApi"}}},
             "RestStage": {

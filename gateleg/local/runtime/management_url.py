@@ -1,4 +1,4 @@
-"""Loaded at the start of every Python function of the embedded AWS, before its handler.
+"""Where a function finds the management API of a WebSocket API.
 
 A WebSocket handler commonly makes its management client for `https://{domainName}/{stage}` of the event. The emulator names
 a host there that answers neither under that name nor with TLS, so such calls are sent to where it does answer. Standard library
@@ -58,4 +58,6 @@ def _redirect(params: dict[str, Any], **_: Any) -> None:
     params["url"] = local_url(params["url"], os.environ.get("AWS_ENDPOINT_URL", ""))
 
 
-sys.meta_path.insert(0, _Finder())
+def redirect() -> None:
+    """Send the calls of every management client that this process makes to where the emulator answers."""
+    sys.meta_path.insert(0, _Finder())

@@ -1,0 +1,57 @@
+"""Crashes of handlers as a person reads them: what was raised, in which file and line of the project."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from gateleg.local.control import Control
+
+_POLL_SECONDS: Final = 0.5
+_PLACE: Final = re.compile(r'File "/var/task/(?P<file>[^"]+)", line (?P<line>\d+)')
+
+
+def tell_crashes(control: Control, project: Path, write: Callable[[str], None], ended: threading.Event) -> None:
+    """Write a line for each crash, until the event is set or the embedded AWS is gone.
+
+    Args:
+        control: The run.
+        project: The directory that handlers' files are told from.
+        write: Takes one line.
+        ended: Ends it.
+    """
+    last = 0
+    while not ended.wait(_POLL_SECONDS):
+        try:
+            crashes = control.crashes(last)
+        except OSError:
+            return
+        for crash in crashes:
+            last = crash["number"]
+            write(
+                f"{crash['function']} failed: {_located(crash['said'], crash['file'], crash['line'], project)} (all of it: gateleg local logs {crash['function']})"
+            )
+
+
+def failure_line(failure: Mapping[str, Any], project: Path) -> str:
+    """Return what a failed import came to, in one line.
+
+    Args:
+        failure: `errorType`, `errorMessage` and `log` of the import.
+        project: The directory that handlers' files are told from.
+    """
+    places = list(_PLACE.finditer(str(failure.get("log", ""))))
+    said = f"{failure['errorType']}: {failure['errorMessage']}"
+    return _located(said, places[-1]["file"], int(places[-1]["line"]), project) if places else said
+
+
+def _located(said: str, file: str | None, line: int | None, project: Path) -> str:
+    if file is None:
+        return said
+    own = project / file
+    return f"{own.relative_to(project) if own.is_file() else file}:{line}: {said}"

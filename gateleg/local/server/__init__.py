@@ -1,0 +1,1 @@
+"""The embedded AWS's own process: the emulator behind a guard, for one project. Started by `gateleg.local.emulator`."""

@@ -1,0 +1,90 @@
+"""What is read of the emulator's own parts, in one place: it is pinned exactly, and tests hold what each of these brings about."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from gateleg.local.server.request import Request
+
+
+def module(name: str) -> Any:
+    """Return a module of the emulator, which has no types.
+
+    Args:
+        name: Its name below `ministack`.
+    """
+    return importlib.import_module(f"ministack.{name}")
+
+
+def function_named(name: str, region: str) -> dict[str, Any] | None:
+    """Return the record of a function by its physical name: its `config` and its `code_zip`."""
+    records: dict[tuple[str, str, str], dict[str, Any]] = module("services.lambda_svc")._functions._data
+    return next((record for (_, where, found), record in records.items() if (found, where) == (name, region)), None)
+
+
+def executed(function: dict[str, Any], event: Any) -> dict[str, Any]:
+    """Run a function as every caller does: with its concurrency counted and its logs kept."""
+    done: dict[str, Any] = module("services.lambda_svc")._execute_function(function, event)
+    return done
+
+
+def credentials_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the environment variables with a function's credentials: a session of its role where IAM is enforced."""
+    variables: dict[str, str] = module("core.lambda_runtime").execution_credentials(dict(config))
+    return variables
+
+
+def trace_id(config: Mapping[str, Any]) -> str | None:
+    """Return the X-Ray trace header of this invocation, if its function is traced."""
+    header: str | None = module("services.lambda_svc")._xray_trace_id_for_invocation(dict(config))
+    return header
+
+
+def layer_archive(attached: Any) -> bytes | None:
+    """Return the archive of a layer version, as it is attached to a function."""
+    archive: bytes | None = module("services.lambda_svc")._resolve_layer_zip(attached)
+    return archive
+
+
+def websocket_routes(api: str) -> Iterable[Mapping[str, Any]]:
+    """Return the routes of a WebSocket API."""
+    routes: Mapping[str, Mapping[str, Any]] = module("services.apigateway")._routes.get(api, {})
+    return routes.values()
+
+
+def states() -> dict[str, Callable[[], Any]]:
+    """Return what gives the state of each service that was used."""
+    found: dict[str, Callable[[], Any]] = module("app")._build_persistence_save_dict()
+    return found
+
+
+def save(names: Iterable[str], found: Mapping[str, Callable[[], Any]]) -> None:
+    """Write the states of some services, each file in one step."""
+    module("core.persistence").save_all({name: found[name] for name in names})
+
+
+def access_key(request: Request) -> str:
+    """Return the access key that a request names, as the emulator reads it; empty if it names none."""
+    key: str = module("core.router").extract_access_key_id(request.headers, request.parameters)
+    return key
+
+
+def is_root(key: str) -> bool:
+    """Return whether the emulator takes an access key for the root's."""
+    found: bool = module("core.iam_evaluator").is_root_access_key(key)
+    return found
+
+
+def secret_of(key: str) -> str:
+    """Return the secret of a user's or role's access key; empty for an unknown one."""
+    return str(getattr(module("core.iam_evaluator").resolve_credential(key), "secret_access_key", ""))
+
+
+def service_of(request: Request) -> str:
+    """Return the service that a request goes to, as the emulator reads it."""
+    service: str = module("core.router").detect_service(request.method, request.path, request.headers, request.parameters)
+    return service

@@ -1,0 +1,70 @@
+"""What of the emulator is replaced, because it is looser than AWS, or wrong.
+
+The emulator is pinned exactly, and each replacement is held by a test of what it brings about. They are:
+
+- Python functions run with their asset, their layers and what Lambda brings, and no more; their logs are whole.
+- A route of a WebSocket API calls its function as every other caller does, so that its logs are kept and calls run side by side.
+- The answer of a failed or malformed invocation is API Gateway's own, not the error's text.
+- Events have the parts of the request context that AWS sends.
+- Mock integrations render their templates.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gateleg.local.server import answers, events, inside
+from gateleg.local.server.functions import Functions
+from gateleg.local.server.mocks import mock_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from gateleg.local.server.settings import Settings
+
+
+@contextmanager
+def mended(settings: Settings) -> Generator[Functions]:
+    """Replace the parts, until the process ends; afterwards no function runs any more.
+
+    Args:
+        settings: The run.
+    """
+    lambda_svc, lambda_runtime = inside.module("services.lambda_svc"), inside.module("core.lambda_runtime")
+    apigateway_v1, apigateway = inside.module("services.apigateway_v1"), inside.module("services.apigateway")
+    functions = Functions(settings)
+    lambda_svc._execute_function_warm = _python_in(functions, lambda_svc._execute_function_warm)
+    lambda_runtime.get_or_create_worker = _Dispatched
+    lambda_svc.lambda_execute_result_to_api_proxy_response = answers.of_any_api
+    apigateway_v1._lambda_proxy_response = answers.of_rest_api
+    apigateway_v1._build_lambda_event_v1 = events.completing_rest(apigateway_v1._build_lambda_event_v1)
+    apigateway._ws_request_context = events.completing_websocket(apigateway._ws_request_context, apigateway._ws_connections)
+    apigateway_v1._invoke_mock_v1 = mock_answer
+    try:
+        yield functions
+    finally:
+        functions.close()
+
+
+def _python_in(functions: Functions, otherwise: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    def execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+        config = function.get("config") or function
+        if not function.get("code_zip") or not str(config.get("Runtime", "")).startswith("python"):
+            return otherwise(function, event, request_id)
+        return functions.invoke({**function, "config": config}, event, request_id)
+
+    return execute
+
+
+class _Dispatched:
+    """Stands where the emulator would give a WebSocket route a worker of its own, past its dispatcher and its logs."""
+
+    def __init__(self, name: str, config: dict[str, Any], code: bytes, qualifier: str = "$LATEST") -> None:
+        del name, qualifier
+        self._function = {"config": config, "code_zip": code}
+
+    def invoke(self, event: dict[str, Any], request_id: str) -> dict[str, Any]:
+        """Run the function and return what the route answers to the client."""
+        done = inside.executed(self._function, event)
+        return {"status": "ok", "result": answers.of_websocket(done, event["requestContext"], request_id)}
