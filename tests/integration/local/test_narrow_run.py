@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import queue
+import re
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,7 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from gateleg.local.crash_lines import tell_crashes
 from gateleg.local.functions import chosen_functions, log_lines
 
 if TYPE_CHECKING:
@@ -81,6 +85,22 @@ def test_the_log_has_the_traceback_with_the_places_of_lambda(aws: LocalAws) -> N
     text = logged(aws, "Rest")
     assert "[ERROR] ZeroDivisionError: on purpose" in text
     assert 'File "/var/task/handlers/service.py", line ' in text
+
+
+def test_a_crash_is_told_with_the_project_s_file_and_line(aws: LocalAws) -> None:
+    lines: queue.Queue[str] = queue.Queue()
+    ended = threading.Event()
+    thread = threading.Thread(target=tell_crashes, args=(aws.control, aws.project, lines.put, ended))
+    thread.start()
+    try:
+        httpx.get(f"{aws.endpoint('rest').url}told/raises", timeout=20)
+        said = r"\S*Rest\S* failed: handlers/service\.py:\d+: ZeroDivisionError: on purpose \(all of it: gateleg local logs \S+\)"
+        deadline = time.monotonic() + 20
+        while not re.fullmatch(said, lines.get(timeout=20)):
+            assert time.monotonic() < deadline
+    finally:
+        ended.set()
+        thread.join()
 
 
 def test_a_function_that_takes_too_long_is_ended_and_told(aws: LocalAws) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -78,7 +79,7 @@ def greeting(aws: LocalAws) -> str:
 def test_a_saved_handler_is_served_at_once_and_needs_no_deploy(watched: Watched) -> None:
     project = watched.aws.project
     save(project / "handlers" / "service.py", '"hello"', '"saved"')
-    assert watched.wait_for("served in").endswith(": Authorize, Rest, Socket")
+    assert watched.wait_for("served in").endswith(": Authorize, Rest, Slow, Socket")
     assert greeting(watched.aws) == "saved"
     save(project / "assemble.py", "MEMORY = 256", "MEMORY = 512")
     watched.wait_for("deployed in")
@@ -96,13 +97,29 @@ def test_a_new_module_beside_the_handler_is_served_with_it(watched: Watched) -> 
     assert greeting(watched.aws) == "imported"
 
 
-def test_a_mistake_is_told_and_the_watch_goes_on(watched: Watched) -> None:
+def test_a_mistake_is_told_and_so_is_that_all_is_well_again(watched: Watched) -> None:
     assemble = watched.aws.project / "assemble.py"
     save(assemble, "MEMORY = 256", "MEMORY = 1 / 0")
     assert "ZeroDivisionError" in watched.wait_for("not deployed")
     assert greeting(watched.aws) == "hello"
-    save(assemble, "MEMORY = 1 / 0", "MEMORY = 300")
+    save(assemble, "MEMORY = 1 / 0", "MEMORY = 256")
+    watched.wait_for("all is well again")
+    save(assemble, "MEMORY = 256", "MEMORY = 300")
     watched.wait_for("deployed in")
+
+
+def test_what_cannot_be_imported_is_not_called_served(watched: Watched) -> None:
+    service = watched.aws.project / "handlers" / "service.py"
+    save(service, 'GREETING = "hello"', "GREETING = = 1")
+    line = watched.wait_for("not served")
+    assert "handlers/service.py" in line
+    assert "SyntaxError" in line
+    save(service, "GREETING = = 1", "GREETING = undefined_name")
+    assert re.search(r"handlers/service\.py:\d+: NameError: name 'undefined_name' is not defined", watched.wait_for("NameError"))
+    save(service, "GREETING = undefined_name", 'GREETING = "mended"')
+    watched.wait_for("served in")
+    assert greeting(watched.aws) == "mended"
+    watched.wait_for("all is well again")
 
 
 def test_the_watch_ends_when_the_emulator_was_stopped(watched: Watched) -> None:
