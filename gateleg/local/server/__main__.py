@@ -36,10 +36,10 @@ async def _serve(settings: Settings) -> None:
 
     from gateleg.local.server import inside
     from gateleg.local.server.guard import Guard
-    from gateleg.local.server.kept import Kept
     from gateleg.local.server.limits import Limits
     from gateleg.local.server.mended import mended
     from gateleg.local.server.owner import Owner
+    from gateleg.local.server.saving import Saving
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -50,10 +50,10 @@ async def _serve(settings: Settings) -> None:
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     serve: Any = importlib.import_module("hypercorn.asyncio").serve
-    kept = Kept(inside.module("app").app)
-    keeping = asyncio.create_task(kept.keep_saving())
+    saving = Saving(inside.module("app").app)
+    keeping = asyncio.create_task(saving.keep_saving())
     with mended(settings) as functions:
-        application = Owner(Guard(Limits(kept), settings), settings, functions, kept)
+        application = Owner(Guard(Limits(saving), settings), settings, functions, saving)
         try:
             await serve(application, config, shutdown_trigger=stopping.wait)
         finally:

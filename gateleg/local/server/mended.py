@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gateleg.local.server import answers, events, inside
-from gateleg.local.server.functions import Functions
 from gateleg.local.server.mocks import mock_answer
+from gateleg.local.server.pool import FunctionPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def mended(settings: Settings) -> Generator[Functions]:
+def mended(settings: Settings) -> Generator[FunctionPool]:
     """Replace the parts, until the process ends; afterwards no function runs any more.
 
     Args:
@@ -33,7 +33,7 @@ def mended(settings: Settings) -> Generator[Functions]:
     """
     lambda_svc, lambda_runtime = inside.module("services.lambda_svc"), inside.module("core.lambda_runtime")
     apigateway_v1, apigateway = inside.module("services.apigateway_v1"), inside.module("services.apigateway")
-    functions = Functions(settings)
+    functions = FunctionPool(settings)
     lambda_svc._execute_function_warm = _python_in(functions, lambda_svc._execute_function_warm)
     lambda_runtime.get_or_create_worker = _Dispatched
     lambda_svc.lambda_execute_result_to_api_proxy_response = answers.of_any_api
@@ -47,7 +47,7 @@ def mended(settings: Settings) -> Generator[Functions]:
         functions.close()
 
 
-def _python_in(functions: Functions, otherwise: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+def _python_in(functions: FunctionPool, otherwise: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     def execute(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         config = function.get("config") or function
         if not function.get("code_zip") or not str(config.get("Runtime", "")).startswith("python"):

@@ -17,9 +17,9 @@ from gateleg.local.server.request import Request
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-    from gateleg.local.server.functions import Functions
     from gateleg.local.server.guard import Application, Receive, Send
-    from gateleg.local.server.kept import Kept
+    from gateleg.local.server.pool import FunctionPool
+    from gateleg.local.server.saving import Saving
     from gateleg.local.server.settings import Settings
 
 PATH: Final = "/_gateleg/"
@@ -32,14 +32,14 @@ class Owner:
         others: The application that serves everything else.
         settings: The run.
         functions: Its functions.
-        kept: What the emulator holds.
+        saving: Keeps what the emulator holds.
     """
 
-    def __init__(self, others: Application, settings: Settings, functions: Functions, kept: Kept) -> None:
+    def __init__(self, others: Application, settings: Settings, functions: FunctionPool, saving: Saving) -> None:
         self._others = others
         self._settings = settings
         self._functions = functions
-        self._kept = kept
+        self._saving = saving
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -64,7 +64,7 @@ class Owner:
             case "POST", "start":
                 return await self._started(parameters["function"], parameters["region"])
             case "POST", "save":
-                return await self._kept.save()
+                return await self._saving.save()
             case _:
                 return None
 

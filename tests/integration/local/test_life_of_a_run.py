@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -67,6 +68,10 @@ def test_up_outputs_logs_and_down_from_the_command_line(project: Path) -> None:
     up = gateleg("up", "--port", "0", project=project)
     assert up.returncode == 0, up.stderr
     assert up.stdout.splitlines()[-3].startswith("rest")
+    assert "warning: /Sample/Rest: nobody watches the sample" in up.stdout
+    assert re.search(r"^deploying Sample took \d+\.\d s$", up.stdout, re.MULTILINE)
+    for line in gateleg("env", project=project).stdout.splitlines():
+        assert re.fullmatch(r"export AWS_[A-Z0-9_]+=\S+", line)
     outputs = json.loads(gateleg("outputs", "--json", project=project).stdout)
     assert httpx.get(outputs["Sample"]["Url"], timeout=20).status_code == 200
     assert f"Sample.Url = {outputs['Sample']['Url']}" in gateleg("outputs", project=project).stdout

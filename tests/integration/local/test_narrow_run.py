@@ -87,6 +87,20 @@ def test_the_log_has_the_traceback_with_the_places_of_lambda(aws: LocalAws) -> N
     assert 'File "/var/task/handlers/service.py", line ' in text
 
 
+def test_logs_are_followed_line_by_line_and_each_is_told_once(aws: LocalAws) -> None:
+    followed = log_lines(aws.target, chosen_functions(aws.target, "Rest"), follow=True)
+    seen: list[str] = []
+    for number in range(3):
+        httpx.get(f"{aws.endpoint('rest').url}files/followed-{number}", timeout=20)
+    httpx.get(f"{aws.endpoint('rest').url}told/raises", timeout=20)
+    for line in followed:
+        seen.append(line.text)
+        if "[ERROR] ZeroDivisionError: on purpose" in line.text:
+            break
+    starts = [text for text in seen if text.startswith("START RequestId: ")]
+    assert len(starts) == len(set(starts))
+
+
 def test_a_crash_is_told_with_the_project_s_file_and_line(aws: LocalAws) -> None:
     lines: queue.Queue[str] = queue.Queue()
     ended = threading.Event()

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil
@@ -74,7 +74,7 @@ def test_what_was_written_a_moment_before_a_crash_is_there_after_it(kept: Kept) 
 
 def test_another_program_that_has_the_number_of_the_process_now_lives(kept: Kept, bystander: psutil.Process) -> None:
     aws = kept.aws()
-    told = {
+    told: dict[str, Any] = {
         "pid": bystander.pid,
         "born": bystander.create_time(),
         "port": 4699,

@@ -256,6 +256,7 @@ def main() -> None:
         "Sample": {
             "type": "aws:cloudformation:stack",
             "environment": "aws://unknown-account/unknown-region",
+            "metadata": {"/Sample/Rest": [{"type": "aws:cdk:warning", "data": "nobody watches the sample"}]},
             "properties": stack,
             "dependencies": ["Sample.assets"],
         },

@@ -43,7 +43,7 @@ class _Idle:
     since: float
 
 
-class Functions:
+class FunctionPool:
     """Runs Python functions.
 
     Args:

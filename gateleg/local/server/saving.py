@@ -17,7 +17,7 @@ _LARGE: Final = {"lambda"}
 """Saved after a deploy and at the end alone: code changes with deploys, and all of it is written each time."""
 
 
-class Kept:
+class Saving:
     """Serves with the emulator, and remembers that it may have changed.
 
     Args:
