@@ -62,7 +62,8 @@ class Guard:
         if not host_is_own(request.host, self._settings.port):
             return f"the embedded AWS does not answer as {request.host or 'a host without a name'}; ask 127.0.0.1:{self._settings.port}"
         called_back = request.method == "PUT" and request.path.startswith(_CALLED_BACK)
-        if request.path.startswith(_CONTROL) and not called_back and not request.to_api:
+        # Whatever host is asked for: the emulator looks at these paths before it looks at the host.
+        if request.path.startswith(_CONTROL) and not called_back:
             return f"there is no {request.path} here"
         return None
 

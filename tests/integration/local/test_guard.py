@@ -106,6 +106,14 @@ def test_another_host_s_name_is_refused(aws: LocalAws, host: str) -> None:
         assert httpx.get(url, headers=given, timeout=20).status_code in {400, 403, 404}
 
 
+@pytest.mark.parametrize("host", ["abc.execute-api.localhost", "abc.lambda-url.us-east-1.localhost", "bucket.s3.localhost"])
+def test_an_api_s_own_host_opens_no_control_path(aws: LocalAws, host: str) -> None:
+    given = {"Host": f"{host}:{aws.state.port}"}
+    for method, path in (("POST", "/_ministack/reset"), ("GET", "/_ministack/health"), ("GET", "/health"), ("POST", "/_gateleg/save")):
+        assert httpx.request(method, aws.endpoint_url + path, headers=given, timeout=20).status_code in {403, 404}
+    assert httpx.get(aws.endpoint("rest").url, timeout=20).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "api.localhost"])
 def test_names_of_this_machine_are_served(aws: LocalAws, host: str) -> None:
     assert httpx.get(aws.endpoint("rest").url, headers={"Host": f"{host}:{aws.state.port}"}, timeout=20).status_code == 200
