@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from gateleg.local.server import inside
 from gateleg.local.template import is_object
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from gateleg.local.template import Json
 
 _FAILED: Final = {"message": "Internal server error"}
+_OK: Final = 200
 _THROTTLED: Final = 429
 
 subprotocol: ContextVar[list[str]] = ContextVar("subprotocol")
@@ -82,3 +86,30 @@ def _choose_subprotocol(answer: Json) -> None:
     headers = {name.lower(): value for name, value in given.items()}
     if chosen := headers.get("sec-websocket-protocol"):
         subprotocol.get([]).append(str(chosen))
+
+
+def completing_connections(
+    serve: Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]],
+) -> Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]:
+    """Return what serves the management API of connections, with the names and times that its clients read.
+
+    Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html.
+    """
+
+    async def completed(method: str, *given: Any) -> tuple[int, dict[str, str], bytes]:
+        status, headers, body = await serve(method, *given)
+        if method != "GET" or status != _OK:
+            return status, headers, body
+        said: Json = json.loads(body)
+        return status, headers, json.dumps(_in_camel_case(said)).encode()
+
+    return completed
+
+
+def _in_camel_case(said: Json) -> Json:
+    def value(name: str, given: Any) -> Any:
+        if is_object(given):
+            return _in_camel_case(given)
+        return datetime.fromtimestamp(given, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if name.endswith("At") else given
+
+    return {name[0].lower() + name[1:]: value(name, given) for name, given in said.items()}

@@ -101,7 +101,7 @@ class Guard:
         return bool({request.origin, "*"} & set(origins))
 
 
-async def refuse(request: Request, send: Send, reason: str, status: int = 403) -> None:
+async def refuse(request: Request, send: Send, reason: str, status: int = 403, error: str = "AccessDeniedException") -> None:
     """Answer a request without serving it.
 
     Args:
@@ -109,10 +109,11 @@ async def refuse(request: Request, send: Send, reason: str, status: int = 403) -
         send: The way back.
         reason: What is said.
         status: The status of the answer.
+        error: The error's name, as clients of AWS read it.
     """
     kind = "websocket.http.response" if request.socket else "http.response"
     body = json.dumps({"message": reason}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (b"x-amzn-errortype", error.encode())]
     await send({"type": f"{kind}.start", "status": status, "headers": headers})
     await send({"type": f"{kind}.body", "body": body})
 

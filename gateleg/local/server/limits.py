@@ -48,7 +48,7 @@ class Limits:
         while (message := await receive())["type"] == "http.request":
             body += message.get("body", b"")
             if (said := _too_big(request, len(body))) is not None:
-                await refuse(request, send, said, 413)
+                await refuse(request, send, said, 413, "PayloadTooLargeException")
                 return
             if not message.get("more_body"):
                 break
@@ -63,7 +63,7 @@ class Limits:
         await asyncio.wait({serving}, timeout=_INTEGRATION_SECONDS)
         if not serving.done() and not answers.begun:
             answers.given_up = True
-            await refuse(request, send, "Endpoint request timed out", 504)
+            await refuse(request, send, "Endpoint request timed out", 504, "GatewayTimeoutException")
         await serving
 
 

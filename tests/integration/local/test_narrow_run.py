@@ -9,9 +9,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosedError
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.integration
+BOTO3: Any = boto3
 SERVER_ERROR = {"message": "Internal server error"}
 
 
@@ -197,6 +199,26 @@ class TestSockets:
                 socket.recv(timeout=20)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1009
+
+    def test_a_connection_can_be_asked_about_posted_to_and_closed(self, aws: LocalAws) -> None:
+        url = aws.endpoint("websocket").url.replace("ws://", "http://")
+        keys = {"aws_access_key_id": aws.state.account, "aws_secret_access_key": aws.state.secret, "region_name": aws.state.region}
+        management: Any = BOTO3.client("apigatewaymanagementapi", endpoint_url=url, **keys)
+        with self.connected(aws) as socket:
+            socket.send('{"action": "answered"}')
+            connection = json.loads(socket.recv(timeout=20))["connectionId"]
+            said = management.get_connection(ConnectionId=connection)
+            assert abs(said["ConnectedAt"].timestamp() - time.time()) < 60
+            assert (said["Identity"]["SourceIp"], set(said["Identity"])) == ("127.0.0.1", {"SourceIp", "UserAgent"})
+            with pytest.raises(management.exceptions.PayloadTooLargeException):
+                management.post_to_connection(ConnectionId=connection, Data=b"x" * 131_073)
+            management.post_to_connection(ConnectionId=connection, Data=b"posted")
+            assert socket.recv(timeout=20) == "posted"
+            management.delete_connection(ConnectionId=connection)
+            with pytest.raises(ConnectionClosed):
+                socket.recv(timeout=20)
+        with pytest.raises(management.exceptions.GoneException):
+            management.post_to_connection(ConnectionId=connection, Data=b"late")
 
     def test_functions_of_one_api_run_side_by_side(self, aws: LocalAws) -> None:
         with self.connected(aws) as one, self.connected(aws) as other:
