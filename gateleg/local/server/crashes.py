@@ -10,7 +10,7 @@ from typing import Any, Final
 _PLACE: Final = re.compile(r'File "/var/task/(?P<file>[^"]+)", line (?P<line>\d+)')
 _ANYWHERE: Final = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _RUNTIME: Final = re.compile(r"^\[ERROR\] (?P<said>\S.*)$", re.MULTILINE)
-_PLAIN: Final = re.compile(r"^Traceback \(most recent call last\):\n(?P<frames>(?:[ \t].*\n?)+)(?P<said>\S.*)", re.MULTILINE)
+_PLAIN: Final = re.compile(r"^Traceback \(most recent call last\):\n(?P<frames>(?:[ \t].*\n)+)(?P<said>\S.*)", re.MULTILINE)
 _TIMED_OUT: Final = re.compile(r"Task timed out after \S+ seconds|Runtime exited with error: .*")
 
 

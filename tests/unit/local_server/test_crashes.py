@@ -79,6 +79,10 @@ def test_a_log_without_an_exception_is_no_crash(log: str) -> None:
     assert crash_in(log, "rest", 1) is None
 
 
+def test_a_traceback_that_breaks_off_is_no_crash_and_takes_no_time() -> None:
+    assert crash_in("Traceback (most recent call last):\n" + " a" * 50_000 + "\n" + "  b" * 50_000, "rest", 1) is None
+
+
 def test_a_place_is_told_as_the_project_s_file_where_it_has_one(tmp_path: Path) -> None:
     failure = {"errorType": "KeyError", "errorMessage": "'x'", "log": IMPORT}
     assert failure_line(failure, tmp_path) == "app.py:2: KeyError: 'x'"
