@@ -3,5 +3,3 @@
 Nothing is imported here, so that a handler pays only for what it uses: take names from `gateleg.model`,
 `gateleg.store`, `gateleg.rest`, `gateleg.websocket` at run time, `gateleg.cdk` at synth, `gateleg.testing` in tests.
 """
-
-__version__ = "0.1.0"
