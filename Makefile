@@ -1,25 +1,49 @@
 # Thin on purpose: each target is one command of the tools in .venv, which tools/setup.py keeps as the lock files say.
 PYTHON ?= python3
-BIN := .venv/bin
+GATELEG_VENV ?= .venv
+BIN := $(GATELEG_VENV)/bin
 PORT ?= 4566
+# A process a core, four at most: each that needs one starts an embedded AWS of its own. Files in their order, since the long ones come first.
+WORKERS ?= auto
+SPREAD := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+QUICK := -m "not slow" --hypothesis-profile quick tests/unit tests/templates
+export GATELEG_VENV
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+# Each of the many processes would compile anew what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint synth bench soak lock clean setup setup-dev
+.DEFAULT_GOAL := help
+.PHONY: help run quick test lint matrix synth docs bench soak lock clean setup setup-dev quick-tests
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-8s %s\n' "$$name" "$$text"; done
 
 run: setup  ## deploy the chat backend onto the embedded AWS and serve it until Ctrl-C
 	@gateleg local up --watch --open --port $(PORT)
 
+quick: setup-dev  ## unit tests, mypy and templates, within a minute; without pyright and what is marked slow
+	@ruff check . && mypy
+	@pytest -q $(SPREAD) $(QUICK)
+
 test: lint  ## everything that must hold
-	@pytest -q
+	@pytest -q $(SPREAD)
 
 lint: setup-dev  ## style, import contracts, types under both checkers
 	@ruff check . && ruff format --check .
 	@lint-imports --no-logo | tail -n 4
-	@mypy
-	@pyright
+	@pyright & other=$$!; mypy; status=$$?; wait $$other && exit $$status
+
+matrix: setup-dev  ## the quick tests under every Python from 3.11 on that is here, each in an environment of its own
+	@python -m tools.matrix
+
+quick-tests: setup-dev
+	@pytest -q -p no:cacheprovider $(SPREAD) $(QUICK)
 
 synth: setup  ## the CloudFormation template, as for real AWS
 	@cdk synth --quiet && echo "cdk.out holds the assembly"
+
+docs: setup-dev  ## write docs/reference.md anew
+	@python -m tools.reference
 
 bench: setup-dev  ## figures against the peers, as ratios of one run
 	@python benchmarks/synth.py && python benchmarks/templates.py && python benchmarks/chat.py && python benchmarks/data.py
@@ -36,7 +60,7 @@ lock:  ## resolve the requirements anew
 
 clean:  ## stop the embedded AWS, remove what was made
 	@[ ! -x $(BIN)/gateleg ] || $(BIN)/gateleg local down || true
-	@rm -rf .venv node_modules cdk.out .gateleg .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist test-results
+	@rm -rf .venv .venvs node_modules cdk.out .gateleg .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist test-results
 
 setup:
 	@$(PYTHON) tools/setup.py

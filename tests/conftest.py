@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 # How long an example takes says how busy the machine is, and nothing of what it tests.
 settings.register_profile("gateleg", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("gateleg"), max_examples=10)
 settings.load_profile("gateleg")
 
 

@@ -1,4 +1,4 @@
-"""Make `.venv` and `node_modules` what the lock files say; do nothing when they already are.
+"""Make `.venv`, or the folder that GATELEG_VENV names, and `node_modules` what the lock files say; do nothing when they already are.
 
 Runs on the machine's own Python, whatever its age, so that it can say that it is too old: standard library only, old syntax only.
 A stamp is written after each step that succeeded, so that an interrupted install is taken up again by the next call.
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
+VENV = os.path.join(ROOT, os.environ.get("GATELEG_VENV") or ".venv")
 BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
 PYTHON = os.path.join(BIN, "python")
 OLDEST = (3, 11)
@@ -81,11 +81,11 @@ def make_environment():
     if done(stamp, key) and os.path.exists(PYTHON):
         return
     python = find_python()
-    print("setup: making .venv with %s" % python)
+    print("setup: making %s with %s" % (os.path.relpath(VENV, ROOT), python))
     shutil.rmtree(VENV, ignore_errors=True)
     if subprocess.call([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL):
         fail("%s has no venv module; on Debian: apt-get install python3-venv" % python)
-    run([python, "-m", "venv", VENV], "making .venv")
+    run([python, "-m", "venv", VENV], "making the environment")
     run([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", UV_LOCK], "installing uv")
     finish(stamp, key)
 

@@ -169,10 +169,12 @@ def test_no_logical_id_moves(chat: TemplateView, template_snapshot: SnapshotAsse
     assert logical_ids(chat.json) == template_snapshot
 
 
+@pytest.mark.slow
 def test_cloudformation_would_take_it(synth: Synth) -> None:
     assert synth(chat_stack, validated=True).count() > 0
 
 
+@pytest.mark.slow
 def test_cdk_nag_finds_nothing_that_is_not_acknowledged(synth: Synth) -> None:
     from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
@@ -216,6 +218,7 @@ EDITS: dict[str, Callable[[Document], object]] = {
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+@pytest.mark.slow
 def test_an_edit_of_any_part_of_the_api_makes_a_new_deployment(
     synth: Synth, chat: TemplateView, edit: Callable[[Document], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_the_example_grants_what_its_comment_says(shop: TemplateView) -> None:
     assert rest.allowed_actions(on=table) == {"dynamodb:Query", "dynamodb:PutItem"}
 
 
+@pytest.mark.slow
 def test_cloudformation_would_take_the_example(synth: Synth) -> None:
     assert synth(shop_stack, validated=True).count() > 0
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Graph = Mapping[str, Collection[str]]
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(__file__).parents[2] / "gateleg"
 
 STILL_CIRCULAR = ("gateleg.model",)

@@ -10,6 +10,8 @@ import pytest
 
 import gateleg.model
 
+pytestmark = pytest.mark.slow
+
 CDK = {"aws_cdk", "jsii", "constructs"}
 BOTO = {"boto3", "botocore"}
 POWERTOOLS = {"aws_lambda_powertools"}

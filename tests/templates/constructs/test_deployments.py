@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
+pytestmark = pytest.mark.slow
+
 DEPLOYMENT, SOCKET_DEPLOYMENT = "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Deployment"
 Edit = dict[str, Any]
 NEW_ROUTE = Route("DELETE /rooms/{room}", "svc.rest:drop")

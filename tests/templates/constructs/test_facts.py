@@ -17,6 +17,8 @@ from tests.templates.constructs.samples import function, gateway, synthesized
 if TYPE_CHECKING:
     from aws_cdk import Stack
 
+pytestmark = pytest.mark.slow
+
 PUBLIC = Route("GET /open", "svc.rest:open_", public="why")
 ROUTE = Route("POST /rooms", "svc.rest:rooms", body=Body({"type": "object", "required": ["a"]}))
 REST = said.App("svc.rest:app", "rest", (ROUTE, PUBLIC), validates=True)

@@ -53,6 +53,7 @@ def inline(stack: Stack, id: str, **props: Any) -> lambda_.Function:  # noqa: A0
     return lambda_.Function(stack, id, code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14, **props)
 
 
+@pytest.mark.slow
 def test_resources_do_not_grow_with_routes(chat: Template, code: HandlerCode) -> None:
     many = rest_description(*ROUTES, *(Route(f"GET /x/y{number}", "h") for number in range(290)))
     assert {name[:12] for name in synthesized(lambda stack: gateway(stack, code, apps=[many])).resources} == {

@@ -252,6 +252,7 @@ def test_the_url_is_an_output(template: Template) -> None:
     assert output["Value"]["Fn::Join"][1][-1] == "/live"
 
 
+@pytest.mark.slow
 def test_an_edit_is_deployed_and_only_an_edit(code: HandlerCode) -> None:
     def deployment(**props: Any) -> str:
         return synthesized(lambda stack: socket(stack, code, **props)).id_of("AWS::ApiGatewayV2::Deployment")

@@ -18,6 +18,8 @@ from gateleg.cdk.dependencies import Target, build_layer, distributions_in, own_
 from gateleg.cdk.requirements import Requirements
 from gateleg.errors import PackagingError
 
+pytestmark = pytest.mark.slow
+
 LAMBDA = Target.of_lambda("python3.14", "arm64")
 LOCK = Path(__file__).parents[3] / "lambdas" / "requirements.txt"
 

@@ -25,6 +25,8 @@ from gateleg.errors import AppImportError, AppNotFoundError, DeclarationError, R
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 GATELEG = Path(__file__).parents[3]
 REST = """
 print("noise while importing")

@@ -19,6 +19,8 @@ from gateleg.cdk.packaging import HandlerCode
 from gateleg.description.app import Needs
 from gateleg.errors import PackagingError
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[3]
 HANDLER = """
     from shared.money import rate

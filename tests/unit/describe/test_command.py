@@ -11,6 +11,8 @@ import pytest
 
 from gateleg.describe.__main__ import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -17,6 +17,8 @@ from gateleg.description.app import Needs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[3]
 _SCRIPT = """
 import importlib, json, sys

@@ -15,6 +15,8 @@ from gateleg.description.source import FunctionSource
 from gateleg.errors import AuthorizerError, DeclarationError
 from tests.unit.describe.conftest import HEAD
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 MARKS = (
     "from gateleg.rest import public, uses\n"

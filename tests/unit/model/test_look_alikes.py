@@ -87,6 +87,7 @@ def test_a_method_hides_no_operation(name: str) -> None:
         make("Wrong", (Entity,), {"__module__": __name__, name: method})
 
 
+@pytest.mark.slow
 def test_values_without_an_end_are_refused_before_anything_is_sent() -> None:
     class Free(Entity, table=TABLE):
         name: Attr[str]

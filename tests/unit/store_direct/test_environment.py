@@ -64,6 +64,7 @@ def fresh_clients() -> Iterator[None]:
     ],
     ids=lambda variables: " ".join(f"{name}={value}" for name, value in variables.items()),
 )
+@pytest.mark.slow
 def test_boto3_finds_the_same(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config").write_text(CONFIG, encoding="utf-8")

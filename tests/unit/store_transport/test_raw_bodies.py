@@ -18,6 +18,8 @@ from tests.unit.store.notes import TABLE, Tally
 if TYPE_CHECKING:
     from tests.unit.store_transport.canned import Canned
 
+pytestmark = pytest.mark.slow
+
 Wire = dict[str, Any]
 
 names = st.sampled_from(["pk", "B", "BS", "S", "M", "L", "N", "NULL", "a.b", "é", '"B":', ""]) | st.text(max_size=4)

@@ -11,6 +11,8 @@ import pytest
 
 import gateleg.testing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 MODULE = "gateleg.testing.plugin"
 

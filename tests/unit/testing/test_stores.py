@@ -30,7 +30,7 @@ from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything, Messa
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[3]
 KEY = Counter.key(name="a")

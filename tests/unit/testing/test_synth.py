@@ -24,6 +24,8 @@ from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing import Synth, SynthSettings, TemplateView
 
+pytestmark = pytest.mark.slow
+
 TOPIC = "AWS::SNS::Topic"
 
 

@@ -14,6 +14,8 @@ from gateleg.websocket.messages import LIMIT, encode
 from gateleg.websocket.transport import Transport
 from tests.unit.websocket.management import Management
 
+pytestmark = pytest.mark.slow
+
 
 def patient(url: str, waited: list[float]) -> Transport:
     return Transport(url, sleep=waited.append)

@@ -1,0 +1,26 @@
+"""docs/reference.md says what the packages export now."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from tools.reference import PACKAGES, PAGE, ROOT, exported, page
+
+
+def test_the_page_is_what_make_docs_writes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: make docs"
+
+
+@pytest.mark.parametrize("package", [f"gateleg.{package}" for package in PACKAGES])
+def test_every_exported_name_is_there_and_says_what_it_is(package: str) -> None:
+    told = exported(package)
+    module = importlib.import_module(package)
+
+    assert [name for name, line in told.items() if not line] == []
+    assert set(told) >= set(getattr(module, "__all__", ()))
+
+
+def test_no_package_is_forgotten() -> None:
+    assert {path.parent.name for path in ROOT.glob("gateleg/*/__init__.py")} <= set(PACKAGES)
