@@ -1,4 +1,4 @@
-"""The shop's REST handlers."""
+"""What is stored, how it is asked for, and the routes, in plain Powertools."""
 
 from __future__ import annotations
 
@@ -7,20 +7,36 @@ from decimal import Decimal
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from pydantic import BaseModel
 
-from examples.shop.model import SHOP, Order
-from gateleg.model import Page
+from gateleg.model import DESCENDING, Attr, Entity, Page, Table, access, attr, key, ulid
 from gateleg.rest import handle_errors, uses
 from gateleg.store import Store
 
-app = APIGatewayRestResolver(enable_validation=True)
-store = Store(SHOP)
-handle_errors(app)
+SHOP = Table("shop", partition_key="pk", sort_key="sk")
+
+
+class Order(Entity, table=SHOP):
+    """What a customer ordered."""
+
+    customer: Attr[str]
+    order_id: Attr[str] = attr(default_factory=ulid)
+    total: Attr[Decimal] = attr(ge=0)
+
+    key = key("CUSTOMER#{customer}", "ORDER#{order_id}")
+
+    @access(sort=DESCENDING)
+    def of_customer(*, customer: str) -> None:
+        """A customer's orders, newest first."""
 
 
 class NewOrder(BaseModel):
     """What somebody orders."""
 
     total: Decimal
+
+
+app = APIGatewayRestResolver(enable_validation=True)
+store = Store(SHOP)
+handle_errors(app)
 
 
 @app.get("/customers/<customer>/orders")

@@ -1,1 +1,0 @@
-"""The smallest service: one entity, one route, one stack. The README shows it."""

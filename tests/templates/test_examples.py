@@ -1,0 +1,65 @@
+"""What the examples deploy is what their pages say."""
+
+from __future__ import annotations
+
+import contextlib
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import aws_cdk
+
+    from gateleg.testing import Synth, TemplateView
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def stack(project: str, name: str) -> Callable[[aws_cdk.App], Any]:
+    """Makes the stack of an example, whose paths are those of its own folder."""
+    made: Any = runpy.run_path(str(EXAMPLES / project / "app.py"), run_name="app")[f"{name}Stack"]
+    return lambda app: made(app, name)
+
+
+@pytest.fixture(scope="module")
+def shop_stack() -> Callable[[aws_cdk.App], Any]:
+    return stack("shop", "Shop")
+
+
+@pytest.fixture(scope="module")
+def shop(synth: Synth, shop_stack: Callable[[aws_cdk.App], Any]) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "shop"):
+        return synth(shop_stack)
+
+
+@pytest.fixture(scope="module")
+def callers(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "callers"):
+        return synth(stack("callers", "Callers"))
+
+
+def test_the_shop_grants_what_its_comment_says(shop: TemplateView) -> None:
+    rest, table = shop.function("lambdas-shop"), shop.table("shop")
+
+    assert rest.allowed_actions(on=table) == {"dynamodb:Query", "dynamodb:PutItem"}
+
+
+def test_the_shop_is_guarded_by_iam(shop: TemplateView) -> None:
+    assert {route.key: route.authorizer_type for route in shop.routes()} == {
+        "GET /customers/{customer}/orders": "AWS_IAM",
+        "POST /customers/{customer}/orders": "AWS_IAM",
+    }
+
+
+@pytest.mark.slow
+def test_cloudformation_would_take_the_shop(synth: Synth, shop_stack: Callable[[aws_cdk.App], Any]) -> None:
+    with contextlib.chdir(EXAMPLES / "shop"):
+        assert synth(shop_stack, validated=True).count() > 0
+
+
+def test_each_route_of_the_callers_has_its_own_guard(callers: TemplateView) -> None:
+    assert {route.key: route.authorizer_type for route in callers.routes()} == {"GET /report": "AWS_IAM", "GET /me": "COGNITO_USER_POOLS"}

@@ -1,0 +1,38 @@
+"""Each line of shell on a page could run: commands, targets, extras, options and programs are there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.docs.commands import problems
+from tests.unit.docs.pages import Block, all_blocks
+
+
+@pytest.mark.parametrize("block", all_blocks("sh"), ids=str)
+def test_each_command_is_there(block: Block) -> None:
+    assert problems(block.text) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "make everything",
+        "gateleg local upp",
+        "gateleg local logs --folow",
+        "pip install 'gateleg[locals]'",
+        "npm install aws-cdk@3.0.0",
+        "python no_such_program.py",
+        "python3 -m no_such_module",
+        "aws logs describe-log-group",
+        "aws logs describe-log-groups --prefix x",
+        "git clone https://example.com/gateleg",
+        "cdk deploi",
+        "curl --aws-sigv5 x",
+        "cd there && make everything",
+        "URL=$(gateleg local output | sed -n p)",
+        'eval "$(gateleg local environment)"',
+        "docker run x",
+    ],
+)
+def test_what_is_not_there_is_told(line: str) -> None:
+    assert len(problems(line)) == 1
