@@ -18,7 +18,7 @@ from gateleg import cli
 from tests.unit.docs.pages import EXAMPLES, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 _ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
@@ -114,7 +114,7 @@ def _curl(words: Sequence[str]) -> str:
     return _unknown("option", [word for word in words if word.startswith("-")], _CURL)
 
 
-def _unknown(what: str, words: Sequence[str], known: Sequence[str] | set[str] | dict[str, object]) -> str:
+def _unknown(what: str, words: Sequence[str], known: Collection[str]) -> str:
     return "".join(f"there is no {what} {word!r}" for word in words if word not in known)
 
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.unit.docs.commands import problems
-from tests.unit.docs.pages import Block, all_blocks
+from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks
+
+INLINE = re.compile(r"`((?:gateleg|make|npm|pip) [^`\[\]…]+)`")
 
 
 @pytest.mark.parametrize("block", all_blocks("sh"), ids=str)
 def test_each_command_is_there(block: Block) -> None:
     assert problems(block.text) == []
+
+
+def test_each_command_in_a_sentence_is_there() -> None:
+    pages = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
+    told = {command for page in pages for command in INLINE.findall(page.read_text(encoding="utf-8"))} - {"gateleg local"}
+
+    assert len(told) > 20
+    assert [found for command in told for found in problems(command)] == []
 
 
 @pytest.mark.parametrize(
