@@ -17,6 +17,10 @@ SCRIPT = Path(__file__).parents[2] / "tools" / "setup.py"
 
 @pytest.fixture
 def setup() -> Any:
+    return load()
+
+
+def load() -> Any:
     spec = importlib.util.spec_from_file_location("setup_script", SCRIPT)
     assert spec is not None
     assert spec.loader is not None
@@ -59,6 +63,12 @@ def test_a_failing_step_shows_its_output_and_leaves_no_stamp(setup: Any, tmp_pat
     assert "the registry is down" in shown
     assert shown.splitlines()[-1].startswith("setup: installing failed (exit status 3")
     assert not setup.done(str(tmp_path / "stamp"), "key")
+
+
+def test_another_environment_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATELEG_VENV", ".venvs/3.12")
+
+    assert Path(load().VENV) == SCRIPT.parents[1] / ".venvs/3.12"
 
 
 def test_a_finished_step_is_done_for_its_lock_only(setup: Any, tmp_path: Path) -> None:
