@@ -20,7 +20,7 @@ from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
-from gateleg.description.names import SOCKET_VARIABLE
+from gateleg.description.names import APP_METADATA, SOCKET_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,7 +99,7 @@ class ServiceFunction(Construct):
         (described,) = describing.result()
         environment = dict(options.get("environment", {})) | _variables(tables, needed)
         self.function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
-        self._trace()
+        self._complete(described.name)
         for table, parts in needed:
             table.grant(self.function, *parts)
 
@@ -150,10 +150,11 @@ class ServiceFunction(Construct):
         )
         return [missing]
 
-    def _trace(self) -> None:
+    def _complete(self, app: str) -> None:
         # Function(tracing=...) would add its statement to the policy that grants share, where the `*` could hide others.
         if isinstance(resource := self.function.node.default_child, lambda_.CfnFunction):
             resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
+            resource.add_metadata(APP_METADATA, app)
 
     def set_environment(self, variables: Mapping[str, str]) -> None:
         """Give the function variables beside those it has."""

@@ -10,6 +10,9 @@ CORS_VARIABLE = "GATELEG_CORS"
 SOCKET_VARIABLE = "GATELEG_WEBSOCKET_ENDPOINT"
 """The URL of the management API of a WebSocket stage, for functions that send to its connections."""
 
+APP_METADATA = "gateleg:app"
+"""Of a function in a template, the app or handler as the construct was given it."""
+
 PUBLIC_EXTENSION = "x-gateleg-public"
 """In an OpenAPI operation: why the route needs no authorizer."""
 

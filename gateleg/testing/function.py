@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gateleg.description.names import table_variable
+from gateleg.description.names import APP_METADATA, table_variable
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing import policies
 from gateleg.testing.canonical import canonical, mapping
@@ -36,6 +36,11 @@ class FunctionView(Resource):
     def handler(self) -> str:
         """The handler string, `module.function`; empty for a container image."""
         return str(self.properties.get("Handler", ""))
+
+    @property
+    def app(self) -> str | None:
+        """The app, or the handler without one, as gateleg's constructs were given it: `lambdas.chat.rest:app`; `None` of other functions."""
+        return mapping(self.definition.get("Metadata")).get(APP_METADATA)
 
     @property
     def service(self) -> str | None:
@@ -113,8 +118,9 @@ class FunctionView(Resource):
 
     def describe(self) -> str:
         """The names by which the function can be found."""
-        names = [f"handler {self.handler}"] if self.handler else []
-        return f"{self.service or self.path} ({', '.join([self.logical_id, *names])})"
+        names = {"app": self.app, "handler": self.handler}
+        told = [f"{kind} {name}" for kind, name in names.items() if name]
+        return f"{self.service or self.path} ({', '.join([self.logical_id, *told])})"
 
     def _target(self, on: PolicyTarget | Resource) -> PolicyTarget:
         __tracebackhide__ = True

@@ -12,9 +12,12 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.testing.canonical import is_list, is_object, mapping
+from gateleg.testing.stack_template import StackTemplate, json_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gateleg.testing.stack_template import AnyTemplate
 
 _HASHED_TYPES = frozenset(
     {"AWS::Lambda::Version", "AWS::Lambda::LayerVersion", "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Deployment"}
@@ -30,21 +33,34 @@ _NOISE = {
 _NOISY_METADATA = ("aws:cdk:", "aws:asset:")
 
 
-def normalized(template: Mapping[str, Any], *, paths: bool = False) -> dict[str, Any]:
+def normalized(template: AnyTemplate, *, paths: bool = False) -> dict[str, Any]:
     """The template as a snapshot should hold it.
 
     Args:
-        template: The template's JSON; it is not changed.
+        template: A `TemplateView`, an `aws_cdk.assertions.Template`, or a template's JSON; it is not changed.
         paths: Keep the `aws:cdk:path` metadata, where there is any.
+
+    Raises:
+        TemplateMismatchError: It is none of the three, or has no resources.
     """
+    __tracebackhide__ = True
+    template = StackTemplate(json_of(template)).json  # refuses one without resources
     kept = {section: _without_noise(section, value) for section, value in template.items()}
     cleaned = {section: value for section, value in kept.items() if value != {} or template[section] == {}}
     masked = _Mask(_hashed_ids(template)).apply(_without_metadata(cleaned, paths=paths))
     return cast("dict[str, Any]", masked)
 
 
-def logical_ids(template: Mapping[str, Any]) -> dict[str, str]:
-    """Logical id to type, sorted, hashes masked. Kept as a snapshot, it fails on each rename, which would replace what it names."""
+def logical_ids(template: AnyTemplate) -> dict[str, str]:
+    """Logical id to type, sorted, hashes masked. Kept as a snapshot, it fails on each rename, which would replace what it names.
+
+    Args:
+        template: A `TemplateView`, an `aws_cdk.assertions.Template`, or a template's JSON.
+
+    Raises:
+        TemplateMismatchError: It is none of the three, or has no resources.
+    """
+    __tracebackhide__ = True
     return {key: str(item["Type"]) for key, item in normalized(template)["Resources"].items()}
 
 

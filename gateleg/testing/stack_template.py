@@ -2,18 +2,63 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing.canonical import canonical, is_list, listing, mapping
+from gateleg.testing.canonical import canonical, is_list, is_object, listing, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from aws_cdk import assertions
+
+    AnyTemplate: TypeAlias = "StackTemplate | assertions.Template | Mapping[str, Any]"
 
 _TOKEN = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[\w.]+)?\}")
+
+
+def json_of(template: AnyTemplate) -> Mapping[str, Any]:
+    """The JSON of a template in any form that tests have one in: a view, `aws_cdk.assertions.Template`, parsed JSON.
+
+    Raises:
+        TemplateMismatchError: It is something else.
+    """
+    __tracebackhide__ = True
+    if isinstance(template, StackTemplate):
+        return template.json
+    given: Any = template
+    cdk = sys.modules.get("aws_cdk.assertions")  # whoever has one of its templates has imported it
+    if cdk is not None and isinstance(given, cdk.Template):
+        given = given.to_json()
+    found = mapping(dict(given) if isinstance(given, Mapping) else given)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(given, Mapping) and all(
+        is_object(part) and isinstance(part.get("Type"), str) for part in mapping(found.get("Resources")).values()
+    ):
+        return found
+    raise TemplateMismatchError(
+        f"a template is a TemplateView, an aws_cdk.assertions.Template or the parsed JSON of one, got {template!r:.100}; "
+        "make one with TemplateView.from_stack(stack), TemplateView.from_file(path) or TemplateView.from_json(text)",
+        value=template,
+        code="template.form",
+    )
+
+
+def parsed(text: str) -> Any:
+    """What the text of a template file says.
+
+    Raises:
+        TemplateMismatchError: It is no JSON.
+    """
+    __tracebackhide__ = True
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        message = f"the text is no JSON ({error}); give the content of a template file, or its path to TemplateView.from_file(path)"
+        raise TemplateMismatchError(message, value=text, code="template.form") from None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,11 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from gateleg.testing.canonical import mapping
 from gateleg.testing.snapshot import normalized
-from gateleg.testing.view import TemplateView
 
 if TYPE_CHECKING:
     from syrupy.types import SerializedData
+
+_JSON = (dict, list, tuple, str, int, float, type(None))
 
 
 class TemplateSnapshotExtension(SingleFileSnapshotExtension):
@@ -22,9 +23,12 @@ class TemplateSnapshotExtension(SingleFileSnapshotExtension):
     file_extension = "json"
 
     def serialize(self, data: Any, **_: Any) -> SerializedData:
-        """The text of a `TemplateView`, of a template's JSON, or of any other JSON value."""
-        if isinstance(data, TemplateView):
-            data = data.normalized()
-        elif "Resources" in mapping(data):
-            data = normalized(mapping(data))
+        """The text of a template, in any form that `normalized` takes, or of any other JSON value.
+
+        Raises:
+            TemplateMismatchError: It is neither.
+        """
+        __tracebackhide__ = True
+        if "Resources" in mapping(data) or not isinstance(data, _JSON):
+            data = normalized(data)
         return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

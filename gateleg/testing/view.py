@@ -6,7 +6,6 @@ wrong": `resources("AWS::Lamda::Function")` is an error, not an empty tuple.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,21 +17,21 @@ from gateleg.testing.function import FUNCTION_TYPE, FunctionView, by_variable
 from gateleg.testing.permission import PermissionView
 from gateleg.testing.resource_types import check_type_exists
 from gateleg.testing.routes import in_order
-from gateleg.testing.stack_template import Resource, StackTemplate
+from gateleg.testing.stack_template import Resource, StackTemplate, json_of, parsed
 from gateleg.testing.table import TABLE_TYPES, TableView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import aws_cdk
-    from aws_cdk import assertions
 
     from gateleg.testing.routes import AuthorizerView, RouteView
+    from gateleg.testing.stack_template import AnyTemplate
 
 _FUNCTION_NAMES: tuple[Callable[[FunctionView, str], bool], ...] = (
     find.by_logical_id,
     lambda function, name: function.service == name,
-    lambda function, name: function.handler == name,
+    lambda function, name: function.app == name or function.handler in {name, name.replace(":", ".")},
     find.by_property("FunctionName"),
     find.by_path,
 )
@@ -47,10 +46,15 @@ class TemplateView(StackTemplate):
 
     @classmethod
     def from_json(cls, template: str | Mapping[str, Any], *, name: str = "the template") -> TemplateView:
-        """A view of a template's text or parsed JSON. Construct paths are known where the template has `aws:cdk:path` metadata."""
-        parsed = mapping(json.loads(template)) if isinstance(template, str) else template
-        resources = {logical_id: mapping(mapping(item).get("Metadata")) for logical_id, item in mapping(parsed.get("Resources")).items()}
-        return cls(parsed, name=name, paths={key: str(data["aws:cdk:path"]) for key, data in resources.items() if "aws:cdk:path" in data})
+        """A view of a template's text or parsed JSON. Construct paths are known where the template has `aws:cdk:path` metadata.
+
+        Raises:
+            TemplateMismatchError: It is no template.
+        """
+        __tracebackhide__ = True
+        read = json_of(parsed(template) if isinstance(template, str) else template)
+        resources = {logical_id: mapping(item.get("Metadata")) for logical_id, item in mapping(read.get("Resources")).items()}
+        return cls(read, name=name, paths={key: str(data["aws:cdk:path"]) for key, data in resources.items() if "aws:cdk:path" in data})
 
     @classmethod
     def from_file(cls, path: Path | str) -> TemplateView:
@@ -62,9 +66,14 @@ class TemplateView(StackTemplate):
         return cls.from_json(file.read_text(encoding="utf-8"), name=file.name)
 
     @classmethod
-    def from_template(cls, template: assertions.Template) -> TemplateView:
-        """A view of what `aws_cdk.assertions.Template` holds."""
-        return cls.from_json(template.to_json())
+    def from_template(cls, template: AnyTemplate) -> TemplateView:
+        """A view of what `aws_cdk.assertions.Template` holds, of parsed JSON, or of another view.
+
+        Raises:
+            TemplateMismatchError: It is none of the three.
+        """
+        __tracebackhide__ = True
+        return cls.of(template) if isinstance(template, StackTemplate) else cls.from_json(json_of(template))
 
     @classmethod
     def from_stack(cls, stack: aws_cdk.Stack) -> TemplateView:
@@ -132,7 +141,9 @@ class TemplateView(StackTemplate):
         return self.by_id(name) or find.one("resource", name, self.of_type(), (find.by_path,), str, where=self.where)
 
     def function(self, name: str) -> FunctionView:
-        """The function with a service name (`POWERTOOLS_SERVICE_NAME`), handler string, function name, logical id or construct path.
+        """The function of an app (`lambdas.chat.rest:app`), by service name, handler string, function name, logical id or construct path.
+
+        The app is named as the gateway was given it; the service name is `POWERTOOLS_SERVICE_NAME`.
 
         Raises:
             TemplateMismatchError: There is none, or there are several; the message lists the functions there are.

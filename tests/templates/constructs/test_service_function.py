@@ -11,9 +11,10 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
-from gateleg.cdk import HandlerCode, ModelTable
-from gateleg.errors import AppNotFoundError, DeclarationError, PackagingError, UsesError
-from tests.templates.constructs.samples import CHAT, READ, Template, function, synthesized
+from gateleg.cdk import HandlerCode, ModelTable, RestApp
+from gateleg.errors import AppNotFoundError, DeclarationError, PackagingError, TemplateMismatchError, UsesError
+from gateleg.testing import TemplateView
+from tests.templates.constructs.samples import CHAT, READ, ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,19 @@ def test_it_runs_the_handler_on_the_newest_python_and_arm(plain: Template) -> No
     assert (found["Timeout"], found["MemorySize"]) == (15, 1024)
     assert found["TracingConfig"] == {"Mode": "Active"}
     assert found["Environment"]["Variables"] == {"POWERTOOLS_SERVICE_NAME": "svc-auth-handler"}
+
+
+def test_it_is_found_by_what_the_construct_was_given(code: HandlerCode, plain: Template) -> None:
+    assert TemplateView.from_json(plain.data).function("svc.auth:handler").service == "svc-auth-handler"
+
+    def build(stack: Stack) -> None:
+        gateway(stack, code, apps=[RestApp(rest_description(*ROUTES), handler="svc.rest:handler")])
+        function(stack, code, handler="svc.rest:handler")
+
+    view = TemplateView.from_json(synthesized(build).data)
+    assert view.function("svc.rest:app").handler == "svc.rest.handler"
+    with pytest.raises(TemplateMismatchError, match=r"several functions 'svc.rest:handler'.*RestSvcRest.*app svc.rest:app"):
+        view.function("svc.rest:handler")
 
 
 def test_it_logs_json_to_a_group_of_its_own_that_forgets(plain: Template) -> None:

@@ -19,6 +19,7 @@ MODULE = "gateleg.testing.plugin"
 TESTS = """
     import pytest
     from aws_cdk import App, Stack, aws_lambda
+    from aws_cdk.assertions import Template
     from gateleg.testing import Synth, TemplateView, logical_ids
 
     made = []
@@ -45,6 +46,9 @@ TESTS = """
 
     def test_json(handlers, template_snapshot):
         assert dict(handlers.json) == template_snapshot
+
+    def test_assertions(handlers, template_snapshot):
+        assert Template.from_json(dict(handlers.json)) == template_snapshot
 
     def test_logical_ids(handlers, template_snapshot):
         assert handlers.logical_ids() == template_snapshot
@@ -79,8 +83,8 @@ def test_snapshots_are_written_and_hold_until_more_than_code_changes(project: Pa
     first = run(project, "--snapshot-update")
     assert first.returncode == 0, first.stdout + first.stderr
     files = {file.name: file.read_text(encoding="utf-8") for file in (project / "__snapshots__").rglob("*.json")}
-    assert sorted(files) == ["test_json.json", "test_logical_ids.json", "test_snapshot.json"]
-    assert files["test_json.json"] == files["test_snapshot.json"]
+    assert sorted(files) == ["test_assertions.json", "test_json.json", "test_logical_ids.json", "test_snapshot.json"]
+    assert files["test_json.json"] == files["test_snapshot.json"] == files["test_assertions.json"]
     assert '"MemorySize": 512' in files["test_snapshot.json"], "the context of cdk.json reaches the stack"
 
     (project / "code" / "hello.py").write_text("x = 2\n", encoding="utf-8")
@@ -90,7 +94,7 @@ def test_snapshots_are_written_and_hold_until_more_than_code_changes(project: Pa
     (project / "cdk.json").write_text('{"context": {"memory": 256}}', encoding="utf-8")
     after_change = run(project)
     assert after_change.returncode == 1
-    assert "2 failed, 2 passed" in after_change.stdout
+    assert "3 failed, 2 passed" in after_change.stdout
     assert "MemorySize" in after_change.stdout
 
 

@@ -1,12 +1,16 @@
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import pytest
 from aws_cdk import App, NestedStack, Stack, aws_apigateway, aws_lambda
+from aws_cdk.assertions import Template
 
+from gateleg.errors import TemplateMismatchError
 from gateleg.testing import Synth, TemplateView, logical_ids, normalized
 from gateleg.testing.canonical import is_list, is_object
 
@@ -65,6 +69,38 @@ def test_an_edit_of_a_function_s_settings_changes_the_snapshot(plain_synth: Synt
     after = template_of(plain_synth, tmp_path / "code", "x = 1\n", memory=256)
     assert before.normalized() != after.normalized()
     assert before.logical_ids() == after.logical_ids()
+
+
+def test_every_form_of_a_template_is_taken_and_gives_the_same(notes: TemplateView, code: Path) -> None:
+    template = Template.from_stack(Notes(App(), "Notes", code=code))
+    for take in (normalized, logical_ids):
+        assert take(notes) == take(template) == take(template.to_json()) == take(MappingProxyType(dict(notes.json)))
+    views = [TemplateView.from_template(form) for form in (notes, template, notes.json)]
+    assert [view.function("notes-reader").logical_id for view in views] == [notes.function("notes-reader").logical_id] * 3
+    assert views[0].function("Notes/Reader"), "a view of a view knows its paths"
+    assert TemplateView.from_json(template.to_json()).json == template.to_json()
+
+
+NO_TEMPLATE: list[Any] = [3, None, [], "Resources", Path("cdk.out"), {"Resources": ["A"]}, {"Resources": {"A": {}}}, {}]
+
+
+@pytest.mark.parametrize("given", NO_TEMPLATE)
+@pytest.mark.parametrize("take", [normalized, logical_ids, TemplateView.from_json, TemplateView.from_template])
+def test_what_is_no_template_is_refused(take: Callable[[Any], object], given: Any) -> None:
+    with pytest.raises(TemplateMismatchError, match=r"template\.(form|empty)"):
+        take(given)
+
+
+def test_the_refusal_says_what_makes_a_template(notes: TemplateView, code: Path, tmp_path: Path) -> None:
+    stack = Notes(App(), "Notes", code=code)
+    with pytest.raises(TemplateMismatchError) as caught:
+        logical_ids(cast("Any", stack))
+    advice = ("TemplateView.from_stack(stack)", "TemplateView.from_file(path)", "TemplateView.from_json(text)")
+    assert all(one in str(caught.value) for one in advice)
+    text = json.dumps(dict(notes.json))
+    (tmp_path / "template.json").write_text(text, encoding="utf-8")
+    made = (TemplateView.from_stack(stack), TemplateView.from_file(tmp_path / "template.json"), TemplateView.from_json(text))
+    assert [logical_ids(view) for view in made] == [notes.logical_ids()] * 3
 
 
 def test_no_hash_is_left_anywhere(plain_synth: Synth, tmp_path: Path) -> None:

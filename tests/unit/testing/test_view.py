@@ -25,6 +25,36 @@ def test_a_function_is_found_by_logical_id(notes: TemplateView) -> None:
     assert notes.function(reader.logical_id) == reader
 
 
+def tell_apps(resources: dict[str, Any], reader: str, writer: str) -> None:
+    """As gateleg's constructs write it: the reader's app is not what Lambda calls, and the writer's handler is named like it."""
+    resources[reader]["Metadata"] = {"gateleg:app": "notes.reader:app"}
+    resources[writer]["Metadata"] = {"gateleg:app": "notes.writer:app"}
+    resources[reader]["Properties"]["Handler"] = "notes.writer.handler"
+
+
+def test_a_function_is_found_by_the_app_that_its_gateway_was_given(mutated: Mutated, notes: TemplateView) -> None:
+    reader, writer = (notes.function(f"notes-{name}").logical_id for name in ("reader", "writer"))
+    view = mutated(lambda resources: tell_apps(resources, reader, writer))
+    assert [view.function(f"notes.{name}:app").logical_id for name in ("reader", "writer")] == [reader, writer]
+    assert view.function("notes.reader:app").app == "notes.reader:app"
+    assert notes.function("notes-reader").app is None
+    with pytest.raises(TemplateMismatchError, match=rf"did you mean.*notes-reader \({reader}, app notes.reader:app, handler notes"):
+        view.function("notes.readr:app")
+
+
+def test_a_handler_is_named_as_constructs_or_as_lambda_write_it(mutated: Mutated, notes: TemplateView) -> None:
+    assert notes.function("reader:handler") == notes.function("reader.handler") == notes.function("notes-reader")
+    reader, writer = (notes.function(f"notes-{name}").logical_id for name in ("reader", "writer"))
+
+    def same(resources: dict[str, Any]) -> None:
+        resources[reader]["Metadata"] = {"gateleg:app": "writer:handler"}
+
+    with pytest.raises(TemplateMismatchError, match="several functions 'writer:handler'") as caught:
+        mutated(same).function("writer:handler")
+    assert reader in str(caught.value)
+    assert writer in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["notes", "Table", "Notes/Table"])
 def test_a_table_is_found_by_declared_name_and_construct_path(notes: TemplateView, name: str) -> None:
     assert notes.table(name).type == "AWS::DynamoDB::GlobalTable"
