@@ -63,7 +63,7 @@ class GatelegError(Exception):
         self.message = message
         self.path = path
         self.value = value
-        self.code = code or self.default_code
+        self.code: str = code or self.default_code
 
     def __str__(self) -> str:
         return f"{self.message} [{self.code}]"
@@ -179,7 +179,7 @@ class StoreError(GatelegError, RuntimeError):
     ) -> None:
         super().__init__(message, path=path, value=value)
         self.aws_code = aws_code
-        self.response = response or {}
+        self.response: dict[str, Any] = response or {}
 
 
 class ConditionFailedError(StoreError):

@@ -53,7 +53,7 @@ class StageLogs:
     """
 
     def __init__(self, scope: Construct, retention: logs.RetentionDays, execution_name: str) -> None:
-        self.access = logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
+        self.access: logs.LogGroup = logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
         self._execution = logs.LogGroup(
             scope, "ExecutionLogs", log_group_name=execution_name, retention=retention, removal_policy=RemovalPolicy.DESTROY
         )

@@ -49,7 +49,7 @@ class ApiGatewayAccount(Construct):
 
     def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002 (the construct grammar of CDK)
         super().__init__(scope, id)
-        self.role = iam.Role(
+        self.role: iam.Role = iam.Role(
             self,
             "Role",
             assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("apigateway.amazonaws.com")),

@@ -120,7 +120,7 @@ class ModelTable(Construct):
         types = shape.key_types
         self._encryption_key = encryption_key
         insights = dynamodb.ContributorInsightsSpecification(enabled=True) if contributor_insights else None
-        self.table = self._define_table(
+        self.table: dynamodb.TableV2 = self._define_table(
             partition_key=_attribute(shape.partition_key, types),
             sort_key=None if shape.sort_key is None else _attribute(shape.sort_key, types),
             global_secondary_indexes=[_index(index, types) for index in shape.indexes] or None,

@@ -55,7 +55,7 @@ class PathTree:
     def __init__(self) -> None:
         self._root = _Resource()
         self._methods: list[_Method] = []
-        self.resources = 1
+        self.resources: int = 1
 
     def add(self, route: Route, target: str, access: Access, *, fixed: bool = False) -> None:
         """Give a route its place.

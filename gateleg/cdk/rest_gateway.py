@@ -169,7 +169,7 @@ class RestGateway(Gateway):
         self._name = api_name or _title(described_apps) or self.node.path.replace("/", "-")
         self._targets: dict[str, Target] = {}
         self._models = Models()
-        self.api = self._api(
+        self.api: apigateway.SpecRestApi = self._api(
             policy=policy,
             binary=binary_types(binary_media_types, [route for *_, routes in described for route in routes]),
             security_policy=security_policy,
@@ -184,11 +184,11 @@ class RestGateway(Gateway):
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")
-        self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
+        self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
         refuse_parts_beside(self, self.api)
         self._tell()
         self._warn(self._warnings(cors, described))
-        self.url_output = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
+        self.url_output: CfnOutput = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
 
     def add_route(self, key: str, route: DirectRoute | Target) -> Target:
         """Add a route beside the apps and return what answers it.

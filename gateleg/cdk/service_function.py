@@ -89,16 +89,16 @@ class ServiceFunction(Construct):
         self.handler = handler
         self._publishes: str | None = None
         self._told = set(options.get("environment", {}))
-        self.log_group = logs.LogGroup(
+        self.log_group: logs.LogGroup = logs.LogGroup(
             self,
             "Logs",
             retention=options.get("log_retention", logs.RetentionDays.THREE_MONTHS),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.role = self._define_role(in_network="vpc" in options)
+        self.role: iam.Role = self._define_role(in_network="vpc" in options)
         (described,) = describing.result()
         environment = dict(options.get("environment", {})) | _variables(tables, needed)
-        self.function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
+        self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._complete(described.name)
         for table, parts in needed:
             table.grant(self.function, *parts)

@@ -134,7 +134,7 @@ class WebSocketGateway(Gateway):
         self._targets: dict[str, FunctionLike] = {}
         self._parts: dict[str, CfnResource] = {}
         self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
-        self.api = apigatewayv2.WebSocketApi(
+        self.api: apigatewayv2.WebSocketApi = apigatewayv2.WebSocketApi(
             self,
             "Api",
             api_name=self.node.path.replace("/", "-"),
@@ -147,14 +147,14 @@ class WebSocketGateway(Gateway):
             self._deployment,
             lambda: [cast("CfnResource", self.api.node.default_child), *(self._parts[name] for name in sorted(self._parts))],
         )
-        self.stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
+        self.stage: apigatewayv2.WebSocketStage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
         for entry, each, chosen in described:
             self._add_app(entry, each, chosen)
         for key, route in (routes or {}).items():
             self.add_route(key, route)
         self._add_connect()
         self._tell()
-        self.url_output = CfnOutput(self, "Url", value=self.stage.url)
+        self.url_output: CfnOutput = CfnOutput(self, "Url", value=self.stage.url)
 
     @property
     def callback_url(self) -> str:

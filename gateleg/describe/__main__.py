@@ -113,7 +113,7 @@ def _own_stdout() -> Generator[TextIO]:
 
 
 if __name__ == "__main__":
-    status = main()
+    status: int = main()
     sys.stdout.flush()
     sys.stderr.flush()
     # An app may have started threads that never end, or print at exit; the answer is complete.

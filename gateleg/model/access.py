@@ -11,6 +11,7 @@ from gateleg.model.keys import keyword_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from inspect import Parameter
 
     from gateleg.model.entity import Entity
     from gateleg.model.query import Query
@@ -49,8 +50,8 @@ class AccessPattern(Generic[P]):
         self, function: Callable[P, Any], index: str | None, order: Order, ranges: Mapping[str, RangeOperator], *, partial: bool = False
     ) -> None:
         self.partial = partial
-        self.name = function.__name__
-        self.parameters = keyword_parameters(function, AccessPatternError)
+        self.name: str = function.__name__
+        self.parameters: dict[str, Parameter] = keyword_parameters(function, AccessPatternError)
         self.index = index
         self.order = order
         self.ranges: dict[str, RangeOperator] = {**RANGES, **ranges}

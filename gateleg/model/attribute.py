@@ -54,21 +54,21 @@ class Attribute:
     def __init__(self, entity: str, name: str, field: FieldInfo, table: Table, model: Any = None) -> None:
         self.entity = entity
         self.name = name
-        self.storage = next((item for item in field.metadata if isinstance(item, Storage)), Storage())
+        self.storage: Storage = next((item for item in field.metadata if isinstance(item, Storage)), Storage())
         self.annotation: Any = get_args(field.annotation)[0] if get_origin(field.annotation) is Attr else field.annotation
         check_declaration(repr(self), self.annotation, self.storage, field)
-        self.stored = self._stored_name(table)
+        self.stored: str = self._stored_name(table)
         self._field = field
         self._model = model
-        self.count = self._counted(table)
+        self.count: StoredAs | None = self._counted(table)
         if self.storage.forced and field.is_required():
             message = f"{self!r} is declared with force_default=True and has no default; give it default= or default_factory="
             raise DeclarationError(message, path=repr(self))
         self._reader = reader(self.annotation)
         self._is_set = is_set_type(self.annotation)
-        self.required = field.is_required() and not is_optional(self.annotation) and not self._is_set
+        self.required: bool = field.is_required() and not is_optional(self.annotation) and not self._is_set
         default_is_none = field.is_required() or (field.default is None and field.default_factory is None)
-        self.keeps_null = is_optional(self.annotation) and not default_is_none and self.stored not in table.all_key_names
+        self.keeps_null: bool = is_optional(self.annotation) and not default_is_none and self.stored not in table.all_key_names
 
     def __repr__(self) -> str:
         return f"{self.entity}.{self.name}"

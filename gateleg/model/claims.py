@@ -81,7 +81,7 @@ class Claims:
         self._watched = {
             name for name, attribute in layout.attributes.items() if attribute.storage.unique or attribute.stored == layout.table.ttl
         }
-        self.attributes = tuple(attribute for attribute in layout.attributes.values() if attribute.storage.unique)
+        self.attributes: tuple[Attribute, ...] = tuple(attribute for attribute in layout.attributes.values() if attribute.storage.unique)
         self._types: dict[str, KeyType] = layout.key_types() if self.attributes else {}
         for attribute in self.attributes:
             _check_type(attribute)

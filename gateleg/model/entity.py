@@ -23,11 +23,14 @@ from gateleg.model.problems import refusal
 from gateleg.model.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pydantic._internal._model_construction import ModelMetaclass
 
     from gateleg.model.options import Transform, Unknown, Upgrade
+
+    def _of_any(function: Callable[..., None], /) -> KeyDeclaration[...]: ...
+
 else:
     ModelMetaclass = type(BaseModel)
 
@@ -104,7 +107,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
             be stored. `model_validate` and the body of a request raise pydantic's own `ValidationError`.
     """
 
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="forbid",
         validate_assignment=True,
         validate_by_name=True,
@@ -126,22 +129,28 @@ class Entity(BaseModel, metaclass=EntityMeta):
                 raise AttributeNotReadError(f"{label} was not read with this item; add it: only(..., {label})", path=label)
             return super().__getattr__(name)
 
-    key = PlainKeyDeclaration()
+    if TYPE_CHECKING:
+        # With an annotation it would be an attribute, and without a guess of each type checker.
+        @_of_any
+        def key(**attributes: Any) -> None:
+            """On the class, makes keys from the attributes that they are made of; on an entity, its own key."""
+    else:
+        key = PlainKeyDeclaration()
     """On the class, makes keys from the attributes that they are made of; on an entity, its own key."""
 
-    get = OperationMarker("get")
-    put = OperationMarker("put")
-    create = OperationMarker("create")
-    update = OperationMarker("update")
-    delete = OperationMarker("delete")
-    check = OperationMarker("check")
-    scan = OperationMarker("scan")
-    batch_get = OperationMarker("batch_get")
-    batch_write = OperationMarker("batch_write")
-    partiql_select = OperationMarker("partiql_select")
-    partiql_insert = OperationMarker("partiql_insert")
-    partiql_update = OperationMarker("partiql_update")
-    partiql_delete = OperationMarker("partiql_delete")
+    get: ClassVar[OperationMarker] = OperationMarker("get")
+    put: ClassVar[OperationMarker] = OperationMarker("put")
+    create: ClassVar[OperationMarker] = OperationMarker("create")
+    update: ClassVar[OperationMarker] = OperationMarker("update")
+    delete: ClassVar[OperationMarker] = OperationMarker("delete")
+    check: ClassVar[OperationMarker] = OperationMarker("check")
+    scan: ClassVar[OperationMarker] = OperationMarker("scan")
+    batch_get: ClassVar[OperationMarker] = OperationMarker("batch_get")
+    batch_write: ClassVar[OperationMarker] = OperationMarker("batch_write")
+    partiql_select: ClassVar[OperationMarker] = OperationMarker("partiql_select")
+    partiql_insert: ClassVar[OperationMarker] = OperationMarker("partiql_insert")
+    partiql_update: ClassVar[OperationMarker] = OperationMarker("partiql_update")
+    partiql_delete: ClassVar[OperationMarker] = OperationMarker("partiql_delete")
 
     @classmethod
     def before_save(cls, values: dict[str, Any]) -> dict[str, Any]:

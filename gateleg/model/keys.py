@@ -98,8 +98,8 @@ class KeyDeclaration(Generic[P]):
     """
 
     def __init__(self, partition: str | None = None, sort: str | None = None, parameters: tuple[str, ...] | None = None) -> None:
-        self.partition = None if partition is None else Template(partition)
-        self.sort = None if sort is None else Template(sort)
+        self.partition: Template | None = None if partition is None else Template(partition)
+        self.sort: Template | None = None if sort is None else Template(sort)
         self.parameters = parameters
 
     @overload

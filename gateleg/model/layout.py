@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
     from gateleg.model.plan import Plan
+    from gateleg.model.schema import KeySchema
     from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
@@ -74,12 +75,14 @@ class Layout:
         self._label = entity.__name__
         self._upgrades = Upgrades(self._label, table, options.upgrades)
         self._family: dict[str, Layout] = {name: self}
-        self.attributes = {field: Attribute(self._label, field, info, table, entity) for field, info in entity.model_fields.items()}
+        self.attributes: dict[str, Attribute] = {
+            field: Attribute(self._label, field, info, table, entity) for field, info in entity.model_fields.items()
+        }
         schemas = KeySchemas(self._label, table, self.attributes)
-        self.primary = schemas.primary(key)
-        self.indexes = schemas.indexes(self.primary, index_keys)
+        self.primary: KeySchema = schemas.primary(key)
+        self.indexes: dict[str, KeySchema] = schemas.indexes(self.primary, index_keys)
         self._check_names()
-        self.claims = Claims(self)
+        self.claims: Claims = Claims(self)
         self._values_of = make_decoder(self.attributes.values())
         self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
         self._join_family()

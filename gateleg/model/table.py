@@ -165,13 +165,13 @@ class Table:
         self.partition_key = partition_key
         self.sort_key = sort_key
         given = _checked_indexes(name, indexes)
-        self.indexes = tuple(index for index in given if isinstance(index, Index))
-        self.local_indexes = tuple(index for index in given if isinstance(index, LocalIndex))
+        self.indexes: tuple[Index, ...] = tuple(index for index in given if isinstance(index, Index))
+        self.local_indexes: tuple[LocalIndex, ...] = tuple(index for index in given if isinstance(index, LocalIndex))
         self.ttl = ttl
         if stream is not None and stream not in list(StreamView):
             message = f"table {name!r} is declared with stream={stream!r}; write one of {', '.join(map(str, StreamView))}"
             raise DeclarationError(message, path=str(name), value=stream)
-        self.stream = StreamView(stream) if stream is not None else None
+        self.stream: StreamView | None = StreamView(stream) if stream is not None else None
         self.type_attribute = type_attribute
         self.schema_attribute = schema_attribute
         self._entities: dict[str, type[Entity]] = {}

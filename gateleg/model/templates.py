@@ -47,6 +47,8 @@ class Template:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.fields: tuple[Field, ...]
+        self.tail: str
         self.fields, self.tail = _parse(text)
         separators = {field.before[:1] for field in self.fields[1:]} | {self.tail[:1] if self.fields else ""}
         self._reserved = frozenset({"%", "#", *separators} - {""})

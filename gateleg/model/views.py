@@ -96,7 +96,7 @@ class View(BaseModel, Generic[E], metaclass=ViewMeta, defer_build=True):
         AttributeUnknownError: An attribute of another entity is named.
     """
 
-    model_config = ConfigDict(frozen=True, validate_by_name=True, ser_json_bytes="base64", val_json_bytes="base64")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, validate_by_name=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     __gateleg_entity__: ClassVar[Any]
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gateleg.store.async_store import AsyncStore, AsyncTransaction
     from gateleg.store.direct.async_transport import AsyncDirectTransport
     from gateleg.store.direct.transport import DirectTransport
+    from gateleg.store.dynamodb_client import DynamoDBClient
     from gateleg.store.transport_threads import AsyncTransport, ThreadTransport
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "AsyncTransport",
     "BotocoreTransport",
     "DirectTransport",
+    "DynamoDBClient",
     "Explanation",
     "Patience",
     "Prepared",
@@ -49,6 +51,7 @@ _LATER = {
     "AsyncTransaction": "async_store",
     "AsyncTransport": "transport_threads",
     "DirectTransport": "direct.transport",
+    "DynamoDBClient": "dynamodb_client",
     "ThreadTransport": "transport_threads",
 }
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from mypy_boto3_dynamodb import DynamoDBClient
-
     from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from gateleg.model.references import Ref
     from gateleg.model.table import Table
     from gateleg.model.updates import Update
+    from gateleg.store.dynamodb_client import DynamoDBClient
     from gateleg.store.other_tables import Bound
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan

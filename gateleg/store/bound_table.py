@@ -38,7 +38,7 @@ class BoundTable:
         self.table = table
         self._name = table_name
         keys = SecretKeys(table.name) if cursor_keys is None else GivenKeys(cursor_keys)
-        self.prepare = Operations(table, self._where, keys, patience, hide_expired=hide_expired)
+        self.prepare: Operations = Operations(table, self._where, keys, patience, hide_expired=hide_expired)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.table!r})"

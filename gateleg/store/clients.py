@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.session import Session as CoreSession
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from gateleg.store.dynamodb_client import DynamoDBClient
 
 _CONNECT_SECONDS = 1
 _READ_SECONDS = 3

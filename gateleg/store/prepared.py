@@ -32,7 +32,7 @@ class Prepared(Generic[R]):
     def __init__(self, begin: Callable[[], Program[R]], table_name: Callable[[], str]) -> None:
         self._begin = begin
         self._table_name = table_name
-        self.reading = Reading()
+        self.reading: Reading = Reading()
 
     def program(self) -> Program[R]:
         """The operation from its beginning, for whatever sends it."""

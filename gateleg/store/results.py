@@ -61,7 +61,7 @@ class Pending(Generic[E, S]):
     """
 
     def __init__(self, first: ReadItems[E], maximum: int | None, sender: S, table_name: Callable[[], str]) -> None:
-        self.reading = Reading()
+        self.reading: Reading = Reading()
         self._walk = Walk(first, maximum)
         self._first = self._walk.command or first
         self._sender = sender

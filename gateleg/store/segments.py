@@ -35,7 +35,7 @@ class Segments(Generic[E]):
 
     def __init__(self, first: ScanItems[E], maximum: int | None, count: int) -> None:
         check_segments(count)
-        self.first = replace(first, segments=count)
+        self.first: ScanItems[E] = replace(first, segments=count)
         self._waiting = deque(Walk[E](replace(first, segment=segment, segments=count), maximum) for segment in range(count))
         self._left = maximum
 

@@ -64,7 +64,7 @@ class TransactionParts(Generic[S]):
         self._others = elsewhere(stores)
         self._parts: list[Part] = []
         self._claims: list[Part] = []
-        self.reading = Reading()
+        self.reading: Reading = Reading()
         self._now = datetime.now(UTC)
 
     def create(self, entity: E) -> E:

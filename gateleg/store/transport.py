@@ -12,7 +12,7 @@ from gateleg.store import transport_raw as raw
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from gateleg.store.dynamodb_client import DynamoDBClient
 
 
 _TELLING = ("Item", "Items", "Attributes", "Responses")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
     from pathlib import Path
 
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from gateleg.store.dynamodb_client import DynamoDBClient
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 60

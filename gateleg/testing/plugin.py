@@ -12,9 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mypy_boto3_dynamodb import DynamoDBClient
     from syrupy.assertion import SnapshotAssertion
 
+    from gateleg.store.dynamodb_client import DynamoDBClient
     from gateleg.testing.stores import MakeStore
     from gateleg.testing.synth import Synth, SynthSettings
 

@@ -11,9 +11,8 @@ from gateleg.store import Patience, Store
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mypy_boto3_dynamodb import DynamoDBClient
-
     from gateleg.model import Index, LocalIndex, Table
+    from gateleg.store.dynamodb_client import DynamoDBClient
 
 CURSOR_KEYS = ("a key that only tests use",)
 SHORT = Patience(base=0.001)
@@ -34,8 +33,8 @@ class MakeStore:
 
     def __init__(self, client: DynamoDBClient) -> None:
         self.client = client
-        self.made = 0
-        self.seconds = 0.0
+        self.made: int = 0
+        self.seconds: float = 0.0
         self._names: list[str] = []
 
     def __call__(

@@ -85,7 +85,7 @@ class Synth:
     """
 
     def __init__(self, settings: SynthSettings | None = None) -> None:
-        self.settings = settings or SynthSettings()
+        self.settings: SynthSettings = settings or SynthSettings()
         self._results: dict[Hashable, _Result] = {}
         self._output: Path | None = None
 

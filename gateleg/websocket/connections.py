@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateleg.model import Table
     from gateleg.store import Store
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 LIFETIME = timedelta(hours=2)
 """How long API Gateway keeps a connection open at most."""

@@ -46,7 +46,9 @@ class Binding:
         self._handler = handler
         self._models: dict[str, type[BaseModel]] = {}
         self._parameters = dict(inspect.signature(handler).parameters)
-        self.rest = next((name for name, parameter in self._parameters.items() if parameter.kind is parameter.VAR_KEYWORD), None)
+        self.rest: str | None = next(
+            (name for name, parameter in self._parameters.items() if parameter.kind is parameter.VAR_KEYWORD), None
+        )
         for name, parameter in self._parameters.items():
             if parameter.kind in {parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL}:
                 self._refuse(f"parameter {name!r} has no name to be read by", "def handler(name: type)")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateleg.websocket.broadcast import BroadcastResult
     from gateleg.websocket.connections import Connections
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _ECHO = 128
 _OK, _BAD, _FORBIDDEN, _FAILED = 200, 400, 403, 500

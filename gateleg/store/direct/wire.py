@@ -20,7 +20,7 @@ from gateleg.store.direct.signing import Signer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateleg.store.direct.environment import Credentials
+    from gateleg.store.direct.environment import Credentials, ServiceEndpoint
     from gateleg.store.direct.replies import Reply
 
 READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"})
@@ -68,8 +68,8 @@ class Wire:
     def __init__(
         self, endpoint: str | None, region: str | None, credentials: Credentials | None, clock: Callable[[], float] = time.time
     ) -> None:
-        self.region = region_of(region)
-        self.endpoint = endpoint_of(endpoint, self.region)
+        self.region: str = region_of(region)
+        self.endpoint: ServiceEndpoint = endpoint_of(endpoint, self.region)
         self._keys = keys_from(credentials)
         self._signer = Signer(self.region)
         self._clock = clock

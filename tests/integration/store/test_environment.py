@@ -18,7 +18,7 @@ from tests.integration.store.chat import CHAT, Presence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from gateleg.store import DynamoDBClient
 
 pytestmark = pytest.mark.integration
 

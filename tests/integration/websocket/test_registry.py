@@ -18,8 +18,7 @@ from tests.integration.websocket.conftest import CHAT
 from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
+    from gateleg.store import DynamoDBClient
     from gateleg.testing import MakeStore
     from tests.unit.websocket.management import Management
 
