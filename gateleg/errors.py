@@ -31,6 +31,7 @@
     ├── ConnectionGoneError (ConnectionError)  the WebSocket connection is closed
     ├── ConnectRefusedError (PermissionError)  a handler does not let a client connect
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
+    ├── PartMissingError (ImportError)       a part of gateleg is not installed: gateleg[cdk], gateleg[testing]
     ├── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
     │   ├── PortTakenError                   another program listens on the port
     │   ├── ToolMissingError                 node, the CDK CLI or the emulator is not installed
@@ -278,6 +279,12 @@ class PayloadError(GatelegError, ValueError):
     ) -> None:
         super().__init__(message, path=path, value=value, code=code)
         self.problems = problems
+
+
+class PartMissingError(GatelegError, ImportError):
+    """A part of gateleg is not installed; the message says which extra brings it. `value` is the missing module."""
+
+    default_code = "part.missing"
 
 
 class LocalError(GatelegError, RuntimeError):

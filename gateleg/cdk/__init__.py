@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gateleg.parts import require
+
 if TYPE_CHECKING:
     from gateleg.cdk.account import ApiGatewayAccount
     from gateleg.cdk.apps import DirectRoute, RestApp
@@ -42,6 +44,8 @@ __all__ = [
     "WebSocketGateway",
     "describe_ahead",
 ]
+
+require("cdk", __name__, "aws_cdk", "constructs")
 
 _HOMES = {
     "ApiGatewayAccount": "account",

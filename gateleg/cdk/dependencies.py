@@ -203,6 +203,6 @@ def refusal_of_uv(failure: str, said: str) -> PackagingError:
 def _uv() -> str:
     found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if found is None:
-        message = "uv is not installed, and it resolves the handlers' dependencies; install gateleg[cdk]"
+        message = "uv is not installed, and it resolves the handlers' dependencies; run: pip install 'gateleg[cdk]'"
         raise PackagingError(message, path="uv", code="declaration.packaging.uv")
     return found

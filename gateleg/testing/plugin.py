@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
+from gateleg.parts import require
+
+require("testing", __name__, "pytest")
+
+import pytest  # noqa: E402 (as above: only pytest itself loads this without it)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,9 +59,13 @@ def synth(synth_settings: SynthSettings) -> Synth:
 
 @pytest.fixture
 def template_snapshot(request: pytest.FixtureRequest) -> SnapshotAssertion:
-    """A syrupy snapshot, one JSON file per test, of a `TemplateView`, a template's JSON or `logical_ids()`, with hashes masked."""
+    """A syrupy snapshot, one JSON file per test, of a template in any form or of `logical_ids()`, with hashes masked."""
+    __tracebackhide__ = True
     if not request.config.pluginmanager.has_plugin("syrupy"):
-        pytest.fail("`template_snapshot` needs syrupy, which is not installed; install gateleg[testing]", pytrace=False)
+        from gateleg.errors import PartMissingError
+
+        message = "`template_snapshot` needs syrupy, which is not loaded; run: pip install 'gateleg[testing]'"
+        raise PartMissingError(message, path="template_snapshot", value="syrupy")
     from gateleg.testing.syrupy import TemplateSnapshotExtension
 
     snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateleg.errors import TemplateMismatchError
+from gateleg.parts import require
 from gateleg.testing.assembly import Assembly
 from gateleg.testing.factories import identity
 from gateleg.testing.findings import Finding, findings_of
@@ -82,9 +83,13 @@ class Synth:
 
     A factory is the same as another if it is the same code over the same values. Values that can change in place (lists, dicts) are never
     taken as the same. What it reads from global variables is not looked at.
+
+    Raises:
+        PartMissingError: The CDK is not installed.
     """
 
     def __init__(self, settings: SynthSettings | None = None) -> None:
+        require("testing", "gateleg.testing.Synth", "aws_cdk", "constructs")
         self.settings: SynthSettings = settings or SynthSettings()
         self._results: dict[Hashable, _Result] = {}
         self._output: Path | None = None

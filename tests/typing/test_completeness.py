@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.environments import environment_without
+from tests.environments import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,10 +22,10 @@ Checked = subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    def is_stubs(name: str) -> bool:
-        return name.startswith(("mypy-boto3", "types-")) or name.endswith("-stubs")
+    def is_no_stub(name: str) -> bool:
+        return not (name.startswith(("mypy-boto3", "types-")) or name.endswith("-stubs"))
 
-    return environment_without(tmp_path_factory.mktemp("without"), is_stubs)
+    return environment_of(tmp_path_factory.mktemp("without"), is_no_stub)
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_loading_the_plugin_imports_nothing_but_the_plugin() -> None:
     listing = f"import {MODULE}, sys; print(' '.join(sys.modules))"
     outcome = subprocess.run([sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(outcome.stdout.split())
-    assert {name for name in loaded if name.startswith("gateleg")} == {"gateleg", "gateleg.testing", MODULE}
+    assert {name for name in loaded if name.startswith("gateleg")} == {"gateleg", "gateleg.parts", "gateleg.testing", MODULE}
     assert not loaded & {"aws_cdk", "jsii", "boto3", "aws_lambda_powertools", "pydantic", "syrupy"}
 
 
