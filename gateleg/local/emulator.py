@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import secrets
 import socket
@@ -12,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gateleg.errors import LocalError, PortTakenError, ToolMissingError
+from gateleg.errors import LocalError, PortTakenError
 from gateleg.local import processes
 from gateleg.local.control import Control
 from gateleg.local.server.settings import SECRET
@@ -90,11 +89,8 @@ def start(target: Target, directory: StateDirectory, *, auth: bool) -> State:
 
     Raises:
         PortTakenError: Another program listens on the port.
-        ToolMissingError: The emulator is not installed.
         LocalError: It ended before it answered, or the directory cannot be written.
     """
-    if importlib.util.find_spec("ministack") is None:
-        raise ToolMissingError("the embedded AWS is not installed; run: pip install 'gateleg[local]'", value="ministack")
     require_free(target.port)
     secret = secrets.token_urlsafe(30)
     with directory.writing(), directory.emulator_log.open("wb") as output:

@@ -19,6 +19,7 @@ from gateleg.local.endpoints import Endpoint, endpoints
 from gateleg.local.progress import step
 from gateleg.local.state import State, StateDirectory
 from gateleg.local.template import Target
+from gateleg.parts import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,9 @@ class LocalAws:
         directory: Where state and data are kept; `.gateleg/local` of the project by default.
         fresh: Whether `up` starts empty, without what earlier runs kept.
         report: Takes one short line of progress at a time; by default they go nowhere.
+
+    Raises:
+        PartMissingError: What `pip install 'gateleg[local]'` installs is not there.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class LocalAws:
         fresh: bool = False,
         report: Callable[[str], None] = _silent,
     ) -> None:
+        require("local", "the local run", "ministack", "psutil", "watchfiles", "airspeed")
         self.project = Path(project).resolve()
         self.directory = StateDirectory(Path(directory or self.project / ".gateleg" / "local").resolve())
         self._port = port
@@ -156,7 +161,7 @@ class LocalAws:
 
         Raises:
             PortTakenError: Another program listens on the port.
-            ToolMissingError: Node, the CDK CLI or the emulator is not installed.
+            ToolMissingError: Node or the CDK CLI is not installed.
             DeployError: Synthesis or the deploy failed.
             LocalError: Another command is at work, the emulator does not start, or its files cannot be written.
         """

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gateleg.errors import GatelegError, LocalError, ToolMissingError
+from gateleg.errors import GatelegError, LocalError
 from gateleg.local.assembly import Assembly
 from gateleg.local.crash_lines import failure_line
 from gateleg.local.hotswap import Hotswap, same_but_code
@@ -41,13 +41,9 @@ def watch(aws: LocalAws, write: Callable[[str], None], stop: threading.Event | N
         stop: Ends the watch when it is set.
 
     Raises:
-        ToolMissingError: `watchfiles` is not installed.
         LocalError: The embedded AWS was stopped meanwhile.
     """
-    try:
-        from watchfiles import watch as file_changes
-    except ModuleNotFoundError as error:
-        raise ToolMissingError("watchfiles is not installed; run: pip install 'gateleg[local]'", value="watchfiles") from error
+    from watchfiles import watch as file_changes
 
     files = WatchedFiles(aws.project)
     batches = file_changes(
