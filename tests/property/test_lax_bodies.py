@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import make_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -351,7 +352,7 @@ def model(app: APIGatewayRestResolver) -> dict[str, Any] | None:
     return document
 
 
-@pytest.mark.parametrize("kind", LEAVES, ids=str)
+@pytest.mark.parametrize("kind", LEAVES, ids=lambda kind: re.sub(r" at 0x[0-9a-f]+", "", str(kind)))
 def test_every_kind_of_value_is_taken_in_all_its_forms(kind: Any) -> None:
     app = _app(kind, Body(embed=True))
     if (document := model(app)) is not None:
