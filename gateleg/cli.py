@@ -43,11 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from gateleg.local.commands import add_parsers
+    from gateleg.project.command import add_parser
 
     parser = argparse.ArgumentParser(prog="gateleg", description="API Gateway, Powertools handlers and DynamoDB from one declaration.")
     parser.add_argument("--version", action="version", version=f"gateleg {_version()}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_parser(commands, _write)
     add_parsers(commands, _write)
     describe = commands.add_parser("describe", help="print the routes, schemas and uses of an app as JSON")
     describe.add_argument("apps", nargs="+", metavar="APP", help="such as lambdas.chat.rest:app")

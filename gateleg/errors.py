@@ -32,6 +32,7 @@
     ├── ConnectRefusedError (PermissionError)  a handler does not let a client connect
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
     ├── PartMissingError (ImportError)       a part of gateleg is not installed: gateleg[cdk], gateleg[testing]
+    ├── ProjectError (ValueError)            a project that cannot be written or locked as asked
     ├── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
     │   ├── PortTakenError                   another program listens on the port
     │   ├── ToolMissingError                 node, the CDK CLI or the emulator is not installed
@@ -285,6 +286,12 @@ class PartMissingError(GatelegError, ImportError):
     """A part of gateleg is not installed; the message says which extra brings it. `value` is the missing module."""
 
     default_code = "part.missing"
+
+
+class ProjectError(GatelegError, ValueError):
+    """A new project cannot be written or locked as asked; what is not written whole is not there at all."""
+
+    default_code = "project"
 
 
 class LocalError(GatelegError, RuntimeError):

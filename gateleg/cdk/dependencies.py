@@ -25,7 +25,7 @@ from gateleg.errors import PackagingError
 if TYPE_CHECKING:
     from gateleg.cdk.archives import Archive
 
-_SYNTH_HALF = frozenset({"cdk", "local", "testing", "describe"})
+_SYNTH_HALF = frozenset({"cdk", "local", "testing", "describe", "project"})
 _UNSTABLE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 _NEW_LINUX = (3, 12)

@@ -1,0 +1,10 @@
+"""Writes a new project: what `gateleg init` does.
+
+`Project` is the whole of it for a program. What it writes is made from the files below `template/`, which are data.
+"""
+
+from gateleg.project.names import ProjectName
+from gateleg.project.project import Project
+from gateleg.project.template import Part
+
+__all__ = ["Part", "Project", "ProjectName"]

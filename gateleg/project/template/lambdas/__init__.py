@@ -1,0 +1,1 @@
+"""What runs on AWS Lambda: a package for each service."""
