@@ -33,13 +33,13 @@ class ProjectName:
         """Read a name.
 
         Args:
-            text: A Python identifier or a name with hyphens, of ASCII letters and digits; at most 40 characters.
+            text: A Python identifier or a name with hyphens, of ASCII letters and digits; at most 40 characters when its words are joined by hyphens.
 
         Raises:
             ProjectError: It is another text, or a word of Python.
         """
         name = cls(_words(text))
-        if _FORM.fullmatch(text) and len(text) <= _LONGEST and not keyword.iskeyword(name.package):
+        if _FORM.fullmatch(text) and len(name.kebab) <= _LONGEST and not keyword.iskeyword(name.package):
             return name
         rule = f"is no project's name, which is of ASCII letters and digits, with words joined by - or _, and has at most {_LONGEST} characters"
         why = "is a word of Python" if keyword.iskeyword(name.package) else rule

@@ -81,7 +81,7 @@ def served(projects: Workplace) -> Iterator[Served]:
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            ["make", "run", f"PORT={port}"],  # noqa: S607 (the user's make)
+            ["make", "run", f"PORT={port}"],
             cwd=found.project,
             env=projects.environment,
             stdin=subprocess.DEVNULL,

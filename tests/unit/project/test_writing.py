@@ -150,7 +150,10 @@ def test_a_project_may_be_read_by_those_who_may_read_what_the_user_makes(here: P
 
 
 def test_without_uv_one_line_says_so(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    def nowhere(*_: object, **__: object) -> None:
+        return None
+
+    monkeypatch.setattr("shutil.which", nowhere)
 
     assert main(["init", "shop"]) == 1
 
