@@ -1,6 +1,6 @@
 """Writes a new project: what `gateleg init` does.
 
-`Project` is the whole of it for a program. What it writes is made from the files below `template/`, which are data.
+`Project` is the whole of it for a program. What it writes is made from the files below `starter/`, which are data.
 """
 
 from gateleg.project.names import ProjectName

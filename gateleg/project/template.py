@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-_TEMPLATE = Path(__file__).with_name("template")
+_STARTER = Path(__file__).with_name("starter")
 _MARK = re.compile(r"(?P<line>.*?) *# \[(?P<no>no )?(?P<part>rest|websocket|table|end)\]\n")
 
 
@@ -69,7 +69,7 @@ def render(text: str, parts: Collection[str]) -> str:
 
 
 def _template_files() -> Iterator[tuple[str, str]]:
-    for path in sorted(_TEMPLATE.rglob("*")):
+    for path in sorted(_STARTER.rglob("*")):
         # Installers compile what ends in .py.
         if path.is_file() and path.suffix != ".pyc":
-            yield path.relative_to(_TEMPLATE).as_posix(), path.read_text(encoding="utf-8")
+            yield path.relative_to(_STARTER).as_posix(), path.read_text(encoding="utf-8")
