@@ -1,4 +1,4 @@
-"""Writes a new project: what `gateleg init` does.
+"""Writes a new project: what `gateleg init NAME` does.
 
 `Project` is the whole of it for a program. What it writes is made from the files below `starter/`, which are data.
 """
