@@ -46,6 +46,12 @@ def is_array(node: Any) -> TypeGuard[list[Any]]:
     return isinstance(node, list)
 
 
+def listed(node: Json, name: str) -> list[Json]:
+    """Return the objects of a list; an intrinsic in its place has none that can be told."""
+    value = node.get(name)
+    return [part for part in value if is_object(part)] if is_array(value) else []
+
+
 def resources(template: Json, *types: str) -> Iterator[tuple[str, Json]]:
     """Yield logical id and resource of the given types, or of every type if none is given."""
     for logical_id, resource in template.get("Resources", {}).items():

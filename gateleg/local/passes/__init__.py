@@ -12,6 +12,7 @@ from gateleg.local.passes.bootstrap import drop_bootstrap_check
 from gateleg.local.passes.callbacks import set_callback_endpoints
 from gateleg.local.passes.rest_bodies import expand_rest_bodies
 from gateleg.local.passes.secrets import generate_secrets, use_secret_arns
+from gateleg.local.passes.tables import keep_tables
 from gateleg.local.passes.unknown_types import leave_out_unknown_types
 from gateleg.local.passes.urls import rewrite_api_urls
 
@@ -25,6 +26,7 @@ PASSES: Final[tuple[Callable[[Json, Target], Json], ...]] = (
     leave_out_unknown_types,
     generate_secrets,
     use_secret_arns,
+    keep_tables,
     expand_rest_bodies,
     set_callback_endpoints,
     rewrite_api_urls,
