@@ -36,7 +36,7 @@
     ├── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
     │   ├── PortTakenError                   another program listens on the port
     │   ├── ToolMissingError                 node, the CDK CLI or the emulator is not installed
-    │   └── DeployError                      the CDK CLI failed; the message holds the lines that say why
+    │   └── DeployError                      the CDK CLI failed, or AWS would; the message says why
     └── TemplateMismatchError (AssertionError)  a template does not hold what a test asks for; the message says what is there
 
 Each class has a dotted `code`, stable across releases; each error carries the `path` of what it speaks of and the `value`
@@ -313,7 +313,7 @@ class ToolMissingError(LocalError):
 
 
 class DeployError(LocalError):
-    """The CDK CLI failed."""
+    """The CDK CLI failed, or the deploy was refused before it, as AWS would refuse it."""
 
     default_code = "local.deploy_failed"
 

@@ -88,13 +88,17 @@ class Assembly:
         """Return the stacks, those of nested assemblies too.
 
         Args:
-            chosen: Names or patterns of those that count; all if there are none.
+            chosen: Names or patterns; the stacks are then those that the CDK CLI deploys for them, with what they depend on.
         """
-        return [
-            Stack(artifact["properties"].get("stackName", artifact_id), directory, artifact["properties"])
-            for directory, artifact_id, artifact in self._stack_artifacts()
-            if _is_chosen(artifact_id, artifact, chosen)
-        ]
+        found: list[Stack] = []
+        for directory, manifest in _manifests(self.path):
+            artifacts = manifest.get("artifacts", {})
+            deployed = _with_dependencies(artifacts, chosen)
+            for artifact_id, artifact in artifacts.items():
+                if artifact["type"] == _STACK and artifact_id in deployed:
+                    properties = artifact["properties"]
+                    found.append(Stack(properties.get("stackName", artifact_id), directory, properties))
+        return found
 
     def warnings(self) -> list[str]:
         """Return what constructs warn of, each after the path of its construct."""
@@ -179,6 +183,17 @@ def adapted_copy(source: Assembly, directory: Path, target: Target) -> Assembly:
 def _is_chosen(artifact_id: str, artifact: Json, chosen: Sequence[str]) -> bool:
     names = (artifact_id, artifact.get("displayName", ""), artifact["properties"].get("stackName", ""))
     return not chosen or any(fnmatchcase(name, pattern) for name in names for pattern in chosen)
+
+
+def _with_dependencies(artifacts: Json, chosen: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    left = [name for name, artifact in artifacts.items() if artifact["type"] == _STACK and _is_chosen(name, artifact, chosen)]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += artifacts.get(name, {}).get("dependencies", ())
+    return found
 
 
 def _adapt_manifest(folder: Path, manifest: Json, target: Target) -> None:

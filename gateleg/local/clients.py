@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateleg.local.template import Target
 
 
+@lru_cache(maxsize=16)
 def client(service: str, target: Target) -> Any:
-    """Return a boto3 client of the embedded AWS with its root key.
+    """Return a boto3 client of the embedded AWS with its root key; the same for the same, since making one takes longer than most calls.
 
     Args:
         service: The service's name in boto3.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateleg.local.assembly import Assembly
 from gateleg.local.clients import client
+from gateleg.local.tables import settle_tables
 from gateleg.local.validators import attach_validators
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def deploy(cli: CdkCli, source: Assembly, target: Target, directory: StateDirect
     cli.deploy(directory.adapted, stacks, target)
     for stack in source.stacks():
         attach_validators(stack.name, stack.template, target)
+    settle_tables([stack.name for stack in source.stacks()], target)
 
 
 def _make_buckets(assembly: Assembly, target: Target) -> None:

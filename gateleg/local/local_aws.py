@@ -18,6 +18,7 @@ from gateleg.local.deployed import deployed_outputs, deployed_templates
 from gateleg.local.endpoints import Endpoint, endpoints
 from gateleg.local.progress import step
 from gateleg.local.state import State, StateDirectory
+from gateleg.local.tables import check_tables
 from gateleg.local.template import Target
 from gateleg.parts import require
 
@@ -251,6 +252,7 @@ class LocalAws:
             self._end()
             state = emulator.start(Target(state.port, *wanted), self.directory, auth=self._auth)
         target = _target(state)
+        check_tables(source, target, stacks=self._stacks, report=self._report)
         before = deployed_templates(target)
         adapted = adapted_copy(source, self.directory.adapted, target)
         changed = [stack.name for stack in adapted.stacks(self._stacks) if before.get(stack.name) != stack.template]
