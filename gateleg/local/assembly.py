@@ -18,7 +18,7 @@ from gateleg.local.passes.api_ids import pin_api_ids
 from gateleg.local.passes.unknown_types import UNNEEDED, unknown_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gateleg.local.template import Json, Target
@@ -213,19 +213,28 @@ def _adapt_manifest(folder: Path, manifest: Json, target: Target) -> None:
 
 
 def _adapt_templates(folder: Path, manifest: Json, target: Target) -> None:
-    """Adapt the templates of one assembly, nested stacks' before those that name their keys."""
+    """Adapt the templates of one assembly."""
     renamed: dict[str, str] = {}
-    owners = {artifact["properties"]["templateFile"] for artifact in manifest["artifacts"].values() if artifact["type"] == _STACK}
-    for path in sorted(folder.glob("*.template.json"), key=lambda path: (path.name in owners, path.name)):
+    keys = {path: _template_key(folder, manifest, path.name) for path in sorted(folder.glob("*.template.json"))}
+    for path in _inside_out(keys):
         template = pin_api_ids(adapt(_read(path), target), path.name)
         text = _renamed(json.dumps(template), renamed)
-        old = _template_key(folder, manifest, path.name)
         path.unlink()
         path.write_text(text, encoding="utf-8")
-        if old:
-            renamed[old] = sha256(text.encode()).hexdigest()
+        if key := keys[path]:
+            renamed[key] = sha256(text.encode()).hexdigest()
     for path in (folder / "manifest.json", *(path for path, _ in _asset_manifests(folder, manifest))):
         path.write_text(_renamed(path.read_text(encoding="utf-8"), renamed), encoding="utf-8")
+
+
+def _inside_out(keys: Mapping[Path, str | None]) -> Iterator[Path]:
+    """Yield templates so that a nested stack's comes before the one that names its key."""
+    left = {path: path.read_text(encoding="utf-8") for path in keys}
+    while left:
+        free = [path for path, text in left.items() if not any((key := keys[other]) and key in text for other in left if other != path)]
+        for path in free or list(left):
+            del left[path]
+            yield path
 
 
 def _template_key(folder: Path, manifest: Json, name: str) -> str | None:

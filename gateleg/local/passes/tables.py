@@ -22,8 +22,11 @@ RETAINING: Final = ("Retain", "RetainExceptOnCreate")
 """The policies by which CloudFormation lets go of a resource without deleting it."""
 
 _POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
-_LONGEST: Final = 100
-"""Of a logical id in a name of at most 255 characters, which the stack's name takes 128 of."""
+_NESTED: Final = "NestedStackResource"
+"""Stands in the name of a nested stack for every level, and in no other; left out, it leaves room in the 255 characters of a table's name."""
+
+_LONGEST: Final = 40
+"""Of a logical id, in a name that what stands for the whole id is part of."""
 
 
 def keep_tables(template: Json, target: Target) -> Json:
@@ -49,11 +52,12 @@ def made_name(given: Any, logical_id: str, stack: str = "") -> str | None:
     joined = given.get("Fn::Join") if is_object(given) else None
     parts = joined[-1] if is_array(joined) and is_array(joined[-1]) else []
     made = parts[:-1] == _prefix(logical_id) and re.fullmatch(r"[0-9A-F]{13}", str(parts[-1]))
-    return "-".join([stack, *map(str, parts[1:])]) if made else None
+    return "-".join([stack.replace(_NESTED, ""), *map(str, parts[1:])]) if made else None
 
 
 def _prefix(logical_id: str) -> list[Any]:
-    return [{"Ref": "AWS::StackName"}, logical_id[:_LONGEST]]
+    stack = {"Fn::Join": ["", {"Fn::Split": [_NESTED, {"Ref": "AWS::StackName"}]}]}
+    return [stack, logical_id[:_LONGEST]]
 
 
 def _made(logical_id: str, properties: Json) -> Json:

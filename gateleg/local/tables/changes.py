@@ -32,14 +32,21 @@ class TableChange:
     Attributes:
         answer: What is to be done.
         table: The table as it is deployed, or as it would be made.
-        message: What was given, what AWS answers, and what to do instead.
+        said: What was given, and what AWS answers.
+        instead: What to do instead; empty where nothing is in the way.
         renewed: The values of the table that other ones take the place of: `Ref` and attributes.
     """
 
     answer: Answer
     table: DeclaredTable
-    message: str
+    said: str
+    instead: str = ""
     renewed: frozenset[str] = frozenset()
+
+    @property
+    def message(self) -> str:
+        """What was given, what AWS answers, and what to do instead."""
+        return f"{self.said}; {self.instead}" if self.instead else self.said
 
 
 def table_changes(before: Iterable[DeclaredTable], after: Iterable[DeclaredTable], stacks: Collection[StackPath]) -> list[TableChange]:
@@ -64,7 +71,7 @@ def table_changes(before: Iterable[DeclaredTable], after: Iterable[DeclaredTable
 def _changed(old: DeclaredTable, new: DeclaredTable) -> Iterator[TableChange]:
     if old.kind != new.kind:
         answer = f"AWS answers {'Update of resource type is not permitted'!r}"
-        yield TableChange("refused", old, f"{old} changes its type from {old.kind} to {new.kind}, and {answer}; {_ANEW}")
+        yield TableChange("refused", old, f"{old} changes its type from {old.kind} to {new.kind}, and {answer}", _ANEW)
     elif reasons := list(_lifelong(old, new)):
         yield _replaced(old, new, " and ".join(reasons))
         yield from _malformed(new, BIRTH_RULES)
@@ -104,9 +111,9 @@ def _local(table: DeclaredTable) -> list[str]:
 def _replaced(old: DeclaredTable, new: DeclaredTable, reason: str) -> TableChange:
     if old.name is not None and old.name == new.name:
         said = f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {old.name} and update the stack again."
-        return TableChange("refused", old, f"{old}: {reason}, and AWS answers {said!r}; {_ANEW}")
-    message = f"{old}: {reason}, for which AWS makes a new, empty table and {_left(new, 'UpdateReplacePolicy')}; {_ANEW}"
-    return TableChange("emptied", old, message, _ALL)
+        return TableChange("refused", old, f"{old}: {reason}, and AWS answers {said!r}", _ANEW)
+    message = f"{old}: {reason}, for which AWS makes a new, empty table and {_left(new, 'UpdateReplacePolicy')}"
+    return TableChange("emptied", old, message, _ANEW, _ALL)
 
 
 def _left(table: DeclaredTable, policy: str) -> str:
@@ -121,32 +128,31 @@ def _moved(gone: Iterable[DeclaredTable], fresh: Iterable[DeclaredTable], stacks
         twin = min(twins, key=lambda twin: twin.stack != table.stack, default=None)
         if twin is not None:
             unpaired.remove(twin)
-            yield TableChange("emptied", table, _renamed(table, twin))
+            yield _renamed(table, twin)
         elif table.stack in stacks:
             stays = "stays behind, in no stack" if table.retained() else "is deleted, with its items"
             yield TableChange("told", table, f"{table} is no longer declared: it {stays}")
         else:
             rest = "which AWS would leave behind" if table.retained() else "as AWS would"
-            message = f"{table} leaves with its nested stack, and the embedded AWS deletes it with its items, {rest}; {_ANEW}"
-            yield TableChange("emptied", table, message)
+            message = f"{table} leaves with its nested stack, and the embedded AWS deletes it with its items, {rest}"
+            yield TableChange("emptied", table, message, _ANEW)
 
 
-def _renamed(table: DeclaredTable, twin: DeclaredTable) -> str:
+def _renamed(table: DeclaredTable, twin: DeclaredTable) -> TableChange:
     where = "" if twin.stack == table.stack else f" of stack {'/'.join(twin.stack)}"
     keep = f"write override_logical_id({table.logical_id!r}) on its L1 construct" if not where else "leave it in its stack"
-    return (
-        f"{table} gives way to {twin.logical_id}{where}, for which AWS makes a new, empty table and {_left(table, 'DeletionPolicy')}; "
-        f"if it is the same table, {keep}; if it is another one, deploy without either first, or start empty with: gateleg local up --fresh"
-    )
+    said = f"{table} gives way to {twin.logical_id}{where}, for which AWS makes a new, empty table and {_left(table, 'DeletionPolicy')}"
+    fresh = "if it is another one, deploy without either first, or start empty with: gateleg local up --fresh"
+    return TableChange("emptied", table, said, f"if it is the same table, {keep}; {fresh}")
 
 
 def _taken(old: Iterable[DeclaredTable], new: Iterable[DeclaredTable]) -> Iterator[TableChange]:
-    owners = {table.name: table for table in old if table.name is not None}
+    owners = {table.name: table for table in old}
     for table in new:
-        owner = owners.get(table.name or "")
-        if owner is not None and (owner.stack, owner.logical_id) != (table.stack, table.logical_id):
+        owner = owners.setdefault(table.name, table)
+        if table.name is not None and (owner.stack, owner.logical_id) != (table.stack, table.logical_id):
             said = f"Resource of type '{table.kind}' with identifier '{table.name}' already exists."
-            yield TableChange("refused", table, f"{table} takes the name of {owner}, and AWS answers {said!r}; give it another name")
+            yield TableChange("refused", table, f"{table} takes the name of {owner}, and AWS answers {said!r}", "give it another name")
 
 
 def _told(old: DeclaredTable, new: DeclaredTable) -> Iterator[TableChange]:
@@ -159,4 +165,4 @@ def _told(old: DeclaredTable, new: DeclaredTable) -> Iterator[TableChange]:
     views = [table.properties.get("StreamSpecification", {}).get("StreamViewType") for table in (old, new)]
     if None not in views and views[0] != views[1]:
         message = f"{new}: its stream has {views[1]} now; AWS makes a new stream for that, and what was not read of the old one is lost to its consumers"
-        yield TableChange("told", new, message, frozenset({"StreamArn"}))
+        yield TableChange("told", new, message, renewed=frozenset({"StreamArn"}))

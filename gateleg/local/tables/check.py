@@ -36,8 +36,7 @@ def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], r
     if refused:
         raise DeployError("\n".join(refused), code="local.table_refused")
     for change in changes:
-        told = change.message if change.answer == "told" else f"{change.table} is empty, and a new one takes its place, as on AWS"
-        report(told)
+        report(change.message if change.answer == "told" else f"{change.said}; it was empty")
 
 
 def _refused(changes: Sequence[TableChange], live: LiveTables, declared: Declared) -> Iterator[str]:

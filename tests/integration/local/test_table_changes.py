@@ -216,7 +216,7 @@ def test_a_table_that_aws_would_make_anew_is_refused_while_it_holds_items(projec
     project.refuses("'Export Data:.* cannot be updated as it is in use by Reader'", key="id")
     inner = project.name(INNER)
     project.deploy(inner_key="id", plain=False)
-    assert any(line.endswith("is empty, and a new one takes its place, as on AWS") for line in project.told)
+    assert any(line.endswith("leaves this one behind with its items; it was empty") for line in project.told)
     assert any("is no longer declared: it stays behind, in no stack" in line for line in project.told)
     assert project.client.describe_table(TableName=project.name(INNER))["Table"]["KeySchema"][0]["AttributeName"] == "id"
     assert project.name(INNER) != inner

@@ -116,6 +116,42 @@ def test_templates_are_adapted_and_keyed_by_what_they_hold(adapted: Assembly) ->
     assert stack.template["Outputs"]["Url"]["Value"] == "http://127.0.0.1:4600/_aws/execute-api/abc/prod/"
 
 
+def test_a_nested_stack_of_a_nested_stack_is_found_under_its_new_key(tmp_path: Path) -> None:
+    template = '{"Resources":{"Q":{"Type":"AWS::SQS::Queue"}}}'
+    files: Json = {}
+    for name in ("C", "A", "B"):
+        (tmp_path / "source").mkdir(exist_ok=True)
+        (tmp_path / "source" / f"{name}.nested.template.json").write_text(template, encoding="utf-8")
+        key = sha256(template.encode()).hexdigest()
+        destinations = {"d": {"bucketName": "assets", "objectKey": f"{key}.json"}}
+        files[key] = {"source": {"path": f"{name}.nested.template.json", "packaging": "file"}, "destinations": destinations}
+        nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": f"https://s3/assets/{key}.json"}}
+        template = json.dumps({"Resources": {"N": nested}})
+    write(tmp_path / "source" / "S.template.json", json.loads(template))
+    write(tmp_path / "source" / "S.assets.json", {"files": files})
+    assets = {"type": "cdk:asset-manifest", "properties": {"file": "S.assets.json"}}
+    write(tmp_path / "source" / "manifest.json", {"artifacts": {"S": stack_artifact("S", "skey", "aws://1/2"), "S.assets": assets}})
+    adapted = adapted_copy(Assembly(tmp_path / "source"), tmp_path / "adapted", TARGET)
+    paths = {asset.key: asset.path for asset in adapted.file_assets()}
+    found = adapted.stacks()[0].template
+    for name in ("B", "A", "C"):
+        path = paths[found["Resources"]["N"]["Properties"]["TemplateURL"].removeprefix("https://s3/assets/")]
+        assert path.name == f"{name}.nested.template.json"
+        found = json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "names"),
+    [([], ["A", "B", "C"]), (["A"], ["A"]), (["B"], ["A", "B"]), (["c*"], ["A", "B", "C"]), (["A", "C"], ["A", "B", "C"]), (["D"], [])],
+)
+def test_chosen_stacks_bring_what_they_depend_on(tmp_path: Path, chosen: list[str], names: list[str]) -> None:
+    needs = {"A": ["A.assets"], "B": ["B.assets", "A"], "C": ["B"]}
+    artifacts = {name: {**stack_artifact(name, name, "aws://1/2"), "dependencies": needs[name]} for name in needs}
+    artifacts["C"]["displayName"] = "c of a path"
+    write(tmp_path / "manifest.json", {"artifacts": {**artifacts, "A.assets": {"type": "cdk:asset-manifest"}}})
+    assert [stack.name for stack in Assembly(tmp_path).stacks(chosen)] == names
+
+
 def test_assets_are_the_same_files_and_the_source_stays_as_it_was(source: Assembly, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in source.path.rglob("*") if path.is_file()}
     adapted = adapted_copy(source, tmp_path / "adapted", TARGET)

@@ -96,7 +96,8 @@ class TestNames:
         assert one != other
 
     def test_long_logical_ids_that_begin_alike_have_names_apart_and_within_the_limit(self) -> None:
-        names = {made_name(kept(table(), "T" * 200 + end)["Properties"]["TableName"], "T" * 200 + end, "S" * 128) for end in "ab"}
+        stack = "-".join(["S" * 30, *["NestedNestedStackNestedNestedStackResource01234567-01234567-012"] * 3])
+        names = {made_name(kept(table(), "T" * 200 + end)["Properties"]["TableName"], "T" * 200 + end, stack) for end in "ab"}
         assert len(names) == 2
         assert all(name is not None and len(name) <= 255 for name in names)
 

@@ -298,6 +298,11 @@ class TestMoved:
         )
         assert passes(table(TableName="n"), table(TableName="n", TableClass="STANDARD"))
 
+    def test_two_tables_have_two_names(self) -> None:
+        [change] = changes({}, {"A": table(TableName="n"), "B": table(TableName="n"), "C": table(TableName="m"), "D": table()})
+        assert change.answer == "refused"
+        assert "the table B of stack S takes the name of the table A of stack S" in change.message
+
 
 class TestExpiry:
     @staticmethod
