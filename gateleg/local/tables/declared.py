@@ -65,7 +65,7 @@ class DeclaredTable:
     def name(self) -> str | None:
         """The name that the template gives; `None` if CloudFormation makes one."""
         given = self.properties.get("TableName")
-        return None if given is None or made_name(given, self.logical_id) else text(given)
+        return None if made_name(given, self.logical_id) else text(given)
 
     @property
     def types(self) -> dict[str, str]:

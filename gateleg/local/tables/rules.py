@@ -107,7 +107,7 @@ def _warmth(old: DeclaredTable, new: DeclaredTable) -> Iterator[str]:
 
 
 def _seed(old: DeclaredTable, new: DeclaredTable) -> Iterator[str]:
-    if _provisioned(old) or not _provisioned(new) or new.kind != TABLES[0]:
+    if _provisioned(old) or not _provisioned(new):
         return
     for owner, node in (("the table", new.properties), *((f"the index {name}", index) for name, index in new.indexes(GLOBAL).items())):
         scaling = node.get("WriteProvisionedThroughputSettings", {}).get("WriteCapacityAutoScalingSettings")

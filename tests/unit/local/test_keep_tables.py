@@ -52,7 +52,16 @@ class TestNames:
     def test_a_table_without_a_name_gets_one_of_its_stack_and_logical_id(self, kind: str) -> None:
         assert name_of(table(kind)).startswith("Stack-Table-")
 
-    @pytest.mark.parametrize("name", ["orders", {"Ref": "Name"}, {"Fn::Sub": "${AWS::StackName}-orders"}])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "orders",
+            {"Ref": "Name"},
+            {"Fn::Sub": "${AWS::StackName}-orders"},
+            {"Fn::Join": ["-", {"Ref": "Parts"}]},
+            {"Fn::Join": ["-", [{"Ref": "AWS::StackName"}, "Table", "0123456789ABC"]]},
+        ],
+    )
     def test_a_name_that_is_given_stays(self, name: Any) -> None:
         assert kept(table(TableName=name))["Properties"]["TableName"] == name
         assert made_name(name, "Table") is None
@@ -155,10 +164,12 @@ class TestEvaluated:
             "Yes": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]},
             "No": {"Fn::Not": [{"Condition": "Yes"}]},
             "Unknown": {"Fn::Equals": [{"Ref": "Open"}, "x"]},
+            "Reversed": {"Fn::Equals": ["x", {"Ref": "Open"}]},
             "Either": {"Fn::Or": [{"Condition": "Unknown"}, {"Condition": "Yes"}]},
             "Both": {"Fn::And": [{"Condition": "Unknown"}, {"Condition": "No"}]},
             "Perhaps": {"Fn::And": [{"Condition": "Unknown"}, {"Condition": "Yes"}]},
             "NotUnknown": {"Fn::Not": [{"Condition": "Unknown"}]},
+            "All": {"Fn::And": [{"Condition": "Yes"}, {"Condition": "Flag"}]},
             "Flag": {"Fn::Equals": [True, "true"]},
         },
     }
@@ -180,6 +191,7 @@ class TestEvaluated:
             ({"Fn::If": ["Either", 1, 2]}, 1),
             ({"Fn::If": ["Both", 1, 2]}, 2),
             ({"Fn::If": ["Flag", 1, 2]}, 1),
+            ({"Fn::If": ["All", 1, 2]}, 1),
         ],
     )
     def test_what_the_template_decides_gives_way_to_its_value(self, node: Any, value: Any) -> None:
@@ -194,6 +206,7 @@ class TestEvaluated:
             {"Fn::GetAtt": ["Other", "Arn"]},
             {"Fn::If": ["Unknown", 1, 2]},
             {"Fn::If": ["Perhaps", 1, 2]},
+            {"Fn::If": ["Reversed", 1, 2]},
             {"Fn::If": ["NotUnknown", 1, 2]},
             {"Fn::If": ["Undeclared", 1, 2]},
         ],
