@@ -40,12 +40,18 @@
     └── TemplateMismatchError (AssertionError)  a template does not hold what a test asks for; the message says what is there
 
 Each class has a dotted `code`, stable across releases; each error carries the `path` of what it speaks of and the `value`
-that was given, where there are any. Messages say what was wrong, what was given and what to write instead.
+that was given, where there are any; a `DeclarationError` the `place`, the file and line where it was made. Messages say what was
+wrong, what was given and what to write instead.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gateleg import places
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class GatelegError(Exception):
@@ -72,9 +78,37 @@ class GatelegError(Exception):
 
 
 class DeclarationError(GatelegError, ValueError):
-    """A declaration cannot work; raised at import or at synth, before anything is deployed."""
+    """A declaration cannot work; raised at import or at synth, before anything is deployed.
+
+    Its text begins with the place, as compilers write it: `lambdas/chat/model.py:12: ...`.
+
+    Args:
+        message: What was wrong, what was given, what to write instead.
+        path: The attribute, route, app or construct that the error speaks of.
+        value: What was given.
+        code: A narrower code than the class's own.
+        place: The file and line where it was declared; that in the caller's own code which is running, unless given.
+    """
 
     default_code = "declaration.invalid"
+
+    def __init__(
+        self, message: str, *, path: str | None = None, value: Any = None, code: str | None = None, place: str | None = None
+    ) -> None:
+        super().__init__(message, path=path, value=value, code=code)
+        self.place: str | None = place or places.calling(_last(path))
+
+    def at(self, kind: type) -> Self:
+        """The same error, declared in a class: at the attribute or method that `path` ends with, if the class has it."""
+        self.place = places.of_class(kind, _last(self.path)) or self.place
+        return self
+
+    def __str__(self) -> str:
+        return super().__str__() if self.place is None else f"{places.shown(self.place)}: {super().__str__()}"
+
+
+def _last(path: str | None) -> str:
+    return (path or "").rpartition(".")[2]
 
 
 class AttributeUnknownError(DeclarationError):

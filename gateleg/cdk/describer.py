@@ -122,7 +122,7 @@ def _error(**told: Any) -> DeclarationError:
     kind = getattr(errors, told["class"], DeclarationError)
     if not issubclass(kind, DeclarationError):
         kind = DeclarationError
-    error: DeclarationError = kind(told["message"], path=told["path"], code=told["code"])
+    error: DeclarationError = kind(told["message"], path=told["path"], code=told["code"], place=told["place"])
     return error
 
 

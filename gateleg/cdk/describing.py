@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateleg import places
 from gateleg.cdk.describer import Describer
 from gateleg.cdk.kept_descriptions import KeptDescription, are_kept
 from gateleg.description import App, split_handler
-from gateleg.errors import AppNotFoundError
+from gateleg.errors import AppNotFoundError, DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,12 @@ class _One:
 
     def result(self) -> App:
         if not isinstance(self._found, App):
-            answer = self._found.result()
+            try:
+                answer = self._found.result()
+            except DeclarationError as error:
+                # What was asked for is not there: who asked is nowhere but here.
+                error.place = error.place or places.calling()
+                raise
             self._found = App.from_dict(answer["description"])
             self._place.write(answer)
         return self._found

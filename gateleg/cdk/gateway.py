@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Annotations
@@ -16,9 +18,12 @@ from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
 from gateleg.cdk.functions import check_stage_name, check_timeout
 from gateleg.cdk.model_table import given_tables
+from gateleg.cdk.packaging import HandlerCode
+from gateleg.cdk.plan import declared, place_of
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.description import App, service_name
-from gateleg.errors import DeclarationError
+from gateleg.errors import DeclarationError, UsesError
+from gateleg.places import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,13 +94,22 @@ class Gateway(Construct):
         """Make the function of an app, with what its routes declare, and let the API call it."""
         uses = [*(use for route in routes for use in route.uses), *entry.uses]
         options: AppFunctionOptions = {**self._options[entry.name], "described": app, "tables": self._tables, "uses": uses}
-        function = self._define_function(self._ids[entry.name], handler=entry.entry, options=options)
+        try:
+            function = self._define_function(self._ids[entry.name], handler=entry.entry, options=options)
+        except UsesError as error:
+            using = [route for route in routes if any(error.value in {use.table, use.index, use.operation} for use in route.uses)]
+            with declared(using[0], self._root_of(entry)) if using else nullcontext():
+                raise
         self.functions[entry.name] = function
         check_timeout(function, f"the routes of {entry.name}")
         if self._kind == "rest" and (publishing := next((route for route in routes if route.publishes), None)):
-            function.expect_socket(f"{publishing.key} of {publishing.handler}")
+            place = shown(place_of(publishing, self._root_of(entry)))
+            function.expect_socket(f"{f'{place}: ' if place else ''}{publishing.key} of {publishing.handler}")
         self._permissions.allow(function, source)
         return function
+
+    def _root_of(self, entry: RestApp) -> Path:
+        return Path(self._options[entry.name].get("code", HandlerCode()).root)
 
     def _define_function(self, id: str, *, handler: str, options: AppFunctionOptions) -> ServiceFunction:  # noqa: A002 (as above)
         """Make the function of an app. A hook: a subclass may return a subclass of `ServiceFunction`.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gateleg.cdk.access import Access, check_same
 from gateleg.cdk.validation import Checks
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from gateleg.cdk.placing import Placed
     from gateleg.description import App, Route
@@ -58,6 +61,26 @@ class Places(Protocol):
         ...
 
 
+@contextmanager
+def declared(route: Route, root: Path | str) -> Generator[None]:
+    """Let what is wrong with a route be told with the place where its handler is declared.
+
+    Args:
+        route: The route.
+        root: Where the app's modules are found from.
+    """
+    try:
+        yield
+    except DeclarationError as error:
+        error.place = place_of(route, root) or error.place
+        raise
+
+
+def place_of(route: Route, root: Path | str) -> str:
+    """Where a route's handler is declared; empty where its description does not say."""
+    return str(Path(root, route.place).absolute()) if route.place else ""
+
+
 class Plan:
     """The routes of one API with their access and their checks.
 
@@ -75,13 +98,16 @@ class Plan:
         self._checks: dict[int, Checks] = {}
         self.apps: list[App] = []
 
-    def add_app(self, app: App, routes: Sequence[Route], checks: Callable[[Route], Checks] | None = None) -> None:
+    def add_app(
+        self, app: App, routes: Sequence[Route], checks: Callable[[Route], Checks] | None = None, *, root: Path | str = "."
+    ) -> None:
         """Add routes of an app, answered by the target of its app string.
 
         Args:
             app: The app.
             routes: Those of its routes that the API shall have.
             checks: What the gateway checks of a request.
+            root: Where the app's modules are found from, for messages.
 
         Raises:
             RouteError: A route is there already, or API Gateway cannot express it.
@@ -91,13 +117,14 @@ class Plan:
         every = {route.key: route for route in (*map(app.asking, app.routes), *routes)}
         left_out = [route for route in app.routes if route.key not in chosen]
         for route in routes:
-            access = self._add(route, app.name)
-            # A route that was left out is no longer there to take its requests from a wider path.
-            also = {*route.also, *(other.key for other in left_out if self._places.covers(route, other))}
-            check_same(route, access, {key: self._rules.of(every[key]) for key in also if key in every})
-            # A request that another route of the app may answer has whatever body that one takes.
-            if checks is not None and not also:
-                self._checks[id(route)] = checks(route)
+            with declared(route, root):
+                access = self._add(route, app.name)
+                # A route that was left out is no longer there to take its requests from a wider path.
+                also = {*route.also, *(other.key for other in left_out if self._places.covers(route, other))}
+                check_same(route, access, {key: self._rules.of(every[key]) for key in also if key in every})
+                # A request that another route of the app may answer has whatever body that one takes.
+                if checks is not None and not also:
+                    self._checks[id(route)] = checks(route)
         self.apps.append(app)
 
     def add_direct(self, route: Route, target: str) -> None:

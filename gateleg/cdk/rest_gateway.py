@@ -219,7 +219,9 @@ class RestGateway(Gateway):
     def _add_app(self, entry: RestApp, app: App, routes: list[Route], *, every_page: bool, validated: bool) -> None:
         if every_page and app.cors is None:
             routes = [replace(route, cors=True) for route in routes]
-        self._plan.add_app(app, routes, (lambda route: request_checks(route, self._models)) if validated else None)
+        self._plan.add_app(
+            app, routes, (lambda route: request_checks(route, self._models)) if validated else None, root=self._root_of(entry)
+        )
         self._targets[entry.name] = self._add_function(entry, app, routes, f"{self._stage_name}/*/*")
 
     def _api(

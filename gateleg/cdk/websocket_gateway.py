@@ -235,7 +235,7 @@ class WebSocketGateway(Gateway):
         function = self._add_function(entry, app, routes, f"{self._stage_name}/*")
         self.grant_manage_connections(function.role)
         self._targets[entry.name] = function
-        self._plan.add_app(app, routes)
+        self._plan.add_app(app, routes, root=self._root_of(entry))
         self._render()
 
     def _add_connect(self) -> None:

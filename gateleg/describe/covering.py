@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gateleg.describe.handlers import name_of
+from gateleg.describe.handlers import declaring, name_of
 from gateleg.describe.languages import some_path
 from gateleg.describe.paths import covers, meet, paths_of, requests_of, shape_of, without_variables_beside_greedy
 from gateleg.describe.patterns import read_pattern
 from gateleg.description import path_of
 from gateleg.errors import RouteError
+from gateleg.places import of_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,8 +94,7 @@ def cover(routes: Sequence[RegisteredRoute]) -> list[Covered]:
     Raises:
         RouteError: API Gateway cannot express a rule, or other rules take all its requests.
     """
-    read = [read_pattern(route.pattern.pattern, route.rule, name_of(route.handler)) for route in routes]
-    covering = [paths_of(language, route.rule, name_of(route.handler)) for language, route in zip(read, routes, strict=True)]
+    read, covering = zip(*map(_read, routes), strict=True) if routes else ((), ())
     rules = [
         _Rule(route, language, paths, list(map(_Place, needed)))
         for route, language, paths, needed in zip(routes, read, covering, without_variables_beside_greedy(covering), strict=True)
@@ -106,6 +106,12 @@ def cover(routes: Sequence[RegisteredRoute]) -> list[Covered]:
     for rule in rules:
         rule.places = _answered(rule)
     return [_covered(rule, by_method[rule.route.method]) for rule in rules]
+
+
+def _read(route: RegisteredRoute) -> tuple[Language, list[Path]]:
+    with declaring(route.handler):
+        language = read_pattern(route.pattern.pattern, route.rule, name_of(route.handler))
+        return language, paths_of(language, route.rule, name_of(route.handler))
 
 
 def _answered(rule: _Rule) -> list[_Place]:
@@ -122,6 +128,7 @@ def _answered(rule: _Rule) -> list[_Place]:
         f"{name_of(other.route.handler)}, which Powertools tries first; {_instead(other, rule)}",
         path=rule.key(rule.places[-1]),
         value=rule.route.rule,
+        place=of_function(rule.route.handler),
     )
 
 

@@ -11,7 +11,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateleg.errors import AppImportError
+from gateleg import places
+from gateleg.errors import AppImportError, DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,13 +27,24 @@ _SEVERAL = 12
 def import_failure(app: str, error: BaseException) -> AppImportError:
     """The error to raise for what an app's import raised."""
     return AppImportError(
-        f"{app!r} failed to import: {_summary(error)}{_advice(error)}\n{_last_lines(error)}", path=app, value=type(error).__name__
+        f"{app!r} failed to import: {_summary(error)}{_advice(error)}\n{_last_lines(error)}",
+        path=app,
+        value=type(error).__name__,
+        place=getattr(error, "place", None) or places.of_failure(error),
     )
 
 
 def told(error: GatelegError) -> dict[str, Any]:
     """An error as plain data, from which a parent process makes it again."""
-    return {"error": {"class": type(error).__name__, "code": error.code, "message": error.message, "path": error.path}}
+    return {
+        "error": {
+            "class": type(error).__name__,
+            "code": error.code,
+            "message": error.message,
+            "path": error.path,
+            "place": getattr(error, "place", None),
+        }
+    }
 
 
 def near(name: str, candidates: Iterable[str]) -> list[str]:
@@ -44,6 +56,8 @@ def near(name: str, candidates: Iterable[str]) -> list[str]:
 def _summary(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"it called sys.exit({error.code!r}) while it was imported"
+    if isinstance(error, DeclarationError):
+        return f"{type(error).__name__}: {error.message}"
     return "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import typing
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+from gateleg import places
 from gateleg.description.marks import publishes, uses_of
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from gateleg.description.uses import Use
 
@@ -18,6 +22,22 @@ def name_of(function: Any) -> str:
     inner: Any = getattr(function, "func", function)
     named: Any = inner if hasattr(inner, "__qualname__") else cast("Any", type(inner))
     return f"{named.__module__}:{named.__qualname__.replace('<locals>.', '')}"
+
+
+def place_of(function: Any) -> str:
+    """Where a function of the app is declared, from the working directory, as Lambda's is the root; empty for one from elsewhere."""
+    found = places.shown(places.of_function(function) or "")
+    return "" if found.startswith(os.sep) else found
+
+
+@contextmanager
+def declaring(function: Any) -> Generator[None]:
+    """Let what is wrong with a function be told with the place where it is declared."""
+    try:
+        yield
+    except DeclarationError as error:
+        error.place = places.of_function(function) or error.place
+        raise
 
 
 def declared(functions: Iterable[Any], implied: Iterable[Use] = ()) -> dict[str, Any]:

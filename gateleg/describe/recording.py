@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.provenance import Provenance, Stamp, edited_at, is_installed, stamp, state
+from gateleg.description.provenance import Provenance, Stamp, edited_at, stamp, state
+from gateleg.places import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Generator

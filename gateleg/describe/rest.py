@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gateleg import places
 from gateleg.describe.answers import answers_bytes
 from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters
 from gateleg.describe.covering import cover
-from gateleg.describe.handlers import declared, name_of
+from gateleg.describe.handlers import declared, name_of, place_of
 from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import DeclarationError, RouteError
@@ -43,7 +44,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
             f"{app!r} was made with debug=True, which answers callers with tracebacks; leave it out, "
             "and set POWERTOOLS_DEV=true in the environment of a function that is for development"
         )
-        raise DeclarationError(message, path=app, value=True, code="declaration.debug")
+        raise DeclarationError(message, path=app, value=True, code="declaration.debug", place=places.of_name(app))
     registered = routes_of(resolver)
     check_marks((route.rule, route.handler) for route in registered)
     document = document_of(resolver)
@@ -73,6 +74,7 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
             f"API Gateway has no method {route.method!r} for {route.rule} of {handler}; write {', '.join(METHODS)}, or a list of them",
             path=route.rule,
             value=route.method,
+            place=places.of_function(route.handler),
         )
     reason = public_reason_of(route.handler)
     # Any route may raise what an exception handler answers, and the function that it runs in is granted it once.
@@ -89,6 +91,7 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
         body=body_of(resolver, route),
         parameters=required_parameters(resolver, route),
         problem=document.problems.get((route.method, route.rule)),
+        place=place_of(route.handler),
         **declared(called),
     )
     for key in covered.keys[:-1]:

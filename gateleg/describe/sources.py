@@ -19,7 +19,7 @@ from importlib.machinery import (
 from os.path import isdir
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from gateleg.description.provenance import is_installed
+from gateleg.places import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Generator

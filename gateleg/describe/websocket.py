@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateleg.describe.handlers import declared, name_of
+from gateleg.describe.handlers import declared, declaring, name_of, place_of
 from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import AuthorizerError
+from gateleg.places import of_function
 from gateleg.websocket.routes import CONNECT
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
 
 
 def _described(resolver: WebSocketResolver, route: SocketRoute) -> Route:
-    schema = route.payload_schema()
+    with declaring(route.handler):
+        schema = route.payload_schema()
     called = (*resolver.middlewares, *resolver.exception_handlers, *route.middlewares, route.handler)
     public = public_reason_of(route.handler)
     if public is not None and route.key != CONNECT:
@@ -42,11 +44,12 @@ def _described(resolver: WebSocketResolver, route: SocketRoute) -> Route:
             f"@public({public!r}) on {name_of(route.handler)} does nothing: a WebSocket has its authorizer on $connect, and {route.key!r} "
             "comes over one that is open; mark the handler of @app.on_connect()"
         )
-        raise AuthorizerError(message, path=route.key, value=public)
+        raise AuthorizerError(message, path=route.key, value=public, place=of_function(route.handler))
     return Route(
         key=route.key,
         handler=name_of(route.handler),
         public=public,
+        place=place_of(route.handler),
         operation=None if schema is None or route.key == CONNECT else {"payload": schema},
         **declared(called, resolver.implied_uses(route.key)),
     )

@@ -13,6 +13,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from gateleg.errors import AuthorizerError, UsesError
+from gateleg.places import of_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -134,22 +135,22 @@ def check_marks(registered: Iterable[tuple[str, Any]]) -> None:
                     f"one function that is marked @public stands behind {known[0]!r} and {path!r}, and which of them anyone may call cannot be told; "
                     'register a function of its own for each, such as app.get(path)(public("why")(function)) with the unmarked function'
                 )
-                raise AuthorizerError(message, path=path, value=function)
+                raise AuthorizerError(message, path=path, value=function, place=of_function(function))
 
 
 def _check_above(path: str, function: Any, registered: list[Any], copied: set[int]) -> None:
     """Refuse marks of the decorators above the one that registered a function, where those returned another object."""
     advice = f"stands above the registration of {path!r}, which it does not reach; write it below, next to the function"
     if getattr(function, _COPIED, None) == id(function) and id(function) not in copied:
-        raise AuthorizerError(f"@public {advice}", path=path, value=function)
+        raise AuthorizerError(f"@public {advice}", path=path, value=function, place=of_function(function))
     # What the function's name stands for in its module, once all decorators have run.
     named = getattr(sys.modules.get(getattr(function, "__module__", "")), getattr(function, "__name__", ""), None)
     if function not in _chain(named) or any(named is other for other in registered):
         return
     if public_reason_of(named) not in {None, public_reason_of(function)}:
-        raise AuthorizerError(f"@public {advice}", path=path, value=function)
+        raise AuthorizerError(f"@public {advice}", path=path, value=function, place=of_function(function))
     if not set(uses_of(named)) <= set(uses_of(function)):
-        raise UsesError(f"@uses {advice}", path=path, value=function)
+        raise UsesError(f"@uses {advice}", path=path, value=function, place=of_function(function))
 
 
 def _declared(usable: Any) -> tuple[Use, ...]:

@@ -6,14 +6,13 @@ Standard library only: written by `gateleg.describe`, judged by the constructs.
 from __future__ import annotations
 
 import os
-import site
-import sys
-import sysconfig
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any
+
+from gateleg.places import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,19 +72,6 @@ def _stamp(path: str) -> Stamp:
             return _hash(stream.read())
     except OSError:
         return None
-
-
-def is_installed(path: str) -> bool:
-    """Whether a file belongs to the interpreter or to an installed distribution, which nobody edits."""
-    return path.startswith(_installed_folders())
-
-
-@cache
-def _installed_folders() -> tuple[str, ...]:
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    variables: tuple[dict[str, str], ...] = ({}, {"base": sys.base_prefix, "platbase": sys.base_prefix, "installed_base": sys.base_prefix})
-    found = {sysconfig.get_path(name, vars=given) for name in names for given in variables} | set(site.getsitepackages())
-    return tuple(sorted({folder + os.sep for one in found for folder in (one, os.path.realpath(one))}))
 
 
 @dataclass(frozen=True)

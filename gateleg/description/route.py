@@ -50,6 +50,7 @@ class Route:
         parameters: The query parameters that must be there.
         operation: The OpenAPI 3.1 operation object, for readers; of a WebSocket route `{"payload": <JSON schema>}`.
         problem: Why there is no operation, where Powertools could not generate one.
+        place: Where the handler is declared, for messages: `lambdas/chat/rest.py:88`, from the root; empty where nobody can say.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Route:
     parameters: tuple[str, ...] = ()
     operation: dict[str, Any] | None = None
     problem: str | None = None
+    place: str = ""
 
     @cached_property
     def parsed(self) -> tuple[str, tuple[Segment, ...]]:

@@ -218,7 +218,10 @@ class Entity(BaseModel, metaclass=EntityMeta):
         super().__pydantic_on_complete__()
         before: Layout | None = vars(cls).get("__gateleg__")
         if before is not None:
-            cls._lay_out(before.table, before.name)
+            try:
+                cls._lay_out(before.table, before.name)
+            except DeclarationError as error:
+                raise error.at(cls) from None  # what runs now is the class that was waited for, or whoever asks for this one
             cls.__gateleg__.adopt(before)
 
     @classmethod

@@ -41,13 +41,13 @@ class KeySchemas:
         sort = None if self._table.sort_key is None else self._part(self._table.sort_key, key.sort, "sort_key=True")
         if self._table.sort_key is None and key.sort is not None:
             message = f"{self._entity} has a template for a sort key, {key.sort.text!r}, and table {self._table.name!r} has no sort key"
-            raise KeyTemplateError(message, path=self._entity, value=key.sort.text)
+            raise KeyTemplateError(message, path=f"{self._entity}.key", value=key.sort.text)
         schema = KeySchema(self._entity, None, partition, sort)
         if key.parameters is not None and set(key.parameters) != set(schema.attributes):
             message = (
                 f"the key of {self._entity} is made of {', '.join(schema.attributes)}; its declaration takes {', '.join(key.parameters)}"
             )
-            raise KeyTemplateError(message, path=self._entity, value=key.parameters)
+            raise KeyTemplateError(message, path=f"{self._entity}.key", value=key.parameters)
         return schema
 
     def _part(self, stored: str, template: Template | None, hint: str) -> KeyPart:
@@ -84,14 +84,14 @@ class KeySchemas:
                 first = next(other for other, key in declared.items() if key.index == given.index)
                 message = f"{self._entity} fills index {given.index!r} twice, by {first} and by {name}; leave one out, or give both one name where a subclass means another key"
                 raise KeyTemplateError(message, path=f"{self._entity}.{name}", value=given.index)
-        for given in by_index.values():
+        for name, given in declared.items():
             index = self._table.index(given.index)
             if index.sort_key is None and given.sort is not None:
                 message = f"{self._entity} has a template for a sort key of index {given.index!r}, which has none"
-                raise KeyTemplateError(message, path=self._entity, value=given.sort.text)
+                raise KeyTemplateError(message, path=f"{self._entity}.{name}", value=given.sort.text)
             if isinstance(index, LocalIndex) and given.partition is not None:
                 message = f"index {given.index!r} is local, so its partitions are the table's; write index_key({given.index!r}, sort=...)"
-                raise KeyTemplateError(message, path=self._entity, value=given.partition.text)
+                raise KeyTemplateError(message, path=f"{self._entity}.{name}", value=given.partition.text)
         return {**self._global_indexes(by_index), **self._local_indexes(primary, by_index)}
 
     def _local_indexes(self, primary: KeySchema, by_index: Mapping[str, IndexKey]) -> dict[str, KeySchema]:

@@ -221,12 +221,12 @@ class Table:
         """
         types: dict[str, KeyType] = {}
         for entity in self._entities.values():
-            for name, kind in entity.__gateleg__.key_types().items():
+            for name, kind in _key_types(entity).items():
                 if types.setdefault(name, kind) != kind:
                     message = (
                         f"key attribute {name!r} of table {self.name!r} is {types[name]} in one entity and {kind} in {entity.__name__}"
                     )
-                    raise DeclarationError(message, path=name, value=kind)
+                    raise DeclarationError(message, path=name, value=kind).at(entity)
         return {name: types.get(name, "S") for name in self.all_key_names}
 
     def shape(self) -> TableShape:
@@ -300,6 +300,13 @@ class Table:
                     f"{'the table has none' if self.sort_key is None else f'{index.sort_key!r} is a key of the table'}"
                 )
                 raise DeclarationError(message, path=index.name, value=index.sort_key)
+
+
+def _key_types(entity: type[Entity]) -> Mapping[str, KeyType]:
+    try:
+        return entity.__gateleg__.key_types()
+    except DeclarationError as error:
+        raise error.at(entity) from None
 
 
 def _shape(index: Index | LocalIndex, partition_key: str | None) -> IndexShape:

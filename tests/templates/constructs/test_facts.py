@@ -28,6 +28,7 @@ PEOPLE = {
     "Route.handler": "names who answers, in messages",
     "Route.operation": "the OpenAPI operation, for readers of the reference",
     "Route.problem": "why there is no operation; told as a warning",
+    "Route.place": "where the handler is declared; told with what is wrong about the route",
     "App.schemas": "what the operations refer to",
 }
 ROUTE_CHANGES: dict[str, Any] = {

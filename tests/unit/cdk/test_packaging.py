@@ -164,5 +164,5 @@ def test_the_code_is_kept_and_made_anew_where_it_was_spoiled(project: Path) -> N
 def test_a_project_that_cannot_be_written_is_one_clear_line(project: Path) -> None:
     (project / ".gateleg").mkdir()
     (project / ".gateleg/code").write_text("in the way")
-    with pytest.raises(PackagingError, match=r"^gateleg cannot write below [^\n]*\.gateleg [^\n]*$"):
+    with pytest.raises(PackagingError, match=r"^\S+:\d+: gateleg cannot write below [^\n]*\.gateleg [^\n]*$"):
         HandlerCode(project).for_handler("svc.chat.rest:app").code()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.description.provenance import Provenance, is_installed, stamp, state
+from gateleg.description.provenance import Provenance, stamp, state
+from gateleg.places import is_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
