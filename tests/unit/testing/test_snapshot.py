@@ -71,6 +71,7 @@ def test_an_edit_of_a_function_s_settings_changes_the_snapshot(plain_synth: Synt
     assert before.logical_ids() == after.logical_ids()
 
 
+@pytest.mark.slow
 def test_every_form_of_a_template_is_taken_and_gives_the_same(notes: TemplateView, code: Path) -> None:
     template = Template.from_stack(Notes(App(), "Notes", code=code))
     for take in (normalized, logical_ids):

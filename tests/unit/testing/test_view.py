@@ -271,6 +271,7 @@ def test_a_body_that_is_elsewhere_is_said_and_not_taken_as_no_routes(api: dict[s
         body_template(**api).routes()
 
 
+@pytest.mark.slow
 def test_views_are_made_of_text_files_and_assertion_templates(tmp_path: Path) -> None:
     app = App()
     stack = Stack(app, "Topics")
