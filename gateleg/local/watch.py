@@ -104,6 +104,7 @@ class Watcher:
         if served := sorted(name for name, failure in failures.items() if failure is None):
             self._write(f"served in {time.time() - at:.1f} s: {', '.join(served)}")
         self._broken = {name: failure_line(failure, self._aws.project) for name, failure in failures.items() if failure is not None}
+        self._failed = self._failed or bool(self._broken)
         for name, line in self._broken.items():
             self._write(f"not served: {name}: {line}")
 
