@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, CfnOutput, NestedStack, Stack, Tags
+from aws_cdk import App, CfnElement, CfnOutput, NestedStack, Stack, Tags
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -52,6 +52,8 @@ class Project:
         ttl: str | None = None,
         inner_key: str = "pk",
         plain: bool = True,
+        kept_as: str | None = None,
+        fresh: bool = False,
         **options: Any,
     ) -> None:
         app = App(outdir=str(self._assembly))
@@ -59,6 +61,8 @@ class Project:
         globals_ = [index for index in indexes if isinstance(index, Index)]
         declared = Table("main", partition_key=key, sort_key="sk", indexes=indexes, stream=stream, ttl=ttl)
         main = ModelTable(data, id, table=declared, **options)
+        if kept_as is not None:
+            cast("CfnElement", main.table.node.default_child).override_logical_id(kept_as)
         inner = ModelTable(NestedStack(data, "Nested"), "Inner", table=Table("inner", partition_key=inner_key, indexes=globals_))
         self._plain(data, globals_) if plain else None
         CfnOutput(data, "InnerName", value=inner.table.table_name)
@@ -69,7 +73,7 @@ class Project:
         Tags.of(main).add("view", str(stream))
         app.synth()
         self.told.clear()
-        self.aws.up()
+        LocalAws(self._assembly.parent, port=0, assembly=self._assembly, fresh=fresh, report=self.told.append).up()
 
     @staticmethod
     def _plain(stack: Stack, indexes: Sequence[Index]) -> None:
@@ -210,7 +214,9 @@ def test_a_table_that_aws_would_make_anew_is_refused_while_it_holds_items(projec
     project.refuses("its keys change from pk .S., sk .S. to id .S., sk .S.", key="id")
     project.refuses("its local indexes change from latest", indexes=[])
     project.refuses("its name changes from none to mine", table_name="mine")
-    project.refuses("gives way to Renamed", id="Renamed")
+    project.refuses("override_logical_id.'Main[0-9A-F]{8}'.", id="Renamed")
+    project.deploy(id="Renamed", kept_as=project.name().split("-")[1])
+    assert project.items() == 1
 
     project.client.delete_item(TableName=project.name(), Key={"pk": {"S": "first"}, "sk": {"S": "x"}})
     project.refuses("'Export Data:.* cannot be updated as it is in use by Reader'", key="id")
@@ -221,3 +227,5 @@ def test_a_table_that_aws_would_make_anew_is_refused_while_it_holds_items(projec
     assert project.client.describe_table(TableName=project.name(INNER))["Table"]["KeySchema"][0]["AttributeName"] == "id"
     assert project.name(INNER) != inner
     project.refuses("was declared before, and its items stayed behind", inner_key="id")
+    project.deploy(inner_key="id", fresh=True)
+    assert [project.items(table) for table in TABLES] == [0, 0, 0]
