@@ -16,6 +16,8 @@ from tests.templates.constructs.samples import function, gateway, synthesized
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 APP = "svc.rest:app"
 
 

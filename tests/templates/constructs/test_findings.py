@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from gateleg.cdk import HandlerCode
 
+pytestmark = pytest.mark.slow
+
 
 def findings(build: Callable[[Stack], object]) -> list[str]:
     """`rule at construct` of every finding that is left."""

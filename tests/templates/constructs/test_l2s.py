@@ -19,6 +19,8 @@ from tests.templates.constructs.samples import ROUTES, Template, function, gatew
 if TYPE_CHECKING:
     from gateleg.cdk import HandlerCode
 
+pytestmark = pytest.mark.slow
+
 REST_STAGE, SOCKET_STAGE = "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"
 SOCKET = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h")))
 

@@ -17,6 +17,8 @@ from tests.templates.constructs.samples import CHAT, CREATE, READ, function, gat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 FLAGS: dict[str, Any] = json.loads((Path(__file__).parents[3] / "cdk.json").read_text(encoding="utf-8"))["context"]
 REST = rest_description(Route("POST /say", "svc.rest:say", (READ,), publishes=True))
 SOCKET = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h", (CREATE,))))

@@ -17,6 +17,8 @@ from gateleg.errors import PackagingError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 PLATFORM: dict[str, Any] = {"architecture": lambda_.Architecture.ARM_64, "runtime": lambda_.Runtime.PYTHON_3_14}
 NEEDS = Needs(distributions=("annotated-types",))
 

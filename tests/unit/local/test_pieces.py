@@ -174,6 +174,7 @@ class TestCode:
         assert not same_but_code(template("old"), template("new", memory=2), ["Fn"])
 
 
+@pytest.mark.slow
 class TestHotswap:
     FUNCTION: ClassVar[Json] = {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "b", "S3Key": "code.zip"}}}
 

@@ -23,6 +23,8 @@ from tests.unit.store_direct.server import Server
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 ASKED = {"TableName": "t"}
 
 
