@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import Stack
 
+pytestmark = pytest.mark.slow
+
 ROUTES = (
     Route("GET /a", "svc.rest:a", uses=(Use("chat", "Message", "query"),)),
     Route("GET /b", "svc.rest:b"),

@@ -13,6 +13,8 @@ import pytest
 
 from gateleg.errors import DeclarationError
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 HANDLERS = """

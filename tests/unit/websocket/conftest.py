@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from botocore.loaders import create_loader
 
 from gateleg.store import clients
 from tests.unit.websocket.management import Management
+
+LOADER = create_loader()
 
 
 @pytest.fixture
@@ -17,6 +20,8 @@ def management(monkeypatch: pytest.MonkeyPatch) -> Iterator[Management]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     clients.reset()
+    # Each test has a session of its own, and none needs to read botocore's models anew.
+    clients._core().register_component("data_loader", LOADER)  # pyright: ignore[reportPrivateUsage]
     yield server
     clients.reset()
     server.stop()
