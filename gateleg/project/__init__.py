@@ -1,6 +1,6 @@
 """Writes a new project: what `gateleg init NAME` does.
 
-`Project` is the whole of it for a program. What it writes is made from the files below `starter/`, which are data.
+`Project` is the whole of it for a program. What it writes is made from the files below `starter-files/`, which are data: no name of a package, since nobody imports them.
 """
 
 from gateleg.project.names import ProjectName
