@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from gateleg.model import ALL, DESCENDING, Attr, Entity, Index, StreamView, Table, access, attr, created_at, index_key, key, ulid, version
+from gateleg.model import (
+    ALL,
+    DESCENDING,
+    Attr,
+    Entity,
+    Index,
+    StreamView,
+    Table,
+    access,
+    attr,
+    created_at,
+    index_key,
+    key,
+    ttl,
+    ulid,
+    version,
+)
 
 CHAT = Table(
     "chat",
@@ -64,3 +80,13 @@ class Like(Entity, table=CHAT):
     liked_at: Attr[datetime] = created_at()
 
     key = key("LIKES#{room}#{message_id}", "PERSON#{person}")
+
+
+class Receipt(Entity, table=CHAT):
+    """That a message was taken: one that is sent again, because its answer was lost, is not said again. Kept for a day."""
+
+    author: Attr[str] = attr(save=str.casefold, min_length=1, max_length=40)
+    request_id: Attr[str] = attr(min_length=1, max_length=64)
+    until: Attr[datetime] = ttl(after=timedelta(days=1))
+
+    key = key("RECEIPTS#{author}", "REQUEST#{request_id}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aws_lambda_powertools import Logger
@@ -16,6 +15,7 @@ from gateleg.rest import handle_errors, public, serve_docs, uses
 from gateleg.store import Store
 from gateleg.websocket import Connections
 from lambdas.chat.model import CHAT, Like, Message, Room
+from lambdas.chat.page import page_of
 from lambdas.chat.rooms import RoomName, Said, topic
 from lambdas.chat.session import open_session
 
@@ -76,8 +76,8 @@ def caller() -> str:
 @public("the page is for everybody; it asks for a name")
 def page() -> Response[str]:
     """The chat page."""
-    text = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    return Response(200, "text/html; charset=utf-8", text.replace("{{socket}}", os.environ["CHAT_SOCKET_URL"]))
+    text, headers = page_of(os.environ["CHAT_SOCKET_URL"])
+    return Response(200, "text/html; charset=utf-8", text, headers=dict(headers))
 
 
 @app.post("/sessions")

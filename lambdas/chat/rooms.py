@@ -18,6 +18,12 @@ class Said(BaseModel):
     message: Message
 
 
+class Taken(BaseModel):
+    """What somebody said was taken: now, as this message, or before."""
+
+    message: Message | None = None
+
+
 class Presence(BaseModel):
     """Who is in a room now."""
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
+
+    from playwright.sync_api import ConsoleMessage
 
     from tests.conftest import DeployedChat
 
@@ -32,20 +39,28 @@ QUIET = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def line(chat_service: DeployedChat) -> Iterator[Line]:
+    """What is between the browser and the embedded AWS."""
+    with Line(urlsplit(chat_service.url).port or 80) as line:
+        yield line
+
+
+@pytest.fixture(scope="module")
+def browser(line: Line) -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert path, f"no browser was found; install one of {', '.join(BROWSERS)}, for example with .ci/run"
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        chromium = playwright.chromium.launch(executable_path=path, args=[*QUIET, line.rule])
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
-def tab(browser: Browser, chat_service: DeployedChat) -> Iterator[Tab]:
+def tab(browser: Browser, line: Line, chat_service: DeployedChat) -> Iterator[Tab]:
     tabs = Tab(browser, chat_service.url)
     yield tabs
+    line.mend()
     assert tabs.complaints == []
 
 
@@ -57,15 +72,93 @@ class Tab:
         self._url = url
         self.complaints: list[str] = []
 
-    def open(self, name: str) -> Page:
-        page = self._browser.new_context(viewport={"width": 1000, "height": 620}, locale="en-GB").new_page()
+    def open(self, name: str, *, width: int = 1000, height: int = 620) -> Page:
+        page = self._browser.new_context(viewport={"width": width, "height": height}, locale="en-GB").new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
         page.goto(self._url)
         page.get_by_label("Your name").fill(name)
         page.get_by_role("button", name="Come in").click()
         expect(page.locator("#state")).to_have_text("live")
         expect(page.locator("#rooms")).to_contain_text("lobby")
         return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # That a line was cut is for the browser to say, and only a test cuts one.
+        if message.type in {"error", "warning"} and "net::ERR_" not in message.text:
+            self.complaints.append(f"{message.text} ({message.location})")
+
+
+class Line:
+    """A line that can be cut, and can swallow what the server says.
+
+    The browser takes it for the embedded AWS itself: `rule` leads it here, by the same names.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._there = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._ends: list[socket.socket] = []
+        self._cut = self._deaf = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def rule(self) -> str:
+        return f"--host-resolver-rules=MAP 127.0.0.1:{self._there} 127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def cut(self) -> None:
+        """End all connections, and every new one at once."""
+        self._cut = True
+        while self._ends:
+            with suppress(OSError):
+                self._ends.pop().shutdown(socket.SHUT_RDWR)
+
+    def deafen(self) -> None:
+        """Let nothing through that the server says."""
+        self._deaf = True
+
+    def mend(self) -> None:
+        self._cut = self._deaf = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cut()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+                if self._cut:
+                    near.close()
+                    continue
+                far = socket.create_connection(("127.0.0.1", self._there))
+            except OSError:
+                return
+            self._ends += [near, far]
+            for source, target, answers in ((near, far, False), (far, near, True)):
+                threading.Thread(target=self._carry, args=(source, target), kwargs={"answers": answers}, daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, *, answers: bool) -> None:
+        with suppress(OSError), source, target:
+            while data := source.recv(65_536):
+                if not (answers and self._deaf):
+                    target.sendall(data)
+            target.shutdown(socket.SHUT_RDWR)
+
+
+def said(page: Page) -> Locator:
+    """What was said, as the page shows it."""
+    return page.locator("#messages li p")
+
+
+def enter(page: Page, room: str) -> None:
+    page.get_by_label("Name of a new room").fill(room)
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("#rooms button[aria-current=true]")).to_have_text(room)
+    expect(page.locator("#people li")).not_to_have_count(0)
 
 
 def say(page: Page, text: str) -> None:
@@ -94,9 +187,7 @@ def test_two_tabs_talk(tab: Tab) -> None:
 
 def test_a_room_opened_in_one_tab_can_be_entered_from_its_address(tab: Tab) -> None:
     mia = tab.open("Mia")
-    mia.get_by_label("Name of a new room").fill("garden")
-    mia.get_by_role("button", name="Open").click()
-    expect(mia.locator("#rooms button[aria-current=true]")).to_have_text("garden")
+    enter(mia, "garden")
     say(mia, "first words")
     expect(mia.locator("#messages")).to_contain_text("first words")
 
@@ -110,6 +201,120 @@ def test_a_room_opened_in_one_tab_can_be_entered_from_its_address(tab: Tab) -> N
 
 def test_the_reference_opens_and_shows_the_routes(tab: Tab) -> None:
     page = tab.open("Mia")
+    icon = page.locator("link[rel=icon]")
+    expect(icon).to_have_attribute("href", re.compile("^data:"))
     page.get_by_role("link", name="API reference").click()
 
     expect(page.locator("#swagger-ui")).to_contain_text("/rooms/{room}/messages")
+
+
+def test_what_is_typed_while_the_line_is_cut_is_said_once_and_in_order(tab: Tab, line: Line) -> None:
+    mia, leo = tab.open("Mia"), tab.open("Leo")
+    for page in (mia, leo):
+        enter(page, "tunnel")
+    say(mia, "before")
+    expect(said(leo)).to_have_text(["before"])
+
+    line.cut()
+    expect(mia.locator("#state")).to_have_text("reconnecting")
+    for number in range(5):
+        say(mia, f"away {number}")
+    say(leo, "away too")
+    expect(mia.locator("#waiting li")).to_have_count(5)
+    line.mend()
+
+    expect(mia.locator("#waiting li")).to_have_count(0)
+    expect(said(mia)).to_have_count(7)
+    expect(said(leo)).to_have_count(7)
+    texts = said(leo).all_inner_texts()
+    assert [text for text in texts if text != "away too"] == ["before", *(f"away {number}" for number in range(5))]
+    assert said(mia).all_inner_texts() == texts
+
+
+def test_what_was_said_while_its_answer_was_lost_is_not_said_twice(tab: Tab, line: Line) -> None:
+    mia = tab.open("Mia")
+    enter(mia, "echo")
+    line.deafen()
+    say(mia, "do you hear me?")
+    expect(mia.locator("#waiting li")).to_have_count(1)
+    mia.wait_for_timeout(4_000)  # the message has long been stored
+    line.cut()
+    expect(mia.locator("#state")).to_have_text("reconnecting")
+    line.mend()
+
+    expect(mia.locator("#state")).to_have_text("live")
+    expect(mia.locator("#waiting li")).to_have_count(0)
+    expect(said(mia)).to_have_text(["do you hear me?"])
+    leo = tab.open("Leo")
+    enter(leo, "echo")
+    expect(said(leo)).to_have_text(["do you hear me?"])
+
+
+def test_a_line_that_is_dead_and_does_not_say_so_is_given_up(tab: Tab, line: Line) -> None:
+    mia = tab.open("Mia")
+    enter(mia, "silence")
+    line.deafen()
+    say(mia, "anybody?")
+    expect(mia.locator("#state")).to_have_text("reconnecting")
+    line.cut()
+    line.mend()
+    expect(said(mia)).to_have_text(["anybody?"])
+
+
+def test_what_others_said_meanwhile_is_there_after_a_lost_connection(tab: Tab, line: Line, chat_service: DeployedChat) -> None:
+    mia = tab.open("Mia")
+    enter(mia, "meanwhile")
+    line.cut()
+    expect(mia.locator("#state")).to_have_text("reconnecting")
+    chat_service.sign_in("Leo").http.post("rooms/meanwhile/messages", json={"body": "you missed this"}).raise_for_status()
+    line.mend()
+
+    expect(said(mia)).to_have_text(["you missed this"])
+
+
+def test_a_narrow_screen_shows_who_is_here_and_where_to_type(tab: Tab) -> None:
+    leo = tab.open("Leo")
+    mia = tab.open("Mia", width=360, height=640)
+    for room in range(12):
+        enter(mia, f"narrow-{room}")
+    enter(leo, "narrow-11")
+    for person in ("leo", "mia"):
+        expect(mia.locator("#people li", has_text=person)).to_be_in_viewport(ratio=1)
+    for _ in range(12):
+        say(mia, "line after line")
+    expect(said(mia)).to_have_count(12)
+    expect(mia.get_by_label("Message", exact=True)).to_be_in_viewport(ratio=1)
+    expect(said(mia).last).to_be_in_viewport(ratio=1)
+    assert mia.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_the_page_runs_nothing_and_reaches_nobody_but_its_own(browser: Browser, chat_service: DeployedChat) -> None:
+    page = browser.new_context().new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(chat_service.url)
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.ran = true'><p style='color: red'>x</p>");
+            const frame = document.createElement("iframe");
+            frame.src = "https://elsewhere.example/";
+            document.body.append(frame);
+        }"""
+    )
+    blocked = page.evaluate("fetch('https://elsewhere.example/').then(() => false, () => true)")
+    page.wait_for_timeout(500)
+
+    assert blocked
+    assert page.evaluate("window.ran") is None
+    for directive in ("script-src", "style-src", "img-src", "frame-src", "connect-src"):
+        assert any(directive in text for text in refused), (directive, refused)
+
+
+def test_a_room_s_name_is_checked_where_it_is_typed(tab: Tab) -> None:
+    mia = tab.open("Mia")
+    for name, valid in {"a-room-1": True, "Room": False, "-a": False, "a b": False, "a" * 41: False}.items():
+        mia.get_by_label("Name of a new room").fill(name)
+        assert mia.evaluate("document.getElementById('new-room').checkValidity()") is valid, name

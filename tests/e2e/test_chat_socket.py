@@ -101,6 +101,21 @@ def test_what_one_says_the_other_hears_and_it_is_kept(come_in: Callable[[str], C
     assert [message["message_id"] for message in kept] == [heard["message_id"]]
 
 
+def test_what_is_sent_again_is_answered_again_and_said_once(come_in: Callable[[str], Client], chat_service: DeployedChat) -> None:
+    ann, ben = come_in("ann"), come_in("ben")
+    answers: list[Any] = []
+    for _ in range(2):
+        ann.send("send", room="again", body="once", request_id="r-1")
+        answers.append(ann.next(lambda message: message.get("request_id") == "r-1")["data"]["message"])
+    assert answers[0]["body"] == "once"
+    assert answers[1] is None
+    ben.send("send", room="again", body="another's", request_id="r-1")
+    assert ben.next(lambda message: message.get("request_id") == "r-1")["data"]["message"]["body"] == "another's"
+
+    kept = chat_service.sign_in("cat").http.get("rooms/again/messages").json()["items"]
+    assert [message["body"] for message in kept] == ["another's", "once"]
+
+
 def test_what_is_said_over_http_is_heard_too(come_in: Callable[[str], Client], chat_service: DeployedChat) -> None:
     ann = come_in("ann")
     ann.send("join", room="mixed")
