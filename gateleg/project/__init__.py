@@ -1,6 +1,6 @@
 """Writes a new project: what `gateleg init NAME` does.
 
-`Project` is the whole of it for a program. What it writes is made from the files below `starter-files/`, which are data: no name of a package, since nobody imports them.
+`Project` is the whole of it for a program. What it writes is made from the files below `_starter/`, which are data.
 """
 
 from gateleg.project.names import ProjectName

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-_STARTER = Path(__file__).with_name("starter-files")
+_STARTER = Path(__file__).with_name("_starter")
 _MARK = re.compile(r"(?P<line>.*?) *# \[(?P<no>no )?(?P<part>rest|websocket|table|end)\]\n")
 
 

@@ -69,7 +69,7 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     folder = tmp_path_factory.mktemp("workplace")
     wheels = folder / "wheels"
     wheels.mkdir()
-    environment = {name: value for name, value in os.environ.items() if name not in _OURS}
+    environment = {name: value for name, value in os.environ.items() if name not in _OURS and not name.startswith("PYTEST_")}
     environment["PATH"] = os.pathsep.join(path for path in environment["PATH"].split(os.pathsep) if not Path(path).is_relative_to(ROOT))
     made = Workplace(folder, {**environment, "UV_FIND_LINKS": str(wheels)})
     made.run(BIN / "uv", "build", "-q", "--out-dir", wheels, ROOT)
