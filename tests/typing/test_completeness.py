@@ -34,7 +34,9 @@ def check(python: Path, tmp_path: Path) -> Callable[..., Checked]:
     def run(*command: str) -> Checked:
         # By PATH, and not by `--pythonpath`: of that --verifytypes knows nothing.
         found = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
-        return subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, env=found, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(
+            [sys.executable, "-m", *command], cwd=tmp_path, env=found, capture_output=True, text=True, timeout=300, check=False
+        )
 
     return run
 
