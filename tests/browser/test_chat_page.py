@@ -85,7 +85,8 @@ class Tab:
 
     def _heard(self, message: ConsoleMessage) -> None:
         # That a line was cut is for the browser to say, and only a test cuts one.
-        if message.type in {"error", "warning"} and "net::ERR_" not in message.text:
+        cut = "net::ERR_" in message.text or message.text.startswith("WebSocket connection to")
+        if message.type in {"error", "warning"} and not cut:
             self.complaints.append(f"{message.text} ({message.location})")
 
 
