@@ -51,6 +51,7 @@ class ChatStack(Stack):
             authorizers={"session": TokenAuthorizer(self.authorizer.function)},
             function_options={"environment": {**session, "CHAT_SOCKET_URL": self.socket.url_output.value}},
         )
+        self.rest.add_reference("/docs", public="the reference holds no data")
         handlers = self.rest.functions[REST]
         self.socket.add_publisher(handlers)
         for function in (self.authorizer, handlers):

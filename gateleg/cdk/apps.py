@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateleg.description import Route
 
 _OWN_CHILDREN = frozenset(
-    {"Resource", "Stage", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Role", "Logs"}
+    {"Resource", "Stage", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Reference", "Role", "Logs"}
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")
 _DICTIONARY = mapping(a("anything", object))

@@ -105,13 +105,18 @@ def keep_archive(folder: Path, key: str, files: Mapping[str, bytes]) -> Archive:
     Raises:
         PackagingError: The disk is full or cannot be written.
     """
-    content, packed = content_hash(files), _packed(files)
-    path = folder / f"{key}-{content}-{hashlib.sha256(packed).hexdigest()}.zip"
-    write_whole(path, packed)
+    content, archive = content_hash(files), packed(files)
+    path = folder / f"{key}-{content}-{hashlib.sha256(archive).hexdigest()}.zip"
+    write_whole(path, archive)
     return Archive(path, content)
 
 
-def _packed(files: Mapping[str, bytes]) -> bytes:
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive, the same for the same files.
+
+    Args:
+        files: The contents by their names in the archive.
+    """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):

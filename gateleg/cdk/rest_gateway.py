@@ -29,11 +29,15 @@ from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
+from gateleg.cdk.reference import reference_of
+from gateleg.cdk.reference_function import ReferenceFunction
+from gateleg.cdk.reference_pages import pages
 from gateleg.cdk.rendered import produced
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description import Route
 from gateleg.description.names import CORS_VARIABLE
+from gateleg.errors import RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.service_function import ServiceFunction
     from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any]
@@ -151,6 +156,8 @@ class RestGateway(Gateway):
             function_options=function_options,
         )
         self._authorizers = dict(authorizers or {})
+        self._function_options = function_options or {}
+        self._reference: str | None = None
         self._paths = PathTree()
         self._plan = Plan(AccessRules(self._authorizers, default_authorizer), self._paths)
         super().__init__(
@@ -203,13 +210,51 @@ class RestGateway(Gateway):
             DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
         """
         check("add_route", key=(key, filled))
+        return self._add_route(key, route, operation={})
+
+    def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
+        """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
+
+        The function of the page can reach nothing; it runs as `function_options` say, without their environment. Routes that are not to be
+        seen say `include_in_schema=False`.
+
+        Args:
+            path: Where the page is; the OpenAPI 3.1 document is beside it, `/docs/openapi.json`.
+            public: Why anybody may read it.
+            authorizer: Who may, by the name of an authorizer; the gateway's default unless given. A browser that opens a page sends
+                cookies and no `Authorization`.
+
+        Raises:
+            RouteError: The path is not one of names alone, something answers there already, or there is a reference.
+            AuthorizerError: There is neither an authorizer nor a reason to be public.
+        """
+        check("add_reference", path=(path, _page_path))
+        if self._reference is not None:
+            message = f"the gateway has a reference at {self._reference}; leave one of the two out"
+            raise RouteError(message, path=path, value=path)
+        self._reference = path
+        options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment"}}
+        function = ReferenceFunction(self, "Reference", files=self._pages, **cast("FunctionOptions", options))
+        for key in (f"GET {path}", f"GET {path}/{{file}}"):
+            self._add_route(key, DirectRoute(function, authorizer, public))
+        return function
+
+    def _pages(self) -> dict[str, bytes]:
+        """What the reference consists of, with every route that the API has in the end."""
+        path = self._reference or ""
+        info = info_of(self._name, self._plan.apps)
+        server = "/".join([".."] * path.count("/"))
+        return pages(reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server), path)
+
+    def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
         direct = DirectRoute.of(route)
         target = direct.target
         name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
         if not isinstance(target, Mapping):
             check_timeout(target, key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
-        self._plan.add_direct(Route(key, name, security=security, public=direct.public, cors=self._cors is not None), name)
+        described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
+        self._plan.add_direct(described, name)
         self._targets[name] = target
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
@@ -357,6 +402,11 @@ def _authorizers(value: Any) -> str | None:
 def _route(value: Any) -> str | None:
     wanted = "a function, an integration object or a DirectRoute"
     return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None else wanted
+
+
+def _page_path(value: Any) -> str | None:
+    fits = isinstance(value, str) and re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value)
+    return None if fits else "a path of its own without variables, such as '/docs'"
 
 
 def _security_policy(value: Any) -> str | None:

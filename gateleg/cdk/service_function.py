@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import ModelTable
     from gateleg.description import App, Use
+    from gateleg.description.app import Needs
 
 _TRACING_ACTIONS = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 _NETWORK_ACTIONS = (
@@ -191,17 +192,24 @@ class ServiceFunction(Construct):
         """
         return lambda_.Function(self, "Resource", **props)
 
+    def _shipped(
+        self, options: FunctionOptions, needs: Needs, *, architecture: lambda_.Architecture, runtime: lambda_.Runtime
+    ) -> tuple[lambda_.Code, list[lambda_.ILayerVersion | lambda_.LayerVersion]]:
+        """The code, and the layers that go with it."""
+        code = options.get("code", HandlerCode()).for_handler(self.handler)
+        layer = code.layer(self, needs, architecture=architecture, runtime=runtime)
+        return code.code(needs), [layer, *options.get("layers", ())]
+
     def _properties(self, handler: str, options: FunctionOptions, described: App, environment: Mapping[str, str]) -> dict[str, Any]:
-        code = options.get("code", HandlerCode()).for_handler(handler)
         architecture, runtime = options.get("architecture") or _arm64(), options.get("runtime") or _newest_python()
-        layer = code.layer(self, described.needs, architecture=architecture, runtime=runtime)
+        code, layers = self._shipped(options, described.needs, architecture=architecture, runtime=runtime)
         passed = ("reserved_concurrency", "vpc", "vpc_subnets", "security_groups")
         renamed = {"reserved_concurrency": "reserved_concurrent_executions"}
         return {
-            "code": code.code(described.needs),
+            "code": code,
             "runtime": runtime,
             "architecture": architecture,
-            "layers": [layer, *options.get("layers", ())],
+            "layers": layers,
             "role": self.role,
             "log_group": self.log_group,
             "logging_format": lambda_.LoggingFormat.JSON,

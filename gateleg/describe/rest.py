@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,10 @@ from gateleg.describe.answers import answers_bytes
 from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters
 from gateleg.describe.covering import cover
 from gateleg.describe.handlers import declared, name_of, place_of
+from gateleg.describe.openapi import document_of
 from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import DeclarationError, RouteError
-from gateleg.rest.openapi import document_of
 from gateleg.rest.powertools import cors_of, exception_handlers_of, middlewares_of, prefixes_of, routes_of, shows_tracebacks, validates
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
     from gateleg.describe.covering import Covered
+    from gateleg.describe.openapi import Document
     from gateleg.description import Segment
     from gateleg.description.route import Requirements
-    from gateleg.rest.openapi import Document
     from gateleg.rest.powertools import RegisteredRoute
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -129,10 +130,22 @@ def _operation(route: RegisteredRoute, document: Document) -> dict[str, Any] | N
     """The operation object, without what the route says elsewhere."""
     operation = dict(document.operation(route) or {})
     operation.pop("security", None)
+    if operation.get("summary") == f"{route.method} {route.openapi_path}" and (told := _told(route.handler)):
+        # What Powertools says for want of a summary. Nobody's docstring is lost, nor does one go before what was written for callers.
+        operation = told | {name: part for name, part in operation.items() if name != "summary"}
     if "tags" in operation:
         # Powertools' routers keep tags as a set, whose order changes from process to process.
         operation["tags"] = sorted(operation["tags"])
     return (_undemanding(operation) if route.validates is False else operation) or None
+
+
+def _told(handler: Any) -> dict[str, str]:
+    """Summary and description, as a handler's docstring tells them: its first paragraph and the others."""
+    if not inspect.isroutine(handler):
+        return {}
+    summary, _, description = (inspect.getdoc(handler) or "").partition("\n\n")
+    told = {"summary": " ".join(summary.split()), "description": description.strip()}
+    return {name: text for name, text in told.items() if text}
 
 
 def _undemanding(operation: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Run-time glue for REST handlers on Powertools: what they use, which are public, and errors as status codes."""
 
 from gateleg.description.marks import public, uses
-from gateleg.rest.docs import serve_docs
 from gateleg.rest.errors import handle_errors
 
-__all__ = ["handle_errors", "public", "serve_docs", "uses"]
+__all__ = ["handle_errors", "public", "uses"]

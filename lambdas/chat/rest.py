@@ -11,7 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, Field
 
 from gateleg.model import Page
-from gateleg.rest import handle_errors, public, serve_docs, uses
+from gateleg.rest import handle_errors, public, uses
 from gateleg.store import Store
 from gateleg.websocket import Connections
 from lambdas.chat.model import CHAT, Like, Message, Room
@@ -27,7 +27,7 @@ logger = Logger()
 store = Store(CHAT)
 connections = Connections(CHAT)
 handle_errors(app)
-serve_docs(app, title="Chat", version="1.0.0", public="the reference holds no data")
+app.configure_openapi(title="Chat", version="1.0.0")
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 

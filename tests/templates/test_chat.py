@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gateleg.testing import Synth, TemplateView
 
-REST, SOCKET, AUTHORIZER = "chat-rest", "chat-socket", "chat-authorizer-handler"
+REST, SOCKET, AUTHORIZER, REFERENCE = "chat-rest", "chat-socket", "chat-authorizer-handler", "reference-handler"
 
 
 def chat_stack(app: aws_cdk.App) -> ChatStack:
@@ -33,7 +33,7 @@ def chat(synth: Synth) -> TemplateView:
 def test_only_the_page_the_reference_and_sign_in_are_public(chat: TemplateView) -> None:
     public = {route.key for route in chat.routes() if route.authorizer is None and route.method != "OPTIONS"}
 
-    assert public == {"GET /", "GET /docs", "POST /sessions"}
+    assert public == {"GET /", "GET /docs", "GET /docs/{file}", "POST /sessions"}
 
 
 def test_every_other_route_asks_the_authorizer(chat: TemplateView) -> None:
@@ -54,7 +54,7 @@ def test_every_other_route_asks_the_authorizer(chat: TemplateView) -> None:
 
 
 def test_one_function_answers_all_rest_routes_with_one_permission(chat: TemplateView) -> None:
-    functions = {route.function.service for route in chat.routes() if route.function is not None}
+    functions = {route.function.service for route in chat.routes() if route.function is not None and "/docs" not in route.key}
     permissions = [permission for permission in chat.permissions() if permission.function == chat.function(REST)]
 
     assert functions == {REST}
@@ -116,7 +116,7 @@ def test_the_table_is_as_declared_and_hard_to_lose(chat: TemplateView) -> None:
 
 
 def test_every_function_traces_logs_and_ends_before_the_gateway_gives_up(chat: TemplateView) -> None:
-    assert {function.service for function in chat.functions()} == {REST, SOCKET, AUTHORIZER}
+    assert {function.service for function in chat.functions()} == {REST, SOCKET, AUTHORIZER, REFERENCE}
     for function in chat.functions():
         assert function.properties["TracingConfig"] == {"Mode": "Active"}
         assert function.properties["Timeout"] < 29
@@ -126,7 +126,7 @@ def test_every_function_traces_logs_and_ends_before_the_gateway_gives_up(chat: T
 def test_every_log_group_forgets(chat: TemplateView) -> None:
     groups = chat.resources("AWS::Logs::LogGroup")
 
-    assert len(groups) == 7
+    assert len(groups) == 8
     assert all(group.properties["RetentionInDays"] > 0 for group in groups)
 
 
@@ -155,7 +155,7 @@ def test_every_answer_to_bad_input_is_the_handlers(chat: TemplateView) -> None:
 def test_public_routes_say_why(chat: TemplateView) -> None:
     assert {route.key: route.public_reason for route in chat.routes() if route.public_reason} == {
         "GET /": "the page is for everybody; it asks for a name",
-        "GET /docs": "the reference holds no data",
+        **dict.fromkeys(("GET /docs", "GET /docs/{file}"), "the reference holds no data"),
         "POST /sessions": "this is where a token comes from",
     }
 

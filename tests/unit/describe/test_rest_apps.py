@@ -370,9 +370,34 @@ def test_what_answers_errors_is_used_by_every_route(write_app: Callable[..., str
     assert uses_of(described(app)["GET /a"]) == {("get", None), ("put", None)}
 
 
-def test_served_docs_are_a_public_route(write_app: Callable[..., str]) -> None:
-    app = write_app("from gateleg.rest import serve_docs\nserve_docs(app, '/reference', public='all may read it')\n")
-    assert described(app)["GET /reference"].public == "all may read it"
+@pytest.mark.parametrize(
+    ("arguments", "docstring", "told"),
+    [
+        ("", "What there is.", {"summary": "What there is."}),
+        (
+            "",
+            "What there\n    is.\n\n    In short.\n\n    And at length.\n    ",
+            {"summary": "What there is.", "description": "In short.\n\nAnd at length."},
+        ),
+        (", summary='All'", "What there is.", {"summary": "All"}),
+        (", description='All of it'", "What there is.\n\n    In short.", {"summary": "What there is.", "description": "All of it"}),
+        ("", None, {"summary": "GET /a"}),
+    ],
+)
+def test_a_docstring_is_told_where_nothing_was_written_for_callers(
+    write_app: Callable[..., str], arguments: str, docstring: str | None, told: dict[str, str]
+) -> None:
+    body = "..." if docstring is None else f'"""{docstring}"""'
+    operation = described(write_app(f"@app.get('/a'{arguments})\ndef a() -> str:\n    {body}\n"))["GET /a"].operation
+    assert {name: (operation or {}).get(name) for name in ("summary", "description")} == {"summary": None, "description": None, **told}
+
+
+def test_what_is_not_a_function_tells_no_docstring_of_its_class(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        'class Handler:\n    """How it is made."""\n    __name__ = "handler"\n    __doc__ = "How it is made."\n'
+        "    def __call__(self) -> str: ...\napp.get('/a')(Handler())\n"
+    )
+    assert (described(app)["GET /a"].operation or {})["summary"] == "GET /a"
 
 
 def test_three_hundred_routes_take_well_under_a_second_of_cpu(write_app: Callable[..., str]) -> None:

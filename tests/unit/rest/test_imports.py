@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
     ("statement", "absent"),
     [
         ("import gateleg.rest", ["aws_lambda_powertools", "pydantic", "boto3", "botocore", "aws_cdk"]),
-        ("from gateleg.rest import uses, public, serve_docs, handle_errors", ["aws_lambda_powertools", "pydantic", "boto3"]),
+        ("from gateleg.rest import uses, public, handle_errors", ["aws_lambda_powertools", "pydantic", "boto3"]),
         ("import gateleg.websocket", ["aws_lambda_powertools", "boto3", "botocore", "concurrent.futures.thread", "aws_cdk"]),
         ("import gateleg.describe", ["aws_lambda_powertools", "pydantic", "boto3", "gateleg.websocket", "aws_cdk"]),
     ],

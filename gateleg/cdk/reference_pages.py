@@ -1,0 +1,55 @@
+"""What a browser needs to show a reference: Swagger UI, the document, and the page that joins them."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{folder}/swagger-ui.min.css">
+</head>
+<body>
+<main id="swagger-ui"></main>
+<script src="{folder}/swagger-ui-bundle.min.js"></script>
+<script src="{folder}/start.js"></script>
+</body>
+</html>
+"""
+
+
+def pages(document: Mapping[str, Any], path: str) -> dict[str, bytes]:
+    """The files, by their names.
+
+    Args:
+        document: The OpenAPI document.
+        path: Where the page is served, `/docs`; the files are beside it, `/docs/openapi.json`.
+    """
+    folder = path.rsplit("/", 1)[1]
+    start = {"url": f"{folder}/openapi.json", "dom_id": "#swagger-ui", "deepLinking": True, "displayRequestDuration": True, "filter": True}
+    page = _PAGE.format(title=escape(document["info"]["title"]), folder=folder)
+    return {
+        "index.html": page.encode(),
+        "start.js": f"SwaggerUIBundle({json.dumps(start)});\n".encode(),
+        "openapi.json": json.dumps(document, ensure_ascii=False).encode(),
+        **_swagger_ui(),
+    }
+
+
+def _swagger_ui() -> dict[str, bytes]:
+    """Swagger UI as Powertools brings it, found without importing that."""
+    spec = find_spec("aws_lambda_powertools")
+    (package,) = (spec and spec.submodule_search_locations) or [""]
+    folder = Path(package, "event_handler", "openapi", "swagger_ui")
+    return {name: (folder / name).read_bytes() for name in ("swagger-ui-bundle.min.js", "swagger-ui.min.css")}

@@ -1,0 +1,281 @@
+"""The reference that a REST gateway serves: what it says, and that the function in the assembly answers with it."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import zipfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import App, Duration, Stack, Stage
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from gateleg.cdk import (
+    ApiKeyAuthorizer,
+    CognitoAuthorizer,
+    DirectRoute,
+    HandlerCode,
+    IamAuthorizer,
+    RequestAuthorizer,
+    RestGateway,
+    TokenAuthorizer,
+)
+from gateleg.description import Route
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+from tests.templates.constructs.samples import function, rest_description
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gateleg.cdk import FunctionOptions
+
+PUBLIC = "it holds no data"
+OK = {"responses": {"200": {"description": "Successful Response"}}}
+NOTE = {"type": "object", "properties": {"text": {"type": "string"}}}
+
+
+def told(key: str, **said: Any) -> Route:
+    """A route that Powertools described."""
+    return Route(key, "svc.rest:it", public="a sample", operation={**OK, **said})
+
+
+def reading(schema: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"responses": {"200": {"description": "Successful Response", "content": content}}}
+
+
+@pytest.fixture
+def files(tmp_path: Path, code: HandlerCode) -> Callable[..., Mapping[str, str]]:
+    """The files that the function in the assembly consists of."""
+
+    def made(
+        *apps: Any,
+        guards: Callable[[Stack], Any] = lambda _: None,
+        then: Callable[[RestGateway], object] = lambda _: None,
+        path: str = "/docs",
+        **props: Any,
+    ) -> dict[str, str]:
+        app = App(outdir=str(tmp_path / "out"))
+        stack = Stack(Stage(app, "Prod"), "Test")
+        given: dict[str, Any] = {"apps": list(apps), "function_options": {"code": code}, "api_name": "things", **props}
+        gateway = RestGateway(stack, "Rest", authorizers=guards(stack), **given)
+        gateway.add_reference(path, public=PUBLIC)
+        then(gateway)
+        folder = Path(app.synth().get_nested_assembly("assembly-Prod").directory)
+        manifest = json.loads(next(folder.glob("*.assets.json")).read_text())
+        template = json.loads(next(folder.glob("*.template.json")).read_text())
+        [resource] = [one for one in template["Resources"].values() if one["Properties"].get("Handler") == "reference.handler"]
+        key = resource["Properties"]["Code"]["S3Key"]
+        [asset] = [one for one in manifest["files"].values() if any(to["objectKey"] == key for to in one["destinations"].values())]
+        with zipfile.ZipFile(io.BytesIO((folder / asset["source"]["path"]).read_bytes())) as archive:
+            return {name: archive.read(name).decode() for name in archive.namelist()}
+
+    return made
+
+
+@pytest.fixture
+def document(files: Callable[..., Mapping[str, str]]) -> Callable[..., Any]:
+    def made(*apps: Any, **given: Any) -> Any:
+        found = json.loads(files(*apps, **given)["openapi.json"])
+        validate(found, cls=OpenAPIV31SpecValidator)
+        return found
+
+    return made
+
+
+def test_all_apps_are_in_it_with_what_their_handlers_say(document: Callable[..., Any]) -> None:
+    found = document(
+        rest_description(told("GET /notes", summary="The notes."), app="svc.rest:app"),
+        rest_description(told("POST /orders/{order}", description="What is ordered."), app="svc.admin:app"),
+    )
+
+    assert found["info"]["title"] == "things"
+    assert {path: list(item) for path, item in found["paths"].items()} == {"/notes": ["get"], "/orders/{order}": ["post"]}
+    assert found["paths"]["/notes"]["get"]["summary"] == "The notes."
+    assert found["paths"]["/orders/{order}"]["post"]["description"] == "What is ordered."
+
+
+def test_its_own_routes_and_hidden_ones_are_not_in_it_and_undescribed_ones_are(document: Callable[..., Any]) -> None:
+    hidden = Route("GET /page", "svc.rest:page", public="a page")
+    undescribed = Route("GET /bare/{thing}", "svc.rest:bare", public="a sample", problem="Powertools cannot make its schema")
+    found = document(rest_description(hidden, undescribed))
+
+    assert list(found["paths"]) == ["/bare/{thing}"]
+    assert [parameter["name"] for parameter in found["paths"]["/bare/{thing}"]["get"]["parameters"]] == ["thing"]
+
+
+@pytest.mark.parametrize(("key", "path", "methods"), [("GET /health", "/health", 1), ("ANY /old/{proxy+}", "/old/{proxy}", 7)])
+def test_a_route_that_comes_after_it_is_in_it(document: Callable[..., Any], key: str, path: str, methods: int) -> None:
+    proxy = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://example.com"}
+
+    def late(gateway: RestGateway) -> None:
+        gateway.add_route(key, DirectRoute(proxy, public="a sample"))
+
+    found = document(then=late)
+
+    assert len(found["paths"][path]) == methods
+
+
+def test_paths_that_differ_in_the_names_of_variables_are_one(document: Callable[..., Any]) -> None:
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    found = document(
+        rest_description(told("GET /notes/{note}/lines"), app="svc.rest:app"),
+        rest_description(told("PUT /notes/{id}/lines", parameters=[parameter]), app="svc.admin:app"),
+    )
+
+    [(path, item)] = found["paths"].items()
+    assert path == "/notes/{note}/lines"
+    assert item["put"]["parameters"] == [parameter | {"name": "note"}]
+
+
+def test_schemas_of_one_name_stay_apart_where_they_differ_and_whatever_holds_them(document: Callable[..., Any]) -> None:
+    pages = {"Page": {"type": "object", "properties": {"notes": {"type": "array", "items": {"$ref": "#/components/schemas/Note"}}}}}
+    other = {"type": "object", "properties": {"text": {"type": "integer"}}}
+    error = {"Error": {"type": "object"}}
+    found = document(
+        rest_description(told("GET /a", **reading("Page")), app="svc.rest:app", schemas={"Note": NOTE, **pages, **error}),
+        rest_description(told("GET /b", **reading("Page")), app="svc.admin:app", schemas={"Note": other, **pages, **error}),
+    )
+
+    schemas = found["components"]["schemas"]
+    assert set(schemas) == {"Note", "Page", "Error", "svc-admin-Note", "svc-admin-Page"}
+    assert schemas["svc-admin-Note"] == other
+    assert schemas["svc-admin-Page"]["properties"]["notes"]["items"] == {"$ref": "#/components/schemas/svc-admin-Note"}
+    assert "svc-admin-Page" in json.dumps(found["paths"]["/b"])
+    assert "svc-admin-Page" not in json.dumps(found["paths"]["/a"])
+
+
+def schemes(code: HandlerCode, stack: Stack) -> dict[str, Any]:
+    judge = function(stack, code)
+    pool = cognito.UserPool(stack, "Pool")
+    return {
+        "key": ApiKeyAuthorizer(),
+        "iam": IamAuthorizer(),
+        "users": CognitoAuthorizer([pool]),
+        "headed": CognitoAuthorizer([pool], header="X-Token"),
+        "token": TokenAuthorizer(judge),
+        "one": RequestAuthorizer(judge, ["querystring.token"]),
+        "two": RequestAuthorizer(judge, ["header.X-Tenant", "multivaluequerystring.sign", "context.stage"]),
+        "all": RequestAuthorizer(judge, [], ttl=Duration.seconds(0)),
+    }
+
+
+def test_what_a_caller_has_to_send_is_said_of_every_kind_of_authorizer(document: Callable[..., Any], code: HandlerCode) -> None:
+    asking = [("key", "users"), ("iam",), ("headed",), ("token",), ("one",), ("two",), ("all",)]
+    routes = [
+        Route(f"GET /r{number}", "svc.rest:it", security=(dict.fromkeys(names, ["read"] if names[0] == "headed" else []),), operation=OK)
+        for number, names in enumerate(asking)
+    ]
+    found = document(rest_description(*routes), guards=partial(schemes, code))
+
+    sent = {
+        name: (one["type"], one.get("in"), one.get("name") or one.get("scheme"))
+        for name, one in found["components"]["securitySchemes"].items()
+    }
+    assert sent == {
+        "key": ("apiKey", "header", "x-api-key"),
+        "iam": ("apiKey", "header", "Authorization"),
+        "users": ("http", None, "bearer"),
+        "headed": ("apiKey", "header", "X-Token"),
+        "token": ("apiKey", "header", "Authorization"),
+        "one": ("apiKey", "query", "token"),
+        "two-X-Tenant": ("apiKey", "header", "X-Tenant"),
+        "two-sign": ("apiKey", "query", "sign"),
+        "all": ("apiKey", "header", "Authorization"),
+    }
+    assert [found["paths"][f"/r{number}"]["get"]["security"] for number in range(len(asking))] == [
+        [{"key": [], "users": []}],
+        [{"iam": []}],
+        [{"headed": ["read"]}],
+        [{"token": []}],
+        [{"one": []}],
+        [{"two-X-Tenant": [], "two-sign": []}],
+        [{"all": []}],
+    ]
+
+
+def test_public_routes_ask_for_nothing(document: Callable[..., Any]) -> None:
+    assert document(rest_description(told("GET /notes")))["paths"]["/notes"]["get"]["security"] == []
+
+
+@pytest.mark.parametrize(("path", "server"), [("/docs", ".."), ("/v1/reference", "../..")])
+def test_its_server_is_the_root_of_the_api_as_seen_from_the_document(document: Callable[..., Any], path: str, server: str) -> None:
+    assert document(rest_description(told("GET /notes")), path=path)["servers"] == [{"url": server}]
+
+
+def test_the_function_answers_with_its_files_and_nothing_else(files: Callable[..., Mapping[str, str]], tmp_path: Path) -> None:
+    made = files(rest_description(told("GET /notes")), api_name="<things>")
+    folder = tmp_path / "function"
+    folder.mkdir()
+    for name, text in made.items():
+        (folder / name).write_text(text)
+    (tmp_path / "secret.json").write_text("{}")
+    spec = importlib.util.spec_from_file_location("shipped", folder / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    shipped = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(shipped)
+
+    def get(name: str | None) -> dict[str, Any]:
+        answer: dict[str, Any] = shipped.handler({"pathParameters": None if name is None else {"file": name}}, None)
+        return answer
+
+    page = get(None)
+    assert page["statusCode"] == 200
+    assert "<title>&lt;things&gt;</title>" in page["body"]
+    assert 'src="docs/swagger-ui-bundle.min.js"' in page["body"]
+    assert "script-src 'self';" in page["headers"]["Content-Security-Policy"]
+    for name, kind in {"openapi.json": "application/json", "start.js": "text/javascript", "swagger-ui.min.css": "text/css"}.items():
+        assert get(name)["headers"]["Content-Type"] == f"{kind}; charset=utf-8"
+        assert get(name)["body"] == made[name]
+    for name in ("reference.py", "../secret.json", "..", "missing.json", "", "a/b.json", str(tmp_path / "secret.json")):
+        assert get(name)["statusCode"] == 404
+
+
+def test_it_is_public_or_guarded_like_every_route(code: HandlerCode) -> None:
+    stack = Stack()
+    gateway = RestGateway(stack, "Rest", function_options={"code": code})
+    with pytest.raises(AuthorizerError, match=r"GET /docs .* has no authorizer and is not public"):
+        gateway.add_reference()
+
+
+@pytest.mark.parametrize("path", ["/", "docs", "/docs/", "/{docs}", "/a b", 7])
+def test_what_is_no_path_of_its_own_is_refused(code: HandlerCode, path: Any) -> None:
+    gateway = RestGateway(Stack(), "Rest", function_options={"code": code})
+    with pytest.raises(DeclarationError, match=r"add_reference\(path=\.\.\.\) takes a path of its own without variables, such as '/docs'"):
+        gateway.add_reference(path, public=PUBLIC)
+
+
+def test_a_gateway_has_one_reference_and_it_takes_nobody_s_path(code: HandlerCode) -> None:
+    gateway = RestGateway(Stack(), "Rest", function_options={"code": code})
+    gateway.add_reference("/docs", public=PUBLIC)
+    with pytest.raises(RouteError, match=r"the gateway has a reference at /docs"):
+        gateway.add_reference("/reference", public=PUBLIC)
+    with pytest.raises(RouteError, match=r"GET /docs is answered by"):
+        gateway.add_route("GET /docs", DirectRoute({"type": "mock"}, public="a sample"))
+
+
+def test_its_function_runs_like_the_others_and_knows_nothing(code: HandlerCode) -> None:
+    stack = Stack()
+    options: FunctionOptions = {
+        "code": code,
+        "memory_size": 512,
+        "environment": {"SECRET_NAME": "s"},
+        "architecture": lambda_.Architecture.X86_64,
+    }
+    gateway = RestGateway(stack, "Rest", apps=[rest_description(told("GET /notes"))], function_options=options)
+    gateway.add_reference(public=PUBLIC)
+    from aws_cdk.assertions import Template
+
+    found = Template.from_stack(stack).find_resources("AWS::Lambda::Function", {"Properties": {"Handler": "reference.handler"}})
+    [one] = found.values()
+    assert one["Properties"]["MemorySize"] == 512
+    assert one["Properties"]["Architectures"] == ["x86_64"]
+    assert set(one["Properties"]["Environment"]["Variables"]) == {"POWERTOOLS_SERVICE_NAME"}
+    assert "Layers" not in one["Properties"]
