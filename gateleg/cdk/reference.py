@@ -41,6 +41,7 @@ def reference_of(
     """
     schemas = _Schemas(apps)
     schemes = {name: _schemes(name, authorizer) for name, authorizer in authorizers.items()}
+    groups = {app.name: app.title or service_name(app.name) for app in apps}
     paths: dict[str, dict[str, Any]] = {}
     variables: dict[str, list[str]] = {}
     for planned in routes:
@@ -52,6 +53,8 @@ def reference_of(
             operation["security"] = [
                 {scheme: scopes for name, scopes in asked.items() for scheme in schemes[name]} for asked in planned.access.requirements()
             ]
+            if len(apps) > 1 and planned.target in groups:
+                operation.setdefault("tags", [groups[planned.target]])
             members = paths.setdefault(_named(shape, names), {})
             members |= dict.fromkeys(_METHODS if route.method == "ANY" else (route.method.lower(),), operation)
     components = {"schemas": schemas.every, "securitySchemes": {name: said for each in schemes.values() for name, said in each.items()}}

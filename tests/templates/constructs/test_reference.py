@@ -92,12 +92,13 @@ def document(files: Callable[..., Mapping[str, str]]) -> Callable[..., Any]:
 def test_all_apps_are_in_it_with_what_their_handlers_say(document: Callable[..., Any]) -> None:
     found = document(
         rest_description(told("GET /notes", summary="The notes."), app="svc.rest:app"),
-        rest_description(told("POST /orders/{order}", description="What is ordered."), app="svc.admin:app"),
+        rest_description(told("POST /orders/{order}", description="What is ordered."), app="svc.admin:app", title="Sales"),
     )
 
     assert found["info"]["title"] == "things"
     assert {path: list(item) for path, item in found["paths"].items()} == {"/notes": ["get"], "/orders/{order}": ["post"]}
     assert found["paths"]["/notes"]["get"]["summary"] == "The notes."
+    assert [item[method]["tags"] for item in found["paths"].values() for method in item] == [["svc-rest"], ["Sales"]]
     assert found["paths"]["/orders/{order}"]["post"]["description"] == "What is ordered."
 
 
