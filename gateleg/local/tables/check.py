@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateleg.errors import DeployError
+from gateleg.local.deployed import deployed_templates
 from gateleg.local.tables.changes import table_changes
 from gateleg.local.tables.exports import exports_in_use
 from gateleg.local.tables.live import Declared, LiveTables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gateleg.local.assembly import Assembly
     from gateleg.local.tables.changes import TableChange
-    from gateleg.local.template import Target
+    from gateleg.local.template import Json, Target
 
 
 def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], report: Callable[[str], None]) -> None:
@@ -32,20 +33,21 @@ def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], r
     declared = Declared(assembly, target, stacks)
     live = LiveTables(target, declared.templates)
     changes = table_changes(live.tables, declared.tables, declared.paths)
-    refused = list(dict.fromkeys([*_refused(changes, live, declared), *_returned(live, declared)]))
+    standing = {**deployed_templates(target), **live.templates}
+    refused = list(dict.fromkeys([*_refused(changes, live, declared, standing), *_returned(live, declared)]))
     if refused:
         raise DeployError("\n".join(refused), code="local.table_refused")
     for change in changes:
         report(change.message if change.answer == "told" else f"{change.said}; it was empty")
 
 
-def _refused(changes: Sequence[TableChange], live: LiveTables, declared: Declared) -> Iterator[str]:
+def _refused(changes: Sequence[TableChange], live: LiveTables, declared: Declared, standing: Mapping[str, Json]) -> Iterator[str]:
     for change in changes:
         place = (change.table.stack, change.table.logical_id)
         if change.answer == "refused" or (change.answer == "emptied" and live.holds_items(live.names.get(place))):
             yield change.message
         elif change.renewed and len(change.table.stack) == 1:
-            for said in exports_in_use(change.table.stack[0], change.table.logical_id, change.renewed, live.templates, declared.templates):
+            for said in exports_in_use(change.table.stack[0], change.table.logical_id, change.renewed, standing, declared.templates):
                 yield f"{change.table} changes what another stack imports, and AWS answers {said!r}; take the import out in a deploy of its own first"
 
 

@@ -17,15 +17,17 @@ def exports_in_use(
 ) -> list[str]:
     """Return what AWS says of each export that an update would change while another stack imports it, before and after.
 
+    A stack that is not deployed now goes on importing what it does.
+
     Args:
         stack: The stack that exports.
         logical_id: The resource whose values change.
         renewed: Which of them change: `Ref` and names of attributes.
-        before: The deployed templates, by stack.
-        after: The new ones.
+        before: The templates of all deployed stacks, by name.
+        after: The new ones of those that are to be deployed.
     """
     kept = {_name(output) for output in after.get(stack, {}).get("Outputs", {}).values()}
-    imports = {other: {*_imported(before[other])} & {*_imported(after.get(other, {}))} for other in before if other != stack}
+    imports = {other: {*_imported(before[other])} & {*_imported(after.get(other, before[other]))} for other in before if other != stack}
     return [
         f"Export {name} cannot be updated as it is in use by {other}"
         for output in before.get(stack, {}).get("Outputs", {}).values()

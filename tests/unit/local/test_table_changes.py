@@ -232,6 +232,11 @@ class TestExports:
         assert self.in_use({"Ref": "T"}, renewed=renewed) == []
         assert len(self.in_use({"Fn::GetAtt": ["T", "StreamArn"]}, renewed=renewed)) == 1
 
+    def test_a_stack_that_is_not_deployed_now_goes_on_importing(self) -> None:
+        exporting = {"Outputs": {"O": {"Value": {"Ref": "T"}, "Export": {"Name": self.NAME}}}}
+        before: Json = {"S": exporting, "R": {"Resources": {"F": {"Fn::ImportValue": self.NAME}}}}
+        assert len(exports_in_use("S", "T", frozenset({"Ref"}), before, {"S": exporting})) == 1
+
     def test_what_is_no_plain_name_is_no_use(self) -> None:
         name = {"Fn::Sub": "x"}
         exporting = {"Outputs": {"O": {"Value": {"Ref": "T"}, "Export": {"Name": name}}, "P": {"Value": {"Ref": "T"}}}}
