@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -81,6 +83,7 @@ class Hotswap:
         self._formation = client("cloudformation", target)
         self._codes: dict[Path, Code] = {}
         self._functions: dict[tuple[str, str], Path] = {}
+        self._given: set[Path] = set()
         self._made_at = made_at
         assets = {asset.key: asset.path for asset in assembly.file_assets()}
         for stack in assembly.stacks():
@@ -92,18 +95,51 @@ class Hotswap:
         """Give every function that holds one of the files its new content; return those that took it."""
         touched = [path for path in changed if path.suffix != ".pyc"]
         edited = {asset for asset, code in self._codes.items() if sum(_take(code, path) for path in touched)}
-        swapped = [(place, asset) for place, asset in self._functions.items() if asset in edited]
-        archives = {asset: self._codes[asset].archive() for asset in edited}
-        updated = [self._update(stack, name, archives[asset]) for (stack, name), asset in swapped]
+        self._given |= edited
+        return self._give((place, asset) for place, asset in self._functions.items() if asset in edited)
+
+    def put_right(self, before: Hotswap) -> list[Swapped]:
+        """Give functions their code as it was synthesized where they were given other code before: no deploy sees that it is live."""
+        given = {place: before._codes[asset].members for place, asset in before._functions.items() if asset in before._given}
+        wrong = [
+            (place, asset)
+            for place, asset in self._functions.items()
+            if given.get(place, self._codes[asset].members) != self._codes[asset].members
+        ]
+        return self._give(wrong)
+
+    def changed_since(self, before: Hotswap) -> list[Swapped]:
+        """Return the functions that have other code here than there, or were not there."""
+        changed = [
+            (stack, name)
+            for (stack, name), asset in self._functions.items()
+            if (old := before._functions.get((stack, name))) is None or before._codes[old].members != self._codes[asset].members
+        ]
+        return [one for one in (self._named(stack, name) for stack, name in changed) if one is not None]
+
+    def _give(self, codes: Iterable[tuple[tuple[str, str], Path]]) -> list[Swapped]:
+        listed = list(codes)
+        archives = {asset: self._codes[asset].archive() for _, asset in listed}
+        updated = [self._update(stack, name, archives[asset]) for (stack, name), asset in listed]
         return [one for one in updated if one is not None]
 
     def _update(self, stack: str, name: str, archive: bytes) -> Swapped | None:
         """Give a function its code; `None` if it is gone since the last deploy, and then the next deploy brings it."""
         from botocore.exceptions import ClientError
 
+        found = self._named(stack, name)
+        with contextlib.suppress(ClientError):
+            if found is not None:
+                self._lambda.update_function_code(FunctionName=found.function, ZipFile=archive)
+                return found
+        return None
+
+    def _named(self, stack: str, name: str) -> Swapped | None:
+        """Return a function as it is deployed; `None` if it is not."""
+        from botocore.exceptions import ClientError
+
         try:
             detail = self._formation.describe_stack_resource(StackName=stack, LogicalResourceId=name)["StackResourceDetail"]
-            self._lambda.update_function_code(FunctionName=detail["PhysicalResourceId"], ZipFile=archive)
         except ClientError:
             return None
         return Swapped(name, str(detail["PhysicalResourceId"]))
@@ -121,7 +157,7 @@ class Hotswap:
             members = _members(asset)
             if members is None:
                 return False
-            self._codes[asset] = Code(members, _sources(members, project, self._made_at))
+            self._codes[asset] = Code(members, sources_of(members, project, self._made_at))
         return True
 
 
@@ -162,19 +198,38 @@ def _members(asset: Path) -> dict[str, bytes] | None:
         return None if len(names) > _MAX_FILES else {name: archive.read(name) for name in names}
 
 
-def _sources(members: Mapping[str, bytes], project: Path, made_at: float) -> dict[str, Path]:
-    """Find the file of the project that each member was copied from: it ends like it, and holds the same or was edited since."""
+def sources_of(members: Mapping[str, bytes], project: Path, made_at: float) -> dict[str, Path]:
+    """Return the file of the project that each member was copied from: it ends like it, and holds the same or was edited since.
+
+    Of several, the one whose directory holds most of the code counts: many functions have an `index.py`. Where two hold as much, the code
+    may be of either, and is left to the deploy.
+
+    Args:
+        members: The content of each file of an asset, by its path there.
+        project: The project's directory.
+        made_at: When the asset was made, in seconds since the epoch.
+    """
     by_name: dict[str, list[Path]] = {}
     for path in project_files(project):
         by_name.setdefault(path.name, []).append(path)
-    found: dict[str, Path] = {}
+    copies: Counter[Path] = Counter()
+    found: dict[str, dict[Path, Path]] = {}
     for member, content in members.items():
         parts = PurePosixPath(member).parts
         for path in by_name.get(parts[-1], ()):
-            if path.parts[-len(parts) :] == parts and (path.stat().st_mtime > made_at or path.read_bytes() == content):
-                found[member] = path
-                break
-    return found
+            same = path.parts[-len(parts) :] == parts and path.read_bytes() == content
+            if same or (path.parts[-len(parts) :] == parts and path.stat().st_mtime > made_at):
+                root = path.parents[len(parts) - 1]
+                found.setdefault(member, {})[root] = path
+                copies[root] += same
+    best = {member: _only_best(roots, copies) for member, roots in found.items()}
+    return {member: path for member, path in best.items() if path is not None}
+
+
+def _only_best(roots: Mapping[Path, Path], copies: Counter[Path]) -> Path | None:
+    best = max(copies[root] for root in roots)
+    paths = [path for root, path in roots.items() if copies[root] == best]
+    return paths[0] if len(paths) == 1 else None
 
 
 def same_but_code(before: Json, after: Json, live: Iterable[str]) -> bool:

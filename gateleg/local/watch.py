@@ -16,7 +16,7 @@ from gateleg.local.hotswap import Hotswap, same_but_code
 from gateleg.local.watched_files import WatchedFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gateleg.local.hotswap import Swapped
     from gateleg.local.local_aws import LocalAws
@@ -76,7 +76,8 @@ class Watcher:
         self._oldest = float("inf")
         self._settled_at = 0.0
         self._failed = False
-        self._broken: dict[str, str] = {}
+        self._broken: dict[str, tuple[Swapped, str]] = {}
+        self._telling = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="gateleg-deploy", daemon=True)
         self._thread.start()
 
@@ -98,15 +99,29 @@ class Watcher:
         self._oldest = min(self._oldest, at)
         self._wanted.set()
 
-    def _tell_served(self, swapped: Iterable[Swapped], at: float) -> None:
+    def _tell_served(self, swapped: Sequence[Swapped], at: float) -> None:
         """Have the new code imported, and say of each function whether it serves it."""
-        failures = {one.name: self._aws.control.start(one.function) for one in swapped}
-        if served := sorted(name for name, failure in failures.items() if failure is None):
+        with self._telling:
+            self._broken = {name: one for name, one in self._broken.items() if name not in {new.function for new in swapped}}
+        if served := self._imported(swapped):
             self._write(f"served in {time.time() - at:.1f} s: {', '.join(served)}")
-        self._broken = {name: failure_line(failure, self._aws.project) for name, failure in failures.items() if failure is not None}
-        self._failed = self._failed or bool(self._broken)
-        for name, line in self._broken.items():
-            self._write(f"not served: {name}: {line}")
+
+    def _imported(self, functions: Iterable[Swapped]) -> list[str]:
+        """Have functions imported, say which cannot be, unless that was said, and return the others, by name."""
+        served: list[str] = []
+        with self._telling:
+            for one in sorted(functions, key=lambda one: one.name):
+                failure = self._aws.control.start(one.function)
+                if failure is None:
+                    served.append(one.name)
+                    self._broken.pop(one.function, None)
+                else:
+                    line = f"not served: {one.name}: {failure_line(failure, self._aws.project)}"
+                    if (one, line) != self._broken.get(one.function):
+                        self._write(line)
+                    self._failed = True
+                    self._broken[one.function] = (one, line)
+        return served
 
     def _is_new(self, path: Path) -> bool:
         """Return whether a file holds other than it did when it was last taken: a synth may write what it wrote before."""
@@ -125,21 +140,28 @@ class Watcher:
             self._wanted.clear()
             at, self._oldest = self._oldest, float("inf")
             try:
-                deployed = self._bring_up_to_date()
+                deployed, doubtful = self._bring_up_to_date()
+                if deployed:
+                    self._write(f"deployed in {time.time() - at:.1f} s")
+                self._imported(doubtful)
             except (GatelegError, OSError) as error:
                 self._failed = True
                 self._write(f"not deployed: {error}")
                 continue
-            if deployed:
-                self._write(f"deployed in {time.time() - at:.1f} s")
-            elif self._failed and not self._broken:
+            if self._failed and not self._broken and not self._wanted.is_set():
                 self._write("all is well again: what runs is what is saved")
-            self._failed = bool(self._broken)
+            self._failed = bool(self._broken) or (self._failed and self._wanted.is_set())
 
-    def _bring_up_to_date(self) -> bool:
+    def _bring_up_to_date(self) -> tuple[bool, list[Swapped]]:
+        """Synthesize and deploy; return whether there was anything to deploy, and the functions that may serve other than before."""
+        before = self._hotswap
         deployed = self._aws.redeploy(unless=self._all_live)
-        self._hotswap = Hotswap(self._aws.synthesized, self._aws.project, self._aws.target, made_at=self._aws.synthesized_at)
-        return deployed
+        self._hotswap = now = Hotswap(self._aws.synthesized, self._aws.project, self._aws.target, made_at=self._aws.synthesized_at)
+        # What was saved meanwhile is live already, and its own turn comes next.
+        if self._wanted.is_set():
+            return deployed, []
+        doubtful = [*now.put_right(before), *(now.changed_since(before) if deployed else ()), *(one for one, _ in self._broken.values())]
+        return deployed, list({one.function: one for one in doubtful}.values())
 
     def _all_live(self, source: Assembly, deployed: Mapping[str, Json]) -> bool:
         """Return whether the deployed templates differ from the new ones only in code that was swapped already."""

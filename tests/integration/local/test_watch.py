@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import re
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -65,6 +67,33 @@ def watched(project: Path) -> Iterator[Watched]:
         found.close()
 
 
+APP = """
+from aws_cdk import App, Stack
+from aws_cdk.aws_lambda import Code, Function, Runtime
+
+app = App()
+stack = Stack(app, "Twins")
+for name in ("One", "Two"):
+    Function(stack, name, code=Code.from_asset(name.lower()), handler="index.handler", runtime=Runtime.PYTHON_3_13)
+app.synth()
+"""
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Iterator[Watched]:
+    """Two functions with an `index.py` each."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.py").write_text(f"NAME = '{name}'\ndef handler(event, context):\n    return NAME\n", encoding="utf-8")
+    (tmp_path / "app.py").write_text(APP, encoding="utf-8")
+    (tmp_path / "cdk.json").write_text(json.dumps({"app": f"{sys.executable} app.py"}), encoding="utf-8")
+    with LocalAws(tmp_path, port=0) as aws:
+        found = Watched(aws)
+        found.wait_for("watching")
+        yield found
+        found.close()
+
+
 def save(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -120,6 +149,40 @@ def test_what_cannot_be_imported_is_not_called_served(watched: Watched) -> None:
     watched.wait_for("served in")
     assert greeting(watched.aws) == "mended"
     watched.wait_for("all is well again")
+
+
+def answers(aws: LocalAws) -> list[str]:
+    functions = aws.client("lambda")
+    names = sorted(function["FunctionName"] for function in functions.list_functions()["Functions"])
+    return [json.loads(functions.invoke(FunctionName=name)["Payload"].read()) for name in names]
+
+
+def test_functions_whose_files_have_one_name_stay_apart(twins: Watched) -> None:
+    one, two = (twins.aws.project / name / "index.py" for name in ("one", "two"))
+    save(one, "'one'", "'1'")
+    assert "One" in (line := twins.wait_for("served in"))
+    assert "Two" not in line
+    time.sleep(2)
+    # It is being synthesized, so that afterwards both are newer than what is deployed.
+    save(one, "'1'", "'I'")
+    save(two, "'two'", "'2'")
+    time.sleep(10)
+    save(one, "'I'", "'i'")
+    time.sleep(10)
+    assert answers(twins.aws) == ["i", "2"]
+
+
+def test_all_is_well_only_when_every_function_is(twins: Watched) -> None:
+    one, two = (twins.aws.project / name / "index.py" for name in ("one", "two"))
+    save(one, "'one'", "1 / 0")
+    assert "One" in twins.wait_for("not served")
+    save(two, "'two'", "'2'")
+    assert "Two" in twins.wait_for("served in")
+    time.sleep(8)
+    assert not [line for line in list(twins.lines.queue) if "well again" in line]
+    save(one, "1 / 0", "'1'")
+    twins.wait_for("all is well again")
+    assert answers(twins.aws) == ["1", "2"]
 
 
 def test_the_watch_ends_when_the_emulator_was_stopped(watched: Watched) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pytest
 
@@ -18,11 +18,14 @@ from gateleg.local import emulator
 from gateleg.local.assembly import Assembly, Stack
 from gateleg.local.cdk_cli import CdkCli, credentials
 from gateleg.local.endpoints import endpoints
-from gateleg.local.hotswap import Code, Hotswap, same_but_code
+from gateleg.local.hotswap import Code, Hotswap, same_but_code, sources_of
 from gateleg.local.passes.known_types import KNOWN_TYPES
 from gateleg.local.state import State, StateDirectory
 from gateleg.local.template import Target, references
 from gateleg.local.watched_files import WatchedFiles, project_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Json = dict[str, Any]
 
@@ -202,6 +205,40 @@ class TestHotswap:
     def test_a_function_with_a_version_or_an_alias_is_left_to_the_deploy(self, tmp_path: Path, kind: str) -> None:
         pinning = {"Type": f"AWS::Lambda::{kind}", "Properties": {"FunctionName": {"Ref": "Pinned"}}}
         assert self.live(tmp_path, Pin=pinning) == {"Latest"}
+
+
+class TestSources:
+    NOW: Final = 1_000.0
+
+    def project(self, root: Path, files: dict[str, str], *, edited: Sequence[str] = ()) -> Path:
+        for name, content in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(content, encoding="utf-8")
+            moment = self.NOW + (1 if name in edited else -1)
+            os.utime(root / name, (moment, moment))
+        return root
+
+    def sources(self, root: Path, **members: str) -> dict[str, str]:
+        found = sources_of({f"{name}.py": content.encode() for name, content in members.items()}, root, self.NOW)
+        return {member: path.relative_to(root).as_posix() for member, path in found.items()}
+
+    @pytest.mark.parametrize("edited", ["a/index.py", "b/index.py", "c/index.py"])
+    def test_an_edited_file_of_the_same_name_is_of_another_function(self, tmp_path: Path, edited: str) -> None:
+        files = {f"{name}/index.py": "new" if f"{name}/index.py" == edited else name for name in "abc"}
+        root = self.project(tmp_path, files, edited=[edited])
+        other = next(name for name in "abc" if f"{name}/index.py" != edited)
+        assert self.sources(root, index=other) == {"index.py": f"{other}/index.py"}
+
+    def test_what_is_beside_it_tells_whose_an_edited_file_is(self, tmp_path: Path) -> None:
+        files = {"a/index.py": "1", "a/words.py": "words", "b/index.py": "2", "b/words.py": "others"}
+        root = self.project(tmp_path, files, edited=["a/index.py", "b/index.py"])
+        assert self.sources(root, index="old", words="others") == {"index.py": "b/index.py", "words.py": "b/words.py"}
+
+    def test_what_may_be_of_either_is_of_neither(self, tmp_path: Path) -> None:
+        root = self.project(tmp_path, {"a/index.py": "same", "b/index.py": "same"})
+        assert self.sources(root, index="same") == {}
+        edited = self.project(tmp_path, {"a/index.py": "1", "b/index.py": "2"}, edited=["a/index.py", "b/index.py"])
+        assert self.sources(edited, index="old") == {}
 
 
 class TestCdkCli:
