@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
+
+from gateleg.local.watched_files import project_files
 
 if TYPE_CHECKING:
     import threading
@@ -53,5 +56,13 @@ def failure_line(failure: Mapping[str, Any], project: Path) -> str:
 def _located(said: str, file: str | None, line: int | None, project: Path) -> str:
     if file is None:
         return said
-    own = project / file
-    return f"{own.relative_to(project) if own.is_file() else file}:{line}: {said}"
+    return f"{_of_project(file, project)}:{line}: {said}"
+
+
+def _of_project(file: str, project: Path) -> str:
+    """Return where a function's file lies in the project, if there is only one that it can be: an asset may be any directory."""
+    if (project / file).is_file():
+        return file
+    parts = PurePosixPath(file).parts
+    found = [path for path in project_files(project) if path.parts[-len(parts) :] == parts]
+    return found[0].relative_to(project).as_posix() if len(found) == 1 else file

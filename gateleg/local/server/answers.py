@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateleg.local.template import Json
 
 _FAILED: Final = {"message": "Internal server error"}
+_PROXY_RESPONSE: Final = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
 _OK: Final = 200
 _THROTTLED: Final = 429
 
@@ -70,9 +71,12 @@ def of_websocket(done: dict[str, Any], context: dict[str, Any], request_id: str)
 def _is_proxy_response(response: Any) -> bool:
     return (
         is_object(response)
+        and response.keys() <= _PROXY_RESPONSE
         and str(response.get("statusCode", "")).isdigit()
         and isinstance(response.get("body"), (str, type(None)))
         and all(isinstance(response.get(name), (dict, type(None))) for name in ("headers", "multiValueHeaders"))
+        and not any(isinstance(value, (dict, list)) for value in (response.get("headers") or {}).values())
+        and all(isinstance(value, list) for value in (response.get("multiValueHeaders") or {}).values())
     )
 
 

@@ -112,7 +112,7 @@ class Environment:
             answer = self._answer(seconds)
         except (TimeoutError, EOFError) as error:
             return self._ended(error, "init", seconds)
-        return Outcome(error=None if "ready" in answer else answer, log=self._on_lambda(self._log.until(self._marker)))
+        return Outcome(error=None if "ready" in answer else self._told(answer), log=self._on_lambda(self._log.until(self._marker)))
 
     def invoke(self, invocation: Invocation) -> Outcome:
         """Call the handler."""
@@ -125,7 +125,7 @@ class Environment:
             return self._ended(error, invocation.request_id, self._function.timeout)
         log = self._on_lambda(self._log.until(self._marker))
         if "result" not in answer:
-            return Outcome(error=answer, log=log)
+            return Outcome(error=self._told(answer), log=log)
         size = len(answer["result"].encode())
         if size > _MAX_PAYLOAD:
             message = f"Response payload size ({size} bytes) exceeded maximum allowed payload size ({_MAX_PAYLOAD + 100} bytes)."
@@ -204,6 +204,13 @@ class Environment:
             message, kind = f"Runtime exited with error: {_exit(status)}", "Runtime.ExitError"
         told = f"{request_id} {message}" if timed_out else f"RequestId: {request_id} Error: {message}\n{kind}"
         return Outcome(error={"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {message}"}, log=f"{log}{told}\n")
+
+    def _told(self, error: dict[str, Any]) -> dict[str, Any]:
+        """Return what Lambda answers of an exception, with the places that the function's files have there."""
+        lines = {
+            name: [self._on_lambda(str(line)) for line in value] if isinstance(value, list) else value for name, value in error.items()
+        }
+        return {name: self._on_lambda(value) if isinstance(value, str) else value for name, value in lines.items()}
 
     def _on_lambda(self, text: str) -> str:
         """Return a text with the places that the function's files have on Lambda."""

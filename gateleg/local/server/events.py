@@ -1,11 +1,13 @@
-"""The parts of an event's request context that AWS sends and the emulator leaves out."""
+"""The parts of an event that AWS sends and the emulator leaves out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gateleg.local.server.request import current
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 _NOBODY: Final = (
     "accessKey",
@@ -20,6 +22,8 @@ _NOBODY: Final = (
     "userArn",
 )
 
+_GATEWAYS: Final = ("x-forwarded-for", "x-forwarded-port", "x-forwarded-proto")
+
 
 def completing_rest(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Return the builder of a REST API's events, completed.
@@ -33,26 +37,41 @@ def completing_rest(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[
         context["identity"] = {**dict.fromkeys(_NOBODY), **context["identity"]}
         context |= {"domainName": f"{api}.execute-api.localhost", "domainPrefix": api, "deploymentId": stage.get("deploymentId")}
         event.pop("version", None)
-        return event
+        return _with_every_value(event)
 
     return completed
 
 
-def completing_websocket(build: Callable[..., dict[str, Any]], connections: Mapping[str, dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+def _with_every_value(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event with all values of repeated headers, and the last one of each where there is room for one."""
+    request = current.get(None)
+    repeated = request.repeated if request is not None else {}
+    # A client of HTTP/2 may send each cookie on its own; they are one header all the same.
+    values = {name: given for name, given in repeated.items() if name in event["headers"] and name not in _GATEWAYS and name != "cookie"}
+    event["headers"] |= {name: given[-1] for name, given in values.items()}
+    event["multiValueHeaders"] |= values
+    if event["multiValueQueryStringParameters"]:
+        event["queryStringParameters"] = {name: given[-1] for name, given in event["multiValueQueryStringParameters"].items()}
+    return event
+
+
+def completing_websocket(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     """Return the builder of a WebSocket API's request contexts, completed.
 
     Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html.
 
     Args:
-        build: The emulator's own.
-        connections: Its open connections, by id.
+        build: The emulator's own, which takes each moment for the one of the connection.
     """
+    opened: dict[str, int] = {}
 
     def completed(*given: Any, **more: Any) -> dict[str, Any]:
         context = build(*given, **more)
         context["messageDirection"] = "IN"
-        if (connection := connections.get(context["connectionId"])) is not None:
-            context["connectedAt"] = connection["connectedAt"] * 1000
+        connection = context["connectionId"]
+        context["connectedAt"] = opened.setdefault(connection, context["connectedAt"])
+        if context["eventType"] == "DISCONNECT":
+            del opened[connection]
         return context
 
     return completed

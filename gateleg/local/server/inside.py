@@ -56,6 +56,14 @@ def websocket_routes(api: str) -> Iterable[Mapping[str, Any]]:
     return routes.values()
 
 
+def has_stage(api: str, stage: str) -> bool:
+    """Return whether an API of the second version has a stage."""
+    stores: Iterable[Mapping[str, Any]] = [
+        stages for (_, _, found), stages in module("services.apigateway")._stages._data.items() if found == api
+    ]
+    return any(stage in stages or "$default" in stages for stages in stores)
+
+
 def states() -> dict[str, Callable[[], Any]]:
     """Return what gives the state of each service that was used."""
     found: dict[str, Callable[[], Any]] = module("app")._build_persistence_save_dict()

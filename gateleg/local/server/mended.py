@@ -5,7 +5,7 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - Python functions run with their asset, their layers and what Lambda brings, and no more; their logs are whole.
 - A route of a WebSocket API calls its function as every other caller does, so that its logs are kept and calls run side by side.
 - The answer of a failed or malformed invocation is API Gateway's own, not the error's text.
-- Events have the parts of the request context that AWS sends.
+- Events have the parts of the request context that AWS sends, and every value of a header.
 - The management API of connections answers in the names that its clients read.
 - Mock integrations render their templates.
 """
@@ -40,7 +40,7 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     lambda_svc.lambda_execute_result_to_api_proxy_response = answers.of_any_api
     apigateway_v1._lambda_proxy_response = answers.of_rest_api
     apigateway_v1._build_lambda_event_v1 = events.completing_rest(apigateway_v1._build_lambda_event_v1)
-    apigateway._ws_request_context = events.completing_websocket(apigateway._ws_request_context, apigateway._ws_connections)
+    apigateway._ws_request_context = events.completing_websocket(apigateway._ws_request_context)
     apigateway.handle_connections_api = answers.completing_connections(apigateway.handle_connections_api)
     apigateway_v1._invoke_mock_v1 = mock_answer
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote
 
@@ -29,6 +29,7 @@ class Request:
         query: Names and values of the query string, in order.
         as_sent: Its headers, with names as HTTP/1.1 clients write them; of a repeated one the last.
         socket: Whether it is a handshake.
+        repeated: The values of each header that was sent more than once, by its name in lower case.
     """
 
     method: str
@@ -37,15 +38,26 @@ class Request:
     query: tuple[tuple[str, str], ...]
     as_sent: Mapping[str, str]
     socket: bool
+    repeated: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     @classmethod
     def of(cls, scope: Mapping[str, Any]) -> Request:
         """Read the scope of an ASGI call."""
         headers = {name.decode("latin-1").title(): value.decode("latin-1") for name, value in scope["headers"]}
+        sent: dict[str, list[str]] = {}
+        for name, value in scope["headers"]:
+            sent.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        repeated = {name: values for name, values in sent.items() if len(values) > 1}
         raw = scope.get("raw_path") or quote(scope["path"]).encode()
         query: tuple[tuple[str, str], ...] = tuple(parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True))
         return cls(
-            scope.get("method", "GET"), scope["path"], raw.decode("latin-1").partition("?")[0], query, headers, scope["type"] == "websocket"
+            scope.get("method", "GET"),
+            scope["path"],
+            raw.decode("latin-1").partition("?")[0],
+            query,
+            headers,
+            scope["type"] == "websocket",
+            repeated,
         )
 
     @property

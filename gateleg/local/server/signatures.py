@@ -47,7 +47,8 @@ def needs_no_signature(request: Request) -> bool:
 
 
 def _reads_object(request: Request) -> bool:
-    return not request.path.startswith("/_") and inside.service_of(request) == "s3"
+    # Whose buckets there are is nobody's to ask without a signature.
+    return len(request.path) > 1 and not request.path.startswith("/_") and inside.service_of(request) == "s3"
 
 
 @cache

@@ -83,6 +83,7 @@ def test_a_signature_of_another_body_or_with_a_second_key_is_refused(aws: LocalA
         ("GET", "/2015-03-31/functions"),
         ("POST", "/2015-03-31/functions"),
         ("POST", "/"),
+        ("GET", "/"),
         ("PUT", "/bucket"),
         ("DELETE", "/restapis/x"),
         ("GET", "//_ministack/health"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -69,6 +69,15 @@ def test_the_request_context_has_the_keys_that_aws_sends(aws: LocalAws) -> None:
     assert {"accountId", "deploymentId", "extendedRequestId", "httpMethod", "path", "protocol", "requestId", "requestTime"} <= set(context)
     assert context["identity"]["userArn"] is None
     assert {"cognitoIdentityId", "caller", "sourceIp", "userAgent"} <= set(context["identity"])
+
+
+def test_what_is_sent_twice_arrives_twice_and_the_last_one_where_there_is_room_for_one(aws: LocalAws) -> None:
+    url = f"{aws.endpoint('rest').url}told/event?x=1&x=2&y=3"
+    event = httpx.get(url, timeout=30, headers=[("x-two", "a"), ("x-two", "b"), ("cookie", "c=1"), ("cookie", "d=2")]).json()
+    assert (event["headers"]["x-two"], event["multiValueHeaders"]["x-two"]) == ("b", ["a", "b"])
+    assert len(event["multiValueHeaders"]["cookie"]) == 1
+    assert event["queryStringParameters"] == {"x": "2", "y": "3"}
+    assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"], "y": ["3"]}
 
 
 def test_headers_of_the_gateway_cannot_be_forged(aws: LocalAws) -> None:
@@ -139,6 +148,18 @@ def test_a_request_may_be_as_large_as_lambda_and_the_gateway_take(aws: LocalAws,
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(("kind", "limit"), [("RequestResponse", 6 * 1024 * 1024), ("Event", 1024 * 1024)])
+def test_an_invocation_may_be_as_large_as_lambda_takes(aws: LocalAws, kind: str, limit: int) -> None:
+    functions = aws.client("lambda")
+    [name] = [one["FunctionName"] for one in functions.list_functions()["Functions"] if "Authorize" in one["FunctionName"]]
+    event = {"methodArn": "x", "fill": ""}
+    event["fill"] = "x" * (limit - len(json.dumps(event)))
+    functions.invoke(FunctionName=name, InvocationType=kind, Payload=json.dumps(event))
+    event["fill"] += "x"
+    with pytest.raises(functions.exceptions.RequestTooLargeException, match=f"smaller than {limit} bytes"):
+        functions.invoke(FunctionName=name, InvocationType=kind, Payload=json.dumps(event))
+
+
 @pytest.mark.parametrize(
     ("origin", "allowed"),
     [
@@ -199,6 +220,20 @@ class TestSockets:
                 socket.recv(timeout=20)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1009
+
+    def test_a_binary_message_closes_the_connection(self, aws: LocalAws) -> None:
+        with self.connected(aws) as socket:
+            socket.send(b"bytes")
+            with pytest.raises(ConnectionClosedError) as closed:
+                socket.recv(timeout=20)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1003
+
+    @pytest.mark.parametrize("stage", ["none", ""])
+    def test_a_stage_that_there_is_not_takes_no_connection(self, aws: LocalAws, stage: str) -> None:
+        url = aws.endpoint("websocket").url.rpartition("/")[0]
+        with pytest.raises(InvalidStatus, match="403"):
+            connect(f"{url}/{stage}?token=good")
 
     def test_a_connection_can_be_asked_about_posted_to_and_closed(self, aws: LocalAws) -> None:
         url = aws.endpoint("websocket").url.replace("ws://", "http://")

@@ -15,7 +15,8 @@ from gateleg.local.server import answers
     [
         {"statusCode": 200},
         {"statusCode": "204", "body": None},
-        {"statusCode": 200, "body": "x", "headers": {"a": "b"}, "multiValueHeaders": None},
+        {"statusCode": 200, "body": "x", "headers": {"a": "b", "c": 1}, "multiValueHeaders": None},
+        {"statusCode": 200, "isBase64Encoded": False, "multiValueHeaders": {"a": ["b"]}},
     ],
 )
 def test_a_proxy_response_passes(response: dict[str, Any]) -> None:
@@ -31,6 +32,9 @@ def test_a_proxy_response_passes(response: dict[str, Any]) -> None:
         {"body": {"statusCode": "ok"}},
         {"body": {"statusCode": 200, "body": {"a": 1}}},
         {"body": {"statusCode": 200, "headers": "x"}},
+        {"body": {"statusCode": 200, "headers": {"a": ["x"]}}},
+        {"body": {"statusCode": 200, "multiValueHeaders": {"a": "x"}}},
+        {"body": {"statusCode": 200, "cookies": ["a=b"]}},
         {"body": {"errorMessage": "secret"}, "error": True},
         {"body": {"statusCode": 200}, "error": True},
         {"body": {"Reason": "x"}, "throttle": True},

@@ -87,3 +87,9 @@ def test_a_place_is_told_as_the_project_s_file_where_it_has_one(tmp_path: Path) 
     failure = {"errorType": "KeyError", "errorMessage": "'x'", "log": IMPORT}
     assert failure_line(failure, tmp_path) == "app.py:2: KeyError: 'x'"
     assert failure_line({**failure, "log": ""}, tmp_path) == "KeyError: 'x'"
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "app.py").touch()
+    assert failure_line(failure, tmp_path) == "orders/app.py:2: KeyError: 'x'"
+    (tmp_path / "bills").mkdir()
+    (tmp_path / "bills" / "app.py").touch()
+    assert failure_line(failure, tmp_path) == "app.py:2: KeyError: 'x'"

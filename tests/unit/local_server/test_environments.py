@@ -114,6 +114,7 @@ def test_an_exception_is_answered_and_logged_as_lambda_does_and_the_environment_
     assert "[ERROR] KeyError: 'x'\nTraceback (most recent call last):\n" in failed.log
     assert 'File "/var/task/app.py", line 7, in handler' in failed.log
     assert "bootstrap" not in failed.log
+    assert 'File "/var/task/app.py", line 7, in handler' in failed.error["stackTrace"][-1]
     assert called(environment, 1).result["event"] == 1
 
 

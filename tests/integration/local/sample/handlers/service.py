@@ -66,8 +66,8 @@ def _told(what: str, event: dict[str, Any]) -> Any:
             return dict(os.environ)
         case "context":
             return event["requestContext"]
-        case "headers":
-            return event["headers"]
+        case "headers" | "event":
+            return event["headers"] if what == "headers" else event
         case "path":
             return [*sys.path, str(Path.cwd())]
         case "size":
