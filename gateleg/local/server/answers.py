@@ -75,9 +75,13 @@ def _is_proxy_response(response: Any) -> bool:
         and str(response.get("statusCode", "")).isdigit()
         and isinstance(response.get("body"), (str, type(None)))
         and all(isinstance(response.get(name), (dict, type(None))) for name in ("headers", "multiValueHeaders"))
-        and not any(isinstance(value, (dict, list)) for value in (response.get("headers") or {}).values())
-        and all(isinstance(value, list) for value in (response.get("multiValueHeaders") or {}).values())
+        and not any(isinstance(value, (dict, list)) for value in _values(response.get("headers")))
+        and all(isinstance(value, list) for value in _values(response.get("multiValueHeaders")))
     )
+
+
+def _values(given: Any) -> list[Any]:
+    return list(given.values()) if is_object(given) else []
 
 
 def _has_response(context: dict[str, Any]) -> bool:

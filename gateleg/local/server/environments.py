@@ -207,10 +207,9 @@ class Environment:
 
     def _told(self, error: dict[str, Any]) -> dict[str, Any]:
         """Return what Lambda answers of an exception, with the places that the function's files have there."""
-        lines = {
-            name: [self._on_lambda(str(line)) for line in value] if isinstance(value, list) else value for name, value in error.items()
-        }
-        return {name: self._on_lambda(value) if isinstance(value, str) else value for name, value in lines.items()}
+        trace: list[str] = error.get("stackTrace", [])
+        told = {**error, "errorMessage": self._on_lambda(str(error["errorMessage"]))}
+        return {**told, "stackTrace": [self._on_lambda(line) for line in trace]} if trace else told
 
     def _on_lambda(self, text: str) -> str:
         """Return a text with the places that the function's files have on Lambda."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateleg.local.server.request import current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _NOBODY: Final = (
     "accessKey",
@@ -45,7 +45,7 @@ def completing_rest(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[
 def _with_every_value(event: dict[str, Any]) -> dict[str, Any]:
     """Return an event with all values of repeated headers, and the last one of each where there is room for one."""
     request = current.get(None)
-    repeated = request.repeated if request is not None else {}
+    repeated: Mapping[str, list[str]] = request.repeated if request is not None else {}
     # A client of HTTP/2 may send each cookie on its own; they are one header all the same.
     values = {name: given for name, given in repeated.items() if name in event["headers"] and name not in _GATEWAYS and name != "cookie"}
     event["headers"] |= {name: given[-1] for name, given in values.items()}
