@@ -30,7 +30,7 @@ def one(
     """
     __tracebackhide__ = True
     everything = tuple(candidates)
-    for test in tests:
+    for test in tests if _is_text(name) else ():
         fitting = [candidate for candidate in everything if test(candidate, name)]
         if len(fitting) > 1:
             raise ambiguous(kind, name, map(describe, fitting), where=where)
@@ -46,7 +46,7 @@ def named(kind: str, name: str, there: Mapping[str, T], *, where: str) -> T:
         TemplateMismatchError: There is none.
     """
     __tracebackhide__ = True
-    if name not in there:
+    if not _is_text(name) or name not in there:
         raise missing(kind, name, there, where=where)
     return there[name]
 
@@ -54,7 +54,7 @@ def named(kind: str, name: str, there: Mapping[str, T], *, where: str) -> T:
 def missing(kind: str, asked: str, there: Iterable[str], *, where: str) -> TemplateMismatchError:
     """The error for something that is not there."""
     names = sorted(set(there))
-    near = difflib.get_close_matches(asked, [name.partition(" (")[0] for name in names], n=1)
+    near = difflib.get_close_matches(asked, [name.partition(" (")[0] for name in names], n=1) if _is_text(asked) else []
     hint = f", did you mean {near[0]!r}?" if near else ""
     return TemplateMismatchError(f"{where} has no {kind} {asked!r}{hint}; there is: {_listed(names)}", path=asked, code="template.missing")
 
@@ -91,6 +91,11 @@ def by_folder(resource: Resource, name: str) -> bool:
 def by_property(key: str) -> Callable[[Resource, str], bool]:
     """A property of the resource."""
     return lambda resource, name: key in resource.properties and canonical(resource.properties[key]) == name
+
+
+def _is_text(name: object) -> bool:
+    """What a test asks with may be anything, whatever the annotations say."""
+    return isinstance(name, str)
 
 
 def _listed(names: list[str]) -> str:

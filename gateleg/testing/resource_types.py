@@ -20,7 +20,7 @@ def check_type_exists(name: str) -> None:
         TemplateMismatchError: It is no type.
     """
     __tracebackhide__ = True
-    form = _TYPE.fullmatch(name)
+    form = _TYPE.fullmatch(str(name))
     if form is None or (form["vendor"] == "AWS" and not _in_the_cdk(name, form["service"])):
         message = f"{name!r} is no type of resource that CloudFormation has; write one such as 'AWS::Lambda::Function'"
         raise TemplateMismatchError(message, value=name, code="template.unknown_type")

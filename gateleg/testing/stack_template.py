@@ -156,7 +156,7 @@ class Resource:
         """
         __tracebackhide__ = True
         value: Any = self.properties
-        for index, part in enumerate(keys := path.split(".")):
+        for index, part in enumerate(keys := str(path).split(".")):
             if is_list(value) and part.isdigit() and int(part) < len(value):
                 value = value[int(part)]
             elif part in mapping(value):

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,27 @@ QUESTIONS: list[tuple[Callable[[TemplateView], object], str]] = [
     (lambda view: view.table("notes").property("BillingMod"), "no property 'BillingMod'; there is: .*BillingMode"),
     (lambda view: view.table("notes").property("Replicas.7"), r"no property '7' below 'Replicas'; there is: a list of 1"),
 ]
+
+
+NAMED: list[Callable[[TemplateView, Any], object]] = [
+    TemplateView.function,
+    TemplateView.table,
+    TemplateView.resource,
+    TemplateView.only,
+    TemplateView.route,
+    TemplateView.websocket_route,
+    TemplateView.authorizer,
+    TemplateView.output,
+    lambda view, name: view.table("notes").index(name),
+    lambda view, name: view.table("notes").property(name),
+]
+ALL_BY_DEFAULT: list[Callable[[TemplateView, Any], object]] = [TemplateView.resources, TemplateView.count, TemplateView.routes]
+
+
+@pytest.mark.parametrize(("ask", "name"), [*product(NAMED, [3, None]), *product(ALL_BY_DEFAULT, [3])])
+def test_a_name_that_is_no_text_names_nothing(notes: TemplateView, ask: Callable[[TemplateView, Any], object], name: object) -> None:
+    with pytest.raises(TemplateMismatchError, match=str(name)):
+        ask(notes, name)
 
 
 @pytest.mark.parametrize(("ask", "says"), QUESTIONS)
