@@ -10,6 +10,7 @@ _ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOISE: Final = re.compile(r"^\s*(?:at |\^+|~+|To continue, run)|[Ss]ubprocess exited|node:internal|jsii-kernel|@jsii/|^\s*$")
 _EXCEPTION: Final = re.compile(r"^(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:Error|Exception|Warning)(?::|$)")
 _OURS: Final = re.compile(r"^gateleg\.errors\.\w+")
+_LIBRARY: Final = re.compile(r"[/\\](?:site|dist)-packages[/\\]|[/\\]python3\.\d+[/\\](?!site-|dist-)|^<")
 _PLACE: Final = re.compile(r"^\s+File \"(?P<file>[^\"]+)\", line \d+")
 _TELLING: Final = re.compile(
     r"error|failed|❌|invalid|not (?:found|supported|authorized)|denied|exception|unrecognized|cannot|could not|refused|maximum|limit",
@@ -37,5 +38,5 @@ def _raised(lines: list[str]) -> list[str]:
         return []
     ours = [index for index in starts if _OURS.match(lines[index])]
     start = (ours or starts)[-1]
-    places = [line.strip() for line in lines[:start] if (found := _PLACE.match(line)) and "site-packages" not in found["file"]]
+    places = [line.strip() for line in lines[:start] if (found := _PLACE.match(line)) and not _LIBRARY.search(found["file"])]
     return [*places[-1:], *(line for line in lines[start:] if not _NOISE.search(line))]

@@ -26,6 +26,12 @@ def test_an_exception_is_told_with_its_place_in_the_project() -> None:
     ]
 
 
+def test_a_place_in_the_standard_library_is_none_in_the_project() -> None:
+    library = '  File "/usr/lib/python3.12/concurrent/futures/_base.py", line 401, in __get_result\n    raise self._exception\n'
+    output = TRACEBACK + library + "RuntimeError: no\n"
+    assert telling_lines(output).splitlines() == ['File "/p/stacks/chat.py", line 31, in __init__', "RuntimeError: no"]
+
+
 def test_a_message_of_several_lines_is_told_whole() -> None:
     message = 'gateleg.errors.AppImportError: lambdas.rest: the import failed\n  File "/p/lambdas/rest.py", line 2\n    import nothing\nModuleNotFoundError: nothing\n'
     assert telling_lines(TRACEBACK + message).splitlines()[1:] == message.splitlines()
