@@ -1,8 +1,9 @@
-"""Secrets of the emulator: `Ref` is a name there, and a generated secret without settings stays empty."""
+"""Secrets of the emulator: `Ref` is a name there, and a generated one is empty without settings, and has what most of them exclude."""
 
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING, Any, Final
 
 from gateleg.local.template import is_array, is_object, replace_resources, resources, rewrite
@@ -12,17 +13,32 @@ if TYPE_CHECKING:
 
 
 _PASSWORD_LENGTH: Final = 32
+_EXCLUDED: Final = {
+    "ExcludeLowercase": string.ascii_lowercase,
+    "ExcludeUppercase": string.ascii_uppercase,
+    "ExcludeNumbers": string.digits,
+    "ExcludePunctuation": string.punctuation,
+}
 
 
 def generate_secrets(template: Json, target: Target) -> Json:
-    """Say the default length where a secret is to be generated with all defaults, which the emulator takes for no secret."""
+    """Say the default length of each secret to generate, and exclude by single characters what its template excludes by kinds.
+
+    The emulator takes a generation with all defaults for no secret, and knows of the exclusions `ExcludeCharacters` alone.
+    """
     del target
     changed: Json = {
-        name: {**secret, "Properties": {**secret["Properties"], "GenerateSecretString": {"PasswordLength": _PASSWORD_LENGTH}}}
+        name: {**secret, "Properties": {**secret["Properties"], "GenerateSecretString": _generation(settings)}}
         for name, secret in resources(template, "AWS::SecretsManager::Secret")
-        if secret.get("Properties", {}).get("GenerateSecretString") == {}
+        if is_object(settings := secret.get("Properties", {}).get("GenerateSecretString"))
     }
     return replace_resources(template, changed) if changed else template
+
+
+def _generation(settings: Json) -> Json:
+    excluded = "".join(characters for kind, characters in _EXCLUDED.items() if settings.get(kind) in {True, "true"})
+    named = settings.get("ExcludeCharacters", "")
+    return {"PasswordLength": _PASSWORD_LENGTH, **settings} | ({"ExcludeCharacters": named + excluded} if excluded else {})
 
 
 def use_secret_arns(template: Json, target: Target) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import string
 from typing import Any, ClassVar
 
 import pytest
@@ -188,6 +189,13 @@ class TestSecrets:
         secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": given}}
         adapted = generate_secrets({"Resources": {"S": secret}}, TARGET)
         assert adapted["Resources"]["S"]["Properties"]["GenerateSecretString"] == expected
+
+    def test_a_generated_secret_has_no_characters_that_its_template_excludes(self) -> None:
+        settings = {"ExcludePunctuation": True, "ExcludeNumbers": "true", "ExcludeUppercase": False, "ExcludeCharacters": "lI"}
+        secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": settings}}
+        adapted = generate_secrets({"Resources": {"S": secret}}, TARGET)
+        excluded = adapted["Resources"]["S"]["Properties"]["GenerateSecretString"]["ExcludeCharacters"]
+        assert set(excluded) == {*string.punctuation, *string.digits, "l", "I"}
 
 
 class TestDropBootstrapCheck:
