@@ -67,7 +67,7 @@ def _advice(error: BaseException) -> str:
     if isinstance(error, re.error):
         return "; a route is <name> for one segment or a pattern without named groups, such as /files/.+"
     if isinstance(error, ModuleNotFoundError):
-        return f"; install {error.name} where this runs, or give the gateway a description kept in a file"
+        return "; name what brings it in the requirements file of the handlers, and install it here, too; or give the gateway a description kept in a file"
     if any(type(one).__name__ in {"NoCredentialsError", "EndpointConnectionError", "ClientError"} for one in _with_causes(error)):
         return "; it calls AWS while it is imported: make that call when a request comes"
     return ""
