@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gateleg.project.names import ProjectName
 
 
+_REPOSITORY = ".git"
+
+
 @dataclass(frozen=True)
 class Project:
     """A new project.
@@ -43,7 +46,7 @@ class Project:
         return project_files(self.parts, {**self.name.spellings(), "VERSION": _installed()})
 
     def write(self, folder: Path, report: Callable[[str], None]) -> None:
-        """Write it into a folder that is not there yet or is empty; it appears there when it is whole.
+        """Write it into a folder that is not there yet, or holds at most a repository's `.git`; it appears there when it is whole.
 
         Args:
             folder: The folder.
@@ -84,7 +87,7 @@ def _installed() -> str:
 def _require_free(folder: Path) -> None:
     if not folder.parent.is_dir():
         message = f"there is no folder {folder.parent} to write the project into; make it, or name another with --directory"
-    elif folder.is_dir() and any(folder.iterdir()):
+    elif folder.is_dir() and any(entry.name != _REPOSITORY for entry in folder.iterdir()):
         message = f"{folder} is there already and not empty; choose another name, or name an empty folder with --directory"
     elif os.path.lexists(folder) and not folder.is_dir():
         message = f"{folder} is there already and no folder; choose another name, or name an empty folder with --directory"

@@ -103,6 +103,14 @@ def test_the_current_folder_is_taken_if_it_is_empty(here: Path) -> None:
     assert entries(here) == {path.partition("/")[0] for path in SHOP.files()}
 
 
+def test_a_folder_that_holds_a_new_repository_alone_is_taken(here: Path) -> None:
+    (here / "shop/.git").mkdir(parents=True)
+
+    main(["init", "shop"])
+
+    assert entries(here / "shop") == {".git"} | {path.partition("/")[0] for path in SHOP.files()}
+
+
 def test_a_folder_for_the_project_must_be_there(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "shop", "--directory", "not/there"]) == 1
 
