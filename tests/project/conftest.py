@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +49,17 @@ class Workplace:
 
     def run(self, *command: str | Path, cwd: str = "", **variables: str) -> str:
         """Run a command in the folder or in a project of it, and give what it printed; where it fails, so does the test."""
+        status, said = self._run(command, cwd, variables)
+        assert status == 0, f"{command} in {cwd or '.'} exits with {status}:\n{said}"
+        return said
+
+    def fail(self, *command: str | Path, cwd: str = "", **variables: str) -> str:
+        """Run a command that must fail, and give what it printed."""
+        status, said = self._run(command, cwd, variables)
+        assert status != 0, f"{command} in {cwd or '.'} does not fail:\n{said}"
+        return said
+
+    def _run(self, command: Sequence[str | Path], cwd: str, variables: Mapping[str, str]) -> tuple[int, str]:
         done = subprocess.run(
             command,
             cwd=self.folder / cwd,
@@ -59,8 +70,7 @@ class Workplace:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"{command} in {cwd or '.'} exits with {done.returncode}:\n{done.stdout}"
-        return done.stdout
+        return done.returncode, done.stdout
 
 
 @pytest.fixture(scope="session")

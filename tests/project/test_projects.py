@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -93,6 +94,24 @@ def test_a_project_passes_its_own_tests(projects: Workplace, checks: Checks) -> 
     assert re.search(r"1 snapshot generated\.", said)
     assert re.search(r"^\d+ passed in", said, flags=re.MULTILINE)
     assert [path.name for path in (projects.folder / DEFAULT / "tests/__snapshots__").rglob("*.json")] != []
+
+
+def test_a_changed_template_is_told_whole_and_a_broken_stack_takes_no_snapshot_away(projects: Workplace) -> None:
+    name = "changed-thing"
+    shutil.copytree(projects.folder / "rest-alone", projects.folder / name, symlinks=True)
+    projects.run(".venv/bin/pytest", "-q", "tests/test_stack.py", "--snapshot-update", cwd=name)
+    stack = projects.folder / name / "stacks/rest_alone.py"
+    text = stack.read_text(encoding="utf-8")
+
+    stack.write_text(text.replace('"Rest",', '"Renamed",'), encoding="utf-8")
+    # On a CI server pytest tells everything in any case.
+    changed = projects.fail("env", "-u", "CI", ".venv/bin/pytest", "-q", "tests/test_stack.py", cwd=name)
+    stack.write_text(text.replace("apps=[_REST]", 'apps=["lambdas.nowhere:app"]'), encoding="utf-8")
+    projects.fail("make", "snapshot", cwd=name)
+
+    assert "truncated" not in changed
+    assert re.search(r'^E +\+ +"Renamed\w+": \{$', changed, flags=re.MULTILINE)
+    assert [path.suffix for path in (projects.folder / name / "tests/__snapshots__").rglob("*.*")] == [".json"]
 
 
 class Served:
