@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import GatelegError
 
@@ -41,11 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(status or 0)
 
 
-def _parser() -> argparse.ArgumentParser:
+class _Parser(argparse.ArgumentParser):
+    """Refuses what it does not know itself: otherwise a subcommand's unknown option is refused with the usage of the whole command."""
+
+    def parse_known_args(self, *given: Any, **named: Any) -> Any:
+        """Parse, and leave nothing over."""
+        found, unknown = super().parse_known_args(*given, **named)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+
+def _parser() -> _Parser:
     from gateleg.local.commands import add_parsers
     from gateleg.project.command import add_parser
 
-    parser = argparse.ArgumentParser(prog="gateleg", description="API Gateway, Powertools handlers and DynamoDB from one declaration.")
+    parser = _Parser(prog="gateleg", description="API Gateway, Powertools handlers and DynamoDB from one declaration.")
     parser.add_argument("--version", action="version", version=f"gateleg {_version()}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -74,11 +85,11 @@ def _write(line: str) -> None:
 
 
 def _describe(given: argparse.Namespace) -> int:
-    from gateleg.describe.__main__ import main as describe
+    from gateleg.describe.__main__ import run
 
     named = {"--output": given.output, "--handler": given.handler}
     options = [f"{name}={value}" for name, value in named.items() if value] + [f"--env={variable}" for variable in given.env]
-    return describe([*options, *given.apps])
+    return run([*options, *given.apps], ("gateleg.cli", "describe"))
 
 
 if __name__ == "__main__":

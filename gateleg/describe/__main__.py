@@ -37,17 +37,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0, or 1 after a line of JSON on standard error: `{"error": {"class", "code", "message", "path"}}`.
     """
-    arguments = _parser().parse_args(argv)
     try:
-        sources = _sources(arguments)
-        with _own_stdout() as stdout:
-            described = _described(sources[0]).to_json() if len(sources) == 1 else _each(arguments)
-            _write(described, arguments.output, stdout)
-    except subprocess.CalledProcessError as error:
-        return error.returncode  # it has told why
+        return run(argv, ("gateleg.describe",))
     except GatelegError as error:
         sys.stderr.write(json.dumps(told(error)) + "\n")
         return 1
+
+
+def run(argv: Sequence[str] | None, module: Sequence[str]) -> int:
+    """Describe the named apps and print one JSON object, or an array for several apps.
+
+    Args:
+        argv: The arguments; the process's own by default.
+        module: What follows `python -m` to describe one of several.
+
+    Returns:
+        0, or the status of the process that could not describe one of several, and has told why.
+
+    Raises:
+        GatelegError: The one app cannot be described.
+    """
+    arguments = _parser().parse_args(argv)
+    sources = _sources(arguments)
+    try:
+        with _own_stdout() as stdout:
+            described = _described(sources[0]).to_json() if len(sources) == 1 else _each(arguments, module)
+            _write(described, arguments.output, stdout)
+    except subprocess.CalledProcessError as error:
+        return error.returncode
     return 0
 
 
@@ -80,10 +97,10 @@ def _described(source: FunctionSource) -> App:
         return describe(source, home=home, recorder=Recorder(time.time_ns(), home))
 
 
-def _each(arguments: argparse.Namespace) -> str:
+def _each(arguments: argparse.Namespace, module: Sequence[str]) -> str:
     """Several apps, each in a process of its own: what one has imported, another one needs as well."""
     variables = [f"--env={variable}" for variable in arguments.env]
-    commands = [[sys.executable, "-m", "gateleg.describe", app, *variables] for app in arguments.apps]
+    commands = [[sys.executable, "-m", *module, app, *variables] for app in arguments.apps]
     printed = [subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout for command in commands]  # noqa: S603 (our own command)
     return json.dumps(list(map(json.loads, printed)), indent=2, ensure_ascii=False)
 

@@ -66,3 +66,35 @@ def test_the_command_loads_neither_boto3_nor_the_cdk() -> None:
     script = "import sys; from gateleg.cli import main\ntry: main(['--help'])\nexcept SystemExit: print(sorted({'boto3', 'aws_cdk', 'pydantic'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("given", "usage"),
+    [
+        (["init", "orders", "--no-tables"], "gateleg init"),
+        (["local", "up", "--fesh"], "gateleg local up"),
+        (["describe", "a:app", "--all"], "gateleg describe"),
+        (["--all", "init", "orders"], "gateleg"),
+    ],
+)
+def test_what_a_subcommand_does_not_know_is_refused_with_its_own_usage(
+    given: list[str], usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith(f"usage: {usage} [-h]")
+    assert f"{usage}: error: unrecognized arguments: --" in said
+
+
+@pytest.mark.parametrize("apps", [["tests.nowhere:app"], ["tests.nowhere:app", "tests.nothing:app"]])
+def test_an_app_that_cannot_be_described_is_told_as_any_error(apps: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", *apps]) == 1
+
+    captured = capfd.readouterr()
+    assert captured.err.startswith("gateleg: ")
+    assert "'tests.nowhere:app' was not found: " in captured.err
+    assert captured.err.endswith("[declaration.app_not_found]\n")
+    assert captured.out == ""
