@@ -5,6 +5,10 @@ It is loaded by every pytest run in an environment that has gateleg, so nothing 
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateleg.parts import require
@@ -30,6 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--dynamodb`."""
     what = "what `make_store` makes tables on: ministack, local (DynamoDB Local), aws (the account and region of the environment), or a URL"
     parser.getgroup("gateleg").addoption("--dynamodb", default="ministack", help=what)
+
+
+@pytest.hookimpl(tryfirst=True)  # a conftest.py may import the CDK
+def pytest_load_initial_conftests() -> None:
+    """Let the CDK find the Node beside Python, which is not on the path where an editor runs tests without activating their environment."""
+    beside = shutil.which("node", path=str(Path(sys.executable).parent))
+    if beside is not None and shutil.which("node") is None:
+        os.environ.setdefault("JSII_NODE", beside)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -147,3 +147,13 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
 def test_an_unknown_name_of_the_package_is_refused() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Template'"):
         gateleg.testing.__getattr__("Template")
+
+
+def test_the_node_beside_python_is_found_where_no_environment_is_activated(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("import aws_cdk\n", encoding="utf-8")
+    (tmp_path / "test_cdk.py").write_text("def test_an_app_is_made():\n    from aws_cdk import App\n    App()\n", encoding="utf-8")
+
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_cdk.py"]
+    done = subprocess.run(command, cwd=tmp_path, env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=120, check=False)
+
+    assert "1 passed" in done.stdout, done.stdout
