@@ -9,6 +9,7 @@ import pytest
 from tools.reference import PACKAGES, PAGE, ROOT, exported, page
 
 
+@pytest.mark.slow
 def test_the_page_is_what_make_docs_writes() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: make docs"
 

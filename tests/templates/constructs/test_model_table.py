@@ -391,6 +391,7 @@ def declared(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_table_named_by_its_string_is_the_one_that_is_declared(declared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by_name = synthesized(lambda stack: ModelTable(stack, "Table", table="depot.model:SHOP", root=declared))
     assert "depot.model" not in sys.modules

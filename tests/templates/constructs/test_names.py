@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from aws_cdk import App, CfnResource, Stack
 
 from gateleg.cdk import Cors
@@ -12,6 +13,8 @@ from tests.templates.constructs.samples import function, gateway, synthesized
 
 if TYPE_CHECKING:
     from gateleg.cdk import HandlerCode
+
+pytestmark = pytest.mark.slow  # they synthesize many stacks
 
 NAMES = {
     "RestAccessLogs3CF9040E",

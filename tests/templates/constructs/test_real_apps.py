@@ -16,6 +16,8 @@ from gateleg.errors import AppImportError, AppNotFoundError, AuthorizerError, Ro
 from gateleg.model import Table
 from tests.templates.constructs.samples import Template, synthesized
 
+pytestmark = pytest.mark.slow  # they describe apps in processes of their own
+
 if TYPE_CHECKING:
     from aws_cdk import Stack
 

@@ -56,6 +56,7 @@ def routes(found: Template) -> dict[str, dict[str, Any]]:
     return {one["Properties"]["RouteKey"]: one["Properties"] for one in found.all(ROUTE).values()}
 
 
+@pytest.mark.slow
 def test_each_route_is_one_resource_beside_a_fixed_number(code: HandlerCode) -> None:
     def count(more: int) -> int:
         extra = tuple(Route(f"r{number}", "h") for number in range(more))

@@ -298,6 +298,7 @@ def test_a_port_in_use_is_refused() -> None:
     emulator.require_free(emulator.free_port())
 
 
+@pytest.mark.slow
 def test_the_known_types_are_those_of_the_installed_emulator() -> None:
     script = (
         "from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as known\n"

@@ -89,6 +89,7 @@ def test_a_project_without_an_api_is_refused() -> None:
         files(frozenset({Part.TABLE}))
 
 
+@pytest.mark.slow
 def test_the_feature_flags_are_those_that_the_cdk_recommends() -> None:
     [archive] = (Path(aws_cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
     with tarfile.open(archive) as opened:

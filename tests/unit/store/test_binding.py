@@ -59,6 +59,7 @@ def test_clients_are_made_once_with_timeouts_and_attempts_of_their_own() -> None
     assert vault.meta.config.retries["total_max_attempts"] == 3
 
 
+@pytest.mark.slow
 def test_clients_name_themselves_as_boto3_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python3.13")
     monkeypatch.setenv("AWS_SDK_UA_APP_ID", "chat")

@@ -16,6 +16,8 @@ from gateleg.testing.canonical import is_list, is_object
 
 from .conftest import Mutated, Notes, plain
 
+pytestmark = pytest.mark.slow  # they synthesize many stacks
+
 
 class Versioned(Stack):
     """Everything whose template text changes with code: assets, a layer, a version behind an alias, a deployment, an export, a nested stack."""
