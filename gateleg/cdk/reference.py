@@ -23,6 +23,7 @@ _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _SCHEMAS = "#/components/schemas/"
 _VARIABLE = re.compile(r"\{([^}+]+)\+?\}")
 _SENT = re.compile(r"method\.request\.(?:multivalue)?(header|querystring)\.(.+)")
+_UNNAMEABLE = re.compile(r"[^A-Za-z0-9._-]")
 _PLACES = {"header": "header", "querystring": "query"}
 _UNKNOWN = {"default": {"description": "Whatever answers; nothing was said of it."}}
 
@@ -78,18 +79,13 @@ def _is_told(route: Route) -> bool:
 
 
 def _operation(route: Route, names: Sequence[str], described: dict[str, Any]) -> dict[str, Any]:
-    own = _VARIABLE.findall(route.path)
-    known = {parameter["name"] for parameter in described.get("parameters", ()) if parameter["in"] == "path"}
-    renamed = dict(zip(own, names, strict=True))
-    parameters = [
-        parameter | {"name": renamed.get(parameter["name"], parameter["name"])} if parameter["in"] == "path" else parameter
-        for parameter in described.get("parameters", ())
-    ]
-    parameters += [
-        {"name": renamed[name], "in": "path", "required": True, "schema": {"type": "string"}} for name in own if name not in known
-    ]
+    own = dict(zip(_VARIABLE.findall(route.path), names, strict=True))
+    said = [parameter for parameter in described.get("parameters", ()) if parameter["in"] != "path" or parameter["name"] in own]
+    parameters = [parameter | {"name": own[parameter["name"]]} if parameter["in"] == "path" else parameter for parameter in said]
+    unsaid = own.keys() - {parameter["name"] for parameter in said if parameter["in"] == "path"}
+    parameters += [{"name": own[name], "in": "path", "required": True, "schema": {"type": "string"}} for name in own if name in unsaid]
     operation = {"responses": _UNKNOWN} | described
-    return operation | {"parameters": parameters} if parameters else operation
+    return operation | {"parameters": parameters}
 
 
 class _Schemas:
@@ -161,7 +157,7 @@ def _schemes(name: str, authorizer: Authorizer) -> dict[str, dict[str, Any]]:
             parts = [match.groups() for source in authorizer.sources("method") if (match := _SENT.fullmatch(source))]
             text = "What the authorizer judges."
             if len(parts) > 1:
-                return {f"{name}-{part}": _sent(_PLACES[where], part, text) for where, part in parts}
+                return {_UNNAMEABLE.sub("-", f"{name}-{where}-{part}"): _sent(_PLACES[where], part, text) for where, part in parts}
             where, part = parts[0] if parts else ("header", "Authorization")
             return {name: _sent(_PLACES[where], part, text)}
 

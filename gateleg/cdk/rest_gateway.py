@@ -242,7 +242,9 @@ class RestGateway(Gateway):
     def _pages(self) -> dict[str, bytes]:
         """What the reference consists of, with every route that the API has in the end."""
         path = self._reference or ""
-        info = info_of(self._name, self._plan.apps)
+        # A name that CloudFormation makes is not known here.
+        name = self.node.path.replace("/", "-") if Token.is_unresolved(self._name) else self._name
+        info = info_of(name, self._plan.apps)
         server = "/".join([".."] * path.count("/"))
         return pages(reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server), path)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Duration, Stack, Stage
+from aws_cdk import App, Aws, Duration, Stack, Stage
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
@@ -135,6 +135,18 @@ def test_paths_that_differ_in_the_names_of_variables_are_one(document: Callable[
     assert item["put"]["parameters"] == [parameter | {"name": "note"}]
 
 
+def test_a_variable_that_a_pattern_has_and_the_path_has_not_is_left_out(document: Callable[..., Any]) -> None:
+    parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    found = document(rest_description(told("GET /files/{proxy+}", parameters=[parameter])))
+
+    assert [one["name"] for one in found["paths"]["/files/{proxy}"]["get"]["parameters"]] == ["proxy"]
+
+
+def test_a_name_that_cloudformation_makes_is_not_its_title(document: Callable[..., Any]) -> None:
+    found = document(rest_description(told("GET /notes")), api_name=f"{Aws.STACK_NAME}-api")
+    assert found["info"]["title"] == "Prod-Test-Rest"
+
+
 def test_schemas_of_one_name_stay_apart_where_they_differ_and_whatever_holds_them(document: Callable[..., Any]) -> None:
     pages = {"Page": {"type": "object", "properties": {"notes": {"type": "array", "items": {"$ref": "#/components/schemas/Note"}}}}}
     other = {"type": "object", "properties": {"text": {"type": "integer"}}}
@@ -162,7 +174,7 @@ def schemes(code: HandlerCode, stack: Stack) -> dict[str, Any]:
         "headed": CognitoAuthorizer([pool], header="X-Token"),
         "token": TokenAuthorizer(judge),
         "one": RequestAuthorizer(judge, ["querystring.token"]),
-        "two": RequestAuthorizer(judge, ["header.X-Tenant", "multivaluequerystring.sign", "context.stage"]),
+        "two": RequestAuthorizer(judge, ["header.token", "multivaluequerystring.token", "querystring.of[1]", "context.stage"]),
         "all": RequestAuthorizer(judge, [], ttl=Duration.seconds(0)),
     }
 
@@ -186,8 +198,9 @@ def test_what_a_caller_has_to_send_is_said_of_every_kind_of_authorizer(document:
         "headed": ("apiKey", "header", "X-Token"),
         "token": ("apiKey", "header", "Authorization"),
         "one": ("apiKey", "query", "token"),
-        "two-X-Tenant": ("apiKey", "header", "X-Tenant"),
-        "two-sign": ("apiKey", "query", "sign"),
+        "two-header-token": ("apiKey", "header", "token"),
+        "two-querystring-token": ("apiKey", "query", "token"),
+        "two-querystring-of-1-": ("apiKey", "query", "of[1]"),
         "all": ("apiKey", "header", "Authorization"),
     }
     assert [found["paths"][f"/r{number}"]["get"]["security"] for number in range(len(asking))] == [
@@ -196,7 +209,7 @@ def test_what_a_caller_has_to_send_is_said_of_every_kind_of_authorizer(document:
         [{"headed": ["read"]}],
         [{"token": []}],
         [{"one": []}],
-        [{"two-X-Tenant": [], "two-sign": []}],
+        [{"two-header-token": [], "two-querystring-token": [], "two-querystring-of-1-": []}],
         [{"all": []}],
     ]
 
