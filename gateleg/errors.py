@@ -31,6 +31,7 @@
     ├── ConnectionGoneError (ConnectionError)  the WebSocket connection is closed
     ├── ConnectRefusedError (PermissionError)  a handler does not let a client connect
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
+    ├── AnswerInvalidError (ValueError)      what a handler answers or sends cannot be sent to a client
     ├── PartMissingError (ImportError)       a part of gateleg is not installed: gateleg[cdk], gateleg[testing]
     ├── ProjectError (ValueError)            a project that cannot be written or locked as asked
     ├── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
@@ -299,7 +300,7 @@ class ConnectRefusedError(GatelegError, PermissionError):
 
 
 class PayloadError(GatelegError, ValueError):
-    """A WebSocket message that the route cannot take. `problems` lists every fault."""
+    """A WebSocket message that the route cannot take; `problems` lists every fault. The client reads the message and the problems."""
 
     default_code = "websocket.invalid_payload"
 
@@ -314,6 +315,12 @@ class PayloadError(GatelegError, ValueError):
     ) -> None:
         super().__init__(message, path=path, value=value, code=code)
         self.problems = problems
+
+
+class AnswerInvalidError(GatelegError, ValueError):
+    """What a handler answers, sends or broadcasts is not what it declares, no JSON, or too large: a fault of ours, never of the client."""
+
+    default_code = "answer.invalid"
 
 
 class PartMissingError(GatelegError, ImportError):

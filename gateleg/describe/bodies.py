@@ -85,7 +85,9 @@ def _fields(resolver: ApiGatewayResolver, route: RegisteredRoute, kind: str) -> 
 
 def _reads_json(resolver: ApiGatewayResolver) -> bool:
     """Whether bodies are read as JSON, and not by a deserializer of the app's own."""
-    return deserializer_of(resolver) in (None, json.loads)
+    from gateleg.rest.requests import deserialized
+
+    return deserializer_of(resolver) in (None, json.loads, deserialized)
 
 
 def _is_form(field: ModelField) -> bool:

@@ -7,6 +7,7 @@ that names the release, in place of an API without routes.
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
@@ -89,6 +90,43 @@ def exception_handler_of(app: ApiGatewayResolver, raised: type[Exception]) -> Ca
 def deserializer_of(app: ApiGatewayResolver) -> Callable[..., Any] | None:
     """What reads bodies as JSON, where the app gives one."""
     found: Callable[..., Any] | None = _private(app, "_json_body_deserializer")
+    return found
+
+
+def read_bodies_with(app: ApiGatewayResolver, read: Callable[[str], Any]) -> None:
+    """Read bodies as JSON with a function, unless the app gives one of its own.
+
+    Args:
+        app: The resolver.
+        read: Gives the value of a text. Powertools answers a `json.JSONDecodeError` with 422.
+    """
+    if deserializer_of(app) in {None, json.loads}:
+        vars(app)["_json_body_deserializer"] = read
+
+
+def errors_seen_by(app: ApiGatewayResolver, see: Callable[[Exception], Exception]) -> None:
+    """Let a function see what a route raises before any exception handler does.
+
+    Args:
+        app: The resolver.
+        see: Gives the error that is to be handled in place of the one that was raised; the same, for the most part.
+    """
+    handled = _private(app, "_call_exception_handler")
+    vars(app)["_call_exception_handler"] = lambda error, route: handled(see(error), route)
+
+
+BODY_READERS = {"_parse_multipart_data": "multipart_invalid", "decoded_body": "body_encoding_invalid", "json_body": "json_invalid"}
+"""The functions by which Powertools reads a body, and the type of problem that an error of each is."""
+
+
+def was_raised_in(error: BaseException, functions: Collection[str]) -> str | None:
+    """The innermost of these functions of Powertools that an error came through; `None` if it came through none."""
+    found, step = None, error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        if code.co_name in functions and step.tb_frame.f_globals.get("__name__", "").startswith("aws_lambda_powertools."):
+            found = code.co_name
+        step = step.tb_next
     return found
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import dataclasses
 import inspect
-import json
+import re
 import typing
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 
+from gateleg.client.decoding import read_json
+from gateleg.client.problems import summary, told_of
 from gateleg.errors import PayloadError, RouteError
 from gateleg.websocket.messages import LIMIT
 
@@ -105,7 +107,7 @@ class Binding:
                 return {self.whole: self._whole_value(message, text, control)}
             return self._by_name(message, control, unknown)
         except ValidationError as error:
-            raise _invalid(error) from error
+            raise _invalid(error, message) from error
 
     def schema(self) -> dict[str, Any] | None:
         """The payload's JSON schema; `None` where the handler takes none.
@@ -201,18 +203,17 @@ def text_of(event: Mapping[str, Any]) -> str:
     """The message of an event as text.
 
     Raises:
-        PayloadError: It is larger than API Gateway's limit, or is binary and no UTF-8.
+        PayloadError: It is larger than API Gateway's limit, no base64 where the event says so, or no UTF-8.
     """
     body: str = event.get("body") or ""
     try:
-        data = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-        if len(data) > LIMIT:
-            raise PayloadError(
-                f"the message has {len(data)} bytes, {LIMIT} are taken; send less", code="websocket.too_large", value=len(data)
-            )
-        return data.decode()
-    except UnicodeError as error:
+        data = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+        text = data.decode()
+    except ValueError as error:
         raise PayloadError("the message is no UTF-8 text; send JSON", code="websocket.invalid_json") from error
+    if len(data) > LIMIT:
+        raise PayloadError(f"the message has {len(data)} bytes, {LIMIT} are taken; send less", code="websocket.too_large", value=len(data))
+    return text
 
 
 def decode(text: str) -> dict[str, Any]:
@@ -222,20 +223,16 @@ def decode(text: str) -> dict[str, Any]:
         PayloadError: The text is no JSON, or no object.
     """
     try:
-        message = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        at = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        message = read_json(text)
+    except ValueError as error:
+        place = re.search(r" at line \d+ column \d+$", str(error))
         raise PayloadError(
-            f'the message is no JSON{at}; send an object such as {{"action": ...}}', code="websocket.invalid_json"
+            f'the message is no JSON{place[0] if place else ""}; send an object such as {{"action": ...}}', code="websocket.invalid_json"
         ) from error
     if not isinstance(message, dict):
         kind = _JSON_KINDS.get(type(cast("object", message)), "a number")
         raise PayloadError(f'the message is {kind}; send an object such as {{"action": ...}}', code="websocket.invalid_json")
     return cast("dict[str, Any]", message)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _is_structure(annotation: Any) -> bool:
@@ -256,11 +253,6 @@ def _title(handler: Callable[..., Any]) -> str:
     return "".join(part.title() for part in getattr(handler, "__name__", "message").split("_"))
 
 
-def _invalid(error: ValidationError) -> PayloadError:
-    problems = tuple(
-        {"loc": list(problem["loc"]), "msg": problem["msg"], "type": problem["type"]} for problem in error.errors(include_url=False)
-    )
-    first = problems[0]
-    place = ".".join(map(str, first["loc"])) or "the message"
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return PayloadError(f"{place}: {first['msg']}{more}", path=place, problems=problems)
+def _invalid(error: ValidationError, given: Any) -> PayloadError:
+    problems = told_of(error.errors(include_url=False, include_context=False, include_input=False), given)
+    return PayloadError(summary(problems), path=".".join(map(str, problems[0]["loc"])), problems=tuple(problems))

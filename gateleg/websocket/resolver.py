@@ -7,9 +7,10 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from gateleg.errors import BindingError, ConnectionGoneError, ConnectRefusedError, GatelegError, PayloadError
+from gateleg.client.statuses import is_internal
+from gateleg.errors import AnswerInvalidError, BindingError, ConnectionGoneError, ConnectRefusedError, GatelegError, PayloadError
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, Invocation, current
-from gateleg.websocket.messages import encode, error_frame, is_internal
+from gateleg.websocket.messages import encode, error_frame
 from gateleg.websocket.payload import decode, text_of
 from gateleg.websocket.routes import CONNECT, DEFAULT, DISCONNECT, Router, SocketRoute
 from gateleg.websocket.transport import Transport
@@ -113,7 +114,7 @@ class WebSocketResolver(Router):
         Raises:
             BindingError: The connection is still being opened, so nothing can be posted to it.
             ConnectionGoneError: It is closed.
-            PayloadError: The payload is no JSON or larger than 128 KB.
+            AnswerInvalidError: The payload is no JSON or larger than 128 KB.
         """
         invocation = current()
         if invocation.connecting:
@@ -138,9 +139,11 @@ class WebSocketResolver(Router):
             raise PayloadError(
                 f"the message has no {self.action_key!r}; write one of: {known}", code="websocket.no_action", path=self.action_key
             )
-        given = message[self.action_key]
         raise PayloadError(
-            f"there is no action {_shown(given)}; write one of: {known}", code="websocket.unknown_action", path=self.action_key, value=given
+            f"there is no such {self.action_key!r}; write one of: {known}",
+            code="websocket.unknown_action",
+            path=self.action_key,
+            value=message[self.action_key],
         )
 
     def _connect(self) -> dict[str, Any]:
@@ -229,7 +232,7 @@ class WebSocketResolver(Router):
             frame = {"action": action, "data": result, "request_id": request_id}
             try:
                 encode(frame)
-            except PayloadError as error:
+            except AnswerInvalidError as error:
                 logger.error("the result of %s cannot be sent: %s", current().route_key, error)  # noqa: TRY400 (the stack is ours, the fault is in the result)
                 frame = error_frame(RuntimeError(), action, request_id)
             self._post(frame)
@@ -244,13 +247,16 @@ class WebSocketResolver(Router):
             logger.error("connection %s could not be answered: %s", current().connection.id, error)  # noqa: TRY400 (the error says it all)
 
     def _echo(self) -> tuple[Any, Any]:
-        """The client's action and request id; API Gateway's, where the message has none or cannot be read."""
+        """The action and the client's request id; API Gateway's, where the message has none or cannot be read.
+
+        The action is the route's key where there is one: of an action that is said twice, API Gateway may read the other.
+        """
         invocation = current()
         try:
             message = decode(text_of(invocation.event))
         except PayloadError:
             message = {}
-        action = message.get(self.action_key)
+        action = invocation.route_key if invocation.route_key in self._declared else message.get(self.action_key)
         request_id = message.get("request_id")
         gateways = invocation.event["requestContext"].get("requestId")
         return (
@@ -283,7 +289,3 @@ def _query(route: SocketRoute) -> dict[str, Any]:
     several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
     return route.binding.read({**single, **{name: values for name, values in several.items() if len(values) > 1}}, unknown="ignore")
 
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 (enough to recognise it)

@@ -9,7 +9,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from gateleg.errors import AccessDeniedError, ConnectionGoneError, GatelegError, PayloadError, StoreError, ThrottledError
+from gateleg.errors import AccessDeniedError, AnswerInvalidError, ConnectionGoneError, GatelegError, StoreError, ThrottledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ class Transport:
 
         Raises:
             ConnectionGoneError: The connection is closed.
-            PayloadError: The message is too large.
+            AnswerInvalidError: The message is too large.
             ThrottledError: API Gateway still throttles after the last attempt.
             AccessDeniedError: The role lacks `execute-api:ManageConnections`.
             StoreError: Anything else; `aws_code` keeps the original.
@@ -84,8 +84,8 @@ def _translated(response: Mapping[str, Any], connection_id: str) -> GatelegError
     kind = _KINDS.get(code) or _STATUSES.get(status)
     if kind is ConnectionGoneError:
         return ConnectionGoneError("the connection is closed", path=connection_id)
-    if kind is PayloadError:
-        return PayloadError("API Gateway refused the message as too large; send less", code="websocket.too_large", path=connection_id)
+    if kind is AnswerInvalidError:
+        return AnswerInvalidError("API Gateway refused the message as too large; send less", code="answer.too_large", path=connection_id)
     store_kind = kind if kind is not None and issubclass(kind, StoreError) else StoreError
     message = f"posting to the connection failed: {code or status}: {told.get('Message', '')}"
     return store_kind(message, path=connection_id, aws_code=code, response=dict(response))
@@ -93,7 +93,7 @@ def _translated(response: Mapping[str, Any], connection_id: str) -> GatelegError
 
 _KINDS: dict[str, type[GatelegError]] = {
     "GoneException": ConnectionGoneError,
-    "PayloadTooLargeException": PayloadError,
+    "PayloadTooLargeException": AnswerInvalidError,
     "LimitExceededException": ThrottledError,
     "TooManyRequestsException": ThrottledError,
     "ForbiddenException": AccessDeniedError,
@@ -102,6 +102,6 @@ _KINDS: dict[str, type[GatelegError]] = {
 _STATUSES: dict[int, type[GatelegError]] = {
     403: AccessDeniedError,
     410: ConnectionGoneError,
-    413: PayloadError,
+    413: AnswerInvalidError,
     429: ThrottledError,
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.errors import BindingError, ConnectionGoneError, ConnectRefusedError, ItemInvalidError, PayloadError
+from gateleg.errors import AnswerInvalidError, BindingError, ConnectionGoneError, ConnectRefusedError, ItemInvalidError
 from gateleg.model import Table
 from gateleg.store import BotocoreTransport, Patience, Store
 from gateleg.websocket import Connections, CurrentConnection, WebSocketResolver
@@ -225,7 +225,7 @@ def test_nothing_is_sent_of_a_payload_that_is_too_large(
     monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", "https://unused.example.com/prod")
     connect(app, "ada")
     management.received.clear()
-    with pytest.raises(PayloadError):
+    with pytest.raises(AnswerInvalidError):
         connections.broadcast("room:lobby", "x" * 200_000)
     assert management.received == []
 

@@ -150,12 +150,12 @@ def test_a_rest_client_gets_422_whether_powertools_or_the_handler_makes_the_enti
     status, body = answered({"name": 3})
     assert (status, body["error"]["code"]) == (422, "item.invalid")
     [detail] = body["error"]["details"]
-    assert detail == {"loc": ["name"], "msg": "Input should be a valid string", "type": "string_type", "write": "give text"}
+    assert detail == {"loc": ["name"], "msg": "Input should be a valid string", "type": "string_type"}
     assert answered({"name": "a"})[0] == 200
 
 
 def test_a_websocket_client_is_told_where_and_why() -> None:
     frame = error_frame(refused(name="a", age=-1), "join", "r1")
     assert frame["error"]["code"] == "item.invalid"
-    assert frame["error"]["details"][0]["loc"] == ("age",)
+    assert frame["error"]["details"][0]["loc"] == ["age"]
     json.dumps(frame)

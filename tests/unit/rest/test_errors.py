@@ -78,9 +78,19 @@ def test_values_that_an_entity_refuses_are_listed_without_the_values(request_to:
     assert answer["statusCode"] == 422
     assert json.loads(answer["body"])["error"] == {
         "code": "item.invalid",
-        "message": "card: too long",
+        "message": "card.0: too long",
         "details": [{"loc": ["card", 0], "msg": "too long", "type": "string_too_long"}],
     }
+
+
+def test_an_errors_own_words_are_not_told(request_to: Request) -> None:
+    body = json.loads(answered(request_to, errors.ItemInvalidError("InternalCard: pk cannot be '4111-1111'", path="InternalCard.pk"))["body"])
+    assert body["error"] == {"code": "item.invalid", "message": "the values are not valid"}
+
+
+def test_what_is_raised_for_clients_is_told_in_short(request_to: Request) -> None:
+    body = json.loads(answered(request_to, errors.PayloadError("no " * 1_000, code="chat.closed"))["body"])
+    assert body["error"] == {"code": "chat.closed", "message": ("no " * 1_000)[:1_000]}
 
 
 def test_throttling_says_when_to_come_again(request_to: Request) -> None:

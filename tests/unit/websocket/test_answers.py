@@ -79,7 +79,7 @@ def test_the_librarys_errors_speak_to_the_client_where_they_may(management: Mana
     app = WebSocketResolver()
     raised: list[Exception] = [
         ItemNotFoundError("no item under ROOM#secret", aws_code="x"),
-        ItemInvalidError("title: too long", problems=({"loc": ("title",), "msg": "too long", "type": "t", "input": "secret"},)),
+        ItemInvalidError("title", problems=({"loc": ("title",), "msg": "Give text", "type": "string_type", "input": "secret"},)),
         PayloadError("the room is closed", code="chat.closed"),
     ]
 
@@ -92,8 +92,8 @@ def test_the_librarys_errors_speak_to_the_client_where_they_may(management: Mana
         {"code": "store.item_not_found", "message": "there is no such item"},
         {
             "code": "item.invalid",
-            "message": "title: too long",
-            "details": [{"loc": ["title"], "msg": "too long", "type": "t"}],
+            "message": "title: Give text",
+            "details": [{"loc": ["title"], "msg": "Give text", "type": "string_type"}],
         },
         {"code": "chat.closed", "message": "the room is closed"},
     ]
@@ -253,3 +253,16 @@ def test_a_routers_handlers_see_the_connection_and_its_errors_are_handled(manage
     app.include_router(router)
     app(socket_event("divide", {"action": "divide", "by": 0}), None)
     assert management.sent_to(CONNECTION)[0]["data"] == "zero for ada"
+
+
+def test_what_a_handler_sends_and_no_client_can_read_is_a_fault_of_ours(management: Management, caplog: pytest.LogCaptureFixture) -> None:
+    app = WebSocketResolver()
+
+    @app.route("send")
+    def send() -> None:
+        app.send({"secret": object()})
+
+    with caplog.at_level(logging.ERROR):
+        assert app(socket_event("send", {"action": "send"}), None) == FAILED
+    assert management.sent_to(CONNECTION)[0]["error"] == {"code": "internal", "message": "something went wrong on our side"}
+    assert "cannot be written as JSON" in caplog.text

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from gateleg.errors import AccessDeniedError, ConnectionGoneError, PayloadError, StoreError, ThrottledError
+from gateleg.errors import AccessDeniedError, AnswerInvalidError, ConnectionGoneError, StoreError, ThrottledError
 from gateleg.websocket.broadcast import post_to_all
 from gateleg.websocket.messages import LIMIT, encode
 from gateleg.websocket.transport import Transport
@@ -27,7 +27,7 @@ def test_a_message_reaches_its_connection(management: Management) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(410, ConnectionGoneError), (403, AccessDeniedError), (413, PayloadError), (404, StoreError), (500, StoreError)]
+    ("status", "kind"), [(410, ConnectionGoneError), (403, AccessDeniedError), (413, AnswerInvalidError), (404, StoreError), (500, StoreError)]
 )
 def test_an_answer_becomes_its_error(management: Management, status: int, kind: type[Exception]) -> None:
     management.statuses["a"] = [status]
@@ -111,9 +111,9 @@ def test_plain_values_become_json(payload: Any, expected: Any) -> None:
 
 
 def test_what_is_no_json_or_too_large_is_refused_before_anything_is_sent() -> None:
-    with pytest.raises(PayloadError, match="cannot be written as JSON"):
+    with pytest.raises(AnswerInvalidError, match="cannot be written as JSON"):
         encode({"file": object()})
-    with pytest.raises(PayloadError, match=r"131073 bytes, API Gateway takes 131072") as caught:
+    with pytest.raises(AnswerInvalidError, match=r"131073 bytes, API Gateway takes 131072") as caught:
         encode("x" * (LIMIT - 1))
-    assert caught.value.code == "websocket.too_large"
+    assert caught.value.code == "answer.too_large"
     assert len(encode("x" * (LIMIT - 2))) == LIMIT
