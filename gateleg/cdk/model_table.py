@@ -40,8 +40,8 @@ _PAGED = frozenset({"query", "scan"})
 _KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
 _KEY_WRITE_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 _SIGNING_REASON = (
-    "The secret signs page cursors, which hold keys that the caller may read anyway. It is rotated by writing a new value: "
-    "gateleg verifies with AWSCURRENT and AWSPREVIOUS, so no cursor in flight breaks."
+    "The secret signs page cursors, which hold keys that the caller may read anyway. It is rotated by writing a new value, as need be: "
+    "functions verify with AWSCURRENT and AWSPREVIOUS, and read both again for a cursor that neither signed, so cursors outlive one rotation."
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,7 @@ import boto3
 import pytest
 
 from gateleg.errors import BindingError, CursorError
-from gateleg.store import Store, clients
+from gateleg.store import AsyncStore, Store, clients
 from gateleg.store.secrets import SecretKeys
 from gateleg.testing import MakeStore
 from gateleg.testing.engines import engine
@@ -83,6 +85,62 @@ def test_a_cursor_outlives_one_rotation_and_not_two(environment: Any) -> None:
     secrets.put_secret_value(SecretId=arn, SecretString="the third key of the table")
     with pytest.raises(CursorError):
         Store(CHAT).page(QUERY, limit=2, cursor=cursor)
+
+
+Page = Callable[[Any, str | None], Any]
+
+
+def waits(store: Store, cursor: str | None) -> Any:
+    return store.page(QUERY, limit=2, cursor=cursor)
+
+
+def awaits(store: AsyncStore, cursor: str | None) -> Any:
+    return asyncio.run(store.page(QUERY, limit=2, cursor=cursor))
+
+
+def write_value(secrets: Any, arn: str, value: str) -> None:
+    """As somebody does by hand: the new value is current at once."""
+    secrets.put_secret_value(SecretId=arn, SecretString=value)
+
+
+def rotate_in_steps(secrets: Any, arn: str, value: str) -> None:
+    """As a rotation function does: a pending version is made, and becomes the current one when it has been tried."""
+    versions = secrets.describe_secret(SecretId=arn)["VersionIdsToStages"]
+    [before] = [version for version, stages in versions.items() if "AWSCURRENT" in stages]
+    pending = secrets.put_secret_value(SecretId=arn, SecretString=value, VersionStages=["AWSPENDING"])["VersionId"]
+    secrets.update_secret_version_stage(SecretId=arn, VersionStage="AWSCURRENT", MoveToVersionId=pending, RemoveFromVersionId=before)
+
+
+@pytest.mark.parametrize(("kind", "page"), [(Store, waits), (AsyncStore, awaits)], ids=["waiting", "awaiting"])
+@pytest.mark.parametrize("rotate", [write_value, rotate_in_steps])
+def test_through_a_rotation_warm_and_fresh_stores_take_each_others_cursors(
+    environment: Any, kind: Any, page: Page, rotate: Callable[[Any, str, str], None]
+) -> None:
+    secrets, arn = environment
+    Store(CHAT).batch_put([Presence(room="lobby", user=user) for user in ("ann", "ben", "cy")])
+    warm = kind(CHAT)
+    old = page(warm, None).cursor
+    rotate(secrets, arn, "the second key of the table")
+    fresh = kind(CHAT)
+    new = page(fresh, None).cursor
+    assert old != new
+    for store in (warm, fresh, kind(CHAT)):
+        assert [[found.user for found in page(store, cursor).items] for cursor in (new, old)] == [["cy"], ["cy"]]
+
+
+@pytest.mark.parametrize(("kind", "page"), [(Store, waits), (AsyncStore, awaits)], ids=["waiting", "awaiting"])
+def test_invented_cursors_do_not_reach_secrets_manager_one_by_one(environment: Any, kind: Any, page: Page) -> None:
+    del environment
+    Store(CHAT).batch_put([Presence(room="lobby", user=user) for user in ("ann", "ben", "cy")])
+    store = kind(CHAT)
+    place, signature = page(store, None).cursor.split(".")
+    asked: list[Any] = []
+    client: Any = clients.secretsmanager()
+    client.meta.events.register("before-send.secretsmanager", lambda request, **_: asked.append(request))
+    for number in range(50):
+        with pytest.raises(CursorError):
+            page(store, f"{place}.{number:04}{signature[4:]}")
+    assert len(asked) == 3
 
 
 def test_a_secret_that_is_not_there_is_named(environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
