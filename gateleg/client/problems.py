@@ -6,7 +6,7 @@ Pydantic's own words may hold the value that was given, the name of a class or a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ _DECLARED = frozenset(
     date_type date_from_datetime_inexact date_past date_future time_type time_delta_type
     datetime_type datetime_past datetime_future timezone_naive timezone_aware
     url_type url_too_long url_scheme uuid_type uuid_version
-    """.split()
+    """.split()  # noqa: SIM905 (one name a line would hide the groups)
 )
 """The types whose message pydantic makes of the declaration and of nothing else."""
 
@@ -123,12 +123,11 @@ def summary(problems: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _below(data: Any, step: Any) -> tuple[Any] | None:
+    inside: Any = data
     if isinstance(data, Mapping):
-        inside = cast("Mapping[Any, Any]", data)
         return (inside[step],) if step in inside else None
     if isinstance(data, (list, tuple)) and isinstance(step, int):
-        items = cast("Sequence[Any]", data)
-        return (items[step],) if 0 <= step < len(items) else None
+        return (inside[step],) if 0 <= step < len(inside) else None
     return None
 
 

@@ -112,7 +112,11 @@ def errors_seen_by(app: ApiGatewayResolver, see: Callable[[Exception], Exception
         see: Gives the error that is to be handled in place of the one that was raised; the same, for the most part.
     """
     handled = _private(app, "_call_exception_handler")
-    vars(app)["_call_exception_handler"] = lambda error, route: handled(see(error), route)
+
+    def handle(error: Exception, route: Any) -> Any:
+        return handled(see(error), route)
+
+    vars(app)["_call_exception_handler"] = handle
 
 
 BODY_READERS = {"_parse_multipart_data": "multipart_invalid", "decoded_body": "body_encoding_invalid", "json_body": "json_invalid"}

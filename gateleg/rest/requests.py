@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler.depends import DependencyResolutionError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -52,7 +52,9 @@ def _seen(app: ApiGatewayResolver, error: Exception) -> Exception:
     problems: list[dict[str, Any]] = list(error.errors())
     if any(problem["loc"][:1] == ("response",) for problem in problems):
         places = ", ".join(".".join(map(str, problem["loc"])) for problem in problems)
-        return AnswerInvalidError(f"the handler's result is not what its annotation says: {places}; return that, or annotate what it returns")
+        return AnswerInvalidError(
+            f"the handler's result is not what its annotation says: {places}; return that, or annotate what it returns"
+        )
     told = [{**problem, "loc": shortened(_path(app, problem["loc"], problem["type"]))} for problem in problems[:MOST]]
     return RequestValidationError(told, body=error.body)
 
@@ -60,8 +62,8 @@ def _seen(app: ApiGatewayResolver, error: Exception) -> Exception:
 def _path(app: ApiGatewayResolver, place: tuple[Any, ...], kind: str) -> tuple[Any, ...]:
     """A place without pydantic's names for members of unions; where the request has it and, in it, the parameter's name stay."""
     where, *steps = place
-    if kind == "json_invalid" or not steps:
-        return place[:1]
+    if not steps:
+        return place
     if where == "body":
         return where, *path_in(_body(app, steps[0]), steps, kind)
     named: Any = _sources(app, where)
@@ -72,25 +74,16 @@ def _path(app: ApiGatewayResolver, place: tuple[Any, ...], kind: str) -> tuple[A
 
 def _body(app: ApiGatewayResolver, first: Any) -> Any:
     try:
-        body = app.current_event.json_body
+        body: Any = app.current_event.json_body
     except (ValueError, RecursionError):
-        return {first: None} if isinstance(first, str) and first in _declared(app) else {}
-    if isinstance(body, list) and body and not isinstance(first, int):
-        # For a field that is no sequence Powertools takes the first of several values.
-        return cast("list[Any]", body)[0]
-    return body
-
-
-def _declared(app: ApiGatewayResolver) -> set[str]:
-    """The names of the form's fields: a form is not read again to look for them."""
-    return {field.alias for field in app.context["_route"].dependant.body_params}
+        # A form is not read again to look for the names of its fields.
+        route: Any = app.context["_route"]
+        return {first: None} if first in {field.alias for field in route.dependant.body_params} else {}
+    # For a field that is no sequence Powertools takes the first of several values.
+    return body[0] if isinstance(body, list) and body and not isinstance(first, int) else body
 
 
 def _sources(app: ApiGatewayResolver, where: str) -> Mapping[str, Any]:
-    event = app.current_event
-    found: Mapping[str, Any] | None = {
-        "query": lambda: event.resolved_query_string_parameters,
-        "header": lambda: event.resolved_headers_field,
-        "cookie": lambda: event.resolved_cookies_field,
-    }.get(where, dict)()
-    return found or {}
+    event: Any = app.current_event
+    names = {"query": "resolved_query_string_parameters", "header": "resolved_headers_field", "cookie": "resolved_cookies_field"}
+    return getattr(event, names[where]) or {} if where in names else {}

@@ -288,4 +288,3 @@ def _query(route: SocketRoute) -> dict[str, Any]:
     single: Mapping[str, Any] = event.get("queryStringParameters") or {}
     several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
     return route.binding.read({**single, **{name: values for name, values in several.items() if len(values) > 1}}, unknown="ignore")
-

@@ -146,3 +146,45 @@ def test_a_preflight_is_answered(chat_service: DeployedChat) -> None:
 
     assert answer.status_code in {200, 204, 403}
     assert answer.headers.get("access-control-allow-origin") != "*"
+
+
+UNREADABLE = {
+    "deep": ('{"name": "a", "x": ' + "[" * 3_000 + "]" * 3_000 + "}", "application/json"),
+    "long integer": ('{"name": "a", "x": ' + "1" * 5_000 + "}", "application/json"),
+    "NaN": ('{"name": NaN}', "application/json"),
+    "lone surrogate": ('{"name": "\\ud800"}', "application/json"),
+    "not UTF-8": (b'{"name": "\xff\xfe"', "application/json"),
+    "no boundary": ("x", "multipart/form-data"),
+    "text": ('{"name": "a"}', "text/plain"),
+    "words": ("hunter2", "application/json"),
+    "an array": ('["hunter2"]', "application/json"),
+}
+
+
+@pytest.mark.parametrize(("body", "content_type"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_body_that_cannot_be_read_is_the_clients_fault(chat_service: DeployedChat, body: str | bytes, content_type: str) -> None:
+    answer = httpx.post(chat_service.url + "sessions", content=body, headers={"content-type": content_type}, timeout=30)
+
+    assert answer.status_code in {415, 422}, answer.text
+    assert set(answer.json()) == {"statusCode", "detail"}
+    assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["x" * 2_100, "A%20b", "%23" * 700, "%ED%A0%80", "%00"])
+@pytest.mark.parametrize("path", ["rooms/{}/messages", "authors/{}/messages", "rooms/{}/presence"])
+def test_no_name_in_a_path_fails_or_shows_what_is_inside(ann: Person, path: str, name: str) -> None:
+    answer = ann.http.get(path.format(name))
+
+    assert answer.status_code < 500, answer.text
+    for inside in ("Message", "gsi1", '"pk', "'pk", "xxx", "AUTHOR#"):
+        assert inside not in answer.text
+
+
+def test_what_an_entity_refuses_is_told_without_its_class_and_the_value(ann: Person) -> None:
+    answer = ann.http.post("rooms/HUNTER%202/messages", json={"body": "hello"})
+
+    assert answer.status_code == 422
+    error = answer.json()["error"]
+    assert (error["code"], error["details"][0]["loc"]) == ("item.invalid", ["room"])
+    assert "HUNTER" not in answer.text
+    assert "Message" not in answer.text

@@ -135,8 +135,12 @@ def test_invented_cursors_do_not_reach_secrets_manager_one_by_one(environment: A
     store = kind(CHAT)
     place, signature = page(store, None).cursor.split(".")
     asked: list[Any] = []
+
+    def note(**event: Any) -> None:
+        asked.append(event)
+
     client: Any = clients.secretsmanager()
-    client.meta.events.register("before-send.secretsmanager", lambda request, **_: asked.append(request))
+    client.meta.events.register("before-send.secretsmanager", note)
     for number in range(50):
         with pytest.raises(CursorError):
             page(store, f"{place}.{number:04}{signature[4:]}")

@@ -86,7 +86,12 @@ def test_all_types_whose_words_are_told_are_made_of_the_declaration() -> None:
         ({"name": "hunter3"}, ["name"], "password_taken", "the value is not valid"),
         ({"tagged": "hunter2"}, ["tagged"], "union_tag_invalid", "Input should be of one of the declared kinds"),
         ({"a": ["hunter2"]}, ["a", 0], "int_parsing", "Input should be a valid integer, unable to parse string as an integer"),
-        ({"counts": {"x": "hunter2"}}, ["counts", "x"], "int_parsing", "Input should be a valid integer, unable to parse string as an integer"),
+        (
+            {"counts": {"x": "hunter2"}},
+            ["counts", "x"],
+            "int_parsing",
+            "Input should be a valid integer, unable to parse string as an integer",
+        ),
         ("hunter2", [], "model_type", "Input should be an object"),
     ],
 )
@@ -104,7 +109,8 @@ def test_long_paths_are_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "top"), [((), ()), (("a",), ("a",)), (("a", 0, 1), ("a", 0, 1)), (("a", "Internal", "b"), ("a",)), (("a", 0, "b", 1), ("a", 0))]
+    ("place", "top"),
+    [((), ()), (("a",), ("a",)), (("a", 0, 1), ("a", 0, 1)), (("a", "Internal", "b"), ("a",)), (("a", 0, "b", 1), ("a", 0))],
 )
 def test_without_the_data_only_the_field_is_certain(place: tuple[Any, ...], top: tuple[Any, ...]) -> None:
     assert top_of(place) == top

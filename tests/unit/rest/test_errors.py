@@ -84,7 +84,9 @@ def test_values_that_an_entity_refuses_are_listed_without_the_values(request_to:
 
 
 def test_an_errors_own_words_are_not_told(request_to: Request) -> None:
-    body = json.loads(answered(request_to, errors.ItemInvalidError("InternalCard: pk cannot be '4111-1111'", path="InternalCard.pk"))["body"])
+    body = json.loads(
+        answered(request_to, errors.ItemInvalidError("InternalCard: pk cannot be '4111-1111'", path="InternalCard.pk"))["body"]
+    )
     assert body["error"] == {"code": "item.invalid", "message": "the values are not valid"}
 
 

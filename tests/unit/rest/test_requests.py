@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import File, Form, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, Json
 
 from gateleg.describe.bodies import answers_invalid_itself, body_of
 from gateleg.rest import handle_errors
@@ -37,6 +37,7 @@ NO_JSON = {
 
 class InternalPerson(BaseModel):
     name: str
+    extra: Json[int] = 0
 
 
 class InternalFilter(BaseModel):
@@ -173,6 +174,9 @@ def test_classes_and_validators_stay_out_of_the_answer() -> None:
 
 def test_positions_and_names_of_the_request_stay_in_the_answer() -> None:
     assert sent(made(), request("/people", '[{"name": 3}]'))[1]["detail"] == [{"loc": ["body", "name"], "type": "string_type"}]
+    assert sent(made(), request("/people", '{"name": "a", "extra": "x"}'))[1]["detail"] == [
+        {"loc": ["body", "extra"], "type": "json_invalid"}
+    ]
     assert sent(made(), request("/ranks", ranks="x"))[1]["detail"] == [{"loc": ["query", "ranks", 0], "type": "int_parsing"}]
 
 
@@ -209,7 +213,9 @@ def test_what_a_handler_returns_is_a_fault_of_ours(caplog: pytest.LogCaptureFixt
     assert "hunter2" not in caplog.text
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), RecursionError(), json.JSONDecodeError("no", "", 0), UnicodeDecodeError("x", b"", 0, 1, "")])
+@pytest.mark.parametrize(
+    "error", [ValueError("no"), RecursionError(), json.JSONDecodeError("no", "", 0), UnicodeDecodeError("x", b"", 0, 1, "")]
+)
 def test_what_a_handler_raises_by_itself_is_no_fault_of_the_client(error: Exception) -> None:
     app = made()
 

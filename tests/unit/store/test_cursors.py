@@ -232,12 +232,12 @@ def test_misses_at_once_share_one_reading(rotating: Rotating) -> None:
     rotating.vault.asked()
     rotating.vault.seconds = 0.05
     with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(lambda _: takes(keys, new), range(8)))
+        assert all(pool.map(takes, [keys] * 8, [new] * 8))
     assert rotating.vault.asked() == 2
 
 
 def test_environments_that_start_at_once_read_once(rotating: Rotating) -> None:
     keys, rotating.vault.seconds = rotating.environment(), 0.05
     with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(lambda _: keys.signing(), range(8))) == {b"the first key"}
+        assert set(pool.map(SecretKeys.signing, [keys] * 8)) == {b"the first key"}
     assert rotating.vault.asked() == 1

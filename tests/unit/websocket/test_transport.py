@@ -27,7 +27,8 @@ def test_a_message_reaches_its_connection(management: Management) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(410, ConnectionGoneError), (403, AccessDeniedError), (413, AnswerInvalidError), (404, StoreError), (500, StoreError)]
+    ("status", "kind"),
+    [(410, ConnectionGoneError), (403, AccessDeniedError), (413, AnswerInvalidError), (404, StoreError), (500, StoreError)],
 )
 def test_an_answer_becomes_its_error(management: Management, status: int, kind: type[Exception]) -> None:
     management.statuses["a"] = [status]
