@@ -11,7 +11,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference.md"
-PACKAGES = ("model", "store", "rest", "websocket", "cdk", "testing", "local", "project", "errors", "describe", "description", "expressions")
+PACKAGES = (
+    "model",
+    "store",
+    "rest",
+    "websocket",
+    "client",
+    "cdk",
+    "testing",
+    "local",
+    "project",
+    "errors",
+    "describe",
+    "description",
+    "expressions",
+)
 PLUGIN = "gateleg.testing.plugin"
 HEAD = """# Reference
 

@@ -77,10 +77,11 @@ def _body(app: ApiGatewayResolver, first: Any) -> Any:
         body: Any = app.current_event.json_body
     except (ValueError, RecursionError):
         # A form is not read again to look for the names of its fields.
-        route: Any = app.context["_route"]
-        return {first: None} if first in {field.alias for field in route.dependant.body_params} else {}
+        resolver: Any = app
+        return {first: None} if first in {field.alias for field in resolver.context["_route"].dependant.body_params} else {}
     # For a field that is no sequence Powertools takes the first of several values.
-    return body[0] if isinstance(body, list) and body and not isinstance(first, int) else body
+    given: Any = body
+    return given[0] if isinstance(body, list) and body and not isinstance(first, int) else given
 
 
 def _sources(app: ApiGatewayResolver, where: str) -> Mapping[str, Any]:

@@ -251,7 +251,8 @@ def without_paths(answer: Any) -> str:
     if isinstance(answer, dict):
         members = cast("dict[str, Any]", answer)
         return json.dumps({name: without_paths(value) for name, value in members.items() if name not in {"loc", "action", "request_id"}})
-    return json.dumps([*map(without_paths, answer)]) if isinstance(answer, list) else str(answer)
+    items: Any = answer
+    return json.dumps([*map(without_paths, items)]) if isinstance(answer, list) else str(answer)
 
 
 DECLARED = {
