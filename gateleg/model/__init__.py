@@ -11,7 +11,9 @@ from gateleg.model.conditions import Condition
 from gateleg.model.entity import Entity
 from gateleg.model.evolution import unknown_attributes
 from gateleg.model.ids import ulid
+from gateleg.model.index import ALL, KEYS_ONLY, Index, LocalIndex, Projection, include
 from gateleg.model.keys import Key, index_key, key
+from gateleg.model.kinds import StreamView
 from gateleg.model.memory import changes, original
 from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs
 from gateleg.model.page import Page
@@ -19,7 +21,7 @@ from gateleg.model.paths import Path
 from gateleg.model.query import Query
 from gateleg.model.raw import Raw, raw
 from gateleg.model.references import Ref
-from gateleg.model.table import ALL, KEYS_ONLY, Index, LocalIndex, Projection, StreamView, Table, include
+from gateleg.model.table import Table
 from gateleg.model.updates import Update
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from inspect import Parameter
 
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
     from gateleg.model.query import Query
 
 P = ParamSpec("P")
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E", bound="Kind")
 
 Order = Literal["ascending", "descending"]
 """The order of the sort key in which items come."""

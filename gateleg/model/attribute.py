@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydantic import ConfigDict, TypeAdapter
     from pydantic.fields import FieldInfo
 
-    from gateleg.model.table import Table
+    from gateleg.model.kinds import TableBase
     from gateleg.model.wire import WireValue
 
 _NEEDS_OTHERS = (LookupError, TypeError, AttributeError)
@@ -51,7 +51,7 @@ class Attribute:
         count: Which number since 1970 stands for its datetimes; `None` where they are text, or where it has none.
     """
 
-    def __init__(self, entity: str, name: str, field: FieldInfo, table: Table, model: Any = None) -> None:
+    def __init__(self, entity: str, name: str, field: FieldInfo, table: TableBase, model: Any = None) -> None:
         self.entity = entity
         self.name = name
         self.storage: Storage = next((item for item in field.metadata if isinstance(item, Storage)), Storage())
@@ -191,7 +191,7 @@ class Attribute:
             return {self.name: set[Any]()}
         return {self.name: None} if self._field.is_required() and not self.required else {}
 
-    def _stored_name(self, table: Table) -> str:
+    def _stored_name(self, table: TableBase) -> str:
         given = self.storage.stored
         if self.storage.key is None and self.storage.role != "ttl":
             return given or self.name
@@ -205,7 +205,7 @@ class Attribute:
             raise DeclarationError(message, path=self.name, value=given)
         return name
 
-    def _counted(self, table: Table) -> StoredAs | None:
+    def _counted(self, table: TableBase) -> StoredAs | None:
         if self.storage.stored_as is None:
             return EPOCH if self.stored == table.ttl and contains_type(self.annotation, datetime) else None
         if base_types(self.annotation) != {datetime}:

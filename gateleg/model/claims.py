@@ -16,6 +16,7 @@ from uuid import UUID
 
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model.keys import Key
+from gateleg.model.kinds import lineage
 from gateleg.model.schema import CLAIM_MARK, MAX_KEY_BYTES
 from gateleg.model.templates import escaped
 from gateleg.model.types import base_types
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from gateleg.description.table import KeyType
     from gateleg.model.attribute import Attribute
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
     from gateleg.model.layout import Layout
     from gateleg.model.wire import WireValue
 
@@ -121,11 +122,10 @@ class Claims:
             raise DeclarationError(f"{message}: make it text", path=repr(attribute))
 
 
-def _scope(entity: type[Entity], attribute: Attribute) -> str:
+def _scope(entity: type[Kind], attribute: Attribute) -> str:
     """The name of the eldest entity that declares the attribute in this table: a value is unique among it and all its subclasses."""
     table = entity.__gateleg__.table
-    layouts: list[Layout] = [vars(base)["__gateleg__"] for base in entity.__mro__ if "__gateleg__" in vars(base)]
-    kin = [layout for layout in layouts if layout.table is table and attribute.name in layout.attributes]
+    kin: list[Layout] = [layout for layout in lineage(entity) if layout.table is table and attribute.name in layout.attributes]
     return [layout.name for layout in kin if layout.attributes[attribute.name].storage.unique][-1]
 
 

@@ -15,12 +15,12 @@ from gateleg.errors import AttributeNotReadError, DeclarationError
 from gateleg.model.access import AccessPattern
 from gateleg.model.attributes import attr
 from gateleg.model.keys import IndexKey, KeyDeclaration, PlainKeyDeclaration
+from gateleg.model.kinds import Kind, TableBase
 from gateleg.model.layout import Layout
 from gateleg.model.operations import OperationMarker
 from gateleg.model.options import Options
 from gateleg.model.paths import Path
 from gateleg.model.problems import refusal
-from gateleg.model.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,7 +83,7 @@ def _check_names(entity: type[Any]) -> None:
             raise DeclarationError(message, path=label, value=name)
 
 
-class Entity(BaseModel, metaclass=EntityMeta):
+class Entity(Kind, metaclass=EntityMeta):
     """A kind of item, declared once: `class Message(Entity, table=CHAT)`.
 
     A pydantic model, strict about the types of its values, that refuses attributes it does not declare. Without `table=` it
@@ -168,7 +168,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def __init_subclass__(
         cls,
         *,
-        table: Table | None = None,
+        table: TableBase | None = None,
         name: str | None = None,
         unknown: Unknown | None = None,
         upgrades: Iterable[Upgrade] | None = None,
@@ -189,7 +189,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     def __pydantic_init_subclass__(
         cls,
         *,
-        table: Table | None = None,
+        table: TableBase | None = None,
         name: str | None = None,
         unknown: Unknown | None = None,
         upgrades: Iterable[Upgrade] | None = None,
@@ -204,7 +204,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
         super().__pydantic_init_subclass__(**config)
         _state.unfinished = None
         inherited: Layout | None = getattr(cls, "__gateleg__", None)
-        if table is not None and not isinstance(table, Table):  # pyright: ignore[reportUnnecessaryIsInstance] (checkers pass class keywords)
+        if table is not None and not isinstance(table, TableBase):  # pyright: ignore[reportUnnecessaryIsInstance] (checkers pass class keywords)
             message = f"{cls.__name__} is declared with table={table!r}; give the Table itself: table=Table(...)"
             raise DeclarationError(message, path=cls.__name__, value=table)
         table = table or (inherited.table if inherited is not None else None)
@@ -225,7 +225,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
             cls.__gateleg__.adopt(before)
 
     @classmethod
-    def _lay_out(cls, table: Table, name: str) -> None:
+    def _lay_out(cls, table: TableBase, name: str) -> None:
         cls.__gateleg__ = Layout(
             cls,
             table,

@@ -11,9 +11,8 @@ from gateleg.model.wire import from_wire, to_wire
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind, TableBase
     from gateleg.model.options import Transform, Upgrade
-    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
 _KEPT = "gateleg_unknown"
@@ -28,7 +27,7 @@ class Upgrades:
         steps: What leads from version 0 to 1, from 1 to 2, …
     """
 
-    def __init__(self, entity: str, table: Table, steps: tuple[Upgrade, ...]) -> None:
+    def __init__(self, entity: str, table: TableBase, steps: tuple[Upgrade, ...]) -> None:
         self._entity = entity
         self._table = table
         self._steps = steps
@@ -84,19 +83,19 @@ def run_hook(label: str, hook: Transform, values: dict[str, Any]) -> Any:
         raise ItemInvalidError(message, path=label, value=values) from error
 
 
-def keep_unknown(entity: Entity, unknown: Mapping[str, WireValue]) -> None:
+def keep_unknown(entity: Kind, unknown: Mapping[str, WireValue]) -> None:
     """Put stored attributes that are not declared aside on an entity, where copies take them along and JSON does not show them."""
     if unknown:
         private = {**(entity.__pydantic_private__ or {}), _KEPT: dict(unknown)}
         object.__setattr__(entity, "__pydantic_private__", private)
 
 
-def kept_unknown(entity: Entity) -> dict[str, WireValue]:
+def kept_unknown(entity: Kind) -> dict[str, WireValue]:
     """The wire values that were put aside on an entity, by stored name."""
     found: dict[str, WireValue] = (entity.__pydantic_private__ or {}).get(_KEPT, {})
     return found
 
 
-def unknown_attributes(entity: Entity) -> dict[str, Any]:
+def unknown_attributes(entity: Kind) -> dict[str, Any]:
     """What the stored item of an entity held beside the declared attributes, by stored name; empty unless its class says `unknown="keep"`."""
     return {name: from_wire(wire) for name, wire in kept_unknown(entity).items()}

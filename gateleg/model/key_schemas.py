@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import KeyTemplateError
+from gateleg.model.index import LocalIndex
 from gateleg.model.schema import KeyPart, KeySchema
-from gateleg.model.table import LocalIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.attribute import Attribute
     from gateleg.model.keys import IndexKey, KeyDeclaration
-    from gateleg.model.table import Table
+    from gateleg.model.kinds import TableBase
     from gateleg.model.templates import Template
 
 
@@ -26,7 +26,7 @@ class KeySchemas:
         attributes: Its attributes, by name.
     """
 
-    def __init__(self, entity: str, table: Table, attributes: Mapping[str, Attribute]) -> None:
+    def __init__(self, entity: str, table: TableBase, attributes: Mapping[str, Attribute]) -> None:
         self._entity = entity
         self._table = table
         self._attributes = attributes

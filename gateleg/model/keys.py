@@ -12,13 +12,13 @@ from gateleg.model.templates import Template
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
     from gateleg.model.schema import KeySchema
     from gateleg.model.wire import WireValue
 
 P = ParamSpec("P")
-E = TypeVar("E", bound="Entity")
-E_co = TypeVar("E_co", bound="Entity", covariant=True)
+E = TypeVar("E", bound="Kind")
+E_co = TypeVar("E_co", bound="Kind", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class KeyMaker(Generic[P, E]):
             KeyTemplateError: A part of the key is missing.
             ItemInvalidError: A value of the wrong type.
         """
-        schema = self._entity.__gateleg__.primary
+        schema: KeySchema = self._entity.__gateleg__.primary
         wanted = schema.attributes
         label = f"{self._entity.__name__}.key({', '.join(f'{name}=' for name in wanted)})"
         if args:

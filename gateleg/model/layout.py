@@ -16,6 +16,7 @@ from gateleg.model.decoder import make_decoder
 from gateleg.model.evolution import Upgrades, keep_unknown, kept_unknown, run_hook
 from gateleg.model.key_schemas import KeySchemas
 from gateleg.model.keys import make_key
+from gateleg.model.kinds import lineage
 from gateleg.model.memory import remember
 from gateleg.model.options import Options
 from gateleg.model.paths import Path
@@ -31,14 +32,13 @@ if TYPE_CHECKING:
     from gateleg.description.table import KeyType
     from gateleg.model.access import AccessPattern
     from gateleg.model.attributes import Role
-    from gateleg.model.entity import Entity
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
+    from gateleg.model.kinds import Kind, TableBase
     from gateleg.model.plan import Plan
     from gateleg.model.schema import KeySchema
-    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E", bound="Kind")
 
 
 class Layout:
@@ -59,8 +59,8 @@ class Layout:
 
     def __init__(
         self,
-        entity: type[Entity],
-        table: Table,
+        entity: type[Kind],
+        table: TableBase,
         name: str,
         *,
         key: KeyDeclaration[Any],
@@ -157,12 +157,11 @@ class Layout:
         if not isinstance(path, Path):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
             message = f"{path!r} is no path of an attribute; write {self._label}.<one of: {', '.join(self.attributes)}>"
             raise ExpressionError(message, path=self._label, value=path)
-        layouts: list[Layout] = [vars(base)["__gateleg__"] for base in self.entity.__mro__ if "__gateleg__" in vars(base)]
-        if not any(layout.attributes.get(path.attribute.name) is path.attribute for layout in layouts):
+        if not any(layout.attributes.get(path.attribute.name) is path.attribute for layout in lineage(self.entity)):
             message = f"{path!r} is no attribute of {self._label}; its attributes: {', '.join(self.attributes)}"
             raise ExpressionError(message, path=repr(path))
 
-    def check_table(self, table: Table) -> None:
+    def check_table(self, table: TableBase) -> None:
         """Check that the entity lives in a table.
 
         Raises:
@@ -174,17 +173,17 @@ class Layout:
 
     # To and from items -----------------------------------------------------------------------------------------------------------
 
-    def key_of(self, entity: Entity) -> Key[Any]:
+    def key_of(self, entity: Kind) -> Key[Any]:
         """The key of an entity."""
         return make_key(type(entity), self.primary, self.values(entity))
 
-    def values(self, entity: Entity) -> dict[str, Any]:
+    def values(self, entity: Kind) -> dict[str, Any]:
         """The attribute values of an entity, by name."""
         held = vars(entity)
         # Where one is not there, to ask for it raises the error that says so.
         return {name: held[name] if name in held else getattr(entity, name) for name in self.attributes}
 
-    def encode(self, entity: Entity) -> dict[str, WireValue]:
+    def encode(self, entity: Kind) -> dict[str, WireValue]:
         """The item of an entity: its attributes, its keys, the keys of the indexes it is in, and its type.
 
         Raises:

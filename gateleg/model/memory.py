@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.attribute import Attribute
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
     from gateleg.model.updates import Update
     from gateleg.model.wire import WireValue
 
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E", bound="Kind")
 
 _REMEMBERED = "_gateleg_item"
 
 
-def remember(entity: Entity, item: Mapping[str, WireValue]) -> None:
+def remember(entity: Kind, item: Mapping[str, WireValue]) -> None:
     """Keep the item of an entity beside its values, where copies take it along, and neither JSON nor comparisons look."""
     vars(entity)[_REMEMBERED] = item
 
 
-def remembered(entity: Entity) -> dict[str, WireValue] | None:
+def remembered(entity: Kind) -> dict[str, WireValue] | None:
     """The item of which an entity was read; `None` where its class does not say `remember=True`, or it was not read from the store."""
     return vars(entity).get(_REMEMBERED)
 
@@ -39,7 +39,7 @@ def original(entity: E) -> E | None:
     return found
 
 
-def changes(entity: Entity) -> tuple[Update, ...]:
+def changes(entity: Kind) -> tuple[Update, ...]:
     """What makes of the stored item what an entity has become since it was read: `store.update(order, *changes(order))`.
 
     Attributes that the store writes itself are left to it. Afterwards go on with the entity that the store gives.

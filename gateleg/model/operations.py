@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.description.uses import Operation
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
 
 
 _BEHIND: Mapping[Operation, tuple[Operation, ...]] = MappingProxyType(
@@ -25,7 +25,7 @@ _BEHIND: Mapping[Operation, tuple[Operation, ...]] = MappingProxyType(
 class EntityOperation:
     """One operation on one entity; what it does is in the store."""
 
-    entity: type[Entity]
+    entity: type[Kind]
     operation: Operation
 
     def __repr__(self) -> str:

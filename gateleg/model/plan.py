@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from gateleg.model.access import AccessPattern, RangeOperator
     from gateleg.model.attribute import Attribute
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
     from gateleg.model.schema import KeyPart, KeySchema
     from gateleg.model.wire import WireValue
 
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E", bound="Kind")
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,15 @@ from gateleg.model.types import alternatives, base_types
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind, TableBase
     from gateleg.model.layout import Layout
     from gateleg.model.paths import Path
-    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
-E = TypeVar("E", bound="Entity")
+E = TypeVar("E", bound="Kind")
 
 
-def check_projection(entity: type[Entity], paths: Sequence[Path[Any]]) -> None:
+def check_projection(entity: type[Kind], paths: Sequence[Path[Any]]) -> None:
     """Check that an entity can be read in part, by these paths.
 
     Raises:
@@ -71,7 +70,7 @@ def view(entity: type[E], paths: Iterable[Path[Any]], item: Mapping[str, WireVal
     return made
 
 
-def of_entity(entity: type[Entity], path: Path[Any]) -> bool:
+def of_entity(entity: type[Kind], path: Path[Any]) -> bool:
     """Whether a path begins at an attribute of the entity."""
     try:
         entity.__gateleg__.check_path(path)
@@ -80,7 +79,7 @@ def of_entity(entity: type[Entity], path: Path[Any]) -> bool:
     return True
 
 
-def held_names(table: Table, index: str | None) -> frozenset[str] | None:
+def held_names(table: TableBase, index: str | None) -> frozenset[str] | None:
     """The stored names of the attributes that an index holds; `None` where it holds all, as the table does."""
     if index is None:
         return None

@@ -12,12 +12,12 @@ from gateleg.model.projection import check_projection, distinct
 
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
     from gateleg.model.paths import Path
     from gateleg.model.schema import KeySchema
     from gateleg.model.wire import WireValue
 
-E_co = TypeVar("E_co", bound="Entity", covariant=True)
+E_co = TypeVar("E_co", bound="Kind", covariant=True)
 
 SortOperator = Literal["=", "<", "<=", ">", ">=", "between", "begins_with"]
 """What a key condition can ask of a sort key."""

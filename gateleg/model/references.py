@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args
 from pydantic_core import PydanticCustomError, core_schema
 
 from gateleg.errors import DeclarationError, GatelegError
-from gateleg.model.keys import Key
+from gateleg.model.keys import Key, KeyMaker
 from gateleg.model.types import class_of
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-    from gateleg.model.entity import Entity
+    from gateleg.model.kinds import Kind
 
-E = TypeVar("E", bound="Entity")
-F = TypeVar("F", bound="Entity")
+E = TypeVar("E", bound="Kind")
+F = TypeVar("F", bound="Kind")
 
 
 class Ref(Mapping[str, Any], Generic[E]):
@@ -78,7 +78,7 @@ class Ref(Mapping[str, Any], Generic[E]):
         )
 
 
-def _as_object(entity: type[Entity], value: Any) -> Any:
+def _as_object(entity: type[Kind], value: Any) -> Any:
     """What a program may give in place of an object: a reference, a key, or the entity itself, of the right kind."""
     kind = class_of(value)
     if issubclass(kind, Key):
@@ -86,15 +86,15 @@ def _as_object(entity: type[Entity], value: Any) -> Any:
     return _values_of(entity, value.key) if issubclass(kind, (Ref, entity)) else value
 
 
-def _values_of(entity: type[Entity], key: Key[Any]) -> dict[str, Any]:
+def _values_of(entity: type[Kind], key: Key[Any]) -> dict[str, Any]:
     if not issubclass(key.entity, entity):
         shown = {"wanted": entity.__name__, "given": key.entity.__name__}
         raise PydanticCustomError("reference", "Value error, a reference to {wanted}, not to {given}", shown)
     return dict(key.values)
 
 
-def _referring(entity: type[Entity], values: dict[str, Any]) -> Ref[Any]:
+def _referring(entity: type[Kind], values: dict[str, Any]) -> Ref[Any]:
     try:
-        return Ref(entity.key(**values))
+        return Ref(KeyMaker[..., Any](entity)(**values))
     except GatelegError as error:
         raise PydanticCustomError("reference", "Value error, {reason}", {"reason": error.message}) from error

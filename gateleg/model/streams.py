@@ -12,12 +12,11 @@ from gateleg.errors import ItemInvalidError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gateleg.model.entity import Entity
-    from gateleg.model.table import Table
+    from gateleg.model.kinds import Kind, TableBase
     from gateleg.model.wire import WireValue
 
-E_co = TypeVar("E_co", bound="Entity", covariant=True)
-E = TypeVar("E", bound="Entity")
+E_co = TypeVar("E_co", bound="Kind", covariant=True)
+E = TypeVar("E", bound="Kind")
 
 Event = Literal["INSERT", "MODIFY", "REMOVE"]
 """What happened to an item."""
@@ -65,7 +64,7 @@ class Change(Generic[E_co]):
         return cast("Change[E]", self) if found and all(isinstance(image, entity) for image in found) else None
 
 
-def read_change(table: Table, record: Record) -> Change[Entity]:
+def read_change(table: TableBase, record: Record) -> Change[Any]:
     """A stream's record as a change of an entity of the table. Pure: nothing is read or written.
 
     Raises:
@@ -98,7 +97,7 @@ def _moment(at: Any) -> datetime:
         raise ItemInvalidError(message, path="ApproximateCreationDateTime", value=at) from error
 
 
-def _entity(table: Table, image: Mapping[str, Any] | None) -> Any:
+def _entity(table: TableBase, image: Mapping[str, Any] | None) -> Any:
     if not image:
         return None
     entity = table.entities.get(str(image.get(table.type_attribute, {}).get("S")))

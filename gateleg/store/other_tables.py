@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gateleg.model.entity import Entity
+    from gateleg.model.kinds import TableBase
     from gateleg.model.table import Table
 
 
@@ -27,7 +28,7 @@ class Bound(Protocol):
         ...
 
 
-Elsewhere: TypeAlias = "Mapping[Table, Bound]"
+Elsewhere: TypeAlias = "Mapping[TableBase, Bound]"
 """The stores of other tables than the sending store's own."""
 
 
@@ -49,6 +50,6 @@ def check_reach(entity: type[Entity] | Entity, home: Table, others: Elsewhere) -
         raise ExpressionError(f"{message}; give it that table's store: stores=[...]", path=layout.entity.__name__)
 
 
-def name_in(others: Elsewhere, table: Table, home_name: str) -> str:
+def name_in(others: Elsewhere, table: TableBase, home_name: str) -> str:
     """The physical name of a table: the other store's, or the sending store's own."""
     return others[table].table_name if table in others else home_name

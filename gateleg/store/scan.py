@@ -9,9 +9,10 @@ from gateleg.description.uses import Use
 from gateleg.errors import ExpressionError
 from gateleg.model.conditions import as_condition
 from gateleg.model.entity import Entity
+from gateleg.model.index import Index
 from gateleg.model.layout import Layout
 from gateleg.model.projection import check_projection, distinct, of_entity
-from gateleg.model.table import Index, Table
+from gateleg.model.table import Table
 
 if TYPE_CHECKING:
     from gateleg.model.conditions import Condition

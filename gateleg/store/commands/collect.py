@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.entity import Entity
+    from gateleg.model.kinds import TableBase
     from gateleg.model.query import Query
-    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
@@ -39,7 +39,7 @@ class CollectItems(ReadItems[E], Generic[E]):
         _check(self.queries)
 
     @property
-    def table(self) -> Table:
+    def table(self) -> TableBase:
         """The table of the entities."""
         return self.queries[0].entity.__gateleg__.table
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
+    from gateleg.model.kinds import TableBase
     from gateleg.model.paths import Path
-    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
@@ -42,7 +42,7 @@ class GetStored(Command["dict[str, WireValue] | None"]):
         return response.get("Item")
 
 
-def expired(table: Table, item: Mapping[str, WireValue], alive_at: int | None) -> bool:
+def expired(table: TableBase, item: Mapping[str, WireValue], alive_at: int | None) -> bool:
     """Whether an item has expired at a time; DynamoDB deletes those within days."""
     if alive_at is None or table.ttl is None:
         return False

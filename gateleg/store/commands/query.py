@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateleg.model.entity import Entity
+    from gateleg.model.kinds import TableBase
     from gateleg.model.query import Query
-    from gateleg.model.table import Table
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
@@ -33,7 +33,7 @@ class QueryItems(ReadItems[E], Generic[E]):
     operation: ClassVar[str] = "Query"
 
     @property
-    def table(self) -> Table:
+    def table(self) -> TableBase:
         """The table of the query's entity."""
         return self.query.entity.__gateleg__.table
 

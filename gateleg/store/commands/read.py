@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateleg.model.entity import Entity
-    from gateleg.model.table import Table
+    from gateleg.model.kinds import TableBase
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
@@ -56,7 +56,7 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
 
     @property
     @abstractmethod
-    def table(self) -> Table:
+    def table(self) -> TableBase:
         """The table that is read."""
 
     @property

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gateleg.errors import GatelegError
     from gateleg.model.keys import Key
-    from gateleg.model.table import Table
+    from gateleg.model.kinds import TableBase
     from gateleg.store.other_tables import Bound
 
 MAX_PARTS = 100
@@ -59,7 +59,7 @@ class TransactWriteItems(Command[None]):
 
     parts: tuple[Part, ...]
     token: str
-    others: Elsewhere = field(default_factory=dict["Table", "Bound"])
+    others: Elsewhere = field(default_factory=dict["TableBase", "Bound"])
     operation: ClassVar[str] = "TransactWriteItems"
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gateleg.errors import StoreError
     from gateleg.model.entity import Entity
     from gateleg.model.keys import Key
-    from gateleg.model.table import Table
+    from gateleg.model.kinds import TableBase
     from gateleg.store.other_tables import Bound
 
 
@@ -31,7 +31,7 @@ class TransactGetItems(Command[tuple["Entity | None", ...]]):
 
     keys: tuple[Key[Entity], ...]
     alive_at: int | None = None
-    others: Elsewhere = field(default_factory=dict["Table", "Bound"])
+    others: Elsewhere = field(default_factory=dict["TableBase", "Bound"])
     operation: ClassVar[str] = "TransactGetItems"
 
     def __post_init__(self) -> None:

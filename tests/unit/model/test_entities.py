@@ -330,10 +330,12 @@ def name_of_an_operation() -> None:
 
 
 def list_as_key() -> None:
-    class Lost(Entity, table=Table("l", partition_key="name")):
+    table = Table("l", partition_key="name")
+
+    class Lost(Entity, table=table):
         name: Attr[list[str]]
 
-    Lost.__gateleg__.table.key_types()
+    table.key_types()
 
 
 @pytest.mark.parametrize(
