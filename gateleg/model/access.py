@@ -85,7 +85,7 @@ class BoundPattern(Generic[P, E]):
         """
         if args:
             raise AccessPatternError(f"{self!r} takes keywords only; {args!r} were given without names", path=repr(self), value=args)
-        query: Query[E] = self._entity.__gateleg__.plan(self._pattern.name).query(self._entity, kwargs)
+        query: Query[E] = self._entity.__gateleg_plans__[self._pattern.name].query(self._entity, kwargs)
         return query
 
     def declared_uses(self) -> tuple[Use, ...]:

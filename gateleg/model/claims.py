@@ -17,7 +17,7 @@ from uuid import UUID
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model.keys import Key
 from gateleg.model.kinds import lineage
-from gateleg.model.schema import CLAIM_MARK, MAX_KEY_BYTES
+from gateleg.model.schema import CLAIM_MARK, MAX_KEY_BYTES, key_types
 from gateleg.model.templates import escaped
 from gateleg.model.types import base_types
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from gateleg.description.table import KeyType
     from gateleg.model.attribute import Attribute
-    from gateleg.model.kinds import Kind
-    from gateleg.model.layout import Layout
+    from gateleg.model.kinds import Kind, TableBase
+    from gateleg.model.schema import KeySchema
     from gateleg.model.wire import WireValue
 
 OWNER = "owner"
@@ -67,7 +67,10 @@ class Claims:
     """The unique attributes of one entity.
 
     Args:
-        layout: The entity's layout.
+        entity: The entity's class.
+        table: Its table.
+        attributes: Its attributes, by name.
+        schemas: Its keys.
 
     Attributes:
         attributes: The unique attributes.
@@ -76,14 +79,12 @@ class Claims:
         DeclarationError: A unique attribute has no single value, or the table's keys cannot hold claims.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._entity = layout.entity
-        self._table = layout.table
-        self._watched = {
-            name for name, attribute in layout.attributes.items() if attribute.storage.unique or attribute.stored == layout.table.ttl
-        }
-        self.attributes: tuple[Attribute, ...] = tuple(attribute for attribute in layout.attributes.values() if attribute.storage.unique)
-        self._types: dict[str, KeyType] = layout.key_types() if self.attributes else {}
+    def __init__(self, entity: type[Kind], table: TableBase, attributes: Mapping[str, Attribute], schemas: Iterable[KeySchema]) -> None:
+        self._entity = entity
+        self._table = table
+        self._watched = {name for name, attribute in attributes.items() if attribute.storage.unique or attribute.stored == table.ttl}
+        self.attributes: tuple[Attribute, ...] = tuple(attribute for attribute in attributes.values() if attribute.storage.unique)
+        self._types: dict[str, KeyType] = key_types(schemas, attributes.values(), table.all_key_names) if self.attributes else {}
         for attribute in self.attributes:
             _check_type(attribute)
             self._check_key(attribute)
@@ -125,8 +126,9 @@ class Claims:
 def _scope(entity: type[Kind], attribute: Attribute) -> str:
     """The name of the eldest entity that declares the attribute in this table: a value is unique among it and all its subclasses."""
     table = entity.__gateleg__.table
-    kin: list[Layout] = [layout for layout in lineage(entity) if layout.table is table and attribute.name in layout.attributes]
-    return [layout.name for layout in kin if layout.attributes[attribute.name].storage.unique][-1]
+    kin: list[Any] = [layout for layout in lineage(entity) if layout.table is table and attribute.name in layout.attributes]
+    names: list[str] = [layout.name for layout in kin if layout.attributes[attribute.name].storage.unique]
+    return names[-1]
 
 
 def _filled(kind: KeyType, text: str) -> WireValue:

@@ -20,14 +20,16 @@ from gateleg.model.layout import Layout
 from gateleg.model.operations import OperationMarker
 from gateleg.model.options import Options
 from gateleg.model.paths import Path
+from gateleg.model.plan import make_plans
 from gateleg.model.problems import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from pydantic._internal._model_construction import ModelMetaclass
 
     from gateleg.model.options import Transform, Unknown, Upgrade
+    from gateleg.model.plan import Plan
 
     def _of_any(function: Callable[..., None], /) -> KeyDeclaration[...]: ...
 
@@ -118,6 +120,7 @@ class Entity(Kind, metaclass=EntityMeta):
     )
 
     __gateleg__: ClassVar[Layout]
+    __gateleg_plans__: ClassVar[Mapping[str, Plan]]
     __gateleg_options__: ClassVar[Options] = Options()
 
     if not TYPE_CHECKING:
@@ -226,16 +229,18 @@ class Entity(Kind, metaclass=EntityMeta):
 
     @classmethod
     def _lay_out(cls, table: TableBase, name: str) -> None:
-        cls.__gateleg__ = Layout(
+        layout = Layout(
             cls,
             table,
             name,
             key=cls._declared(KeyDeclaration)["key"],
             index_keys=cls._declared(IndexKey),
-            patterns=cls._declared(AccessPattern),
             options=replace(cls.__gateleg_options__, before_save=cls._hook("before_save"), after_load=cls._hook("after_load")),
         )
-        table.register(cls.__gateleg__.name, cls)
+        cls.__gateleg_plans__ = make_plans(layout, cls._declared(AccessPattern))
+        cls.__gateleg__ = layout
+        layout.join_family()
+        table.register(name, cls)
 
     if not TYPE_CHECKING:
 

@@ -1,4 +1,4 @@
-"""An entity as the store sees it: its attributes, its keys, its access patterns, the way to and from an item."""
+"""An entity as the store sees it: its attributes, its keys, the way to and from an item."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from gateleg.errors import AccessPatternError, DeclarationError, ExpressionError, ItemInvalidError
+from gateleg.errors import DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attribute import Attribute
 from gateleg.model.claims import Claims
 from gateleg.model.decoder import make_decoder
@@ -20,9 +20,8 @@ from gateleg.model.kinds import lineage
 from gateleg.model.memory import remember
 from gateleg.model.options import Options
 from gateleg.model.paths import Path
-from gateleg.model.plan import make_plan
 from gateleg.model.problems import place, problems, reason
-from gateleg.model.schema import KeyPart
+from gateleg.model.schema import key_types
 from gateleg.model.types import class_of
 from gateleg.model.wire import from_wire, to_wire
 
@@ -30,11 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.description.table import KeyType
-    from gateleg.model.access import AccessPattern
     from gateleg.model.attributes import Role
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
     from gateleg.model.kinds import Kind, TableBase
-    from gateleg.model.plan import Plan
     from gateleg.model.schema import KeySchema
     from gateleg.model.wire import WireValue
 
@@ -50,7 +47,6 @@ class Layout:
         name: What its items carry under the table's type attribute.
         key: The declaration of its key.
         index_keys: The declarations of its index keys.
-        patterns: Its access patterns, by name.
         options: What its class keywords say.
 
     Raises:
@@ -65,7 +61,6 @@ class Layout:
         *,
         key: KeyDeclaration[Any],
         index_keys: Mapping[str, IndexKey],
-        patterns: Mapping[str, AccessPattern[Any]],
         options: Options,
     ) -> None:
         self.entity = entity
@@ -82,19 +77,13 @@ class Layout:
         self.primary: KeySchema = schemas.primary(key)
         self.indexes: dict[str, KeySchema] = schemas.indexes(self.primary, index_keys)
         self._check_names()
-        self.claims: Claims = Claims(self)
+        self.claims: Claims = Claims(entity, table, self.attributes, (self.primary, *self.indexes.values()))
         self._values_of = make_decoder(self.attributes.values())
-        self._plans = {pattern: self._make_plan(pattern, declared) for pattern, declared in patterns.items()}
-        self._join_family()
 
     def __repr__(self) -> str:
         return f"Layout({self._label})"
 
     # Looking up ------------------------------------------------------------------------------------------------------------------
-
-    def plan(self, pattern: str) -> Plan:
-        """The access pattern of this name, matched to its key."""
-        return self._plans[pattern]
 
     def role(self, role: Role) -> Attribute | None:
         """The attribute that has this role."""
@@ -140,13 +129,12 @@ class Layout:
 
     def key_types(self) -> dict[str, KeyType]:
         """The stored types of the key attributes that this entity fills."""
-        own: dict[str, KeyType] = {part.stored: part.type() for schema in (self.primary, *self.indexes.values()) for part in schema.parts}
-        # DynamoDB demands the type of an index's key of every item that has the attribute, in the index or not.
-        keys = self.table.all_key_names
-        others: dict[str, KeyType] = {
-            one.stored: KeyPart(one.stored, None, {one.name: one}).type() for one in self.attributes.values() if one.stored in keys
-        }
-        return {**others, **own}
+        return key_types((self.primary, *self.indexes.values()), self.attributes.values(), self.table.all_key_names)
+
+    @property
+    def read_names(self) -> frozenset[str]:
+        """The stored names of the attributes that a whole entity is read from."""
+        return frozenset({self.table.type_attribute, *self._upgrades.stamp, *(one.stored for one in self.attributes.values())})
 
     def check_path(self, path: Path[Any]) -> None:
         """Check that a path begins at an attribute of this entity.
@@ -303,10 +291,11 @@ class Layout:
         """Take over the subclasses of this entity's layout before."""
         self._family = {**before._family, self.name: self}
 
-    def _join_family(self) -> None:
-        for base in self.entity.__mro__[1:]:
-            layout: Layout | None = vars(base).get("__gateleg__")
-            if layout is not None and layout.table is self.table:
+    def join_family(self) -> None:
+        """Let those that the entity is derived from find its items too; called once nothing is left to be checked."""
+        layouts: list[Layout] = lineage(self.entity)
+        for layout in layouts:
+            if layout.table is self.table:
                 layout._family[self.name] = self  # noqa: SLF001 (another object of this class)
 
     # Checking the declaration ----------------------------------------------------------------------------------------------------
@@ -326,32 +315,3 @@ class Layout:
             found = [attribute.name for attribute in self.attributes.values() if attribute.storage.role == role]
             if len(found) > 1:
                 raise DeclarationError(f"{self._label} has two {role} attributes: {', '.join(found)}", path=self._label, value=found)
-
-    def _make_plan(self, name: str, pattern: AccessPattern[Any]) -> Plan:
-        label = f"{self._label}.{name}"
-        if pattern.index is None:
-            return make_plan(label, pattern, self.primary)
-        if pattern.index not in {index.name for index in self.table.all_indexes}:
-            known = ", ".join(repr(index.name) for index in self.table.all_indexes) or "none"
-            message = f"{label} reads index {pattern.index!r}, which table {self.table.name!r} does not have; declared: {known}"
-            raise AccessPatternError(message, path=label, value=pattern.index)
-        if pattern.index not in self.indexes:
-            message = f"{label} reads index {pattern.index!r}, and {self._label} is not in it; declare index_key({pattern.index!r}, ...)"
-            raise AccessPatternError(message, path=label, value=pattern.index)
-        if not pattern.partial:
-            self._check_projection(label, pattern.index)
-        return make_plan(label, pattern, self.indexes[pattern.index])
-
-    def _check_projection(self, label: str, name: str) -> None:
-        index = self.table.index(name)
-        if index.projection.type == "ALL":
-            return
-        held = {*index.projection.attributes, *self.table.key_names, *index.key_names}
-        wanted = {attribute.stored for attribute in self.attributes.values()} | {self.table.type_attribute, *self._upgrades.stamp}
-        if lacking := sorted(wanted - held):
-            message = (
-                f"{label} reads index {name!r}, whose projection lacks {', '.join(lacking)}, so that no whole {self._label} comes out of it"
-            )
-            raise AccessPatternError(
-                f"{message}; project ALL, include(...) all of them, or declare @access(partial=True)", path=label, value=name
-            )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import AccessPatternError, ItemInvalidError
 from gateleg.model.access import DESCENDING
+from gateleg.model.projection import held_names
 from gateleg.model.query import Query, SortCondition
 from gateleg.model.ranges import plain_range, template_range
 from gateleg.model.types import base_types
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gateleg.model.access import AccessPattern, RangeOperator
     from gateleg.model.attribute import Attribute
     from gateleg.model.kinds import Kind
+    from gateleg.model.layout import Layout
     from gateleg.model.schema import KeyPart, KeySchema
     from gateleg.model.wire import WireValue
 
@@ -98,7 +100,41 @@ class Plan:
         return present
 
 
-def make_plan(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan:
+def make_plans(layout: Layout, patterns: Mapping[str, AccessPattern[Any]]) -> dict[str, Plan]:
+    """Match each of an entity's access patterns to the key that answers it.
+
+    Raises:
+        AccessPatternError: A pattern reads an index that is not there, that does not hold the entity, or whose key its parameters do not fit.
+    """
+    return {name: _planned(f"{layout.entity.__name__}.{name}", layout, pattern) for name, pattern in patterns.items()}
+
+
+def _planned(label: str, layout: Layout, pattern: AccessPattern[Any]) -> Plan:
+    if pattern.index is None:
+        return _matched(label, pattern, layout.primary)
+    table, entity = layout.table, layout.entity.__name__
+    if pattern.index not in {index.name for index in table.all_indexes}:
+        known = ", ".join(repr(index.name) for index in table.all_indexes) or "none"
+        message = f"{label} reads index {pattern.index!r}, which table {table.name!r} does not have; declared: {known}"
+        raise AccessPatternError(message, path=label, value=pattern.index)
+    if pattern.index not in layout.indexes:
+        message = f"{label} reads index {pattern.index!r}, and {entity} is not in it; declare index_key({pattern.index!r}, ...)"
+        raise AccessPatternError(message, path=label, value=pattern.index)
+    if not pattern.partial:
+        _check_held(label, layout, pattern.index)
+    return _matched(label, pattern, layout.indexes[pattern.index])
+
+
+def _check_held(label: str, layout: Layout, index: str) -> None:
+    held = held_names(layout.table, index)
+    if held is not None and (lacking := sorted(layout.read_names - held)):
+        message = f"{label} reads index {index!r}, whose projection lacks {', '.join(lacking)}, so that no whole {layout.entity.__name__} comes out of it"
+        raise AccessPatternError(
+            f"{message}; project ALL, include(...) all of them, or declare @access(partial=True)", path=label, value=index
+        )
+
+
+def _matched(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan:
     """Match a pattern to a key.
 
     Raises:

@@ -14,7 +14,7 @@ from gateleg.errors import ItemInvalidError, KeyTemplateError
 from gateleg.model.wire import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from gateleg.description.table import KeyType
     from gateleg.model.attribute import Attribute
@@ -141,6 +141,25 @@ class KeySchema:
         if content[: len(CLAIM_MARK)] in {CLAIM_MARK, CLAIM_MARK.encode()}:
             message = f"the {role} key {part.stored!r} of {self.entity} begins with {CLAIM_MARK!r}, as only the claims of unique values do"
             raise ItemInvalidError(message, path=", ".join(part.names), value=content)
+
+
+def key_types(schemas: Iterable[KeySchema], attributes: Iterable[Attribute], names: Collection[str]) -> dict[str, KeyType]:
+    """The stored types of the key attributes that an entity fills, by stored name.
+
+    Args:
+        schemas: Its keys.
+        attributes: All its attributes.
+        names: The key attributes of its table and of all indexes.
+
+    Raises:
+        KeyTemplateError: An attribute's values are of no type that a key can have.
+    """
+    own: dict[str, KeyType] = {part.stored: part.type() for schema in schemas for part in schema.parts}
+    # DynamoDB demands the type of an index's key of every item that has the attribute, in the index or not.
+    others: dict[str, KeyType] = {
+        one.stored: KeyPart(one.stored, None, {one.name: one}).type() for one in attributes if one.stored in names
+    }
+    return {**others, **own}
 
 
 def _plain_type(attribute: Attribute) -> KeyType:
