@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from gateleg.errors import ExpressionError
-from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Joined, Membership, Negated, Operand, as_condition
-from gateleg.model.raw import Raw
+from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Joined, Membership, Negated, Operand, Raw, as_condition
 
 if TYPE_CHECKING:
     from gateleg.expressions.placeholders import Placeholders

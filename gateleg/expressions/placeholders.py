@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gateleg.model.paths import Path
+    from gateleg.model.place import Place
     from gateleg.model.wire import WireValue
 
 
@@ -26,7 +26,7 @@ class Placeholders:
         identity = json.dumps(wire, default=repr, sort_keys=True)
         return self._values.setdefault(identity, (f":{len(self._values)}", wire))[0]
 
-    def path(self, path: Path[Any]) -> str:
+    def path(self, path: Place) -> str:
         """A path with its names as placeholders: `#0.#1[2]`."""
         steps = "".join(f"[{step}]" if isinstance(step, int) else f".{self.name(step)}" for step in path.steps)
         return self.name(path.attribute.stored) + steps

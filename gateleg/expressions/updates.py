@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateleg.expressions.placeholders import Placeholders
-    from gateleg.model.paths import Path
+    from gateleg.model.place import Place
 
 _EMPTY_LIST = {"L": list[Any]()}
 _ZERO = {"N": "0"}
@@ -72,7 +72,7 @@ def _assigned(update: SetValue | CopyPath | SetRaw | Append, path: str, placehol
     return f"list_append({value}, {stored})" if update.at_start else f"list_append({stored}, {value})"
 
 
-def _added(target: Path[Any], path: str, wire: dict[str, Any], placeholders: Placeholders) -> tuple[str, str]:
+def _added(target: Place, path: str, wire: dict[str, Any], placeholders: Placeholders) -> tuple[str, str]:
     if not target.steps:
         return "ADD", f"{path} {placeholders.value(wire)}"
     if "N" not in wire:
@@ -80,7 +80,7 @@ def _added(target: Path[Any], path: str, wire: dict[str, Any], placeholders: Pla
     return "SET", f"{path} = if_not_exists({path}, {placeholders.value(_ZERO)}) + {placeholders.value(wire)}"
 
 
-def _check_top_level(path: Path[Any], what: str) -> None:
+def _check_top_level(path: Place, what: str) -> None:
     if path.steps:
         message = f"DynamoDB cannot {what} the nested set {path!r}; set the whole of it, or make it an attribute of its own"
         raise ExpressionError(message, path=repr(path))
@@ -98,5 +98,5 @@ def _check_overlaps(updates: Sequence[Update]) -> None:
         seen.append(steps)
 
 
-def _is_element(path: Path[Any]) -> bool:
+def _is_element(path: Place) -> bool:
     return bool(path.steps) and isinstance(path.steps[-1], int)

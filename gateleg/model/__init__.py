@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.model.access import ASCENDING, DESCENDING, AccessPattern, access
 from gateleg.model.attributes import Attr, attr, created_at, ttl, updated_at, version
-from gateleg.model.conditions import Condition
+from gateleg.model.conditions import Condition, Raw
 from gateleg.model.entity import Entity
 from gateleg.model.evolution import unknown_attributes
 from gateleg.model.ids import ulid
@@ -19,7 +19,7 @@ from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs
 from gateleg.model.page import Page
 from gateleg.model.paths import Path
 from gateleg.model.query import Query
-from gateleg.model.raw import Raw, raw
+from gateleg.model.raw import raw
 from gateleg.model.references import Ref
 from gateleg.model.table import Table
 from gateleg.model.updates import Update

@@ -12,11 +12,13 @@ from pydantic import ValidationError
 
 from gateleg.errors import DeclarationError, GatelegError, ItemInvalidError
 from gateleg.model.attribute_checks import check_declaration
-from gateleg.model.attributes import Attr, Storage, attr_of
+from gateleg.model.attributes import Attr
 from gateleg.model.codec import SCALAR_ENCODERS, decoded, encoded
 from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.problems import problems, reason
 from gateleg.model.readers import reader
+from gateleg.model.storage import Storage
+from gateleg.model.strictness import strict
 from gateleg.model.types import base_types, contains_type, is_optional, is_set_type, validators_of
 
 if TYPE_CHECKING:
@@ -263,7 +265,7 @@ class Attribute:
     def _adapter(self, *rules: Any) -> TypeAdapter[Any]:
         from pydantic import TypeAdapter
 
-        annotation: Any = attr_of(self.annotation)
+        annotation: Any = strict(self.annotation)
         for rule in rules:
             annotation = cast("Any", Annotated[annotation, rule])
         config: ConfigDict | None = None if self._model is None else self._model.model_config

@@ -11,11 +11,13 @@ from uuid import UUID
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 
 from gateleg.errors import DeclarationError
-from gateleg.model.attributes import Attr, Storage
+from gateleg.model.attributes import Attr
 from gateleg.model.types import alternatives, base_types, is_optional
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
+
+    from gateleg.model.storage import Storage
 
 _NUMBERS = (int, float, Decimal)
 _MEASURED = (str, bytes, bytearray, list, dict, set, frozenset, tuple)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Unpack, cast, get_args, overload
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Unpack, cast, 
 from pydantic import Field
 
 from gateleg.errors import DeclarationError
+from gateleg.model.storage import Storage
 from gateleg.model.strictness import strict_scalars
 
 if TYPE_CHECKING:
@@ -62,9 +62,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Role = Literal["created_at", "updated_at", "version", "ttl"]
-"""What the store does with an attribute by itself."""
-
 _UNSET: Any = object()
 _TAKEN_BY_FIELD = frozenset(signature(Field).parameters) - {"extra"}
 
@@ -95,36 +92,6 @@ class Attr(Generic[T]):
         if not get_args(source):
             raise DeclarationError("Attr does not say of what type the attribute is; write Attr[str]", path="Attr", value=source)
         return strict_scalars(handler.generate_schema(get_args(source)[0]))
-
-
-def attr_of(annotation: Any) -> Any:
-    """`Attr[annotation]`, for an annotation that is known at run time alone."""
-    return cast("Any", Attr).__class_getitem__(annotation)
-
-
-@dataclass(frozen=True)
-class Storage:
-    """How an attribute is stored; rides on its pydantic field as metadata.
-
-    Attributes:
-        stored: Its name in DynamoDB; `None` for the attribute's own.
-        save: Turns the value into what is stored.
-        load: Turns what is stored into the value.
-        key: Whether it is the table's partition or sort key by itself.
-        role: What the store does with it by itself.
-        stored_as: How a datetime is stored; `None` for ISO text, or for epoch seconds where it is the time of expiry.
-        unique: Whether no two items have one value.
-        forced: Whether the default takes the place of the value with each write.
-    """
-
-    stored: str | None = None
-    save: Callable[[Any], Any] | None = None
-    load: Callable[[Any], Any] | None = None
-    key: Literal["partition", "sort"] | None = None
-    role: Role | None = None
-    stored_as: StoredAs | None = None
-    unique: bool = False
-    forced: bool = False
 
 
 def attr(

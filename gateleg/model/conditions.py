@@ -10,7 +10,7 @@ from gateleg.errors import ExpressionError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateleg.model.paths import Path
+    from gateleg.model.place import Place
 
 Comparator = Literal["=", "<>", "<", "<=", ">", ">="]
 """DynamoDB's comparison operators."""
@@ -33,7 +33,7 @@ class Condition:
             "a condition has no truth value before DynamoDB sees it; join with `&`, `|` and `~`, each side in parentheses"
         )
 
-    def paths(self) -> Iterator[Path[Any]]:
+    def paths(self) -> Iterator[Place]:
         """Every path that the condition names."""
         for operand in self.operands():
             if isinstance(operand, Operand):
@@ -64,7 +64,7 @@ class Operand:
         size: Whether its size is meant instead of its value.
     """
 
-    path: Path[Any]
+    path: Place
     size: bool = False
 
 
@@ -120,13 +120,36 @@ class FunctionCall(Condition):
 
 
 @dataclass(frozen=True, eq=False)
+class Raw(Condition):
+    """A text with paths and values in its gaps; made by `raw`. A condition, or what `Path.set` takes for the value.
+
+    Attributes:
+        texts: The texts before, between and after the gaps.
+        gaps: What stands in the gaps: `Operand`s and wire values.
+    """
+
+    texts: tuple[str, ...]
+    gaps: tuple[object, ...]
+
+    if TYPE_CHECKING:
+
+        def value_type(self) -> Any:
+            """Only for type checkers: a raw value is of any type."""
+            ...
+
+    def operands(self) -> tuple[object, ...]:
+        """What stands in the gaps."""
+        return self.gaps
+
+
+@dataclass(frozen=True, eq=False)
 class Joined(Condition):
     """Conditions joined by AND or OR."""
 
     word: Literal["AND", "OR"]
     parts: tuple[Condition, ...]
 
-    def paths(self) -> Iterator[Path[Any]]:
+    def paths(self) -> Iterator[Place]:
         """Every path that the parts name."""
         for part in self.parts:
             yield from part.paths()
@@ -138,6 +161,6 @@ class Negated(Condition):
 
     part: Condition
 
-    def paths(self) -> Iterator[Path[Any]]:
+    def paths(self) -> Iterator[Place]:
         """Every path that the part names."""
         yield from self.part.paths()

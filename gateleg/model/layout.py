@@ -19,7 +19,7 @@ from gateleg.model.keys import make_key
 from gateleg.model.kinds import lineage
 from gateleg.model.memory import remember
 from gateleg.model.options import Options
-from gateleg.model.paths import Path
+from gateleg.model.place import Place
 from gateleg.model.problems import place, problems, reason
 from gateleg.model.schema import key_types
 from gateleg.model.types import class_of
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.description.table import KeyType
-    from gateleg.model.attributes import Role
     from gateleg.model.keys import IndexKey, Key, KeyDeclaration
     from gateleg.model.kinds import Kind, TableBase
     from gateleg.model.schema import KeySchema
+    from gateleg.model.storage import Role
     from gateleg.model.wire import WireValue
 
 E = TypeVar("E", bound="Kind")
@@ -136,13 +136,13 @@ class Layout:
         """The stored names of the attributes that a whole entity is read from."""
         return frozenset({self.table.type_attribute, *self._upgrades.stamp, *(one.stored for one in self.attributes.values())})
 
-    def check_path(self, path: Path[Any]) -> None:
+    def check_path(self, path: Place) -> None:
         """Check that a path begins at an attribute of this entity.
 
         Raises:
             ExpressionError: It belongs to another entity, or is no path.
         """
-        if not isinstance(path, Path):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+        if not isinstance(path, Place):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
             message = f"{path!r} is no path of an attribute; write {self._label}.<one of: {', '.join(self.attributes)}>"
             raise ExpressionError(message, path=self._label, value=path)
         if not any(layout.attributes.get(path.attribute.name) is path.attribute for layout in lineage(self.entity)):

@@ -13,20 +13,20 @@ from gateleg.model.types import alternatives, base_types, class_of
 from gateleg.model.wire import map_key, to_wire
 
 if TYPE_CHECKING:
-    from gateleg.model.paths import Path
+    from gateleg.model.place import Place
     from gateleg.model.wire import WireValue
 
 _NUMBERS = frozenset({int, float, Decimal})
 _ORDERED = frozenset({"S", "N", "B"})
 
 
-def kinds_of(path: Path[Any]) -> set[type]:
+def kinds_of(path: Place) -> set[type]:
     """The plain classes of what a path holds; empty where that is not known."""
     kinds = base_types(path.annotation())
     return set() if kinds & {Any, object} else kinds
 
 
-def check_step(path: Path[Any], whole: Any, step: Any) -> str | int:
+def check_step(path: Place, whole: Any, step: Any) -> str | int:
     """The step as a path takes it: a name, or a position from 0 on; the keys of a map are named as they are stored.
 
     Raises:
@@ -47,7 +47,7 @@ def check_step(path: Path[Any], whole: Any, step: Any) -> str | int:
     raise ExpressionError(message, path=repr(path), value=step)
 
 
-def check_own_form(path: Path[Any]) -> None:
+def check_own_form(path: Place) -> None:
     """Check that it is known how the values of a path are stored.
 
     Raises:
@@ -60,7 +60,7 @@ def check_own_form(path: Path[Any]) -> None:
         raise ExpressionError(message, path=repr(path))
 
 
-def check_same_form(path: Path[Any], other: Path[Any], *, whole: bool) -> None:
+def check_same_form(path: Place, other: Place, *, whole: bool) -> None:
     """Check that two paths store a value alike, as DynamoDB compares and copies what is stored.
 
     Args:
@@ -79,12 +79,12 @@ def check_same_form(path: Path[Any], other: Path[Any], *, whole: bool) -> None:
         raise ExpressionError(message, path=repr(path), value=other)
 
 
-def _form(path: Path[Any]) -> tuple[Any, ...]:
+def _form(path: Place) -> tuple[Any, ...]:
     attribute = path.attribute
     return (attribute.count, attribute.storage.save, attribute.storage.load) if not path.steps else (None, None, None)
 
 
-def check_ordered(path: Path[Any], operator: str, value: Any, wire: WireValue) -> None:
+def check_ordered(path: Place, operator: str, value: Any, wire: WireValue) -> None:
     """Check that a value has a place in an order, and that its stored form keeps it.
 
     Raises:
@@ -98,7 +98,7 @@ def check_ordered(path: Path[Any], operator: str, value: Any, wire: WireValue) -
         raise ExpressionError(f"{message}; keep a number of seconds: Attr[int]", path=repr(path), value=value)
 
 
-def check_range(path: Path[Any], low: WireValue, high: WireValue, given: tuple[Any, Any]) -> None:
+def check_range(path: Place, low: WireValue, high: WireValue, given: tuple[Any, Any]) -> None:
     """Check that two ends are of one type, and that the lower is not above the higher.
 
     Raises:
@@ -112,7 +112,7 @@ def check_range(path: Path[Any], low: WireValue, high: WireValue, given: tuple[A
         raise ExpressionError(f"{path!r}.between{given!r} holds nothing; give the lower end first", path=repr(path), value=given)
 
 
-def check_size(path: Path[Any], value: Any) -> WireValue:
+def check_size(path: Place, value: Any) -> WireValue:
     """The wire form of a number to compare a size with.
 
     Raises:
@@ -123,7 +123,7 @@ def check_size(path: Path[Any], value: Any) -> WireValue:
     return to_wire(value)
 
 
-def check_number(path: Path[Any], value: Any) -> None:
+def check_number(path: Place, value: Any) -> None:
     """Check that a path holds numbers, and that the value can be added to them.
 
     Raises:
@@ -139,7 +139,7 @@ def check_number(path: Path[Any], value: Any) -> None:
         raise ExpressionError(message, path=repr(path), value=value)
 
 
-def check_set(path: Path[Any], elements: Any) -> None:
+def check_set(path: Place, elements: Any) -> None:
     """Check that a path holds a set, and that elements were given as one.
 
     Raises:
@@ -156,7 +156,7 @@ def check_set(path: Path[Any], elements: Any) -> None:
         raise ExpressionError(message, path=repr(path), value=elements)
 
 
-def check_list(path: Path[Any]) -> None:
+def check_list(path: Place) -> None:
     """Check that a path holds a list, which can grow.
 
     Raises:
@@ -168,7 +168,7 @@ def check_list(path: Path[Any]) -> None:
         raise ExpressionError(message, path=repr(path))
 
 
-def one_by_one(path: Path[Any], method: str, values: Any) -> list[Any]:
+def one_by_one(path: Place, method: str, values: Any) -> list[Any]:
     """The values that were given together.
 
     Raises:
@@ -182,7 +182,7 @@ def one_by_one(path: Path[Any], method: str, values: Any) -> list[Any]:
     return given
 
 
-def only_element(path: Path[Any], saved: Any) -> Any:
+def only_element(path: Place, saved: Any) -> Any:
     """The one element of what `save` made of a collection of one.
 
     Raises:

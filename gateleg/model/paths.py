@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, ca
 from pydantic import ValidationError
 
 from gateleg.errors import AttributeUnknownError, ExpressionError
-from gateleg.model.attributes import attr_of
-from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand
+from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand, Raw
 from gateleg.model.operands import (
     check_list,
     check_number,
@@ -25,17 +24,17 @@ from gateleg.model.operands import (
     only_element,
 )
 from gateleg.model.parts import NoPartError, element, is_part_required, part
+from gateleg.model.place import Place
 from gateleg.model.problems import problems, reason
 from gateleg.model.size import Size
+from gateleg.model.strictness import strict
 from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 from gateleg.model.wire import number, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gateleg.model.attribute import Attribute
     from gateleg.model.conditions import Comparator
-    from gateleg.model.raw import Raw
     from gateleg.model.wire import WireValue
 
 T = TypeVar("T")
@@ -53,7 +52,7 @@ class Holds(Protocol[T_co]):
         ...
 
 
-class Path(Generic[T]):
+class Path(Place, Generic[T]):
     """A path to a value of an item; comparing makes a `Condition`, the update methods make an `Update`.
 
     Args:
@@ -61,18 +60,11 @@ class Path(Generic[T]):
         steps: The names and list indexes that lead on from there.
     """
 
-    def __init__(self, attribute: Attribute, steps: tuple[str | int, ...] = ()) -> None:
-        self.attribute = attribute
-        self.steps = steps
-
     if TYPE_CHECKING:
 
         def value_type(self) -> T:
             """Only for type checkers: the type of the values."""
             ...
-
-    def __repr__(self) -> str:
-        return f"{self.attribute!r}{''.join(f'[{step!r}]' for step in self.steps)}"
 
     if not TYPE_CHECKING:
 
@@ -252,17 +244,6 @@ class Path(Generic[T]):
             raise AttributeUnknownError(f"{path!r} has no {step!r}{known}", path=repr(path), value=step) from error
         return Path(path.attribute, (*path.steps, name))
 
-    def annotation(self, *, constrained: bool = False) -> Any:
-        """The annotation of the values at this path; `Any` where it is not known.
-
-        Args:
-            constrained: Whether it brings the constraints and validators of the model whose field the path leads to.
-        """
-        found = self.attribute.annotation
-        for step in self.steps:
-            found = part(found, step, constrained=constrained)
-        return found
-
     # Values ----------------------------------------------------------------------------------------------------------------------
 
     def _is_none(self) -> Condition:
@@ -341,7 +322,7 @@ class Path(Generic[T]):
         from pydantic import TypeAdapter
 
         try:
-            adapter: TypeAdapter[Any] = TypeAdapter(attr_of(annotation))
+            adapter: TypeAdapter[Any] = TypeAdapter(strict(annotation))
             return adapter.validate_python(value)
         except ValidationError as error:
             message = f"{self!r} cannot be {value!r}: {reason(problems(error)[0])}"
@@ -359,8 +340,6 @@ def any_path(path: Any) -> Path[Any]:
 
 
 def _raw(condition: Condition, label: str) -> Raw:
-    from gateleg.model.raw import Raw
-
     if not isinstance(condition, Raw):
         raise ExpressionError(f"{label} cannot be set to a condition; give a value, a path or raw(...)", path=label, value=condition)
     return condition

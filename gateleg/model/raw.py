@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import Formatter
-from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
-from gateleg.model.conditions import Condition, Operand
-from gateleg.model.paths import Path, any_path
+from gateleg.model.conditions import Operand, Raw
+from gateleg.model.place import Place
 from gateleg.model.size import Size
 from gateleg.model.wire import to_wire
 
 _RESERVED = "#:"
-
-
-@dataclass(frozen=True, eq=False)
-class Raw(Condition):
-    """A text with paths and values in its gaps; made by `raw`. A condition, or what `Path.set` takes for the value.
-
-    Attributes:
-        texts: The texts before, between and after the gaps.
-        gaps: What stands in the gaps: `Operand`s and wire values.
-    """
-
-    texts: tuple[str, ...]
-    gaps: tuple[object, ...]
-
-    if TYPE_CHECKING:
-
-        def value_type(self) -> Any:
-            """Only for type checkers: a raw value is of any type."""
-            ...
-
-    def operands(self) -> tuple[object, ...]:
-        """What stands in the gaps."""
-        return self.gaps
 
 
 def raw(text: str, *arguments: object) -> Raw:
@@ -82,6 +57,6 @@ def _parted(text: str) -> tuple[str, ...]:
 
 
 def _gap(argument: object) -> object:
-    if isinstance(argument, Path):
-        return Operand(any_path(argument))
+    if isinstance(argument, Place):
+        return Operand(argument)
     return argument.operand if isinstance(argument, Size) else to_wire(argument)

@@ -6,12 +6,15 @@ can be the body of a request; what would silently turn one stored type into anot
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args
 
 from gateleg.model.types import class_of
 
 if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
     from pydantic_core.core_schema import CoreSchema
+
+T = TypeVar("T")
 
 _STRICT = frozenset({"str", "int", "float", "bool"})
 _OPAQUE = frozenset({"model", "dataclass", "definition-ref", "enum", "literal"})
@@ -19,6 +22,20 @@ _OPAQUE = frozenset({"model", "dataclass", "definition-ref", "enum", "literal"})
 
 _KEPT = frozenset({"metadata", "serialization", "default"})
 """Entries of a schema that hold no schema of what is validated."""
+
+
+class Strict(Generic[T]):
+    """`T` as attributes take it, for pydantic alone."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema of `T`, strict about text, numbers and booleans."""
+        return strict_scalars(handler.generate_schema(get_args(source)[0]))
+
+
+def strict(annotation: Any) -> Any:
+    """`Strict[annotation]`, for an annotation that is known at run time alone."""
+    return cast("Any", Strict).__class_getitem__(annotation)
 
 
 def strict_scalars(schema: CoreSchema) -> CoreSchema:

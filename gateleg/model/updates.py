@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gateleg.model.paths import Path
-    from gateleg.model.raw import Raw
+    from gateleg.model.conditions import Raw
+    from gateleg.model.place import Place
     from gateleg.model.wire import WireValue
 
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Update:
     """One change to one path."""
 
-    path: Path[Any]
+    path: Place
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class CopyPath(Update):
         only_if_absent: Whether a stored value is kept.
     """
 
-    source: Path[Any]
+    source: Place
     only_if_absent: bool = False
 
 

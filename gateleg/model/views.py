@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from pydantic import BaseModel, ConfigDict
 
 from gateleg.errors import AttributeUnknownError, DeclarationError
-from gateleg.model.attributes import Storage
 from gateleg.model.page import Page
+from gateleg.model.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -114,7 +114,7 @@ def _stamps(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[
     stamps: list[Update] = []
     version, updated = layout.role("version"), layout.role("updated_at")
     if version is not None:
-        stamps.append(Add(Path(version), {"N": "1"}))
+        stamps.append(Add(Path[Any](version), {"N": "1"}))
     if updated is not None and all(update.path.attribute.stored != updated.stored for update in updates):
         stamps.append(Path[Any](updated).set(now))
     return [*stamps, *(Path[Any](attribute).set(attribute.default()) for attribute in layout.forced)]
