@@ -30,7 +30,7 @@ test: lint  ## everything that must hold
 
 lint: setup-dev  ## style, import contracts, types under both checkers
 	@ruff check . && ruff format --check .
-	@lint-imports --no-logo | tail -n 4
+	@lint-imports --no-logo --no-cache | tail -n 4  # its cache takes a file that was moved for one that is still there
 	@pyright & other=$$!; mypy; status=$$?; wait $$other && exit $$status
 
 matrix: setup-dev  ## the quick tests under every Python from 3.11 on that is here, each in an environment of its own

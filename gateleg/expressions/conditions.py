@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from gateleg.errors import ExpressionError
-from gateleg.model.conditions import Between, Comparison, Condition, FunctionCall, Joined, Membership, Negated, Operand, Raw, as_condition
+from gateleg.model.paths.conditions import (
+    Between,
+    Comparison,
+    Condition,
+    FunctionCall,
+    Joined,
+    Membership,
+    Negated,
+    Operand,
+    Raw,
+    as_condition,
+)
 
 if TYPE_CHECKING:
     from gateleg.expressions.placeholders import Placeholders
-    from gateleg.model.wire import WireValue
+    from gateleg.model.values.wire import WireValue
 
 MAX_CHOICES = 100
 """How many values `IN` takes."""

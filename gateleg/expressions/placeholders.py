@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gateleg.model.place import Place
-    from gateleg.model.wire import WireValue
+    from gateleg.model.paths.place import Place
+    from gateleg.model.values.wire import WireValue
 
 
 class Placeholders:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
-from gateleg.model.projection import distinct, held_names
+from gateleg.model.queries.projection import distinct, held_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateleg.expressions.placeholders import Placeholders
-    from gateleg.model.layout import Layout
-    from gateleg.model.paths import Path
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.paths.path import Path
 
 
 def projection_text(paths: Iterable[Path[Any]], placeholders: Placeholders) -> str:

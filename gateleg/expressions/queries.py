@@ -8,16 +8,16 @@ from gateleg.errors import ExpressionError
 from gateleg.expressions.conditions import MAX_CHOICES, condition_text
 from gateleg.expressions.placeholders import Placeholders
 from gateleg.expressions.projections import projection_params
-from gateleg.model.projection import held_names
+from gateleg.model.queries.projection import held_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.layout import Layout
-    from gateleg.model.paths import Path
-    from gateleg.model.query import Query
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.paths.path import Path
+    from gateleg.model.queries.query import Query
 
 
 def query_params(query: Query[Entity]) -> dict[str, Any]:

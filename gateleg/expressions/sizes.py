@@ -9,7 +9,7 @@ from gateleg.errors import ItemInvalidError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from gateleg.model.wire import WireValue
+    from gateleg.model.values.wire import WireValue
 
 MAX_ITEM_BYTES = 409_600
 """400 KB: the largest item."""

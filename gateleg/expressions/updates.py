@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
 from gateleg.expressions.conditions import filled
-from gateleg.model.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
+from gateleg.model.paths.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateleg.expressions.placeholders import Placeholders
-    from gateleg.model.place import Place
+    from gateleg.model.paths.place import Place
 
 _EMPTY_LIST = {"L": list[Any]()}
 _ZERO = {"N": "0"}

@@ -5,27 +5,27 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gateleg.model.access import ASCENDING, DESCENDING, AccessPattern, access
-from gateleg.model.attributes import Attr, attr, created_at, ttl, updated_at, version
-from gateleg.model.conditions import Condition, Raw
+from gateleg.model.attributes.declared import Attr, attr, created_at, ttl, ulid, updated_at, version
 from gateleg.model.entity import Entity
-from gateleg.model.evolution import unknown_attributes
-from gateleg.model.ids import ulid
 from gateleg.model.index import ALL, KEYS_ONLY, Index, LocalIndex, Projection, include
-from gateleg.model.keys import Key, index_key, key
+from gateleg.model.items.evolution import unknown_attributes
+from gateleg.model.items.memory import changes, original
+from gateleg.model.keys.declared import index_key, key
+from gateleg.model.keys.key import Key
+from gateleg.model.keys.reference import Ref
 from gateleg.model.kinds import StreamView
-from gateleg.model.memory import changes, original
-from gateleg.model.moments import EPOCH, EPOCH_MS, ISO, StoredAs
-from gateleg.model.page import Page
-from gateleg.model.paths import Path
-from gateleg.model.query import Query
-from gateleg.model.raw import raw
-from gateleg.model.references import Ref
+from gateleg.model.paths.conditions import Condition, Raw
+from gateleg.model.paths.path import Path
+from gateleg.model.paths.raw import raw
+from gateleg.model.paths.updates import Update
+from gateleg.model.queries.access import ASCENDING, DESCENDING, AccessPattern, access
+from gateleg.model.queries.page import Page
+from gateleg.model.queries.query import Query
 from gateleg.model.table import Table
-from gateleg.model.updates import Update
+from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, StoredAs
 
 if TYPE_CHECKING:
-    from gateleg.model.streams import Change
+    from gateleg.model.items.streams import Change
     from gateleg.model.views import View
 
 __all__ = [
@@ -71,7 +71,7 @@ __all__ = [
     "version",
 ]
 
-_LATER = {"Change": "streams", "View": "views"}
+_LATER = {"Change": "items.streams", "View": "views"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,24 +12,24 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateleg.description.uses import ACTIONS
 from gateleg.errors import AttributeNotReadError, DeclarationError
-from gateleg.model.access import AccessPattern
-from gateleg.model.attributes import attr
-from gateleg.model.keys import IndexKey, KeyDeclaration, PlainKeyDeclaration
+from gateleg.model.attributes.declared import attr
+from gateleg.model.items.layout import Layout
+from gateleg.model.items.options import Options
+from gateleg.model.keys.declared import IndexKey, KeyDeclaration, PlainKeyDeclaration
 from gateleg.model.kinds import Kind, TableBase
-from gateleg.model.layout import Layout
-from gateleg.model.operations import OperationMarker
-from gateleg.model.options import Options
-from gateleg.model.paths import Path
-from gateleg.model.plan import make_plans
-from gateleg.model.problems import refusal
+from gateleg.model.paths.path import Path
+from gateleg.model.queries.access import AccessPattern
+from gateleg.model.queries.plan import make_plans
+from gateleg.model.uses import OperationMarker
+from gateleg.model.values.problems import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pydantic._internal._model_construction import ModelMetaclass
 
-    from gateleg.model.options import Transform, Unknown, Upgrade
-    from gateleg.model.plan import Plan
+    from gateleg.model.items.options import Transform, Unknown, Upgrade
+    from gateleg.model.queries.plan import Plan
 
     def _of_any(function: Callable[..., None], /) -> KeyDeclaration[...]: ...
 

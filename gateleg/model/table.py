@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gateleg.description.table import KeyType
     from gateleg.model.entity import Entity
     from gateleg.model.index import Index, LocalIndex
-    from gateleg.model.streams import Change, Record
+    from gateleg.model.items.streams import Change, Record
 
 
 class Table(TableBase):
@@ -88,7 +88,7 @@ class Table(TableBase):
         Raises:
             ItemInvalidError: It is no record of a stream, or an image's values are not valid.
         """
-        from gateleg.model.streams import read_change
+        from gateleg.model.items.streams import read_change
 
         return read_change(self, record)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from pydantic import BaseModel, ConfigDict
 
 from gateleg.errors import AttributeUnknownError, DeclarationError
-from gateleg.model.page import Page
-from gateleg.model.storage import Storage
+from gateleg.model.queries.page import Page
+from gateleg.model.values.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from gateleg.model.entity import Entity
-    from gateleg.model.paths import Path
+    from gateleg.model.paths.path import Path
 else:
     ModelMetaclass = type(BaseModel)
 

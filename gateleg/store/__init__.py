@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gateleg.model.reading import Reading
+from gateleg.model.queries.consumed import Reading
 from gateleg.store.explanation import Explanation
 from gateleg.store.patience import Patience
 from gateleg.store.prepared import Prepared

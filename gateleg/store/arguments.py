@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ExpressionError
 from gateleg.model.entity import Entity
-from gateleg.model.keys import Key
-from gateleg.model.query import Query
+from gateleg.model.keys.key import Key
+from gateleg.model.queries.query import Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
-    from gateleg.model.page import Page
-    from gateleg.model.paths import Path
-    from gateleg.model.query import Query
-    from gateleg.model.references import Ref
+    from gateleg.model.keys.key import Key
+    from gateleg.model.keys.reference import Ref
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.paths.path import Path
+    from gateleg.model.paths.updates import Update
+    from gateleg.model.queries.page import Page
+    from gateleg.model.queries.query import Query
     from gateleg.model.table import Table
-    from gateleg.model.updates import Update
     from gateleg.store.dynamodb_client import DynamoDBClient
     from gateleg.store.other_tables import Bound
     from gateleg.store.prepared import Prepared

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from gateleg.errors import ConditionFailedError, ExpressionError, ItemNotFoundError
-from gateleg.model.updates import Remove, SetValue
+from gateleg.model.paths.updates import Remove, SetValue
 from gateleg.store.commands.claims import ForeignClaimError, GiveValueBack, WriteClaimed, as_stored, claim_parts, layout_of
 from gateleg.store.commands.get import GetStored
 from gateleg.store.patience import Pause
@@ -19,12 +19,12 @@ from gateleg.store.programs import learned
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from gateleg.model.claims import Claim
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
-    from gateleg.model.layout import Layout
-    from gateleg.model.updates import Update
-    from gateleg.model.wire import WireValue
+    from gateleg.model.items.claims import Claim
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.keys.key import Key
+    from gateleg.model.paths.updates import Update
+    from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.delete import DeleteItem
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part

@@ -17,7 +17,7 @@ from gateleg.errors import CursorError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gateleg.model.wire import WireValue
+    from gateleg.model.values.wire import WireValue
 
 _CONTEXT = b"gateleg.cursor.1"
 _TOO_LONG = 16_384

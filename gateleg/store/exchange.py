@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import GatelegError, StoreError
-from gateleg.model.page import Page
+from gateleg.model.queries.page import Page
 from gateleg.store.outcomes import Doubt, classify, unknown
 from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateleg.model.reading import Reading
+    from gateleg.model.queries.consumed import Reading
     from gateleg.store.commands.base import Command
     from gateleg.store.patience import Patience
     from gateleg.store.prepared import Prepared

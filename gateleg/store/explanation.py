@@ -8,12 +8,12 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from gateleg.expressions.sizes import item_size
-from gateleg.model.wire import from_wire
+from gateleg.model.values.wire import from_wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.model.reading import Reading
+    from gateleg.model.queries.consumed import Reading
 
 _PLACEHOLDER = re.compile(r"[#:]\w+")
 _WRITE_UNIT = 1024

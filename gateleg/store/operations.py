@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ExpressionError
 from gateleg.expressions.sizes import check_item_size
-from gateleg.model.projection import check_projection
-from gateleg.model.query import Query
+from gateleg.model.queries.projection import check_projection
+from gateleg.model.queries.query import Query
 from gateleg.store import cursors
 from gateleg.store.arguments import entities_given, entity_given, key_given, keys_given, query_given
 from gateleg.store.claiming import creating, deleting, putting, update_parts, updating
@@ -33,14 +33,14 @@ from gateleg.store.stamps import stamped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
-    from gateleg.model.page import Page
-    from gateleg.model.paths import Path
-    from gateleg.model.references import Ref
+    from gateleg.model.keys.key import Key
+    from gateleg.model.keys.reference import Ref
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.paths.path import Path
+    from gateleg.model.paths.updates import Update
+    from gateleg.model.queries.page import Page
     from gateleg.model.table import Table
-    from gateleg.model.updates import Update
     from gateleg.store.commands.base import Command
     from gateleg.store.commands.read import ReadItems
     from gateleg.store.cursors import CursorKeys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gateleg.model.reading import Reading
+from gateleg.model.queries.consumed import Reading
 from gateleg.store.results import Results
 from gateleg.store.segments import AT_ONCE
 

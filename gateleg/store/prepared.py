@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gateleg.model.reading import Reading
+from gateleg.model.queries.consumed import Reading
 from gateleg.store.explanation import explain
 from gateleg.store.patience import Pause
 

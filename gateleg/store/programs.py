@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import ThrottledError
-from gateleg.model.page import Page
-from gateleg.model.references import Ref
+from gateleg.model.keys.reference import Ref
+from gateleg.model.queries.page import Page
 from gateleg.store.commands.base import Command
 from gateleg.store.commands.batch import READS_AT_ONCE, WRITES_AT_ONCE, BatchGetItem, BatchWriteItem
 from gateleg.store.patience import Pause
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
-    from gateleg.model.wire import WireValue
+    from gateleg.model.keys.key import Key
+    from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.commands.statement import ExecuteStatement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gateleg.model.reading import Reading
+from gateleg.model.queries.consumed import Reading
 from gateleg.store.explanation import explain
 from gateleg.store.sender import Sender
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from gateleg.description.uses import Use
 from gateleg.errors import ExpressionError
-from gateleg.model.conditions import as_condition
 from gateleg.model.entity import Entity
 from gateleg.model.index import Index
-from gateleg.model.layout import Layout
-from gateleg.model.projection import check_projection, distinct, of_entity
+from gateleg.model.items.layout import Layout
+from gateleg.model.paths.conditions import as_condition
+from gateleg.model.queries.projection import check_projection, distinct, of_entity
 from gateleg.model.table import Table
 
 if TYPE_CHECKING:
-    from gateleg.model.conditions import Condition
-    from gateleg.model.paths import Path
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.paths.path import Path
 
 E = TypeVar("E", bound="Entity")
 F = TypeVar("F", bound="Entity")

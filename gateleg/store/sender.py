@@ -11,7 +11,7 @@ from gateleg.store.transport import taking
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateleg.model.reading import Reading
+    from gateleg.model.queries.consumed import Reading
     from gateleg.store.commands.base import Command
     from gateleg.store.exchange import Exchange, Request
     from gateleg.store.patience import Patience

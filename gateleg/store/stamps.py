@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from gateleg.model.evolution import keep_unknown, kept_unknown
-from gateleg.model.problems import refusal
+from gateleg.model.items.evolution import keep_unknown, kept_unknown
+from gateleg.model.values.problems import refusal
 
 if TYPE_CHECKING:
     from datetime import datetime

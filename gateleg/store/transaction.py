@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from uuid import uuid4
 
 from gateleg.errors import ExpressionError
-from gateleg.model.keys import Key
-from gateleg.model.memory import remembered
-from gateleg.model.reading import Reading
+from gateleg.model.items.memory import remembered
+from gateleg.model.keys.key import Key
+from gateleg.model.queries.consumed import Reading
 from gateleg.store.claiming import put_parts, update_parts
 from gateleg.store.commands.check import ConditionCheck
 from gateleg.store.commands.claims import as_stored, claim_parts, merged
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import TracebackType
 
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.paths.updates import Update
     from gateleg.model.table import Table
-    from gateleg.model.updates import Update
-    from gateleg.model.wire import WireValue
+    from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
     from gateleg.store.explanation import Explanation

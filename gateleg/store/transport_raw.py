@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from gateleg.model.types import class_of
+from gateleg.model.values.annotations import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

@@ -22,9 +22,6 @@ pytestmark = pytest.mark.slow
 
 PACKAGE = Path(__file__).parents[2] / "gateleg"
 
-STILL_CIRCULAR = ("gateleg.model",)
-"""Packages with a circle inside, each of which counts as one file. The list gets shorter, never longer."""
-
 
 def imports(package: Path) -> Graph:
     """What each file of a package imports of it, by the names of modules."""
@@ -42,26 +39,8 @@ def circle(graph: Graph) -> list[str]:
     return []
 
 
-def within(graph: Graph, package: str) -> Graph:
-    """What the files of one package import of each other."""
-    return {name: [found for found in graph[name] if _owner(found, [package])] for name in graph if _owner(name, [package])}
-
-
-def as_one_file(graph: Graph, packages: Collection[str]) -> Graph:
-    """The same, with some packages as if each were one file."""
-    joined: dict[str, set[str]] = {}
-    for name, found in graph.items():
-        one = _owner(name, packages) or name
-        joined.setdefault(one, set()).update(_owner(other, packages) or other for other in found)
-    return {name: sorted(found - {name}) for name, found in joined.items()}
-
-
 def _module(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-
-
-def _owner(name: str, packages: Collection[str]) -> str | None:
-    return next((package for package in packages if f"{name}.".startswith(f"{package}.")), None)
 
 
 def _imported(path: Path, name: str, files: Mapping[str, Path]) -> Iterator[str]:
@@ -81,11 +60,7 @@ def graph() -> Graph:
 
 
 def test_no_files_import_each_other_in_a_circle(graph: Graph) -> None:
-    assert " -> ".join(circle(as_one_file(graph, STILL_CIRCULAR))) == ""
-
-
-def test_a_package_without_a_circle_is_taken_off_the_list(graph: Graph) -> None:
-    assert [package for package in STILL_CIRCULAR if not circle(within(graph, package))] == []
+    assert " -> ".join(circle(graph)) == ""
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
@@ -134,12 +109,3 @@ def test_files_above_each_other_are_no_circle(tmp_path: Path) -> None:
     }
 
     assert circle(imports(write(tmp_path, above))) == []
-
-
-def test_a_package_that_counts_as_one_file_hides_its_own_circle_and_no_other(tmp_path: Path) -> None:
-    package = write(tmp_path, {"inner/c": "from tiny.inner import d", "inner/d": "import tiny.inner.c", "a": "import tiny.inner.c"})
-    assert circle(as_one_file(imports(package), ["tiny.inner"])) == []
-    assert circle(within(imports(package), "tiny.inner"))
-
-    write(tmp_path, {"inner/d": "import tiny.a"})
-    assert set(circle(as_one_file(imports(package), ["tiny.inner"]))) == {"tiny.a", "tiny.inner"}

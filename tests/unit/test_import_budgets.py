@@ -51,7 +51,7 @@ def test_an_entry_point_keeps_its_budget(entry_point: str, budget: int, never: s
     [
         # To build a model looks for pydantic's plugins in all that is installed; ours have no attributes, and are not built.
         ("gateleg.model", {"pydantic.plugin._loader", "pydantic.root_model", "pydantic.type_adapter", "importlib.metadata"}),
-        ("gateleg.model", {"gateleg.model.streams", "gateleg.model.views", "gateleg.store", "json"}),
+        ("gateleg.model", {"gateleg.model.items.streams", "gateleg.model.views", "gateleg.store", "json"}),
         ("gateleg.store", {"pydantic.plugin._loader", "pydantic.root_model", "pydantic.type_adapter", "importlib.metadata"}),
         ("gateleg.store", {"asyncio", "concurrent.futures", "logging", "gateleg.store.async_store"}),
     ],

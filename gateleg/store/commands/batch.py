@@ -10,8 +10,8 @@ from gateleg.store.commands.get import expired
 
 if TYPE_CHECKING:
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
-    from gateleg.model.wire import WireValue
+    from gateleg.model.keys.key import Key
+    from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 

@@ -10,9 +10,9 @@ from gateleg.store.commands.conditions import guarded, joined, refusal, type_tex
 
 if TYPE_CHECKING:
     from gateleg.errors import StoreError
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
+    from gateleg.model.keys.key import Key
+    from gateleg.model.paths.conditions import Condition
 
 E = TypeVar("E", bound="Entity")
 

@@ -9,10 +9,10 @@ from pydantic.fields import FieldInfo
 
 from gateleg.errors import ExpressionError, UniqueConflictError
 from gateleg.expressions import Placeholders
-from gateleg.model.attribute import Attribute
-from gateleg.model.claims import OWNER, Claim
-from gateleg.model.conditions import Comparison, FunctionCall, Operand
-from gateleg.model.paths import Path
+from gateleg.model.attributes.attribute import Attribute
+from gateleg.model.items.claims import OWNER, Claim
+from gateleg.model.paths.conditions import Comparison, FunctionCall, Operand
+from gateleg.model.paths.path import Path
 from gateleg.store.commands.conditions import REFUSED, guarded
 from gateleg.store.commands.transact import TransactWriteItems
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gateleg.errors import StoreError
-    from gateleg.model.conditions import Condition
-    from gateleg.model.keys import Key
-    from gateleg.model.layout import Layout
-    from gateleg.model.wire import WireValue
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.keys.key import Key
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.transact import Part
 
 

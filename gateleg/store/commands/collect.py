@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from gateleg.model.entity import Entity
     from gateleg.model.kinds import TableBase
-    from gateleg.model.query import Query
-    from gateleg.model.wire import WireValue
+    from gateleg.model.queries.query import Query
+    from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, StoreError, VersionConflictError
 from gateleg.expressions import condition_text, types_condition_text
-from gateleg.model.conditions import as_condition
+from gateleg.model.paths.conditions import as_condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gateleg.expressions import Placeholders
-    from gateleg.model.conditions import Condition
-    from gateleg.model.keys import Key
-    from gateleg.model.layout import Layout
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.keys.key import Key
+    from gateleg.model.paths.conditions import Condition
 
 K = TypeVar("K", bound="StoreError")
 

@@ -7,17 +7,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders, projection_params
-from gateleg.model.projection import view
+from gateleg.model.queries.projection import view
 from gateleg.store.commands.base import COUNTED, Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
+    from gateleg.model.keys.key import Key
     from gateleg.model.kinds import TableBase
-    from gateleg.model.paths import Path
-    from gateleg.model.wire import WireValue
+    from gateleg.model.paths.path import Path
+    from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 

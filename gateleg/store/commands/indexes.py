@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from pydantic.fields import FieldInfo
 
 from gateleg.errors import ExpressionError
-from gateleg.model.attribute import Attribute
-from gateleg.model.paths import Path
-from gateleg.model.updates import Remove, SetValue
+from gateleg.model.attributes.attribute import Attribute
+from gateleg.model.paths.path import Path
+from gateleg.model.paths.updates import Remove, SetValue
 
 if TYPE_CHECKING:
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
-    from gateleg.model.schema import KeyPart
-    from gateleg.model.updates import Update
+    from gateleg.model.keys.key import Key
+    from gateleg.model.keys.schema import KeyPart
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.paths.updates import Update
 
 
 def index_updates(key: Key[Any], updates: tuple[Update, ...], entity: Entity | None) -> tuple[list[Update], tuple[Condition, ...]]:

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateleg.errors import StoreError
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
-    from gateleg.model.layout import Layout
-    from gateleg.model.wire import WireValue
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.keys.key import Key
+    from gateleg.model.paths.conditions import Condition
+    from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from gateleg.expressions import query_params
-from gateleg.model.projection import view
+from gateleg.model.queries.projection import view
 from gateleg.store.commands.read import ReadItems
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from gateleg.model.entity import Entity
     from gateleg.model.kinds import TableBase
-    from gateleg.model.query import Query
-    from gateleg.model.wire import WireValue
+    from gateleg.model.queries.query import Query
+    from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.entity import Entity
     from gateleg.model.kinds import TableBase
-    from gateleg.model.wire import WireValue
+    from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import scan_params
-from gateleg.model.projection import of_entity, view
+from gateleg.model.queries.projection import of_entity, view
 from gateleg.store.commands.read import ReadItems
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.entity import Entity
     from gateleg.model.table import Table
-    from gateleg.model.wire import WireValue
+    from gateleg.model.values.wire import WireValue
     from gateleg.store.scan import Scan
 
 E = TypeVar("E", bound="Entity")

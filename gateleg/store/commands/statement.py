@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gateleg.errors import ExpressionError
-from gateleg.model.wire import from_wire, to_wire
+from gateleg.model.values.wire import from_wire, to_wire
 from gateleg.store.commands.base import COUNTED, Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.table import Table
-    from gateleg.model.wire import WireValue
+    from gateleg.model.values.wire import WireValue
 
 _TABLE = "{table}"
 _LONGEST = 8192

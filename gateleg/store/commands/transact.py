@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateleg.errors import GatelegError
-    from gateleg.model.keys import Key
+    from gateleg.model.keys.key import Key
     from gateleg.model.kinds import TableBase
     from gateleg.store.other_tables import Bound
 

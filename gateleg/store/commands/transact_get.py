@@ -14,7 +14,7 @@ from gateleg.store.other_tables import Elsewhere, name_in
 if TYPE_CHECKING:
     from gateleg.errors import StoreError
     from gateleg.model.entity import Entity
-    from gateleg.model.keys import Key
+    from gateleg.model.keys.key import Key
     from gateleg.model.kinds import TableBase
     from gateleg.store.other_tables import Bound
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.errors import ExpressionError
 from gateleg.expressions import Placeholders, repeatable, update_text
-from gateleg.model.keys import Key
-from gateleg.model.paths import Path
-from gateleg.model.updates import Add, CopyPath, Remove, Update
+from gateleg.model.keys.key import Key
+from gateleg.model.paths.path import Path
+from gateleg.model.paths.updates import Add, CopyPath, Remove, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, type_text, version_text, when_text
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateleg.errors import StoreError
-    from gateleg.model.conditions import Condition
     from gateleg.model.entity import Entity
-    from gateleg.model.layout import Layout
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.paths.conditions import Condition
 
 E = TypeVar("E", bound="Entity")
 

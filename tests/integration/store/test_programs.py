@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateleg.model import Query
-    from gateleg.model.updates import Update
+    from gateleg.model.paths.updates import Update
     from gateleg.store import Store
     from gateleg.testing import MakeStore
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateleg.errors import BindingError, CursorError
-from gateleg.model.wire import to_wire
+from gateleg.model.values.wire import to_wire
 from gateleg.store import Store
 from gateleg.store.cursors import GivenKeys, read, sign
 from gateleg.store.secrets import SecretKeys

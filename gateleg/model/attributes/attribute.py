@@ -1,0 +1,273 @@
+"""One attribute of one entity at run time: its stored name, its type, and the way to and from its stored form."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
+
+from pydantic import ValidationError
+
+from gateleg.errors import DeclarationError, GatelegError, ItemInvalidError
+from gateleg.model.attributes.checks import check_declaration
+from gateleg.model.attributes.declared import Attr
+from gateleg.model.values.annotations import base_types, contains_type, is_optional, is_set_type, validators_of
+from gateleg.model.values.codec import SCALAR_ENCODERS, decoded, encoded
+from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
+from gateleg.model.values.problems import problems, reason
+from gateleg.model.values.restored import reader
+from gateleg.model.values.storage import Storage
+from gateleg.model.values.strictness import strict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import ConfigDict, TypeAdapter
+    from pydantic.fields import FieldInfo
+
+    from gateleg.model.kinds import TableBase
+    from gateleg.model.values.wire import WireValue
+
+_NEEDS_OTHERS = (LookupError, TypeError, AttributeError)
+"""What a field validator raises that looks for the values of other fields, which a single value does not bring."""
+
+
+class Attribute:
+    """An attribute as the store sees it.
+
+    Args:
+        entity: The name of its entity's class, for messages.
+        name: Its name in Python.
+        field: Its pydantic field.
+        table: The entity's table, which says where keys and the time of expiry are stored.
+        model: The entity's class, whose configuration and field validators its values obey; `None` for what no entity declares.
+
+    Attributes:
+        stored: Its name in DynamoDB.
+        annotation: `T` of its `Attr[T]`.
+        required: Whether an item without it is not valid.
+        keeps_null: Whether `None` is stored as DynamoDB's null: where an absent attribute would mean another default.
+        storage: What its declaration says about storage.
+        count: Which number since 1970 stands for its datetimes; `None` where they are text, or where it has none.
+    """
+
+    def __init__(self, entity: str, name: str, field: FieldInfo, table: TableBase, model: Any = None) -> None:
+        self.entity = entity
+        self.name = name
+        self.storage: Storage = next((item for item in field.metadata if isinstance(item, Storage)), Storage())
+        self.annotation: Any = get_args(field.annotation)[0] if get_origin(field.annotation) is Attr else field.annotation
+        check_declaration(repr(self), self.annotation, self.storage, field)
+        self.stored: str = self._stored_name(table)
+        self._field = field
+        self._model = model
+        self.count: StoredAs | None = self._counted(table)
+        if self.storage.forced and field.is_required():
+            message = f"{self!r} is declared with force_default=True and has no default; give it default= or default_factory="
+            raise DeclarationError(message, path=repr(self))
+        self._reader = reader(self.annotation)
+        self._is_set = is_set_type(self.annotation)
+        self.required: bool = field.is_required() and not is_optional(self.annotation) and not self._is_set
+        default_is_none = field.is_required() or (field.default is None and field.default_factory is None)
+        self.keeps_null: bool = is_optional(self.annotation) and not default_is_none and self.stored not in table.all_key_names
+
+    def __repr__(self) -> str:
+        return f"{self.entity}.{self.name}"
+
+    def check(self, value: Any) -> Any:
+        """The value, valid by the attribute's type and as its field validators make it: a key is found by what is stored.
+
+        Its constraints, and validators that refuse the value, are left aside, so that a condition may name any value.
+
+        Raises:
+            ItemInvalidError: The value is of another type.
+        """
+        checked = self._validated(self._type, value)
+        if not self._validators:
+            return checked
+        try:
+            return self._made.validate_python(value)
+        except (ValidationError, *_NEEDS_OTHERS):
+            return checked
+
+    def check_fully(self, value: Any) -> Any:
+        """The value, valid by type and constraints, as a write needs it.
+
+        Raises:
+            ItemInvalidError: The type or a constraint refuses the value.
+        """
+        try:
+            return self._validated(self._made_and_constrained, value)
+        except _NEEDS_OTHERS:
+            return self._validated(self._constrained, value)
+
+    def stored_value(self, value: Any) -> Any:
+        """The valid value after `save`, still a Python value."""
+        if value is None:
+            return None
+        if self.storage.save is not None:
+            value = self.saved(value)
+        if self.count is not None and isinstance(value, datetime):
+            return to_count(value, self.count, repr(self))
+        return value
+
+    def saved(self, value: Any) -> Any:
+        """What `save` makes of a value, or of a part of one.
+
+        Raises:
+            ItemInvalidError: It fails.
+        """
+        return value if self.storage.save is None else self._transformed("save", self.storage.save, value)
+
+    def encode(self, value: Any) -> WireValue | None:
+        """The wire form of a valid value; `None` where nothing is stored: for an empty set, and for `None` where absence means it.
+
+        Raises:
+            ItemInvalidError: DynamoDB cannot hold the value.
+        """
+        quick = SCALAR_ENCODERS.get(value.__class__) if self._saved_plainly else None
+        stored = value if quick is not None else self.stored_value(value)
+        if stored is None or (quick is None and self._is_nothing(stored)):
+            return {"NULL": True} if self.keeps_null else None
+        try:
+            return encoded(stored) if quick is None else quick(stored)
+        except ItemInvalidError as error:
+            raise ItemInvalidError(f"{self!r}: {error.message}", path=self.name, value=value) from error
+        except RecursionError as error:
+            raise ItemInvalidError(f"{self!r} is nested deeper than the 32 levels that DynamoDB stores", path=self.name) from error
+
+    def _is_nothing(self, stored: Any) -> bool:
+        empty = isinstance(stored, AbstractSet) and not stored
+        return empty and (self._is_set or is_optional(self.annotation))
+
+    def operand(self, value: Any) -> WireValue:
+        """The wire form of a value to compare with."""
+        return self.encode(self.check(value)) or {"NULL": True}
+
+    def decode(self, wire: WireValue) -> Any:
+        """The value of a wire form after `load`; the entity validates it."""
+        value = decoded(wire)
+        if value is None:
+            return None
+        if self.count is not None and isinstance(value, (int, Decimal)):
+            value = from_count(value, self.count, repr(self))
+        if self._reader is not None:
+            value = self._reader(value)
+        return value if self.storage.load is None else self._transformed("load", self.storage.load, value)
+
+    def loaded(self, wire: WireValue | None) -> Any:
+        """The valid value of a wire form, or of its absence, by itself; an entity that is read whole validates its values together.
+
+        Raises:
+            ItemInvalidError: The value is not valid, or absent and required.
+        """
+        values = self.absent() if wire is None else {self.name: self.decode(wire)}
+        if values:
+            return self._validated(self._constrained, values[self.name], strict=False)
+        if self._field.is_required():
+            raise ItemInvalidError(f"a stored item lacks {self!r}, which is required; give it a default", path=self.name)
+        return self.default()
+
+    def default(self) -> Any:
+        """The default, made anew where a factory makes it."""
+        return self._field.get_default(call_default_factory=True, validated_data={})
+
+    @cached_property
+    def stored_plainly(self) -> bool:
+        """Whether `decode` does no more than to convert the wire form, so that a compiled decoder may do it instead."""
+        return self.storage.load is None and self.count is None and self._reader is None
+
+    @cached_property
+    def _saved_plainly(self) -> bool:
+        return self.storage.save is None and self.count is None
+
+    @property
+    def stored_types(self) -> set[type]:
+        """The plain classes of what is stored, as far as the annotation says it."""
+        return {int} if self.count is not None else base_types(self.annotation)
+
+    def absent(self) -> dict[str, Any]:
+        """What an item without the attribute means: the empty set, `None` where there is no default, or the default."""
+        if self._is_set:
+            return {self.name: set[Any]()}
+        return {self.name: None} if self._field.is_required() and not self.required else {}
+
+    def _stored_name(self, table: TableBase) -> str:
+        given = self.storage.stored
+        if self.storage.key is None and self.storage.role != "ttl":
+            return given or self.name
+        role = "the partition key" if self.storage.key == "partition" else "the sort key" if self.storage.key else "the time of expiry"
+        name = {"partition": table.partition_key, "sort": table.sort_key, None: table.ttl}[self.storage.key]
+        if name is None:
+            message = f"{self!r} is declared as {role}, and table {table.name!r} has none; declare it on the table first"
+            raise DeclarationError(message, path=self.name)
+        if given not in {None, name}:
+            message = f"{self!r} is {role}, which table {table.name!r} stores as {name!r}; leave out stored={given!r}"
+            raise DeclarationError(message, path=self.name, value=given)
+        return name
+
+    def _counted(self, table: TableBase) -> StoredAs | None:
+        if self.storage.stored_as is None:
+            return EPOCH if self.stored == table.ttl and contains_type(self.annotation, datetime) else None
+        if base_types(self.annotation) != {datetime}:
+            message = f"{self!r} is declared with stored_as=, which says how a datetime is stored; its type is {self.annotation!r}"
+            raise DeclarationError(message, path=self.name, value=self.storage.stored_as)
+        if self.storage.stored_as not in {ISO, EPOCH, EPOCH_MS}:
+            message = f"{self!r} is declared with stored_as={self.storage.stored_as!r}; write ISO, EPOCH or EPOCH_MS"
+            raise DeclarationError(message, path=self.name, value=self.storage.stored_as)
+        if self.stored == table.ttl and self.storage.stored_as != EPOCH:
+            message = f"{self!r} is the time of expiry, which DynamoDB reads as epoch seconds; leave out stored_as="
+            raise DeclarationError(message, path=self.name, value=self.storage.stored_as)
+        return None if self.storage.stored_as == ISO else StoredAs(self.storage.stored_as)
+
+    def _validated(self, adapter: TypeAdapter[Any], value: Any, *, strict: bool | None = None) -> Any:
+        try:
+            return adapter.validate_python(value, strict=strict)
+        except ValidationError as error:
+            found = problems(error)
+            message = f"{self!r} cannot be {value!r}: {reason(found[0])}"
+            raise ItemInvalidError(message, path=self.name, value=value, problems=found) from error
+
+    def _transformed(self, which: str, transform: Callable[[Any], Any], value: Any) -> Any:
+        try:
+            return transform(value)
+        except GatelegError:
+            raise
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            message = f"{which}= of {self!r} failed on {value!r}: {type(error).__name__}: {error}"
+            raise ItemInvalidError(message, path=self.name, value=value) from error
+
+    @cached_property
+    def _validators(self) -> tuple[Any, ...]:
+        return validators_of(self._model, self.name)
+
+    @cached_property
+    def _rules(self) -> tuple[Any, ...]:
+        return tuple(item for item in self._field.metadata if not isinstance(item, Storage))
+
+    @cached_property
+    def _type(self) -> TypeAdapter[Any]:
+        return self._adapter()
+
+    @cached_property
+    def _constrained(self) -> TypeAdapter[Any]:
+        return self._adapter(*self._rules)
+
+    @cached_property
+    def _made(self) -> TypeAdapter[Any]:
+        return self._adapter(*self._validators)
+
+    @cached_property
+    def _made_and_constrained(self) -> TypeAdapter[Any]:
+        return self._adapter(*self._rules, *self._validators)
+
+    def _adapter(self, *rules: Any) -> TypeAdapter[Any]:
+        from pydantic import TypeAdapter
+
+        annotation: Any = strict(self.annotation)
+        for rule in rules:
+            annotation = cast("Any", Annotated[annotation, rule])
+        config: ConfigDict | None = None if self._model is None else self._model.model_config
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=config)
+        return adapter

@@ -1,0 +1,87 @@
+"""What an attribute's declaration cannot say: checked as the class of the entity is made."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from uuid import UUID
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
+
+from gateleg.errors import DeclarationError
+from gateleg.model.attributes.declared import Attr
+from gateleg.model.values.annotations import alternatives, base_types, is_optional
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from gateleg.model.values.storage import Storage
+
+_NUMBERS = (int, float, Decimal)
+_MEASURED = (str, bytes, bytearray, list, dict, set, frozenset, tuple)
+_ROLES: dict[str, tuple[tuple[type, ...], str]] = {
+    "version": ((int,), "Attr[int]"),
+    "created_at": ((datetime,), "Attr[datetime]"),
+    "updated_at": ((datetime,), "Attr[datetime]"),
+    "ttl": ((datetime, int), "Attr[datetime | None]"),
+}
+
+
+def check_declaration(label: str, annotation: Any, storage: Storage, field: FieldInfo) -> None:
+    """Check that an attribute's type, role and constraints go together.
+
+    Raises:
+        DeclarationError: They do not.
+    """
+    if any(get_origin(member) is Attr or member is Attr for member in get_args(annotation)):
+        message = f"{label} has the annotation {annotation!r}; Attr stands around the whole of it: Attr[str | None]"
+        raise DeclarationError(message, path=label, value=annotation)
+    kinds = base_types(annotation)
+    if storage.role is not None:
+        _check_role(label, storage.role, kinds, annotation)
+    if storage.role == "ttl" and field.default is None and field.default_factory is None and not is_optional(annotation):
+        message = f"{label} is a time of expiry that is None by default; write Attr[datetime | None], or ttl(after=timedelta(...))"
+        raise DeclarationError(message, path=label, value=annotation)
+    if storage.load is None and (alike := _stored_alike(annotation)):
+        told = " and ".join(kind.__name__ for kind in alike)
+        message = f"{label} holds {told}, which are stored as one kind of text, so that the one would come back as the other"
+        raise DeclarationError(f"{message}; keep to one of them, or tell them apart with save= and load=", path=label, value=annotation)
+    _check_constraints(label, kinds, field)
+
+
+def _stored_alike(annotation: Any) -> tuple[type, type] | None:
+    """Two types of a union, at any depth, of whose stored values nobody can tell which they were; `None` where there are none."""
+    members = list(alternatives(annotation))
+    kinds = [member for member in members if isinstance(member, type)]
+    for one in kinds:
+        for other in kinds:
+            if (one is str and _is_other_text(other)) or (one is datetime and other is date):
+                return one, other
+    parts = (part for member in members if get_origin(member) is not Literal for part in get_args(member))
+    return next((alike for part in parts if (alike := _stored_alike(part))), None)
+
+
+def _is_other_text(kind: type) -> bool:
+    if issubclass(kind, Enum):
+        return not issubclass(kind, str) and base_types(kind) == {str}
+    return issubclass(kind, (UUID, date, time))
+
+
+def _check_role(label: str, role: str, kinds: set[type], annotation: Any) -> None:
+    wanted, write = _ROLES[role]
+    if kinds and not all(issubclass(kind, wanted) and kind is not bool for kind in kinds):
+        message = f"{label} is declared as {role}(), and its type is {annotation!r}; write {write}"
+        raise DeclarationError(message, path=label, value=annotation)
+
+
+def _check_constraints(label: str, kinds: set[type], field: FieldInfo) -> None:
+    lengths = [rule for rule in field.metadata if isinstance(rule, (MinLen, MaxLen))]
+    bounds = [rule for rule in field.metadata if isinstance(rule, (Ge, Gt, Le, Lt, MultipleOf))]
+    if lengths and kinds and all(issubclass(kind, _NUMBERS) for kind in kinds):
+        message = f"{label} is declared with {lengths[0]!r}, and numbers have no length; give bounds: ge=, le=, or max_digits="
+        raise DeclarationError(message, path=label, value=lengths[0])
+    if bounds and kinds and all(issubclass(kind, _MEASURED) for kind in kinds):
+        message = f"{label} is declared with {bounds[0]!r}, which is for numbers and moments; give a length: min_length=, max_length="
+        raise DeclarationError(message, path=label, value=bounds[0])

@@ -1,0 +1,118 @@
+"""The keys of an entity: which attributes and templates fill the keys of its table and of the indexes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import KeyTemplateError
+from gateleg.model.index import LocalIndex
+from gateleg.model.keys.schema import KeyPart, KeySchema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.model.attributes.attribute import Attribute
+    from gateleg.model.keys.declared import IndexKey, KeyDeclaration
+    from gateleg.model.keys.template import Template
+    from gateleg.model.kinds import TableBase
+
+
+class KeySchemas:
+    """Matches an entity's declarations to the keys of its table.
+
+    Args:
+        entity: The name of the entity's class, for messages.
+        table: Its table.
+        attributes: Its attributes, by name.
+    """
+
+    def __init__(self, entity: str, table: TableBase, attributes: Mapping[str, Attribute]) -> None:
+        self._entity = entity
+        self._table = table
+        self._attributes = attributes
+
+    def primary(self, key: KeyDeclaration[Any]) -> KeySchema:
+        """The table's key, as the entity fills it.
+
+        Raises:
+            KeyTemplateError: A key attribute that nothing fills, or typed parameters of another key.
+        """
+        partition = self._part(self._table.partition_key, key.partition, "partition_key=True")
+        sort = None if self._table.sort_key is None else self._part(self._table.sort_key, key.sort, "sort_key=True")
+        if self._table.sort_key is None and key.sort is not None:
+            message = f"{self._entity} has a template for a sort key, {key.sort.text!r}, and table {self._table.name!r} has no sort key"
+            raise KeyTemplateError(message, path=f"{self._entity}.key", value=key.sort.text)
+        schema = KeySchema(self._entity, None, partition, sort)
+        if key.parameters is not None and set(key.parameters) != set(schema.attributes):
+            message = (
+                f"the key of {self._entity} is made of {', '.join(schema.attributes)}; its declaration takes {', '.join(key.parameters)}"
+            )
+            raise KeyTemplateError(message, path=f"{self._entity}.key", value=key.parameters)
+        return schema
+
+    def _part(self, stored: str, template: Template | None, hint: str) -> KeyPart:
+        part = self._optional_part(stored, template)
+        if part is None:
+            message = (
+                f"{self._entity} does not say how it fills {stored!r}, a key attribute of table {self._table.name!r}; "
+                f"declare key = key(...), an attribute named {stored!r}, or attr({hint})"
+            )
+            raise KeyTemplateError(message, path=self._entity, value=stored)
+        return part
+
+    def _optional_part(self, stored: str, template: Template | None) -> KeyPart | None:
+        if template is not None:
+            template.bind(self._entity, self._attributes)
+            return KeyPart(stored, template, {name: self._attributes[name] for name in template.names})
+        plain = next((attribute for attribute in self._attributes.values() if attribute.stored == stored), None)
+        return None if plain is None else KeyPart(stored, None, {plain.name: plain})
+
+    def indexes(self, primary: KeySchema, declared: Mapping[str, IndexKey]) -> dict[str, KeySchema]:
+        """The keys of the indexes that the entity is in, by name.
+
+        Args:
+            primary: The table's key, whose partitions a local index shares.
+            declared: The declarations of index keys.
+
+        Raises:
+            KeyTemplateError: A declaration fits no index, or fills one in part.
+            DeclarationError: A declaration names an index that the table does not have.
+        """
+        by_index: dict[str, IndexKey] = {}
+        for name, given in declared.items():
+            if by_index.setdefault(given.index, given) is not given:
+                first = next(other for other, key in declared.items() if key.index == given.index)
+                message = f"{self._entity} fills index {given.index!r} twice, by {first} and by {name}; leave one out, or give both one name where a subclass means another key"
+                raise KeyTemplateError(message, path=f"{self._entity}.{name}", value=given.index)
+        for name, given in declared.items():
+            index = self._table.index(given.index)
+            if index.sort_key is None and given.sort is not None:
+                message = f"{self._entity} has a template for a sort key of index {given.index!r}, which has none"
+                raise KeyTemplateError(message, path=f"{self._entity}.{name}", value=given.sort.text)
+            if isinstance(index, LocalIndex) and given.partition is not None:
+                message = f"index {given.index!r} is local, so its partitions are the table's; write index_key({given.index!r}, sort=...)"
+                raise KeyTemplateError(message, path=f"{self._entity}.{name}", value=given.partition.text)
+        return {**self._global_indexes(by_index), **self._local_indexes(primary, by_index)}
+
+    def _local_indexes(self, primary: KeySchema, by_index: Mapping[str, IndexKey]) -> dict[str, KeySchema]:
+        schemas: dict[str, KeySchema] = {}
+        for index in self._table.local_indexes:
+            key = by_index.get(index.name)
+            sort = self._optional_part(index.sort_key, key.sort if key else None)
+            if sort is not None:
+                schemas[index.name] = KeySchema(self._entity, index.name, primary.partition, sort, local=True)
+        return schemas
+
+    def _global_indexes(self, by_index: Mapping[str, IndexKey]) -> dict[str, KeySchema]:
+        schemas: dict[str, KeySchema] = {}
+        for index in self._table.indexes:
+            key = by_index.get(index.name)
+            partition = self._optional_part(index.partition_key, key.partition if key else None)
+            sort = None if index.sort_key is None else self._optional_part(index.sort_key, key.sort if key else None)
+            if partition is not None and (index.sort_key is None or sort is not None):
+                schemas[index.name] = KeySchema(self._entity, index.name, partition, sort)
+            elif key is not None:
+                lacking = f"sort key {index.sort_key!r}" if partition is not None else f"partition key {index.partition_key!r}"
+                message = f"{self._entity} fills index {index.name!r} but not its {lacking}; give index_key a template for it"
+                raise KeyTemplateError(message, path=self._entity, value=index.name)
+        return schemas

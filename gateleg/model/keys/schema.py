@@ -1,0 +1,192 @@
+"""How one entity fills the key of its table or of an index: each key attribute from a template or from a plain attribute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, is_dataclass
+from decimal import Decimal
+from functools import cached_property
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from gateleg.errors import ItemInvalidError, KeyTemplateError
+from gateleg.model.values.wire import to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from gateleg.description.table import KeyType
+    from gateleg.model.attributes.attribute import Attribute
+    from gateleg.model.keys.template import Template
+    from gateleg.model.values.wire import WireValue
+
+MAX_KEY_BYTES = {"partition": 2048, "sort": 1024}
+"""The longest keys that DynamoDB takes."""
+
+CLAIM_MARK = "#unique#"
+"""What the keys of claims begin with, and their type: no entity's key begins so."""
+
+_KEY_CLASSES = frozenset({str, int, bytes, float, Decimal})
+_NO_KEYS = (bool, list, dict, set, frozenset, tuple, bytes, int, float, Decimal, BaseModel)
+
+
+@dataclass(frozen=True)
+class KeyPart:
+    """One key attribute.
+
+    Attributes:
+        stored: Its name in DynamoDB.
+        template: The template that makes it; `None` where an attribute is the key by itself.
+        attributes: The attributes that it is made of, by name, in order.
+    """
+
+    stored: str
+    template: Template | None
+    attributes: Mapping[str, Attribute]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The attributes that it is made of."""
+        return tuple(self.attributes)
+
+    @cached_property
+    def plain(self) -> Attribute:
+        """The attribute that is the key by itself, where there is no template."""
+        return next(iter(self.attributes.values()))
+
+    def wire(self, values: Mapping[str, Any]) -> WireValue | None:
+        """The key attribute of these valid values; `None` where one of them is missing.
+
+        Raises:
+            ItemInvalidError: A value has no text form in a template.
+        """
+        for name in self.attributes:
+            if values.get(name) is None:
+                return None
+        if self.template is None:
+            return self.plain.encode(values[self.plain.name])
+        return to_wire(self.template.render(values, self.attributes))
+
+    def type(self) -> KeyType:
+        """The stored type.
+
+        Raises:
+            KeyTemplateError: The attribute's values are of no type that a key can have.
+        """
+        return self._type
+
+    @cached_property
+    def _type(self) -> KeyType:
+        return "S" if self.template is not None else _plain_type(self.plain)
+
+
+@dataclass(frozen=True)
+class KeySchema:
+    """The key of the table, or of an index, as one entity fills it.
+
+    Attributes:
+        entity: The name of the entity's class, for messages.
+        index: The index; `None` for the table.
+        partition: The partition key.
+        sort: The sort key, where there is one.
+        local: Whether the index is a local one, which can be read with strong consistency.
+    """
+
+    entity: str
+    index: str | None
+    partition: KeyPart
+    sort: KeyPart | None = None
+    local: bool = False
+
+    @cached_property
+    def parts(self) -> tuple[KeyPart, ...]:
+        """Partition key, sort key."""
+        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """The attributes that the key is made of, each once, in order."""
+        return {name: attribute for part in self.parts for name, attribute in part.attributes.items()}
+
+    def wire(self, values: Mapping[str, Any]) -> dict[str, WireValue]:
+        """The key attributes of these valid values, without those that miss a value.
+
+        Raises:
+            ItemInvalidError: A value has no text form, or a key is longer than DynamoDB allows.
+        """
+        found = {part.stored: wire for part in self.parts if (wire := part.wire(values)) is not None}
+        self.check_sizes(found)
+        return found
+
+    def check_sizes(self, written: Mapping[str, WireValue]) -> None:
+        """Check those of the wire values, by stored name, that are parts of this key.
+
+        Raises:
+            ItemInvalidError: A key is empty, longer than DynamoDB allows, or of another type than the key is declared with.
+        """
+        for part, role in zip(self.parts, MAX_KEY_BYTES, strict=False):
+            if part.stored in written:
+                self._check_size(part, role, written[part.stored])
+
+    def _check_size(self, part: KeyPart, role: str, wire: WireValue) -> None:
+        [(kind, content)] = wire.items()
+        if kind != part.type():
+            message = f"the {role} key {part.stored!r} of {self.entity} is declared as {part.type()}, and its save= made {wire!r}"
+            raise ItemInvalidError(f"{message}; annotate what save= returns: -> str", path=", ".join(part.names), value=content)
+        size = len(content.encode() if isinstance(content, str) else content)
+        if size > MAX_KEY_BYTES[role] or size == 0:
+            message = f"the {role} key {part.stored!r} of {self.entity} has {size} bytes; DynamoDB takes 1 to {MAX_KEY_BYTES[role]}"
+            raise ItemInvalidError(message, path=", ".join(part.names), value=content)
+        if content[: len(CLAIM_MARK)] in {CLAIM_MARK, CLAIM_MARK.encode()}:
+            message = f"the {role} key {part.stored!r} of {self.entity} begins with {CLAIM_MARK!r}, as only the claims of unique values do"
+            raise ItemInvalidError(message, path=", ".join(part.names), value=content)
+
+
+def key_types(schemas: Iterable[KeySchema], attributes: Iterable[Attribute], names: Collection[str]) -> dict[str, KeyType]:
+    """The stored types of the key attributes that an entity fills, by stored name.
+
+    Args:
+        schemas: Its keys.
+        attributes: All its attributes.
+        names: The key attributes of its table and of all indexes.
+
+    Raises:
+        KeyTemplateError: An attribute's values are of no type that a key can have.
+    """
+    own: dict[str, KeyType] = {part.stored: part.type() for schema in schemas for part in schema.parts}
+    # DynamoDB demands the type of an index's key of every item that has the attribute, in the index or not.
+    others: dict[str, KeyType] = {
+        one.stored: KeyPart(one.stored, None, {one.name: one}).type() for one in attributes if one.stored in names
+    }
+    return {**others, **own}
+
+
+def _plain_type(attribute: Attribute) -> KeyType:
+    kinds = attribute.stored_types
+    if attribute.storage.save is not None:
+        kinds = _returned_types(attribute.storage.save) or kinds
+    if kinds and all(issubclass(kind, (int, float, Decimal)) and kind is not bool for kind in kinds):
+        return "N"
+    if kinds and all(issubclass(kind, (bytes, bytearray)) for kind in kinds):
+        return "B"
+    if not kinds or any(_is_no_key(kind) for kind in kinds):
+        message = f"{attribute!r} is a key by itself and must be text, a number or bytes; its type is {attribute.annotation!r}"
+        raise KeyTemplateError(message, path=attribute.name)
+    return "S"
+
+
+def _is_no_key(kind: Any) -> bool:
+    return issubclass(kind, _NO_KEYS) or is_dataclass(kind)
+
+
+def _returned_types(function: Any) -> set[type]:
+    if isinstance(function, type) and function in _KEY_CLASSES:
+        return {function}
+    try:
+        returned = signature(function).return_annotation
+    except (TypeError, ValueError):
+        return set()
+    names = {"str": str, "int": int, "bytes": bytes, "float": float}
+    found = names.get(returned) if isinstance(returned, str) else returned
+    return {found} if isinstance(found, type) and found in _KEY_CLASSES else set()

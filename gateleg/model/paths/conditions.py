@@ -1,0 +1,166 @@
+"""Conditions as plain data: what a write demands or a read keeps. `gateleg.expressions` gives them their wire form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from gateleg.errors import ExpressionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateleg.model.paths.place import Place
+
+Comparator = Literal["=", "<>", "<", "<=", ">", ">="]
+"""DynamoDB's comparison operators."""
+
+
+class Condition:
+    """A condition on one item. Join with `&` and `|`, negate with `~`; Python's `and`, `or`, `not` are refused."""
+
+    def __and__(self, other: Condition) -> Condition:
+        return Joined("AND", (self, as_condition(other)))
+
+    def __or__(self, other: Condition) -> Condition:
+        return Joined("OR", (self, as_condition(other)))
+
+    def __invert__(self) -> Condition:
+        return Negated(self)
+
+    def __bool__(self) -> NoReturn:
+        raise ExpressionError(
+            "a condition has no truth value before DynamoDB sees it; join with `&`, `|` and `~`, each side in parentheses"
+        )
+
+    def paths(self) -> Iterator[Place]:
+        """Every path that the condition names."""
+        for operand in self.operands():
+            if isinstance(operand, Operand):
+                yield operand.path
+
+    def operands(self) -> tuple[object, ...]:
+        """What is compared: `Operand`s and wire values."""
+        raise ExpressionError(f"{type(self).__name__} is no condition by itself")
+
+
+def as_condition(given: Any) -> Condition:
+    """What was given for a condition, which is one.
+
+    Raises:
+        ExpressionError: It is something else: a path alone, say, or a bool that Python made of a comparison.
+    """
+    if not isinstance(given, Condition):
+        raise ExpressionError(f"{given!r} is no condition; compare a path, as in Message.likes > 3", value=given)
+    return given
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """A path as one side of a comparison.
+
+    Attributes:
+        path: The path.
+        size: Whether its size is meant instead of its value.
+    """
+
+    path: Place
+    size: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Condition):
+    """`left operator right`; the right side is an `Operand` or a wire value."""
+
+    operator: Comparator
+    left: Operand
+    right: object
+
+    def operands(self) -> tuple[object, ...]:
+        """Both sides."""
+        return (self.left, self.right)
+
+
+@dataclass(frozen=True, eq=False)
+class Between(Condition):
+    """`subject BETWEEN low AND high`, both ends included."""
+
+    subject: Operand
+    low: object
+    high: object
+
+    def operands(self) -> tuple[object, ...]:
+        """The subject and both ends."""
+        return (self.subject, self.low, self.high)
+
+
+@dataclass(frozen=True, eq=False)
+class Membership(Condition):
+    """`subject IN (choices)`."""
+
+    subject: Operand
+    choices: tuple[object, ...]
+
+    def operands(self) -> tuple[object, ...]:
+        """The subject and the choices."""
+        return (self.subject, *self.choices)
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionCall(Condition):
+    """`function(subject)` or `function(subject, argument)`: begins_with, contains, attribute_exists, attribute_type."""
+
+    function: str
+    subject: Operand
+    arguments: tuple[object, ...] = ()
+
+    def operands(self) -> tuple[object, ...]:
+        """The subject and the arguments."""
+        return (self.subject, *self.arguments)
+
+
+@dataclass(frozen=True, eq=False)
+class Raw(Condition):
+    """A text with paths and values in its gaps; made by `raw`. A condition, or what `Path.set` takes for the value.
+
+    Attributes:
+        texts: The texts before, between and after the gaps.
+        gaps: What stands in the gaps: `Operand`s and wire values.
+    """
+
+    texts: tuple[str, ...]
+    gaps: tuple[object, ...]
+
+    if TYPE_CHECKING:
+
+        def value_type(self) -> Any:
+            """Only for type checkers: a raw value is of any type."""
+            ...
+
+    def operands(self) -> tuple[object, ...]:
+        """What stands in the gaps."""
+        return self.gaps
+
+
+@dataclass(frozen=True, eq=False)
+class Joined(Condition):
+    """Conditions joined by AND or OR."""
+
+    word: Literal["AND", "OR"]
+    parts: tuple[Condition, ...]
+
+    def paths(self) -> Iterator[Place]:
+        """Every path that the parts name."""
+        for part in self.parts:
+            yield from part.paths()
+
+
+@dataclass(frozen=True, eq=False)
+class Negated(Condition):
+    """The opposite of a condition."""
+
+    part: Condition
+
+    def paths(self) -> Iterator[Place]:
+        """Every path that the part names."""
+        yield from self.part.paths()

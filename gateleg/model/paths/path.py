@@ -1,0 +1,345 @@
+"""Typed paths into an item: `Message.likes`, `Message.address["city"]`, and the conditions and updates that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload
+
+from pydantic import ValidationError
+
+from gateleg.errors import AttributeUnknownError, ExpressionError
+from gateleg.model.paths.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand, Raw
+from gateleg.model.paths.operands import (
+    check_list,
+    check_number,
+    check_ordered,
+    check_own_form,
+    check_range,
+    check_same_form,
+    check_set,
+    check_step,
+    kinds_of,
+    one_by_one,
+    only_element,
+)
+from gateleg.model.paths.place import Place
+from gateleg.model.paths.size import Size
+from gateleg.model.paths.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
+from gateleg.model.values.parts import NoPartError, element, is_part_required, part
+from gateleg.model.values.problems import problems, reason
+from gateleg.model.values.strictness import strict
+from gateleg.model.values.wire import number, to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateleg.model.paths.conditions import Comparator
+    from gateleg.model.values.wire import WireValue
+
+T = TypeVar("T")
+V = TypeVar("V")
+T_co = TypeVar("T_co", covariant=True)
+
+_TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
+
+
+class Holds(Protocol[T_co]):
+    """A path whose values are `T`: how methods say for which paths they are."""
+
+    def value_type(self) -> T_co:
+        """The type of the values."""
+        ...
+
+
+class Path(Place, Generic[T]):
+    """A path to a value of an item; comparing makes a `Condition`, the update methods make an `Update`.
+
+    Args:
+        attribute: The attribute that it begins at.
+        steps: The names and list indexes that lead on from there.
+    """
+
+    if TYPE_CHECKING:
+
+        def value_type(self) -> T:
+            """Only for type checkers: the type of the values."""
+            ...
+
+    if not TYPE_CHECKING:
+
+        def __iter__(self) -> Any:
+            # Without it, Python would step to [0], [1], [2], ... for ever.
+            raise ExpressionError(f"{self!r} is one path and was used as several, or as a value; write [{self!r}]", path=repr(self))
+
+        def __contains__(self, value: object) -> bool:
+            raise ExpressionError(f"`in` asks nothing of DynamoDB; write {self!r}.contains({value!r})", path=repr(self), value=value)
+
+    def __hash__(self) -> int:
+        return hash((id(self.attribute), self.steps))
+
+    # Comparisons -----------------------------------------------------------------------------------------------------------------
+
+    @overload  # type: ignore[override]
+    def __eq__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __eq__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __eq__(self: Any, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return any_path(self)._equals(other)
+
+    @overload  # type: ignore[override]
+    def __ne__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __ne__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __ne__(self: Any, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return any_path(self)._differs(other)
+
+    @overload
+    def __lt__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __lt__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __lt__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare("<", other)
+
+    @overload
+    def __le__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __le__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __le__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare("<=", other)
+
+    @overload
+    def __gt__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __gt__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __gt__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare(">", other)
+
+    @overload
+    def __ge__(self, other: T | Holds[T]) -> Condition: ...
+    @overload
+    def __ge__(self: Holds[Decimal | None], other: int) -> Condition: ...
+    def __ge__(self: Any, other: Any) -> Condition:
+        return any_path(self)._compare(">=", other)
+
+    def between(self, low: T, high: T) -> Condition:
+        """The value is at least `low` and at most `high`."""
+        ends = (self._ordered("between", low), self._ordered("between", high))
+        check_range(self, *ends, (low, high))
+        return Between(Operand(self), *ends)
+
+    def in_(self, choices: Iterable[T]) -> Condition:
+        """The value is one of up to 100 choices; `None` among them is asked for as `== None` does."""
+        given = one_by_one(self, "in_", choices)
+        held = tuple(self._operand(choice) for choice in given if not self._means_none(choice))
+        if len(held) == len(given):
+            return Membership(Operand(self), held)
+        return Membership(Operand(self), held) | self._is_none() if held else self._is_none()
+
+    def exists(self) -> Condition:
+        """The item has the path. `None` is stored only where absence would mean another default; `== None` asks for it either way."""
+        return FunctionCall("attribute_exists", Operand(self))
+
+    def not_exists(self) -> Condition:
+        """The item lacks the path."""
+        return FunctionCall("attribute_not_exists", Operand(self))
+
+    def attribute_type(self, kind: str) -> Condition:
+        """The stored value has this type: S, N, B, SS, NS, BS, M, L, NULL or BOOL."""
+        if kind not in _TYPES:
+            raise ExpressionError(f"{kind!r} is no stored type; write one of {', '.join(sorted(_TYPES))}", path=repr(self), value=kind)
+        return FunctionCall("attribute_type", Operand(self), ({"S": kind},))
+
+    def begins_with(self: Holds[str | bytes | None], prefix: str | bytes) -> Condition:
+        """The text, or bytes, begin with the prefix."""
+        path = cast("Path[Any]", self)
+        if not isinstance(prefix, (str, bytes)):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+            raise ExpressionError(f"{path!r} begins with text or bytes; {prefix!r} was given", path=repr(path), value=prefix)
+        return FunctionCall("begins_with", Operand(path), (path._saved_part(prefix),))  # noqa: SLF001 (the protocol only narrows self)
+
+    @overload
+    def contains(self: Holds[str | None], value: str) -> Condition: ...
+    @overload
+    def contains(self: Holds[list[V] | AbstractSet[V] | None], value: V) -> Condition: ...
+    def contains(self: Holds[Any], value: Any) -> Condition:
+        """The text contains this part; the list or set contains this element."""
+        path = cast("Path[Any]", self)
+        return FunctionCall("contains", Operand(path), (path._saved_part(value),))  # noqa: SLF001 (the protocol only narrows self)
+
+    def size(self) -> Size:
+        """The length of text, bytes, a list, a map or a set, to compare with."""
+        return Size(Operand(self, size=True))
+
+    # Updates ---------------------------------------------------------------------------------------------------------------------
+
+    def set(self, value: T | Holds[T], *, if_not_exists: bool = False) -> Update:
+        """Give the path a value, or the value of another path of the same item; `None` removes it.
+
+        Args:
+            value: The value, valid by the attribute's constraints; a path of the same item; or `raw(...)`.
+            if_not_exists: Keep a value that is stored already.
+        """
+        if isinstance(value, Path):
+            check_same_form(self, any_path(value), whole=True)
+            return CopyPath(self, any_path(value), if_not_exists)
+        if isinstance(value, Condition):
+            return SetRaw(self, _raw(value, repr(self)))
+        checked = self._checked(value)
+        wire = self._encoded(checked)
+        if wire is not None:
+            return SetValue(self, checked, wire, if_not_exists)
+        if if_not_exists:
+            message = f"{value!r} is stored as nothing in {self!r}, so that there is nothing to set where nothing exists; leave it out"
+            raise ExpressionError(message, path=repr(self), value=value)
+        return Remove(self)
+
+    def remove(self: Holds[Any]) -> Update:
+        """Delete the attribute, map entry or list element."""
+        path = cast("Path[Any]", self)
+        path._check_removable()  # noqa: SLF001 (the protocol only narrows self)
+        return Remove(path)
+
+    @overload
+    def add(self: Holds[int | None], value: int) -> Update: ...
+    @overload
+    def add(self: _Fractional, value: float | Decimal) -> Update: ...
+    @overload
+    def add(self: Holds[AbstractSet[V] | None], value: AbstractSet[V]) -> Update: ...
+    def add(self: Holds[Any], value: Any) -> Update:
+        """Add to a number, or elements to a set. Sent twice it adds twice: after `OutcomeUnknownError`, read before you repeat it."""
+        path = cast("Path[Any]", self)
+        if isinstance(value, (set, frozenset)):
+            return Add(path, path._elements(cast("AbstractSet[Any]", value)))  # noqa: SLF001 (the protocol only narrows self)
+        check_number(path, value)
+        return Add(path, {"N": number(value)})
+
+    def delete(self: Holds[AbstractSet[V] | None], elements: AbstractSet[V]) -> Update:
+        """Take elements out of a set."""
+        path = cast("Path[Any]", self)
+        return DeleteElements(path, path._elements(elements))  # noqa: SLF001 (the protocol only narrows self)
+
+    def append(self: Holds[list[V] | None], values: Iterable[V], *, at_start: bool = False) -> Update:
+        """Put elements at the end of a list, or at its start; an absent list counts as empty."""
+        path = cast("Path[Any]", self)
+        check_list(path)
+        given = [path._part_checked(value) for value in one_by_one(path, "append", values)]  # noqa: SLF001 (the protocol only narrows self)
+        return Append(path, to_wire(path._saved(given)), at_start)  # noqa: SLF001 (as above)
+
+    # Steps -----------------------------------------------------------------------------------------------------------------------
+
+    @overload
+    def __getitem__(self: Holds[list[V] | None], step: int) -> Path[V]: ...
+    @overload
+    def __getitem__(self: Holds[Mapping[str, V] | None], step: str) -> Path[V]: ...
+    @overload
+    def __getitem__(self, step: str) -> Path[Any]: ...
+    def __getitem__(self: Holds[Any], step: str | int) -> Path[Any]:
+        path = cast("Path[Any]", self)
+        whole = path.annotation()
+        name = check_step(path, whole, step)
+        try:
+            part(whole, name)
+        except NoPartError as error:
+            known = f"; it has {', '.join(dict.fromkeys(error.known))}" if error.known else ""
+            raise AttributeUnknownError(f"{path!r} has no {step!r}{known}", path=repr(path), value=step) from error
+        return Path(path.attribute, (*path.steps, name))
+
+    # Values ----------------------------------------------------------------------------------------------------------------------
+
+    def _is_none(self) -> Condition:
+        if self.steps or self.attribute.keeps_null:
+            stored_null = self.attribute_type("NULL")
+            return stored_null | self.not_exists() if self.steps else stored_null
+        return self.not_exists()
+
+    def _equals(self, other: object) -> Condition:
+        return self._is_none() if self._means_none(other) else self._compare("=", other)
+
+    def _differs(self, other: object) -> Condition:
+        return ~self._is_none() if self._means_none(other) else self._compare("<>", other)
+
+    def _compare(self, operator: Comparator, other: object) -> Condition:
+        if isinstance(other, Size):
+            return Comparison(operator, Operand(self), other.operand)
+        if not isinstance(other, Path):
+            wire = self._operand(other) if operator in {"=", "<>"} else self._ordered(operator, other)
+            return Comparison(operator, Operand(self), wire)
+        check_same_form(self, any_path(other), whole=False)
+        return Comparison(operator, Operand(self), Operand(any_path(other)))
+
+    def _operand(self, value: Any) -> WireValue:
+        check_own_form(self)
+        if not self.steps:
+            return self.attribute.operand(value)
+        return to_wire(self._typed(self.annotation(), value))
+
+    def _means_none(self, value: Any) -> bool:
+        """Whether the value is `None`, or the empty set of an attribute that is then stored as nothing."""
+        return value is None or (isinstance(value, (set, frozenset)) and not value and not self.steps)
+
+    def _ordered(self, operator: str, value: Any) -> WireValue:
+        wire = self._operand(value)
+        check_ordered(self, operator, value, wire)
+        return wire
+
+    def _checked(self, value: Any) -> Any:
+        check_own_form(self)
+        return self._typed(self.annotation(constrained=True), value) if self.steps else self.attribute.check_fully(value)
+
+    def _encoded(self, value: Any) -> WireValue | None:
+        return to_wire(value) if self.steps else self.attribute.encode(value)
+
+    def _check_removable(self) -> None:
+        if not self.steps:
+            return
+        whole = Path[Any](self.attribute, self.steps[:-1])
+        if is_part_required(whole.annotation(), self.steps[-1]):
+            message = f"{self!r} is required, and {whole!r} would not be valid without it; give it a default, or set another value"
+            raise ExpressionError(message, path=repr(self))
+
+    def _saved(self, value: Any) -> Any:
+        """A value of this path after `save`, which is only known to speak of whole attributes."""
+        check_own_form(self)
+        return value if self.steps else self.attribute.saved(value)
+
+    def _saved_part(self, value: Any) -> WireValue:
+        """A part of a text, or an element of a list or set, as it is stored there."""
+        kinds = kinds_of(self)
+        if self.steps or self.attribute.storage.save is None or not kinds.isdisjoint({str, bytes}):
+            return to_wire(self._saved(value) if isinstance(value, (str, bytes)) else self._part_checked(value))
+        checked = self._part_checked(value)
+        whole = self._saved({checked} if any(issubclass(kind, AbstractSet) for kind in kinds) else [checked])
+        return to_wire(only_element(self, whole))
+
+    def _part_checked(self, value: Any) -> Any:
+        return self._typed(element(self.annotation()), value)
+
+    def _elements(self, values: AbstractSet[Any]) -> WireValue:
+        check_set(self, values)
+        return to_wire(self._saved({self._part_checked(value) for value in values}))
+
+    def _typed(self, annotation: Any, value: Any) -> Any:
+        from pydantic import TypeAdapter
+
+        try:
+            adapter: TypeAdapter[Any] = TypeAdapter(strict(annotation))
+            return adapter.validate_python(value)
+        except ValidationError as error:
+            message = f"{self!r} cannot be {value!r}: {reason(problems(error)[0])}"
+            raise ExpressionError(message, path=repr(self), value=value) from error
+
+
+_Fractional: TypeAlias = Path[float] | Path[float | None] | Path[Decimal] | Path[Decimal | None]
+"""Paths whose values may have a fraction; named one by one, as type checkers take an `int` for a `float`."""
+
+
+def any_path(path: Any) -> Path[Any]:
+    """The path, whatever its values are."""
+    found: Path[Any] = path
+    return found
+
+
+def _raw(condition: Condition, label: str) -> Raw:
+    if not isinstance(condition, Raw):
+        raise ExpressionError(f"{label} cannot be set to a condition; give a value, a path or raw(...)", path=label, value=condition)
+    return condition

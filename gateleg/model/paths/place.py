@@ -1,0 +1,67 @@
+"""Where a value stands in an item: the attribute that it begins at, and the steps that lead on from there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gateleg.model.values.parts import part
+
+if TYPE_CHECKING:
+    from gateleg.model.values.moments import StoredAs
+    from gateleg.model.values.storage import Storage
+    from gateleg.model.values.wire import WireValue
+
+
+class Root(Protocol):
+    """What a path knows of the attribute that it begins at; `Attribute` says what each of these is."""
+
+    name: str
+    stored: str
+    annotation: Any
+    required: bool
+    keeps_null: bool
+    storage: Storage
+    count: StoredAs | None
+
+    def check_fully(self, value: Any, /) -> Any:
+        """The value, valid by type and constraints."""
+        ...
+
+    def saved(self, value: Any, /) -> Any:
+        """What `save` makes of a value."""
+        ...
+
+    def encode(self, value: Any, /) -> WireValue | None:
+        """The wire form of a valid value."""
+        ...
+
+    def operand(self, value: Any, /) -> WireValue:
+        """The wire form of a value to compare with."""
+        ...
+
+
+class Place:
+    """A place in an item. Conditions and updates hold places; a `Path` is one, and makes them.
+
+    Args:
+        attribute: The attribute that it begins at.
+        steps: The names and list indexes that lead on from there.
+    """
+
+    def __init__(self, attribute: Root, steps: tuple[str | int, ...] = ()) -> None:
+        self.attribute = attribute
+        self.steps = steps
+
+    def __repr__(self) -> str:
+        return f"{self.attribute!r}{''.join(f'[{step!r}]' for step in self.steps)}"
+
+    def annotation(self, *, constrained: bool = False) -> Any:
+        """The annotation of the values at this place; `Any` where it is not known.
+
+        Args:
+            constrained: Whether it brings the constraints and validators of the model whose field the steps lead to.
+        """
+        found = self.attribute.annotation
+        for step in self.steps:
+            found = part(found, step, constrained=constrained)
+        return found

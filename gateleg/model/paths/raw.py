@@ -1,0 +1,62 @@
+"""Expressions in DynamoDB's own words, for what paths have no method for."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from gateleg.errors import ExpressionError
+from gateleg.model.paths.conditions import Operand, Raw
+from gateleg.model.paths.place import Place
+from gateleg.model.paths.size import Size
+from gateleg.model.values.wire import to_wire
+
+_RESERVED = "#:"
+
+
+def raw(text: str, *arguments: object) -> Raw:
+    """An expression in DynamoDB's own words: `raw("size({}) > {} + {}", Message.body, Message.limit, 3)`.
+
+    As a condition or filter, joined with others by `&`, `|` and `~`; or as a new value: `Order.total.set(raw("{} - {}", Order.price, 3))`.
+    Nobody checks what it says, the values' types included, before DynamoDB does; names and values stand for placeholders all the same.
+
+    Args:
+        text: The expression, with `{}` for each path and value.
+        arguments: What stands there, in order: paths, sizes of paths (`Message.body.size()`), and values, stored without transforms.
+
+    Raises:
+        ExpressionError: The number of gaps is not that of the arguments; or the text has placeholders of its own, which could
+            mean another's name or value.
+        ItemInvalidError: DynamoDB cannot hold a value.
+    """
+    texts = _parted(text)
+    if len(texts) - 1 != len(arguments):
+        message = f"raw({text!r}) has {len(texts) - 1} gaps {{}}, and {len(arguments)} arguments were given; give one for each"
+        raise ExpressionError(message, path="raw", value=text)
+    if any(character in part for part in texts for character in _RESERVED):
+        message = f"raw({text!r}) holds `#` or `:`, with which DynamoDB's placeholders begin; write {{}} and give the path or value as an argument"
+        raise ExpressionError(message, path="raw", value=text)
+    return Raw(texts, tuple(_gap(argument) for argument in arguments))
+
+
+def _parted(text: str) -> tuple[str, ...]:
+    texts: list[str] = []
+    literal = ""
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError as error:
+        raise ExpressionError(f"raw({text!r}) cannot be read: {error}; write {{}} for each argument", path="raw", value=text) from error
+    for before, name, spec, conversion in parts:
+        literal += before
+        if name is None:
+            continue
+        if name or spec or conversion:
+            raise ExpressionError(f"raw({text!r}) names a gap; write {{}} and give the arguments in order", path="raw", value=text)
+        texts.append(literal)
+        literal = ""
+    return (*texts, literal)
+
+
+def _gap(argument: object) -> object:
+    if isinstance(argument, Place):
+        return Operand(argument)
+    return argument.operand if isinstance(argument, Size) else to_wire(argument)

@@ -1,0 +1,1 @@
+"""Questions: access patterns, the plans that match them to keys, queries and their pages."""

@@ -1,0 +1,205 @@
+"""An access pattern matched to a key: checked once as the class is made, filled in with each call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gateleg.errors import AccessPatternError, ItemInvalidError
+from gateleg.model.queries.access import DESCENDING
+from gateleg.model.queries.projection import held_names
+from gateleg.model.queries.query import Query, SortCondition
+from gateleg.model.queries.ranges import plain_range, template_range
+from gateleg.model.values.annotations import base_types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.model.attributes.attribute import Attribute
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.keys.schema import KeyPart, KeySchema
+    from gateleg.model.kinds import Kind
+    from gateleg.model.queries.access import AccessPattern, RangeOperator
+    from gateleg.model.values.wire import WireValue
+
+E = TypeVar("E", bound="Kind")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How an access pattern's parameters fill a key.
+
+    Attributes:
+        label: `Message.in_room`, for messages.
+        parameters: The pattern's parameters, by name.
+        forward: Whether the smallest sort key comes first.
+        schema: The key that answers it.
+        fixed: The sort key's attributes that parameters fix, in the key's order.
+        ranges: The range parameters and what they ask.
+    """
+
+    label: str
+    parameters: Mapping[str, Parameter]
+    forward: bool
+    schema: KeySchema
+    fixed: tuple[str, ...]
+    ranges: Mapping[str, RangeOperator]
+
+    def query(self, entity: type[E], arguments: Mapping[str, Any]) -> Query[E]:
+        """The query for these arguments.
+
+        Raises:
+            AccessPatternError: An argument is unknown or missing.
+            ItemInvalidError: A value of the wrong type, or a range that holds nothing.
+        """
+        given = self._with_defaults(arguments)
+        values = self._checked(given)
+        partition = self.schema.partition.wire(values)
+        if partition is None:
+            absent = next(name for name in self.schema.partition.names if values[name] is None)
+            raise ItemInvalidError(f"{self.label} needs a value for {absent!r}, None was given", path=absent)
+        condition = None if self.schema.sort is None else self._sort_condition(self.schema.sort, given, values)
+        self.schema.check_sizes(self._asked(partition, condition))
+        return Query(entity, self.schema, partition, condition, forward=self.forward)
+
+    def _asked(self, partition: WireValue, condition: SortCondition | None) -> dict[str, WireValue]:
+        asked = {self.schema.partition.stored: partition}
+        if self.schema.sort is not None and condition is not None and condition.operator == "=":
+            asked[self.schema.sort.stored] = condition.values[0]
+        return asked
+
+    def _with_defaults(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        parameters = self.parameters
+        wanted = f"{self.label}({', '.join(str(parameter) for parameter in parameters.values())})"
+        for name in arguments:
+            if name not in parameters:
+                raise AccessPatternError(f"{name!r} is no parameter of {wanted}", path=self.label, value=name)
+        missing = [name for name, parameter in parameters.items() if parameter.default is Parameter.empty and name not in arguments]
+        if missing:
+            raise AccessPatternError(f"{', '.join(missing)} is missing; write {wanted}", path=self.label, value=missing)
+        return {name: arguments.get(name, parameter.default) for name, parameter in parameters.items()}
+
+    def _checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        attributes = self.schema.attributes
+        return {name: None if value is None else attributes[name].check(value) for name, value in given.items() if name not in self.ranges}
+
+    def _sort_condition(self, part: KeyPart, given: Mapping[str, Any], values: Mapping[str, Any]) -> SortCondition | None:
+        fixed = self._leading(values)
+        bounds: dict[RangeOperator, Any] = {operator: given[name] for name, operator in self.ranges.items() if given[name] is not None}
+        if part.template is None:
+            return plain_range(self.label, part, values[fixed[0]] if fixed else None, bounds)
+        return template_range(self.label, part, part.template, {name: values[name] for name in part.names[: len(fixed)]}, bounds)
+
+    def _leading(self, values: Mapping[str, Any]) -> list[str]:
+        present = [name for name in self.fixed if values[name] is not None]
+        if present != list(self.fixed[: len(present)]):
+            skipped = next(name for name in self.fixed if values[name] is None)
+            message = f"{self.label} was given {present[-1]!r} without {skipped!r}, which comes before it in the key"
+            raise AccessPatternError(message, path=self.label, value=present[-1])
+        return present
+
+
+def make_plans(layout: Layout, patterns: Mapping[str, AccessPattern[Any]]) -> dict[str, Plan]:
+    """Match each of an entity's access patterns to the key that answers it.
+
+    Raises:
+        AccessPatternError: A pattern reads an index that is not there, that does not hold the entity, or whose key its parameters do not fit.
+    """
+    return {name: _planned(f"{layout.entity.__name__}.{name}", layout, pattern) for name, pattern in patterns.items()}
+
+
+def _planned(label: str, layout: Layout, pattern: AccessPattern[Any]) -> Plan:
+    if pattern.index is None:
+        return _matched(label, pattern, layout.primary)
+    table, entity = layout.table, layout.entity.__name__
+    if pattern.index not in {index.name for index in table.all_indexes}:
+        known = ", ".join(repr(index.name) for index in table.all_indexes) or "none"
+        message = f"{label} reads index {pattern.index!r}, which table {table.name!r} does not have; declared: {known}"
+        raise AccessPatternError(message, path=label, value=pattern.index)
+    if pattern.index not in layout.indexes:
+        message = f"{label} reads index {pattern.index!r}, and {entity} is not in it; declare index_key({pattern.index!r}, ...)"
+        raise AccessPatternError(message, path=label, value=pattern.index)
+    if not pattern.partial:
+        _check_held(label, layout, pattern.index)
+    return _matched(label, pattern, layout.indexes[pattern.index])
+
+
+def _check_held(label: str, layout: Layout, index: str) -> None:
+    held = held_names(layout.table, index)
+    if held is not None and (lacking := sorted(layout.read_names - held)):
+        message = f"{label} reads index {index!r}, whose projection lacks {', '.join(lacking)}, so that no whole {layout.entity.__name__} comes out of it"
+        raise AccessPatternError(
+            f"{message}; project ALL, include(...) all of them, or declare @access(partial=True)", path=label, value=index
+        )
+
+
+def _matched(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan:
+    """Match a pattern to a key.
+
+    Raises:
+        AccessPatternError: The parameters do not answer to the key; the message lists what would.
+    """
+    names = list(pattern.parameters)
+    sort_names = [] if schema.sort is None else [name for name in schema.sort.names if name not in schema.partition.names]
+    fixed = tuple(name for name in sort_names if name in names)
+    ranges: dict[str, RangeOperator] = {
+        name: pattern.ranges[name] for name in names if name not in schema.attributes and name in pattern.ranges
+    }
+    place = "the table's key" if schema.index is None else f"index {schema.index!r}"
+    for name in names:
+        if name not in schema.attributes and name not in ranges:
+            message = f"{label} takes {name!r}, which {place} does not answer; its attributes: {', '.join(schema.attributes)}"
+            raise AccessPatternError(f"{message}; ranges: {', '.join(pattern.ranges)}", path=label, value=name)
+    if missing := [name for name in schema.partition.names if name not in names]:
+        message = f"{label} lacks {', '.join(missing)}: {place} needs every attribute of its partition key"
+        raise AccessPatternError(message, path=label, value=names)
+    if optional := [name for name in schema.partition.names if pattern.parameters[name].default is None]:
+        message = f"{label} has the default None for {optional[0]!r}, a part of the partition key of {place}, which every question needs"
+        raise AccessPatternError(f"{message}; leave the default out", path=label, value=optional[0])
+    if fixed != tuple(sort_names[: len(fixed)]):
+        skipped = next(name for name in sort_names if name not in fixed)
+        message = f"{label} takes {fixed[-1]!r} without {skipped!r}, which comes before it in the sort key of {place}"
+        raise AccessPatternError(message, path=label, value=fixed[-1])
+    if ranges:
+        _check_ranges(label, pattern, schema.sort, fixed, ranges)
+    return Plan(label, pattern.parameters, pattern.order != DESCENDING, schema, fixed, ranges)
+
+
+def _check_ranges(
+    label: str, pattern: AccessPattern[Any], part: KeyPart | None, fixed: tuple[str, ...], ranges: Mapping[str, RangeOperator]
+) -> None:
+    first = next(iter(ranges))
+    if part is None or len(set(ranges.values())) != len(ranges) or ("begins_with" in ranges.values() and len(ranges) > 1):
+        message = f"{label} cannot have the ranges {', '.join(ranges)}: a sort key takes one lower and one upper end, or one prefix"
+        raise AccessPatternError(message, path=label, value=first)
+    if {">", ">="} <= set(ranges.values()) or {"<", "<="} <= set(ranges.values()):
+        raise AccessPatternError(f"{label} has two parameters for one end of the range: {', '.join(ranges)}", path=label, value=first)
+    optional = [name for name in fixed if pattern.parameters[name].default is not Parameter.empty]
+    count = sum(1 for name in part.names if name in fixed or name in pattern.parameters)
+    if optional or count >= len(part.names):
+        message = f"{label} has the range {first!r} and no attribute for it: a range asks of the attribute after the fixed ones"
+        reason = f", and {optional[0]!r} is optional" if optional else f"; the sort key has only {', '.join(part.names) or 'text'}"
+        raise AccessPatternError(message + reason, path=label, value=first)
+    _check_ranged(label, part, part.attributes[part.names[count]], count, ranges)
+
+
+def _check_ranged(label: str, part: KeyPart, attribute: Attribute, count: int, ranges: Mapping[str, RangeOperator]) -> None:
+    operators = set(ranges.values())
+    kinds = base_types(attribute.annotation)
+    if "begins_with" in operators and not all(issubclass(kind, (str, bytes)) for kind in kinds):
+        raise AccessPatternError(f"{label} asks for a prefix of {attribute!r}, which is not text", path=label)
+    if part.template is None:
+        if len(operators) > 1 and operators != {">=", "<="}:
+            message = f"{label}: a plain sort key takes two ends only as `since` and `until`, both included; give {', '.join(ranges)} a key template"
+            raise AccessPatternError(message, path=label)
+        return
+    field = part.template.fields[count]
+    last = count == len(part.names) - 1 and not part.template.tail
+    textual = last and bool(kinds) and all(issubclass(kind, str) for kind in kinds) and not field.spec
+    if "begins_with" not in operators and not textual and not part.template.fixed_width(field, attribute):
+        message = (
+            f"{label} has a range of {attribute!r}, whose text in the key {part.template.text!r} does not sort as its values do; "
+            f"pad a number ({{{field.name}:010d}}), or put text last in the template"
+        )
+        raise AccessPatternError(message, path=label, value=part.template.text)
