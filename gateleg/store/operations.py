@@ -12,7 +12,6 @@ from gateleg.model.queries.projection import check_projection
 from gateleg.model.queries.query import Query
 from gateleg.store import cursors
 from gateleg.store.arguments import entities_given, entity_given, key_given, keys_given, query_given
-from gateleg.store.claiming import creating, deleting, putting, update_parts, updating
 from gateleg.store.commands.base import without
 from gateleg.store.commands.batch import BatchGetItem
 from gateleg.store.commands.collect import CollectItems
@@ -24,11 +23,12 @@ from gateleg.store.commands.scan import ScanItems
 from gateleg.store.commands.statement import ExecuteStatement
 from gateleg.store.commands.transact_get import TransactGetItems
 from gateleg.store.commands.update import update_item
-from gateleg.store.other_tables import check_reach, elsewhere
+from gateleg.store.other_tables import by_table, check_reach
 from gateleg.store.prepared import Prepared
 from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, resolving, writing
 from gateleg.store.scan import Scan, scan_of
-from gateleg.store.stamps import stamped
+from gateleg.store.unique_programs import creating, deleting, putting, update_parts, updating
+from gateleg.store.upkeep import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -160,7 +160,7 @@ class Operations:
         for entity in entities_given(entities):
             self._check(entity)
             _check_unclaimed(type(entity), "put")
-            items.append(entity.__gateleg__.encode(stamped(entity, now)))
+            items.append(entity.__gateleg__.encode(as_written(entity, now)))
             check_item_size(items[-1], f"put {entity.key!r}")
             entity.__gateleg__.read_again(items[-1])
         _check_distinct([{name: item[name] for name in self._table.key_names} for item in items])
@@ -178,7 +178,7 @@ class Operations:
 
     def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> Prepared[Any]:
         """Read items as they are at one moment."""
-        others = elsewhere(stores)
+        others = by_table(stores)
         for key in keys_given(keys):
             check_reach(key.entity, self._table, others)
         return self._once(TransactGetItems(keys, self._alive_at(), others))

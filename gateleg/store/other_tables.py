@@ -28,16 +28,16 @@ class Bound(Protocol):
         ...
 
 
-Elsewhere: TypeAlias = "Mapping[TableBase, Bound]"
+OtherTables: TypeAlias = "Mapping[TableBase, Bound]"
 """The stores of other tables than the sending store's own."""
 
 
-def elsewhere(stores: Iterable[Bound]) -> Elsewhere:
+def by_table(stores: Iterable[Bound]) -> OtherTables:
     """The stores by their tables."""
     return {store.table: store for store in stores}
 
 
-def check_reach(entity: type[Entity] | Entity, home: Table, others: Elsewhere) -> None:
+def check_reach(entity: type[Entity] | Entity, home: Table, others: OtherTables) -> None:
     """Check that an entity lives in one of the tables that a transaction is about.
 
     Raises:
@@ -50,6 +50,6 @@ def check_reach(entity: type[Entity] | Entity, home: Table, others: Elsewhere) -
         raise ExpressionError(f"{message}; give it that table's store: stores=[...]", path=layout.entity.__name__)
 
 
-def name_in(others: Elsewhere, table: TableBase, home_name: str) -> str:
+def name_in(others: OtherTables, table: TableBase, home_name: str) -> str:
     """The physical name of a table: the other store's, or the sending store's own."""
     return others[table].table_name if table in others else home_name

@@ -11,16 +11,16 @@ from gateleg.errors import ExpressionError
 from gateleg.model.items.memory import remembered
 from gateleg.model.keys.key import Key
 from gateleg.model.queries.consumed import Reading
-from gateleg.store.claiming import put_parts, update_parts
 from gateleg.store.commands.check import ConditionCheck
-from gateleg.store.commands.claims import as_stored, claim_parts, merged
 from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.put import put_item
 from gateleg.store.commands.transact import TransactWriteItems
+from gateleg.store.commands.unique_values import as_stored, claim_parts, merged
 from gateleg.store.commands.update import update_item
 from gateleg.store.explanation import explain
-from gateleg.store.other_tables import check_reach, elsewhere
+from gateleg.store.other_tables import by_table, check_reach
 from gateleg.store.sender import Sender
+from gateleg.store.unique_programs import put_parts, update_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,7 +61,7 @@ class TransactionParts(Generic[S]):
         self._sender = sender
         self._table_name = table_name
         self._token = token or uuid4().hex
-        self._others = elsewhere(stores)
+        self._others = by_table(stores)
         self._parts: list[Part] = []
         self._claims: list[Part] = []
         self.reading: Reading = Reading()

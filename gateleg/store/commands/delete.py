@@ -9,7 +9,7 @@ from gateleg.expressions import Placeholders
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, version_text, when_text
 from gateleg.store.commands.update import key_and_entity
-from gateleg.store.stamps import next_version
+from gateleg.store.upkeep import next_version
 
 if TYPE_CHECKING:
     from gateleg.errors import StoreError

@@ -22,7 +22,7 @@ from gateleg.store.commands.conditions import (
     when_text,
     with_item,
 )
-from gateleg.store.stamps import next_version, stamped
+from gateleg.store.upkeep import as_written, next_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,7 +42,7 @@ class PutItem(Command[E], Generic[E]):
     """Write an entity whole.
 
     Attributes:
-        entity: The entity, valid and stamped with its new version and time.
+        entity: The entity, valid, with its new version and time.
         expected: The version that the stored item must have; 0 for no item; `None` where the entity keeps no version.
         new: Whether there must be no item under the key.
         when: The caller's condition on the stored item.
@@ -134,4 +134,4 @@ def put_item(entity: E, now: datetime, *, new: bool, when: Condition | None = No
     Raises:
         ItemInvalidError: The entity was changed into something that it refuses.
     """
-    return PutItem(stamped(entity, now), next_version(entity), new, when)
+    return PutItem(as_written(entity, now), next_version(entity), new, when)

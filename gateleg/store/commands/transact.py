@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gateleg.errors import ExpressionError, StoreError, TransactionCanceledError
 from gateleg.store.commands.base import COUNTED, Command
-from gateleg.store.other_tables import Elsewhere, name_in
+from gateleg.store.other_tables import OtherTables, name_in
 from gateleg.store.outcomes import from_aws
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class TransactWriteItems(Command[None]):
 
     parts: tuple[Part, ...]
     token: str
-    others: Elsewhere = field(default_factory=dict["TableBase", "Bound"])
+    others: OtherTables = field(default_factory=dict["TableBase", "Bound"])
     operation: ClassVar[str] = "TransactWriteItems"
 
     def __post_init__(self) -> None:

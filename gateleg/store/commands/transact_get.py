@@ -9,7 +9,7 @@ from gateleg.errors import ExpressionError
 from gateleg.store.commands.base import COUNTED, Command
 from gateleg.store.commands.get import GetItem
 from gateleg.store.commands.transact import MAX_PARTS, cancellation
-from gateleg.store.other_tables import Elsewhere, name_in
+from gateleg.store.other_tables import OtherTables, name_in
 
 if TYPE_CHECKING:
     from gateleg.errors import StoreError
@@ -31,7 +31,7 @@ class TransactGetItems(Command[tuple["Entity | None", ...]]):
 
     keys: tuple[Key[Entity], ...]
     alive_at: int | None = None
-    others: Elsewhere = field(default_factory=dict["TableBase", "Bound"])
+    others: OtherTables = field(default_factory=dict["TableBase", "Bound"])
     operation: ClassVar[str] = "TransactGetItems"
 
     def __post_init__(self) -> None:

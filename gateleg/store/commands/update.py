@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from gateleg.errors import ExpressionError
 from gateleg.expressions import Placeholders, repeatable, update_text
 from gateleg.model.keys.key import Key
-from gateleg.model.paths.path import Path
-from gateleg.model.paths.updates import Add, CopyPath, Remove, Update
+from gateleg.model.paths.updates import CopyPath, Remove, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, type_text, version_text, when_text
 from gateleg.store.commands.indexes import index_updates
-from gateleg.store.stamps import next_version
+from gateleg.store.upkeep import next_version, updates_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,7 +96,7 @@ def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, 
     key, entity = key_and_entity(target)
     layout = key.entity.__gateleg__
     _check(key, updates)
-    updates = (*updates, *_stamps(layout, updates, now))
+    updates = (*updates, *updates_beside(layout, updates, now))
     changes, known = index_updates(key, updates, entity)
     return UpdateItem(key, (*updates, *changes), known, next_version(entity) if entity else None, when)
 
@@ -108,16 +107,6 @@ def key_and_entity(target: Key[E] | E) -> tuple[Key[E], E | None]:
     if isinstance(target, Key):
         return target, None
     return cast("Key[E]", target.__gateleg__.key_of(target)), target
-
-
-def _stamps(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[Update]:
-    stamps: list[Update] = []
-    version, updated = layout.role("version"), layout.role("updated_at")
-    if version is not None:
-        stamps.append(Add(Path[Any](version), {"N": "1"}))
-    if updated is not None and all(update.path.attribute.stored != updated.stored for update in updates):
-        stamps.append(Path[Any](updated).set(now))
-    return [*stamps, *(Path[Any](attribute).set(attribute.default()) for attribute in layout.forced)]
 
 
 def _check_update(update: Update, layout: Layout) -> None:

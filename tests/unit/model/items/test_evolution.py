@@ -12,7 +12,7 @@ import pytest
 
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model import Attr, Entity, Index, Table, access, attr, key, unknown_attributes, version
-from gateleg.store.stamps import stamped
+from gateleg.store.upkeep import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ def test_kept_attributes_are_written_again_exactly_as_they_were() -> None:
     stored = {**STORED, "_type": {"S": "Keeping"}}
     read = Keeping.__gateleg__.decode(stored)
     read.size = 2
-    assert item(stamped(read, NOW)) == {**stored, "size": {"N": "2"}}
+    assert item(as_written(read, NOW)) == {**stored, "size": {"N": "2"}}
     assert unknown_attributes(read)["colour"] == "red"
 
 

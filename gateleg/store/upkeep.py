@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from gateleg.model.items.evolution import keep_unknown, kept_unknown
+from gateleg.model.paths.path import Path
+from gateleg.model.paths.updates import Add
 from gateleg.model.values.problems import refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gateleg.model.entity import Entity
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.paths.updates import Update
 
 E = TypeVar("E", bound="Entity")
 
@@ -23,7 +27,7 @@ def next_version(entity: Entity) -> int | None:
     return None if attribute is None else int(getattr(entity, attribute.name))
 
 
-def stamped(entity: E, now: datetime) -> E:
+def as_written(entity: E, now: datetime) -> E:
     """The entity as it will be stored, checked again as a whole: a list or a nested model may have been changed in place.
 
     Raises:
@@ -43,3 +47,14 @@ def stamped(entity: E, now: datetime) -> E:
         raise refusal(error, "cannot be stored") from error
     keep_unknown(made, kept_unknown(entity))
     return made
+
+
+def updates_beside(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[Update]:
+    """What the store changes beside the caller's updates: the next version, the time of the write, forced defaults."""
+    found: list[Update] = []
+    version, updated = layout.role("version"), layout.role("updated_at")
+    if version is not None:
+        found.append(Add(Path[Any](version), {"N": "1"}))
+    if updated is not None and all(update.path.attribute.stored != updated.stored for update in updates):
+        found.append(Path[Any](updated).set(now))
+    return [*found, *(Path[Any](attribute).set(attribute.default()) for attribute in layout.forced)]

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from gateleg.errors import ConditionFailedError, ExpressionError, ItemNotFoundError
 from gateleg.model.paths.updates import Remove, SetValue
-from gateleg.store.commands.claims import ForeignClaimError, GiveValueBack, WriteClaimed, as_stored, claim_parts, layout_of
 from gateleg.store.commands.get import GetStored
+from gateleg.store.commands.unique_values import ForeignClaimError, GiveValueBack, WriteClaimed, as_stored, claim_parts, layout_of
 from gateleg.store.patience import Pause
 from gateleg.store.programs import learned
 
