@@ -31,7 +31,7 @@ def condition_text(condition: Condition, placeholders: Placeholders) -> str:
     """A condition in DynamoDB's language, its names and values put into the placeholders.
 
     Raises:
-        ExpressionError: What was given is no condition, or `in_` has no choices, or more than 100.
+        ExpressionError: What was given is not a condition, or `in_` has no choices, or more than 100.
     """
     condition = as_condition(condition)
     sides = [_side(side, placeholders) for side in condition.operands()] if isinstance(condition, _LEAVES) else []
@@ -58,7 +58,7 @@ def _compound(condition: Condition, placeholders: Placeholders) -> str:
         case Raw():
             return filled(condition, placeholders)
         case _:
-            raise ExpressionError(f"{condition!r} is no condition; compare a path, as in Message.likes > 3", value=condition)
+            raise ExpressionError(f"{condition!r} is not a condition; compare a path, as in Message.likes > 3", value=condition)
 
 
 def filled(raw: Raw, placeholders: Placeholders) -> str:

@@ -56,7 +56,7 @@ def _clause(update: Update, placeholders: Placeholders) -> tuple[str, str]:
         case Remove():
             return "REMOVE", path
         case _:
-            raise ExpressionError(f"{update!r} is no update; call a method of a path, as in Message.likes.add(1)", value=update)
+            raise ExpressionError(f"{update!r} is not an update; call a method of a path, as in Message.likes.add(1)", value=update)
 
 
 def _assigned(update: SetValue | CopyPath | SetRaw | Append, path: str, placeholders: Placeholders) -> str:

@@ -53,7 +53,7 @@ def _name(view: str, entity: Any, path: Any) -> str:
     attribute = getattr(path, "attribute", None)
     name = str(getattr(attribute, "name", path))
     if attribute is None or path.steps or name not in entity.model_fields:
-        message = f"the view {view} names {path!r}, which is no attribute of {entity.__name__}; write {entity.__name__}.<one of: {', '.join(entity.model_fields)}>"
+        message = f"the view {view} names {path!r}, which is not an attribute of {entity.__name__}; write {entity.__name__}.<one of: {', '.join(entity.model_fields)}>"
         raise AttributeUnknownError(message, path=view, value=path)
     return name
 

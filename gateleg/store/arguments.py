@@ -22,7 +22,7 @@ def key_given(key: Key[E]) -> Key[E]:
         ExpressionError: It is something else.
     """
     if not isinstance(key, Key):  # pyright: ignore[reportUnnecessaryIsInstance] (see above)
-        raise ExpressionError(f"{key!r} is no key; write Message.key(room=..., message_id=...), or message.key", path="key", value=key)
+        raise ExpressionError(f"{key!r} is not a key; write Message.key(room=..., message_id=...), or message.key", path="key", value=key)
     return key
 
 
@@ -43,7 +43,7 @@ def entity_given(entity: E) -> E:
         ExpressionError: It is something else.
     """
     if not isinstance(entity, Entity):  # pyright: ignore[reportUnnecessaryIsInstance] (see above)
-        raise ExpressionError(f"{entity!r} is no entity; make one: Message(room=..., ...)", path="entity", value=entity)
+        raise ExpressionError(f"{entity!r} is not an entity; make one: Message(room=..., ...)", path="entity", value=entity)
     return entity
 
 
@@ -76,6 +76,6 @@ def query_given(query: Query[E]) -> Query[E]:
         ExpressionError: It is something else.
     """
     if not isinstance(query, Query):  # pyright: ignore[reportUnnecessaryIsInstance] (see above)
-        message = f"{query!r} is no query; call an access pattern: Message.in_room(room=...)"
+        message = f"{query!r} is not a query; call an access pattern: Message.in_room(room=...)"
         raise ExpressionError(message, path="query", value=query)
     return query

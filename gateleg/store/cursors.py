@@ -43,7 +43,7 @@ class GivenKeys:
         keys: Text or bytes, of 16 bytes or more each.
 
     Raises:
-        CursorError: There is none, or one is too short to sign with.
+        CursorError: No key is given, or one is too short to sign with.
     """
 
     _SHORTEST = 16
@@ -78,7 +78,7 @@ def read(cursor: str, query: Mapping[str, Any], keys: CursorKeys) -> dict[str, W
     """The place that a cursor holds.
 
     Raises:
-        CursorError: The cursor was altered, is of another query, or was signed with no known key.
+        CursorError: The cursor was altered, is of another query, or was signed with a key that is not known.
     """
     payload, signature = _split(cursor)
     if not any(hmac.compare_digest(_signature(key, payload, query), signature) for key in keys.verifying()):

@@ -78,7 +78,7 @@ def from_aws(code: str, message: str, response: dict[str, Any]) -> StoreError:
 
 
 def classify(error: Exception) -> tuple[Doubt, GatelegError] | None:
-    """What a failed attempt means, and the error that says so; `None` for what is no failure of an attempt."""
+    """What a failed attempt means, and the error that says so; `None` for what is not the failure of an attempt."""
     response: dict[str, Any] | None = getattr(error, "response", None)
     if isinstance(response, dict) and "Error" in response:
         return _answered(response)

@@ -71,7 +71,7 @@ class Scan(Generic[E_co]):
             raise ExpressionError("a scan is of one entity or more; write Scan.of(Message), or give the store its table: store.scan(CHAT)")
         for given in entities:
             if not isinstance(getattr(given, "__gateleg__", None), Layout) or isinstance(given, Entity):
-                raise ExpressionError(f"{given!r} is no entity of a table; give its class: Message", path="scan", value=given)
+                raise ExpressionError(f"{given!r} is not an entity of a table; give its class: Message", path="scan", value=given)
         table: Table = entities[0].__gateleg__.table
         for entity in entities:
             entity.__gateleg__.check_table(table)
@@ -91,7 +91,7 @@ class Scan(Generic[E_co]):
         """Read these attributes of each item, and those that its key is made of; as `Query.only`.
 
         Raises:
-            ExpressionError: No path is named, one belongs to no entity that is scanned for, or an entity is only understood whole.
+            ExpressionError: No path is named, one belongs to an entity that is not scanned for, or an entity is only understood whole.
         """
         for path in paths:
             _check_path(self.entities, path)

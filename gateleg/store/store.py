@@ -208,7 +208,7 @@ class Store(BoundTable):
             cursor: The cursor of the page before; `None` for the first.
 
         Raises:
-            CursorError: The cursor was altered, is of another query, or was signed with no known key.
+            CursorError: The cursor was altered, is of another query, or was signed with a key that is not known.
             BindingError: The environment names no secret to sign with.
             ExpressionError: The limit is less than 1, or the query has a limit of its own.
         """

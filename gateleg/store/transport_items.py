@@ -36,7 +36,7 @@ def read(body: bytes, headers: Mapping[str, str], each: Callable[[dict[str, Any]
 
     Raises:
         ChecksumError: The body is not what DynamoDB sent.
-        ResponseParserError: The body is no JSON object.
+        ResponseParserError: The body is not a JSON object.
     """
     raw.check(body, headers)
     try:

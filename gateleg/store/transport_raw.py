@@ -72,7 +72,7 @@ def read(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
 
     Raises:
         ChecksumError: The body is not what DynamoDB sent.
-        ResponseParserError: The body is no JSON object.
+        ResponseParserError: The body is not a JSON object.
     """
     check(body, headers)
     try:
@@ -80,7 +80,7 @@ def read(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     except ValueError as error:
         raise unreadable(str(error)) from error
     if not isinstance(answer, dict):
-        raise unreadable("the body is no JSON object")
+        raise unreadable("the body is not a JSON object")
     members = cast("dict[str, Any]", answer)
     return {name: value for name, value in members.items() if value is not None}
 

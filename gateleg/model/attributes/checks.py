@@ -52,7 +52,7 @@ def check_declaration(label: str, annotation: Any, storage: Storage, field: Fiel
 
 
 def _stored_alike(annotation: Any) -> tuple[type, type] | None:
-    """Two types of a union, at any depth, of whose stored values nobody can tell which they were; `None` where there are none."""
+    """Two types of a union, at any depth, of whose stored values nobody can tell which they were; `None` where all can be told apart."""
     members = list(alternatives(annotation))
     kinds = [member for member in members if isinstance(member, type)]
     for one in kinds:

@@ -87,7 +87,7 @@ class Attr(Generic[T]):
         """The schema of `T`, strict about text, numbers and booleans.
 
         Raises:
-            DeclarationError: There is no `T`.
+            DeclarationError: It is written without a `T`.
         """
         if not get_args(source):
             raise DeclarationError("Attr does not say of what type the attribute is; write Attr[str]", path="Attr", value=source)
@@ -121,7 +121,7 @@ def attr(
         stored_as: How a datetime is stored: `ISO` text (the default), `EPOCH` seconds or `EPOCH_MS`.
         partition_key: This attribute by itself is the table's partition key.
         sort_key: This attribute by itself is the table's sort key.
-        unique: No two items of this entity, subclasses included, have one value, as it is saved; `None` is no value. Writes that change
+        unique: No two items of this entity, subclasses included, have one value, as it is saved; `None` does not count as a value. Writes that change
             the value are transactions that also write an item for it, in the same table: they cost more, and `create`, `put` and
             `update` raise `UniqueConflictError`. Batches refuse such entities. Items that were stored before it was declared are
             guarded once they are put again.

@@ -100,7 +100,7 @@ class Claims:
         """The claims of an item's values, by attribute name; an attribute that it lacks claims nothing.
 
         Raises:
-            ItemInvalidError: A value is of no type that a key can hold, or longer than a key.
+            ItemInvalidError: A value is of a type that a key cannot hold, or longer than a key.
         """
         found = ((attribute, item.get(attribute.stored, {"NULL": True})) for attribute in self.attributes)
         return {attribute.name: self._claim(attribute, wire) for attribute, wire in found if "NULL" not in wire}

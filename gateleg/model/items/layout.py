@@ -141,13 +141,13 @@ class Layout:
         """Check that a path begins at an attribute of this entity.
 
         Raises:
-            ExpressionError: It belongs to another entity, or is no path.
+            ExpressionError: It belongs to another entity, or is not a path.
         """
         if not isinstance(path, Place):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
-            message = f"{path!r} is no path of an attribute; write {self._label}.<one of: {', '.join(self.attributes)}>"
+            message = f"{path!r} is not a path of an attribute; write {self._label}.<one of: {', '.join(self.attributes)}>"
             raise ExpressionError(message, path=self._label, value=path)
         if not any(layout.attributes.get(path.attribute.name) is path.attribute for layout in lineage(self.entity)):
-            message = f"{path!r} is no attribute of {self._label}; its attributes: {', '.join(self.attributes)}"
+            message = f"{path!r} is not an attribute of {self._label}; its attributes: {', '.join(self.attributes)}"
             raise ExpressionError(message, path=repr(path))
 
     def check_table(self, table: TableBase) -> None:
@@ -198,10 +198,10 @@ class Layout:
         return item
 
     def read_again(self, item: Mapping[str, WireValue]) -> Any:
-        """The entity of an item that is about to be stored, so that nothing is stored that no one could read.
+        """The entity of an item that is about to be stored, so that nothing is stored that could not be read again.
 
         Raises:
-            ItemInvalidError: What is stored of a value is no valid value: its type, or a nested object that was changed in place, is at fault.
+            ItemInvalidError: What is stored of a value is not a valid value: its type, or a nested object that was changed in place, is at fault.
         """
         try:
             return self.read(item)
@@ -258,7 +258,7 @@ class Layout:
 
     @cached_property
     def _only_decodes(self) -> bool:
-        """Whether there is no more to reading an item than its values, as with most entities."""
+        """Whether there is nothing more to reading an item than its values, as with most entities."""
         return replace(self.options, before_save=None) == Options() and self.entity.model_config.get("extra") != "allow"
 
     def _before_save(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -267,7 +267,7 @@ class Layout:
         if not issubclass(class_of(given), dict):
             raise ItemInvalidError(f"{hook} gave {given!r}; return the dict of the values", path=hook, value=given)
         if strange := [name for name in given if name not in self.attributes]:
-            message = f"{hook} gave a value for {strange[0]!r}, which is no attribute; declare it, or leave it out"
+            message = f"{hook} gave a value for {strange[0]!r}, which is not an attribute; declare it, or leave it out"
             raise ItemInvalidError(message, path=hook, value=strange[0])
         changed: dict[str, Any] = given
         return changed
@@ -285,7 +285,7 @@ class Layout:
             return self.entity.model_validate(data, strict=False, by_alias=False, by_name=True)
         except ValidationError as error:
             found = problems(error)
-            message = f"a stored item is no valid {self._label}: {place(found[0])}: {reason(found[0])}"
+            message = f"a stored item is not a valid {self._label}: {place(found[0])}: {reason(found[0])}"
             raise ItemInvalidError(message, path=f"{self._label}.{place(found[0])}", value=data, problems=found) from error
 
     def adopt(self, before: Layout) -> None:

@@ -42,7 +42,7 @@ class Change(Generic[E_co]):
 
     Attributes:
         event: What happened.
-        old: The entity before; `None` where there was none, where the stream does not hold old images, or where the item is of no entity.
+        old: The entity before; `None` where there was none, where the stream does not hold old images, or where no entity is declared for the item.
         new: The entity after, likewise.
         keys: The item's key attributes in wire form, by stored name.
         at: When it happened, to the second; `None` where the record does not say it.
@@ -68,13 +68,13 @@ def read_change(table: TableBase, record: Record) -> Change[Any]:
     """A stream's record as a change of an entity of the table. Pure: nothing is read or written.
 
     Raises:
-        ItemInvalidError: It is no record of a stream, or an image's values are not valid.
+        ItemInvalidError: It is not a record of a stream, or an image's values are not valid.
     """
     find: Callable[[str], Any] = getattr(record, "get", lambda _: None)
     event = find("eventName")
     content: Mapping[str, Any] = find("dynamodb") or {}
     if event not in get_args(Event) or "Keys" not in content:
-        message = "this is no record of a DynamoDB stream; give one of event['Records'], which has eventName and dynamodb.Keys"
+        message = "this is not a record of a DynamoDB stream; give one of event['Records'], which has eventName and dynamodb.Keys"
         raise ItemInvalidError(message, path="Records", value=event)
     identity: Mapping[str, Any] = find("userIdentity") or {}
     at = content.get("ApproximateCreationDateTime")
@@ -93,7 +93,7 @@ def _moment(at: Any) -> datetime:
     try:
         return at if isinstance(at, datetime) else datetime.fromtimestamp(float(at), UTC)
     except (TypeError, ValueError, OverflowError) as error:
-        message = f"the record says that it was made at {at!r}, which is no number of seconds since 1970; give it as the stream does"
+        message = f"the record says that it was made at {at!r}, which is not a number of seconds since 1970; give it as the stream does"
         raise ItemInvalidError(message, path="ApproximateCreationDateTime", value=at) from error
 
 

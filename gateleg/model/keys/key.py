@@ -55,7 +55,7 @@ class KeyMaker(Generic[P, E]):
         """The key of these values.
 
         Raises:
-            AttributeUnknownError: A name that is no part of the key.
+            AttributeUnknownError: A name that is not a part of the key.
             KeyTemplateError: A part of the key is missing.
             ItemInvalidError: A value of the wrong type.
         """
@@ -66,7 +66,7 @@ class KeyMaker(Generic[P, E]):
             raise KeyTemplateError(f"{label} takes keywords only; {args!r} were given without names", value=args)
         for name, value in kwargs.items():
             if name not in wanted:
-                raise AttributeUnknownError(f"{name!r} is no part of the key; write {label}", path=name, value=value)
+                raise AttributeUnknownError(f"{name!r} is not a part of the key; write {label}", path=name, value=value)
         if missing := [name for name in wanted if name not in kwargs]:
             raise KeyTemplateError(f"the key lacks {', '.join(missing)}; write {label}", path=missing[0], value=kwargs)
         values = {name: attribute.check(kwargs[name]) for name, attribute in wanted.items()}

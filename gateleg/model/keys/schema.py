@@ -72,7 +72,7 @@ class KeyPart:
         """The stored type.
 
         Raises:
-            KeyTemplateError: The attribute's values are of no type that a key can have.
+            KeyTemplateError: The attribute's values are of a type that a key cannot have.
         """
         return self._type
 
@@ -152,7 +152,7 @@ def key_types(schemas: Iterable[KeySchema], attributes: Iterable[Attribute], nam
         names: The key attributes of its table and of all indexes.
 
     Raises:
-        KeyTemplateError: An attribute's values are of no type that a key can have.
+        KeyTemplateError: An attribute's values are of a type that a key cannot have.
     """
     own: dict[str, KeyType] = {part.stored: part.type() for schema in schemas for part in schema.parts}
     # DynamoDB demands the type of an index's key of every item that has the attribute, in the index or not.

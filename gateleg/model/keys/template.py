@@ -69,7 +69,7 @@ class Template:
         """
         for field in self.fields:
             if field.name not in attributes:
-                message = f"key template {self.text!r} of {entity} names {field.name!r}, which is no attribute of it; declared: {', '.join(attributes)}"
+                message = f"key template {self.text!r} of {entity} names {field.name!r}, which is not an attribute of it; declared: {', '.join(attributes)}"
                 raise KeyTemplateError(message, path=f"{entity}.{field.name}", value=self.text)
             _check_type(entity, self.text, field, attributes[field.name])
 
@@ -134,7 +134,7 @@ def _parts(text: str) -> list[tuple[str, str | None, str | None, str | None]]:
 def _check_type(entity: str, template: str, field: Field, attribute: Attribute) -> None:
     kinds = attribute.stored_types
     if attribute.storage.save is None and not all(issubclass(kind, _TEXTUAL) for kind in kinds):
-        message = f"key template {template!r} of {entity} names {field.name!r}, whose values have no one text form; give it a save= that makes text"
+        message = f"key template {template!r} of {entity} names {field.name!r}, whose values do not have one text form; give it a save= that makes text"
         raise KeyTemplateError(message, path=f"{entity}.{field.name}", value=template)
     if field.spec and not any(issubclass(kind, (str, UUID)) for kind in kinds):
         _check_spec(entity, template, field, kinds)
@@ -153,7 +153,7 @@ def _check_spec(entity: str, template: str, field: Field, kinds: set[type]) -> N
         wrong = "." not in field.spec
     if wrong:
         write = "{at:%Y-%m-%d}" if moments else "{n:010d}"
-        message = f"key template {template!r} of {entity} formats {field.name!r} with {field.spec!r}, which is no format of its values; write one such as {write}"
+        message = f"key template {template!r} of {entity} formats {field.name!r} with {field.spec!r}, which is not a format of its values; write one such as {write}"
         raise KeyTemplateError(message, path=f"{entity}.{field.name}", value=template)
 
 

@@ -41,7 +41,7 @@ class Condition:
 
     def operands(self) -> tuple[object, ...]:
         """What is compared: `Operand`s and wire values."""
-        raise ExpressionError(f"{type(self).__name__} is no condition by itself")
+        raise ExpressionError(f"{type(self).__name__} is not a condition by itself")
 
 
 def as_condition(given: Any) -> Condition:
@@ -51,7 +51,7 @@ def as_condition(given: Any) -> Condition:
         ExpressionError: It is something else: a path alone, say, or a bool that Python made of a comparison.
     """
     if not isinstance(given, Condition):
-        raise ExpressionError(f"{given!r} is no condition; compare a path, as in Message.likes > 3", value=given)
+        raise ExpressionError(f"{given!r} is not a condition; compare a path, as in Message.likes > 3", value=given)
     return given
 
 

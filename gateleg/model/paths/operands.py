@@ -116,7 +116,7 @@ def check_size(path: Place, value: Any) -> WireValue:
     """The wire form of a number to compare a size with.
 
     Raises:
-        ExpressionError: It is no number.
+        ExpressionError: It is not a number.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise ExpressionError(f"the size of {path!r} is compared with a number; {value!r} was given", path=repr(path), value=value)
@@ -127,7 +127,7 @@ def check_number(path: Place, value: Any) -> None:
     """Check that a path holds numbers, and that the value can be added to them.
 
     Raises:
-        ExpressionError: It holds others, too; or a fraction, or no number, was given.
+        ExpressionError: It holds others, too; or a fraction, or something else than a number, was given.
     """
     kinds = kinds_of(path)
     allowed = (int,) if kinds == {int} else (int, float, Decimal)
@@ -143,7 +143,7 @@ def check_set(path: Place, elements: Any) -> None:
     """Check that a path holds a set, and that elements were given as one.
 
     Raises:
-        ExpressionError: It holds no set, or no set or an empty one was given.
+        ExpressionError: It does not hold a set; or the elements are not given as a set, or the set is empty.
     """
     if not issubclass(class_of(elements), AbstractSet):
         message = f"elements of {path!r} are given as a set; {elements!r} was given: write {{...}}"
@@ -152,7 +152,7 @@ def check_set(path: Place, elements: Any) -> None:
         raise ExpressionError(f"an empty set was given for {path!r}; DynamoDB has none", path=repr(path), value=elements)
     kinds = kinds_of(path)
     if kinds and not any(issubclass(kind, AbstractSet) for kind in kinds):
-        message = f"{path!r} holds {_names(kinds)} and no set; {elements!r} has no meaning for it"
+        message = f"{path!r} holds {_names(kinds)} and not a set; {elements!r} has no meaning for it"
         raise ExpressionError(message, path=repr(path), value=elements)
 
 
@@ -160,11 +160,11 @@ def check_list(path: Place) -> None:
     """Check that a path holds a list, which can grow.
 
     Raises:
-        ExpressionError: It holds no list.
+        ExpressionError: It does not hold a list.
     """
     members = list(alternatives(path.annotation()))
     if kinds_of(path) and not any(_grows(member) for member in members):
-        message = f"{path!r} holds {_names(kinds_of(path))} and no list; there is nothing to append to"
+        message = f"{path!r} holds {_names(kinds_of(path))} and not a list; there is nothing to append to"
         raise ExpressionError(message, path=repr(path))
 
 
@@ -190,7 +190,7 @@ def only_element(path: Place, saved: Any) -> Any:
     """
     found: list[Any] = list(saved) if issubclass(class_of(saved), (list, tuple, set, frozenset)) else []
     if len(found) != 1:
-        message = f"{path!r} is stored as its save= makes it, which is no collection of its elements any more; compare the whole of it"
+        message = f"{path!r} is stored as its save= makes it, which is not a collection of its elements any more; compare the whole of it"
         raise ExpressionError(message, path=repr(path), value=saved)
     return found[0]
 

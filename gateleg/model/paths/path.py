@@ -147,7 +147,7 @@ class Path(Place, Generic[T]):
     def attribute_type(self, kind: str) -> Condition:
         """The stored value has this type: S, N, B, SS, NS, BS, M, L, NULL or BOOL."""
         if kind not in _TYPES:
-            raise ExpressionError(f"{kind!r} is no stored type; write one of {', '.join(sorted(_TYPES))}", path=repr(self), value=kind)
+            raise ExpressionError(f"{kind!r} is not a stored type; write one of {', '.join(sorted(_TYPES))}", path=repr(self), value=kind)
         return FunctionCall("attribute_type", Operand(self), ({"S": kind},))
 
     def begins_with(self: Holds[str | bytes | None], prefix: str | bytes) -> Condition:

@@ -74,7 +74,7 @@ class Plan:
         wanted = f"{self.label}({', '.join(str(parameter) for parameter in parameters.values())})"
         for name in arguments:
             if name not in parameters:
-                raise AccessPatternError(f"{name!r} is no parameter of {wanted}", path=self.label, value=name)
+                raise AccessPatternError(f"{name!r} is not a parameter of {wanted}", path=self.label, value=name)
         missing = [name for name, parameter in parameters.items() if parameter.default is Parameter.empty and name not in arguments]
         if missing:
             raise AccessPatternError(f"{', '.join(missing)} is missing; write {wanted}", path=self.label, value=missing)

@@ -84,7 +84,7 @@ def contains_type(annotation: Any, kind: type) -> bool:
 
 
 def is_set_type(annotation: Any) -> bool:
-    """Whether every value but `None` is a set, and `None` is none of them."""
+    """Whether every value but `None` is a set, and `None` is not one of them."""
     members = base_types(annotation)
     return bool(members) and all(issubclass(member, AbstractSet) for member in members) and not is_optional(annotation)
 

@@ -38,7 +38,7 @@ def to_count(value: datetime, stored_as: StoredAs, label: str) -> int:
     """The seconds or milliseconds from 1970 to a moment, rounded down.
 
     Raises:
-        ItemInvalidError: The datetime has no zone, so that it says no moment.
+        ItemInvalidError: The datetime has no zone, so that it does not say a moment.
     """
     if value.tzinfo is None:
         message = f"{label} is stored as {stored_as.value} and cannot be {value!r}, which has no time zone; write datetime(..., tzinfo=UTC)"
@@ -55,5 +55,7 @@ def from_count(value: float | Decimal, stored_as: StoredAs, label: str) -> Any:
     try:
         return _BEGINNING + float(value) * _UNITS[stored_as] if value % 1 else _BEGINNING + int(value) * _UNITS[stored_as]
     except OverflowError as error:
-        message = f"{label} is stored as {stored_as.value} and holds {value}, which is no moment that Python knows; is it of another unit?"
+        message = (
+            f"{label} is stored as {stored_as.value} and holds {value}, which is not a moment that Python knows; is it of another unit?"
+        )
         raise ItemInvalidError(message, path=label, value=value) from error

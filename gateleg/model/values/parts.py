@@ -22,7 +22,7 @@ _SCALARS = (str, bytes, bytearray, int, float, Decimal, date, time, timedelta, U
 
 
 class NoPartError(KeyError):
-    """There is no such part.
+    """The annotation has no such part.
 
     Attributes:
         known: The names of those that there are.
@@ -57,7 +57,7 @@ def part(annotation: Any, step: str | int, *, constrained: bool = False) -> Any:
 
 
 def is_part_required(annotation: Any, step: str | int) -> bool:
-    """Whether a value of the annotation without this part would be none: a field without default, a place in a tuple of a fixed length."""
+    """Whether a value of the annotation without this part would not be valid: a field without default, a place in a tuple of a fixed length."""
     answers = [_requires(member, step) for member in alternatives(annotation)]
     found = [answer for answer in answers if answer is not None]
     return bool(found) and all(found)

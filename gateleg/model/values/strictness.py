@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _STRICT = frozenset({"str", "int", "float", "bool"})
 _OPAQUE = frozenset({"model", "dataclass", "definition-ref", "enum", "literal"})
-"""Schemas with a configuration of their own, or with no parts."""
+"""Schemas with a configuration of their own, or without parts."""
 
 _KEPT = frozenset({"metadata", "serialization", "default"})
 """Entries of a schema that hold no schema of what is validated."""

@@ -34,7 +34,7 @@ class Command(ABC, Generic[R]):
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing, so that a lost answer is a failure and no doubt."""
+        """Whether it changes nothing, so that a lost answer is a failure, without doubt."""
         return self.operation in _READS
 
     @property

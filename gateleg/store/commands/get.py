@@ -58,7 +58,7 @@ class GetItem(Command[E | None], Generic[E]):
         key: The key.
         consistent: Whether writes that ended before the read are surely seen.
         projection: What is read of the item; empty for all of it.
-        alive_at: The time, in epoch seconds, at which an item that has expired counts as none; `None` to give it too.
+        alive_at: The time, in epoch seconds, at which an item that has expired counts as absent; `None` to give it too.
     """
 
     key: Key[E]
@@ -76,7 +76,7 @@ class GetItem(Command[E | None], Generic[E]):
         return {**params, "ConsistentRead": True} if self.consistent else params
 
     def result(self, response: dict[str, Any]) -> E | None:
-        """The entity. An item that somebody else's program or another entity put under the key counts as none."""
+        """The entity. An item that somebody else's program or another entity put under the key counts as absent."""
         item = response.get("Item")
         layout = self.key.entity.__gateleg__
         if not item or not layout.owns(item) or expired(layout.table, item, self.alive_at):

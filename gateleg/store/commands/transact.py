@@ -1,4 +1,4 @@
-"""Several writes as one: all are done or none is."""
+"""Several writes as one: either all are done, or not one of them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class TransactGetItems(Command[tuple["Entity | None", ...]]):
 
     Attributes:
         keys: Their keys, each once.
-        alive_at: The time, in epoch seconds, at which items that have expired count as none; `None` to give them too.
+        alive_at: The time, in epoch seconds, at which items that have expired count as absent; `None` to give them too.
         others: The stores of the other tables that keys are of.
     """
 

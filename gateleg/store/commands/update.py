@@ -111,7 +111,7 @@ def key_and_entity(target: Key[E] | E) -> tuple[Key[E], E | None]:
 
 def _check_update(update: Update, layout: Layout) -> None:
     if not isinstance(update, Update):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
-        raise ExpressionError(f"{update!r} is no update; call a method of a path, as in Message.likes.add(1)", value=update)
+        raise ExpressionError(f"{update!r} is not an update; call a method of a path, as in Message.likes.add(1)", value=update)
     layout.check_path(update.path)
     if isinstance(update, CopyPath):
         layout.check_path(update.source)

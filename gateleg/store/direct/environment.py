@@ -76,7 +76,7 @@ def region_of(given: str | None) -> str:
     """The region.
 
     Raises:
-        BindingError: None is set, or it is no region's name.
+        BindingError: No region is set, or what is set is not the name of one.
     """
     region = given or os.environ.get("AWS_DEFAULT_REGION")
     if not region and not _is_plain():
@@ -85,7 +85,7 @@ def region_of(given: str | None) -> str:
     if not region:
         raise BindingError("no AWS region is set; set AWS_REGION or AWS_DEFAULT_REGION (Lambda does), or give region=", path="AWS_REGION")
     if not _REGION.fullmatch(region):
-        raise BindingError(f"{region!r} is no region; give one like 'eu-north-1'", path="AWS_REGION", value=region)
+        raise BindingError(f"{region!r} is not a region; give one like 'eu-north-1'", path="AWS_REGION", value=region)
     return region
 
 
@@ -93,7 +93,7 @@ def endpoint_of(given: str | None, region: str) -> ServiceEndpoint:
     """The endpoint: what was given, `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, or the region's own.
 
     Raises:
-        BindingError: It is no endpoint, or can be reached through a proxy alone.
+        BindingError: It is not an endpoint, or can be reached through a proxy alone.
     """
     parts = urlsplit(given or _configured(region))
     authority = _AUTHORITY.fullmatch(parts.netloc)

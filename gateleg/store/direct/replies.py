@@ -75,7 +75,7 @@ class Reply:
         raise raw.unreadable(f"its encoding is {encoding!r}, which nobody asked for")
 
     def _members(self) -> dict[str, Any]:
-        """An error's body; text that is no JSON is its message, as with botocore."""
+        """An error's body; text that is not JSON is its message, as with botocore."""
         body = self._plain_body()
         if self.status >= _SERVER_ERRORS and (not body.strip() or body.strip().startswith(b"<html>")):
             return {"message": responses.get(self.status, "")}

@@ -79,7 +79,7 @@ class Wire:
         """A request.
 
         Raises:
-            BindingError: It is none of those that read and write items; their answers hold what botocore reads otherwise.
+            BindingError: It is not one of those that read and write items; their answers hold what botocore reads otherwise.
             TypeError: The parameters hold what DynamoDB's JSON cannot.
         """
         if operation not in _SENT:

@@ -125,7 +125,7 @@ def test_an_entity_or_a_key_may_be_given_for_a_reference() -> None:
         (Ref.to(Post.key(post_id="1")), "a reference to User, not to Post"),
         ({"team": "x"}, "the key lacks user_id"),
         ({"team": 3, "user_id": ANN}, "User.team"),
-        ({"team": "x", "user_id": ANN, "name": "y"}, "'name' is no part of the key"),
+        ({"team": "x", "user_id": ANN, "name": "y"}, "'name' is not a part of the key"),
         ("x", "valid dictionary"),
     ],
 )

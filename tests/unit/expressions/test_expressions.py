@@ -75,7 +75,7 @@ def test_a_number_and_its_digits_as_text_are_two_values() -> None:
 
 @pytest.mark.parametrize("given", ["count > 1", True, Note.count, Note.count.add(1)])
 def test_what_is_no_condition_is_refused(given: Condition) -> None:
-    with pytest.raises(ExpressionError, match="is no condition"):
+    with pytest.raises(ExpressionError, match="is not a condition"):
         condition_text(given, Placeholders())
 
 
@@ -116,5 +116,5 @@ def test_a_query_filters_by_its_entity() -> None:
 
 
 def test_a_condition_on_another_entity_is_refused() -> None:
-    with pytest.raises(ExpressionError, match=r"Tally\.name is no attribute of Note"):
+    with pytest.raises(ExpressionError, match=r"Tally\.name is not an attribute of Note"):
         Note.named(name="a").where(Tally.name == "a")

@@ -205,7 +205,7 @@ def test_an_item_of_another_entity_or_with_invalid_values_is_not_read() -> None:
     stored = item(Thing(name="a"))
     with pytest.raises(ItemInvalidError, match="'Other'"):
         Thing.__gateleg__.decode({**stored, "_type": {"S": "Other"}})
-    with pytest.raises(ItemInvalidError, match="no valid Thing: count") as caught:
+    with pytest.raises(ItemInvalidError, match="not a valid Thing: count") as caught:
         Thing.__gateleg__.decode({**stored, "count": {"S": "many"}})
     assert caught.value.path == "Thing.count"
     assert caught.value.problems[0]["loc"] == ("count",)
@@ -342,10 +342,10 @@ def list_as_key() -> None:
     ("declare", "error", "said"),
     [
         (no_key, KeyTemplateError, "does not say how it fills 'pk'"),
-        (unknown_in_template, KeyTemplateError, "'nam', which is no attribute of it; declared: name"),
+        (unknown_in_template, KeyTemplateError, "'nam', which is not an attribute of it; declared: name"),
         (sort_template_without_sort_key, KeyTemplateError, "has no sort key"),
         (typed_parameters_of_another_key, KeyTemplateError, "made of name; its declaration takes title"),
-        (untextual_in_template, KeyTemplateError, "no one text form"),
+        (untextual_in_template, KeyTemplateError, "not have one text form"),
         (formatted_text, KeyTemplateError, "formats are for numbers and dates"),
         (one_stored_name_twice, DeclarationError, "stored as 'n'"),
         (stored_name_of_the_key, DeclarationError, "which the table needs itself"),

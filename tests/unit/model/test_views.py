@@ -129,8 +129,8 @@ def nested() -> None:
     [
         (both, DeclarationError, "give one of them"),
         (nothing, DeclarationError, "shows nothing of User"),
-        (text, AttributeUnknownError, "'nam', which is no attribute of User"),
-        (nested, AttributeUnknownError, "no attribute of User"),
+        (text, AttributeUnknownError, "'nam', which is not an attribute of User"),
+        (nested, AttributeUnknownError, "not an attribute of User"),
     ],
 )
 def test_a_view_that_cannot_be_is_refused(declare: Callable[[], None], error: type[Exception], said: str) -> None:

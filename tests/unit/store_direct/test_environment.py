@@ -140,7 +140,7 @@ def test_a_missing_region_is_said() -> None:
 
 @pytest.mark.parametrize("region", ["eu north 1", "eu-north-1.evil.example/", "EU-NORTH-1"])
 def test_what_is_no_region_is_refused(region: str) -> None:
-    with pytest.raises(BindingError, match="is no region"):
+    with pytest.raises(BindingError, match="is not a region"):
         region_of(region)
 
 

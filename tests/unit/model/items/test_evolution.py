@@ -262,8 +262,8 @@ def fails(values: dict[str, Any]) -> dict[str, Any]:
     [
         (fails, "before_save failed on .*: KeyError: 'colour'"),
         (gives_nothing, "before_save gave None; return the dict"),
-        (gives_a_stranger, "gave a value for 'colour', which is no attribute"),
-        (gives_another_type, "no valid Careless: size"),
+        (gives_a_stranger, "gave a value for 'colour', which is not an attribute"),
+        (gives_another_type, "not a valid Careless: size"),
     ],
 )
 def test_what_a_hook_garbles_is_refused_before_it_is_sent(hook: Any, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,13 +102,13 @@ def test_what_is_no_record_is_refused(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("given", [None, "record", [], 3])
 def test_what_is_not_even_a_dict_is_refused(given: Any) -> None:
-    with pytest.raises(ItemInvalidError, match="no record of a DynamoDB stream"):
+    with pytest.raises(ItemInvalidError, match="not a record of a DynamoDB stream"):
         Table("streamed", partition_key="pk").decode(given)
 
 
 def test_a_record_of_no_time_is_refused() -> None:
     record: dict[str, Any] = {"eventName": "INSERT", "dynamodb": {"Keys": {}, "ApproximateCreationDateTime": 1_700_000_000_000}}
-    with pytest.raises(ItemInvalidError, match="no number of seconds since 1970"):
+    with pytest.raises(ItemInvalidError, match="not a number of seconds since 1970"):
         Table("streamed", partition_key="pk").decode(record)
 
 

@@ -76,7 +76,7 @@ def test_keys_of_the_same_item_are_equal_and_of_another_entity_are_not() -> None
     ("arguments", "error", "said"),
     [
         ({"a": "1", "b": "2"}, KeyTemplateError, r"lacks n; write Pair.key\(a=, b=, n=\)"),
-        ({"a": "1", "b": "2", "n": 1, "c": 3}, AttributeUnknownError, "'c' is no part of the key"),
+        ({"a": "1", "b": "2", "n": 1, "c": 3}, AttributeUnknownError, "'c' is not a part of the key"),
         ({"a": "1", "b": "2", "n": "1"}, ItemInvalidError, "Pair.n cannot be '1'"),
         ({"a": "1", "b": None, "n": 1}, ItemInvalidError, "Pair.b cannot be None"),
         ({"a": "1", "b": "2", "n": 1_000_000}, ItemInvalidError, "cannot hold in order; widen the format"),

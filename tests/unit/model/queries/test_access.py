@@ -152,7 +152,7 @@ def test_queries_do_not_change_each_next_one_is_new() -> None:
 @pytest.mark.parametrize(
     ("ask", "error", "said"),
     [
-        (lambda: UNTYPED.in_room(rom="a"), AccessPatternError, "'rom' is no parameter"),
+        (lambda: UNTYPED.in_room(rom="a"), AccessPatternError, "'rom' is not a parameter"),
         (Book.in_room, AccessPatternError, "room is missing"),
         (lambda: UNTYPED.in_room("a"), AccessPatternError, "keywords only"),
         (lambda: UNTYPED.in_room(room=3), ItemInvalidError, r"Book\.room cannot be 3"),
