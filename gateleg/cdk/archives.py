@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # Whatever a file is, Lambda may read and run it: which ones are programs is not known of what is only bytes here.
 _MODE = 0o755 << 16
-_MAX_BYTES = 250 * 1024 * 1024
+MAX_BYTES = 250 * 1024 * 1024
+"""What AWS Lambda takes, unpacked."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def read_files(files: Mapping[str, Path]) -> dict[str, bytes]:
 
 
 def _read(files: Mapping[str, Path]) -> dict[str, bytes]:
-    if (size := sum(path.stat().st_size for path in files.values())) > _MAX_BYTES:
-        message = f"the package has {size // 2**20} MiB and AWS Lambda takes {_MAX_BYTES // 2**20} MiB; list only what handlers import, in a requirements file beside them"
+    if (size := sum(path.stat().st_size for path in files.values())) > MAX_BYTES:
+        message = f"the package has {size // 2**20} MiB and AWS Lambda takes {MAX_BYTES // 2**20} MiB; list only what handlers import, in a requirements file beside them"
         raise PackagingError(message, value=size, code="declaration.packaging.size")
     return {name: path.read_bytes() for name, path in files.items()}
 

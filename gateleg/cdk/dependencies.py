@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 
 import gateleg
 from gateleg.cdk.archives import content_hash, keep_archive, kept_archive, read_files, walk
+from gateleg.cdk.compiling import compiler_for, key_with, with_compiled
 from gateleg.cdk.kept import write_whole, writing
 from gateleg.cdk.requirements import PathRequirement, Requirements, normalized
 from gateleg.errors import PackagingError
 
 if TYPE_CHECKING:
     from gateleg.cdk.archives import Archive
+    from gateleg.cdk.compiling import Compiler
 
 _SYNTH_HALF = frozenset({"cdk", "local", "testing", "describe", "project"})
 _UNSTABLE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
@@ -73,6 +75,11 @@ class Target:
         """What tells targets apart in keys."""
         return f"{self.python} {self.platform or f'{sys.platform}-{platform.machine()}'}"
 
+    @property
+    def compiler(self) -> Compiler | None:
+        """Who compiles for it: nobody for a local run, which compiles what it imports and keeps it."""
+        return None if self.platform is None else compiler_for(self.python)
+
     def arguments(self) -> list[str]:
         """The arguments that say it to `uv pip install`."""
         if self.platform is None:
@@ -89,11 +96,13 @@ def build_layer(requirements: Requirements, target: Target, folder: Path) -> Arc
         folder: Where built layers are kept.
 
     Raises:
-        PackagingError: `uv` cannot resolve the requirements for the target, or the disk is full.
+        PackagingError: `uv` cannot resolve the requirements for the target, they cannot be compiled, or the disk is full.
     """
-    own, digest = _own()
-    key = hashlib.sha256(f"{requirements.digest} {target.label} {digest}".encode()).hexdigest()[:32]
-    return kept_archive(folder, key) or keep_archive(folder, key, _installed(requirements, target, folder) | own)
+    (own, digest), compiler = _own(), target.compiler
+    key = key_with(compiler, requirements.digest, target.label, digest)
+    if (kept := kept_archive(folder, key)) is not None:
+        return kept
+    return keep_archive(folder, key, with_compiled(_installed(requirements, target, folder) | own, compiler))
 
 
 def own_layer(folder: Path) -> Archive:

@@ -37,7 +37,8 @@ class FunctionOptions(TypedDict, total=False):
         timeout: 15 seconds unless given. A function behind API Gateway must end within 29 seconds.
         environment: Variables beside those that gateleg sets.
         architecture: `lambda_.Architecture.ARM_64` unless given.
-        runtime: The newest Python of AWS Lambda unless given.
+        runtime: Unless given, what the context value `gateleg:runtime` names (`python3.14`), and without one the runtime of the Python that
+            synthesizes; where Lambda does not have that version yet, its newest.
         log_retention: `logs.RetentionDays.THREE_MONTHS` unless given.
         reserved_concurrency: How many may run at once; not limited unless given.
         layers: Layers beside the one with the dependencies.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_lambda as lambda_
 
-from gateleg.cdk.dependencies import build_layer, distributions_in, own_layer
+from gateleg.cdk.dependencies import Target, build_layer, distributions_in, own_layer
 from gateleg.cdk.kept import kept_folder
 from gateleg.cdk.requirements import Requirements
 from gateleg.errors import PackagingError
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aws_cdk import Stack
+    from constructs import Construct
 
     from gateleg.cdk.archives import Archive
-    from gateleg.cdk.dependencies import Target
 
 _FILE = "requirements.txt"
 
@@ -31,6 +31,21 @@ _FILE = "requirements.txt"
 def name_of(platform: lambda_.Architecture | lambda_.Runtime) -> str:
     """The name of an architecture or a runtime, asked once: there are few, and each reading is a question to another process."""
     return platform.name
+
+
+def target_of(scope: Construct, architecture: lambda_.Architecture, runtime: lambda_.Runtime) -> Target:
+    """What assets are made for: Lambda, or under the context value `gateleg:target=local` this machine.
+
+    Args:
+        scope: A construct of the stack.
+        architecture: Of the functions.
+        runtime: Of the functions.
+
+    Raises:
+        PackagingError: It is not a Python runtime.
+    """
+    local = scope.node.try_get_context("gateleg:target") == "local"
+    return Target.local() if local else Target.of_lambda(name_of(runtime), name_of(architecture))
 
 
 @dataclass(frozen=True)

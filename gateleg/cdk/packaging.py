@@ -11,9 +11,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk.archives import content_hash, keep_archive, kept_archive, read_files, walk
-from gateleg.cdk.dependencies import Target
+from gateleg.cdk.compiling import key_with, with_compiled
 from gateleg.cdk.kept import kept_folder
-from gateleg.cdk.layers import Dependencies, name_of
+from gateleg.cdk.layers import Dependencies, target_of
 from gateleg.cdk.requirements import normalized
 from gateleg.description.app import Needs
 from gateleg.description.handlers import module_folders, split_handler
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from constructs import Construct
+
+    from gateleg.cdk.compiling import Compiler
 
 _ASIDE = re.compile(r"tests?|node_modules|(test_.*|.*_test|conftest)\.py|requirements.*\.(txt|in)")
 _MODULES = (".py", ".so")
@@ -106,20 +108,20 @@ class HandlerCode:
         taken = (path for top in dict.fromkeys(tops) for path in _below(top, on_the_way))
         return {path.relative_to(self.root).as_posix(): path for path in taken} | needed
 
-    def code(self, needs: Needs = _NOTHING) -> lambda_.Code:
+    def code(self, needs: Needs = _NOTHING, *, compiler: Compiler | None = None) -> lambda_.Code:
         """The code asset.
 
         Args:
             needs: What the handler's description says that it needs.
+            compiler: Who compiles its modules for the target; nobody unless given.
 
         Raises:
-            PackagingError: A file is missing, the code is too large, or the disk is full.
+            PackagingError: A file is missing, the code is too large or cannot be compiled, or the disk is full.
         """
         files = read_files(self.files(needs))
-        digest = content_hash(files)
-        folder, key = kept_folder(Path(self.root), "code"), digest[:32]
-        archive = kept_archive(folder, key) or keep_archive(folder, key, files)
-        return lambda_.Code.from_asset(str(archive.path.resolve()), asset_hash=digest)
+        folder, key = kept_folder(Path(self.root), "code"), key_with(compiler, content_hash(files))
+        archive = kept_archive(folder, key) or keep_archive(folder, key, with_compiled(files, compiler))
+        return lambda_.Code.from_asset(str(archive.path.resolve()), asset_hash=archive.content)
 
     def layer(
         self, scope: Construct, needs: Needs = _NOTHING, *, architecture: lambda_.Architecture, runtime: lambda_.Runtime
@@ -136,9 +138,7 @@ class HandlerCode:
             PackagingError: The handler imports a distribution that the requirements do not bring, the requirements file is
                 missing, `uv` cannot resolve it for the target, or the disk is full.
         """
-        root = Path(self.root)
-        local = scope.node.try_get_context("gateleg:target") == "local"
-        target = Target.local() if local else Target.of_lambda(name_of(runtime), name_of(architecture))
+        root, target = Path(self.root), target_of(scope, architecture, runtime)
         file, stack = None if self.requirements is None else Path(self.requirements), Stack.of(scope)
         dependencies = Dependencies.of(file, root, target, deployed=stack.bundling_required)
         provided = {normalized(name) for name in self.provided}

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import jsii
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -16,11 +16,14 @@ from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import TEXT, check, usable
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import check_options, source_of
+from gateleg.cdk.layers import target_of
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
+from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
 from gateleg.description.names import APP_METADATA, SOCKET_VARIABLE
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -198,10 +201,12 @@ class ServiceFunction(Construct):
         """The code, and the layers that go with it."""
         code = options.get("code", HandlerCode()).for_handler(self.handler)
         layer = code.layer(self, needs, architecture=architecture, runtime=runtime)
-        return code.code(needs), [layer, *options.get("layers", ())]
+        # Where a stack is only listed nothing is resolved, and nothing compiled.
+        compiler = target_of(self, architecture, runtime).compiler if Stack.of(self).bundling_required else None
+        return code.code(needs, compiler=compiler), [layer, *options.get("layers", ())]
 
     def _properties(self, handler: str, options: FunctionOptions, described: App, environment: Mapping[str, str]) -> dict[str, Any]:
-        architecture, runtime = options.get("architecture") or _arm64(), options.get("runtime") or _newest_python()
+        architecture, runtime = options.get("architecture") or _arm64(), options.get("runtime") or _runtime(self)
         code, layers = self._shipped(options, described.needs, architecture=architecture, runtime=runtime)
         passed = ("reserved_concurrency", "vpc", "vpc_subnets", "security_groups")
         renamed = {"reserved_concurrency": "reserved_concurrent_executions"}
@@ -250,6 +255,17 @@ def _arm64() -> lambda_.Architecture:
     return lambda_.Architecture.ARM_64
 
 
+def _runtime(scope: Construct) -> lambda_.Runtime:
+    """What the context value `gateleg:runtime` names, or the runtime of the interpreter that synthesizes: what is tested is what runs."""
+    name = scope.node.try_get_context("gateleg:runtime")
+    if name is not None and name not in RUNTIMES:
+        message = f"the context value gateleg:runtime is one of {', '.join(RUNTIMES)}, got {name!r}; write one of them, or give the construct runtime=lambda_.Runtime(...)"
+        raise DeclarationError(message, path="gateleg:runtime", value=name)
+    return _python(runtime_of() if name is None else name)
+
+
 @cache
-def _newest_python() -> lambda_.Runtime:
-    return lambda_.Runtime.PYTHON_3_14
+def _python(name: str) -> lambda_.Runtime:
+    # The CDK's own, which knows what the runtime supports.
+    found: lambda_.Runtime = getattr(lambda_.Runtime, f"PYTHON_3_{name.rpartition('.')[2]}")
+    return found

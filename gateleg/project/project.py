@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from gateleg.description.lambda_runtime import runtime_of
 from gateleg.errors import ProjectError
 from gateleg.project.lock import lock
 from gateleg.project.template import Part, project_files
@@ -43,7 +44,7 @@ class Project:
         """
         if not self.parts & {Part.REST, Part.WEBSOCKET}:
             raise ProjectError("a project has an API; write --api rest, --api websocket or both", path="--api", code="project.api")
-        return project_files(self.parts, {**self.name.spellings(), "VERSION": _installed()})
+        return project_files(self.parts, {**self.name.spellings(), "VERSION": _installed(), "RUNTIME": runtime_of()})
 
     def write(self, folder: Path, report: Callable[[str], None]) -> None:
         """Write it into a folder that is not there yet, or holds at most a repository's `.git`; it appears there when it is whole.

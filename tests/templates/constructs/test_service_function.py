@@ -12,11 +12,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from gateleg.cdk import HandlerCode, ModelTable, RestApp
+from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
 from gateleg.errors import AppNotFoundError, DeclarationError, PackagingError, TemplateMismatchError, UsesError
 from gateleg.testing import TemplateView
 from tests.templates.constructs.samples import CHAT, READ, ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FUNCTION, LAYER, ROLE = "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::IAM::Role"
@@ -27,12 +29,37 @@ def plain(code: HandlerCode) -> Template:
     return synthesized(lambda stack: function(stack, code))
 
 
-def test_it_runs_the_handler_on_the_newest_python_and_arm(plain: Template) -> None:
+def test_it_runs_the_handler_on_the_python_that_synthesizes_and_arm(plain: Template) -> None:
     found = plain.one(FUNCTION)
-    assert (found["Handler"], found["Runtime"], found["Architectures"]) == ("svc.auth.handler", "python3.14", ["arm64"])
+    assert (found["Handler"], found["Runtime"], found["Architectures"]) == ("svc.auth.handler", runtime_of(), ["arm64"])
+    assert plain.one(LAYER)["CompatibleRuntimes"] == [runtime_of()]
     assert (found["Timeout"], found["MemorySize"]) == (15, 1024)
     assert found["TracingConfig"] == {"Mode": "Active"}
     assert found["Environment"]["Variables"] == {"POWERTOOLS_SERVICE_NAME": "svc-auth-handler"}
+
+
+def in_project(runtime: object, code: HandlerCode) -> Callable[[Stack], object]:
+    """A function below a context that names a runtime, as `cdk.json` would."""
+
+    def build(stack: Stack) -> object:
+        stack.node.set_context("gateleg:runtime", runtime)
+        return function(stack, code)
+
+    return build
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_project_names_its_runtime_for_all_who_synthesize_it(runtime: str, code: HandlerCode) -> None:
+    found = synthesized(in_project(runtime, code))
+    assert found.one(FUNCTION)["Runtime"] == runtime
+    assert found.one(LAYER)["CompatibleRuntimes"] == [runtime]
+
+
+@pytest.mark.parametrize("runtime", ["python3.9", "3.14", "nodejs22.x", 3.14])
+def test_a_runtime_that_is_none_is_refused_with_those_that_are(runtime: object, code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match=r"gateleg:runtime is one of python3\.11, .*; write one of them") as raised:
+        synthesized(in_project(runtime, code))
+    assert raised.value.value == runtime
 
 
 def test_it_is_found_by_what_the_construct_was_given(code: HandlerCode, plain: Template) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateleg.cdk.compiling import compiler_for
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.description.app import Needs
 from gateleg.description.handlers import lambda_handler, module_folders, split_handler
@@ -159,6 +162,19 @@ def test_the_code_is_kept_and_made_anew_where_it_was_spoiled(project: Path) -> N
     assert (project / ".gateleg/.gitignore").read_text() == "*\n"
     with zipfile.ZipFile(kept) as opened:
         assert set(opened.namelist()) == ALONE
+
+
+def test_the_code_is_compiled_anew_by_another_interpreter(project: Path) -> None:
+    code, compiler = HandlerCode(project).for_handler("svc.chat.rest:app"), compiler_for(f"3.{sys.version_info.minor}")
+    assert compiler is not None
+    code.code(compiler=compiler)
+    [kept] = (project / ".gateleg/code").iterdir()
+    assert f"svc/chat/__pycache__/rest.cpython-3{sys.version_info.minor}.pyc" in zipfile.ZipFile(kept).namelist()
+    made = kept.stat().st_mtime_ns
+    code.code(compiler=compiler)
+    assert kept.stat().st_mtime_ns == made
+    code.code(compiler=replace(compiler, identity="another release"))
+    assert len(list((project / ".gateleg/code").iterdir())) == 2
 
 
 def test_a_project_that_cannot_be_written_is_one_clear_line(project: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_lambda as lambda_
 
-from gateleg.cdk.packaging import HandlerCode
+from gateleg.cdk import HandlerCode, ServiceFunction
 from gateleg.description.app import Needs
 from gateleg.errors import PackagingError
 
@@ -87,6 +87,15 @@ def installed(root: Path) -> None:
     (site / "my_cents-1.0.dist-info/RECORD").write_text("cents.py,,\n")
 
 
+def unpacked(project: Path, place: Path) -> dict[str, str]:
+    """Unpack what was packed, and give the environment of a process that sees nothing else."""
+    for kind, folder in (("code", "task"), ("layers", "opt")):
+        [archive] = (project / ".gateleg" / kind).iterdir()
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(place / folder)
+    return {"PYTHONPATH": os.pathsep.join([str(place / "task"), str(place / "opt/python")])}
+
+
 def test_what_is_packed_runs_alone(project: Path, tmp_path: Path) -> None:
     installed(project)
     needs = needs_of(project)
@@ -95,15 +104,34 @@ def test_what_is_packed_runs_alone(project: Path, tmp_path: Path) -> None:
     stack = Stack(App(context={"gateleg:target": "local"}), "Test")
     code.code(needs)
     code.layer(stack, needs, architecture=lambda_.Architecture.ARM_64, runtime=lambda_.Runtime.PYTHON_3_14)
-    for kind, place in (("code", "task"), ("layers", "opt")):
-        [archive] = (project / ".gateleg" / kind).iterdir()
-        with zipfile.ZipFile(archive) as opened:
-            opened.extractall(tmp_path / place)
-    environment = {"PYTHONPATH": os.pathsep.join([str(tmp_path / "task"), str(tmp_path / "opt/python")])}
+    environment = unpacked(project, tmp_path)
     script = "import svc.rest; print(svc.rest.handler({}, None))"
     done = subprocess.run([sys.executable, "-S", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "['2', 'B', True, 1, 100, 'GatelegError']", done.stderr
     assert not (tmp_path / "task/svc/tests/test_helper.py").exists()
+
+
+@pytest.mark.skipif(sys.version_info.releaselevel != "final", reason="Lambda has released versions alone")
+def test_on_lambda_nothing_is_compiled_at_the_cold_start(project: Path, tmp_path: Path) -> None:
+    installed(project)
+    stack = Stack(App(), "Test")
+    runtime = lambda_.Runtime(f"python3.{sys.version_info.minor}", lambda_.RuntimeFamily.PYTHON)
+    ServiceFunction(stack, "Function", handler="svc.rest:handler", code=HandlerCode(project), runtime=runtime)
+    environment = unpacked(project, tmp_path)
+    # What Python would compile it would keep: here it may, and has nothing to.
+    before = sorted(path for path in tmp_path.rglob("*.pyc"))
+    script = "import svc.rest; svc.rest.handler({}, None); print(svc.rest.__spec__.cached)"
+    done = subprocess.run([sys.executable, "-S", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()) in before
+    assert sorted(path for path in tmp_path.rglob("*.pyc")) == before
+
+
+@pytest.mark.parametrize("context", [{"gateleg:target": "local"}, {"aws:cdk:bundling-stacks": []}])
+def test_a_local_run_and_a_stack_that_is_only_listed_compile_nothing(context: dict[str, Any], project: Path) -> None:
+    installed(project)
+    ServiceFunction(Stack(App(context=context), "Test"), "Function", handler="svc.rest:handler", code=HandlerCode(project))
+    for archive in (project / ".gateleg").glob("*/*.zip"):
+        assert not [name for name in zipfile.ZipFile(archive).namelist() if name.endswith(".pyc")]
 
 
 @pytest.mark.parametrize(("without", "told"), [("../libs/cents\n", "my-cents"), ("-r base.txt\n", "annotated-types")])
