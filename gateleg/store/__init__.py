@@ -1,4 +1,4 @@
-"""How items are read and written. boto3 is imported with the first request, asyncio with `AsyncStore`, not before."""
+"""How items are read and written. botocore is imported with the first request, asyncio with `AsyncStore`, not before; boto3 never."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gateleg.model.queries.consumed import Reading
-from gateleg.store.explanation import Explanation
 from gateleg.store.patience import Patience
 from gateleg.store.prepared import Prepared
 from gateleg.store.results import Results
-from gateleg.store.scan import Scan
 from gateleg.store.store import Store
-from gateleg.store.transaction import Transaction
 from gateleg.store.transport import BotocoreTransport, Transport
 
 if TYPE_CHECKING:
@@ -21,6 +18,9 @@ if TYPE_CHECKING:
     from gateleg.store.direct.async_transport import AsyncDirectTransport
     from gateleg.store.direct.transport import DirectTransport
     from gateleg.store.dynamodb_client import DynamoDBClient
+    from gateleg.store.explanation import Explanation
+    from gateleg.store.scan import Scan
+    from gateleg.store.transaction import Transaction
     from gateleg.store.transport_threads import AsyncTransport, ThreadTransport
 
 __all__ = [
@@ -52,12 +52,15 @@ _LATER = {
     "AsyncTransport": "transport_threads",
     "DirectTransport": "direct.transport",
     "DynamoDBClient": "dynamodb_client",
+    "Explanation": "explanation",
+    "Scan": "scan",
     "ThreadTransport": "transport_threads",
+    "Transaction": "transaction",
 }
 
 
 def __getattr__(name: str) -> Any:
-    # Most handlers await nothing, and need not pay for asyncio at their cold start.
+    # Most handlers await nothing, and many neither scan nor transact: they need not pay for that at their cold start.
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -1,6 +1,7 @@
-"""The one place that makes boto3 clients: lazily, from one session, with explicit retries and timeouts.
+"""The one place that makes clients: lazily, from one session, with explicit retries and timeouts.
 
-Timeouts stay far below API Gateway's 29 seconds. boto3 is imported with the first client, not with this module.
+They are what `boto3.client` makes, from botocore itself: boto3 would load resources and transfers to S3 with it. Timeouts stay far below
+API Gateway's 29 seconds. botocore is imported with the first client, not with this module.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from gateleg.errors import BindingError
 
 if TYPE_CHECKING:
-    from boto3.session import Session
-    from botocore.session import Session as CoreSession
+    from botocore.session import Session
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -75,43 +75,47 @@ def dynamodb_endpoint(region: str) -> str:
     return url
 
 
-def ca_bundle() -> str | None:
-    """The file of certificates that AWS's configuration names."""
-    core: Any = _core()
-    configured: str | None = core.get_config_variable("ca_bundle")
-    return configured or None
+def setting(name: Literal["region", "ca_bundle"]) -> str | None:
+    """What AWS's configuration says, in variables or files."""
+    made: Any = session()
+    return made.get_config_variable(name) or None
+
+
+def credentials() -> Any:
+    """The credentials that botocore finds, wherever they are; `None` where it finds none."""
+    made: Any = session()
+    return made.get_credentials()
 
 
 def reset() -> None:
     """Forget the session and its clients, so that the next use reads the environment anew; for tests."""
-    for made in (dynamodb, secretsmanager, apigatewaymanagementapi, session, _core):
+    for made in (dynamodb, secretsmanager, apigatewaymanagementapi, session):
         made.cache_clear()
 
 
 @cache
-def _core() -> CoreSession:
+def session() -> Session:
+    """The session of all clients, one of botocore."""
     from botocore.session import get_session
 
-    return get_session()
+    made: Any = get_session()
+    made.lazy_register_component("data_loader", lambda: _service_models(made))
+    return cast("Session", made)
 
 
-@cache
-def session() -> Session:
-    """The session of all clients."""
-    from boto3.session import Session
+def _service_models(of: Any) -> object:
+    from gateleg.store.service_models import ServiceModels
 
-    return Session(botocore_session=_core())
+    return ServiceModels(of.get_config_variable("data_path"))
 
 
 def _user_agent() -> str:
-    """How the clients name themselves to AWS: boto3, Python, the system, the Lambda runtime and `AWS_SDK_UA_APP_ID`.
+    """How the clients name themselves to AWS: botocore, Python, the system, the Lambda runtime and `AWS_SDK_UA_APP_ID`.
 
     As a setting, since botocore makes up its own name from thirty parts twice for each request: a sixth of what it takes to read an item.
     """
-    core: Any = _core()
-    # What the session says in addition, botocore adds to the setting by itself.
-    name = str(core.user_agent()).removesuffix(f" {core.user_agent_extra}")
-    app = core.get_config_variable("user_agent_appid")
+    made: Any = session()
+    name, app = str(made.user_agent()), made.get_config_variable("user_agent_appid")
     return f"{name} app/{app}" if app else name
 
 
@@ -136,6 +140,6 @@ def _client(
                 tcp_keepalive=True,
                 **settings,
             )
-            return made.client(service, endpoint_url=endpoint_url, config=config)
+            return made.create_client(service, endpoint_url=endpoint_url, config=config)
     except NoRegionError as error:
         raise BindingError("no AWS region is set; set AWS_DEFAULT_REGION (Lambda does)", path="AWS_DEFAULT_REGION") from error

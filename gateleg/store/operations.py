@@ -1,4 +1,7 @@
-"""Every operation on a table as a description: checked, complete, not sent. Sync and async stores send the same ones."""
+"""Every operation on a table as a description: checked, complete, not sent. Sync and async stores send the same ones.
+
+What few functions do is imported where it is done: claims, collections, statements, scans, transactions.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +16,13 @@ from gateleg.model.queries.query import Query
 from gateleg.store import cursors
 from gateleg.store.arguments import entities_given, entity_given, key_given, keys_given, query_given
 from gateleg.store.commands.base import without
-from gateleg.store.commands.batch import BatchGetItem
-from gateleg.store.commands.collect import CollectItems
 from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.get import GetItem
 from gateleg.store.commands.put import put_item
 from gateleg.store.commands.query import QueryItems
-from gateleg.store.commands.scan import ScanItems
-from gateleg.store.commands.statement import ExecuteStatement
-from gateleg.store.commands.transact_get import TransactGetItems
 from gateleg.store.commands.update import update_item
-from gateleg.store.other_tables import by_table, check_reach
 from gateleg.store.prepared import Prepared
 from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, resolving, writing
-from gateleg.store.scan import Scan, scan_of
-from gateleg.store.unique_programs import creating, deleting, putting, update_parts, updating
 from gateleg.store.upkeep import as_written
 
 if TYPE_CHECKING:
@@ -43,10 +38,12 @@ if TYPE_CHECKING:
     from gateleg.model.table import Table
     from gateleg.store.commands.base import Command
     from gateleg.store.commands.read import ReadItems
+    from gateleg.store.commands.scan import ScanItems
     from gateleg.store.cursors import CursorKeys
     from gateleg.store.other_tables import Bound
     from gateleg.store.patience import Patience
     from gateleg.store.programs import Program
+    from gateleg.store.scan import Scan
 
 E = TypeVar("E", bound="Entity")
 R = TypeVar("R")
@@ -87,14 +84,19 @@ class Operations:
         """Write an entity where there is none."""
         self._check(entity_given(entity))
         command = put_item(entity, _now(), new=True)
-        program = creating if entity.__gateleg__.claims else writing
-        return Prepared(lambda: program(entity, command), self._table_name)
+        if entity.__gateleg__.claims:
+            from gateleg.store.unique_programs import creating
+
+            return Prepared(lambda: creating(entity, command), self._table_name)
+        return Prepared(lambda: writing(entity, command), self._table_name)
 
     def put(self, entity: E, *, when: Condition | None = None) -> Prepared[E]:
         """Write an entity whole."""
         self._check(entity_given(entity))
         command = put_item(entity, _now(), new=False, when=when)
         if entity.__gateleg__.claimed:
+            from gateleg.store.unique_programs import putting
+
             return Prepared(lambda: putting(entity, command, self._patience), self._table_name)
         return Prepared(lambda: writing(entity, command), self._table_name)
 
@@ -103,6 +105,8 @@ class Operations:
         command = update_item(target, updates, _now(), when)
         self._check(command.key.entity)
         if command.key.entity.__gateleg__.claims.concern(update.path.attribute.name for update in command.updates):
+            from gateleg.store.unique_programs import update_parts, updating
+
             update_parts(command, {})  # Refuses what cannot be known, before anything is read.
             return Prepared(lambda: updating(command, self._patience), self._table_name)
         return self._once(command)
@@ -112,6 +116,8 @@ class Operations:
         command = delete_item(target, when)
         self._check(command.key.entity)
         if command.key.entity.__gateleg__.claimed:
+            from gateleg.store.unique_programs import deleting
+
             return Prepared(lambda: deleting(command, self._patience), self._table_name)
         return self._once(command)
 
@@ -119,14 +125,12 @@ class Operations:
 
     def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Prepared[Page[E]]:
         """Read one page of a query or scan."""
-        if not isinstance(query, Scan):
-            query_given(query)
+        first = self._first(query)
         if limit < 1:
             raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
         if query.maximum is not None:
             message = f"it has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
             raise ExpressionError(message, path="limit", value=query.maximum)
-        first = self.scanning(query) if isinstance(query, Scan) else self.querying(query)
         question = {"TableName": self._table_name(), **without(first.question(), "ConsistentRead")}
         start = None if cursor is None else cursors.read(cursor, question, self._keys)
         return Prepared(lambda: paging(first, limit, start, lambda place: cursors.sign(place, question, self._keys)), self._table_name)
@@ -135,6 +139,8 @@ class Operations:
         """Count items."""
         if isinstance(what, Query):
             return self._counted(self.querying(what), what.maximum)
+        from gateleg.store.scan import scan_of
+
         scan = scan_of(what)
         return self._counted(self.scanning(scan), scan.maximum)
 
@@ -178,6 +184,9 @@ class Operations:
 
     def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> Prepared[Any]:
         """Read items as they are at one moment."""
+        from gateleg.store.commands.transact_get import TransactGetItems
+        from gateleg.store.other_tables import by_table, check_reach
+
         others = by_table(stores)
         for key in keys_given(keys):
             check_reach(key.entity, self._table, others)
@@ -185,6 +194,8 @@ class Operations:
 
     def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> Prepared[list[Any]]:
         """Execute a statement."""
+        from gateleg.store.commands.statement import ExecuteStatement
+
         first = ExecuteStatement(self._table, statement, tuple(parameters), consistent)
         return Prepared(lambda: executing(first), self._table_name)
 
@@ -199,17 +210,30 @@ class Operations:
         """The first request for what several queries of one partition find."""
         for query in queries:
             self._check(query.entity)
+        from gateleg.store.commands.collect import CollectItems
+
         return CollectItems(queries=queries, alive_at=self._alive_at())
 
     def scanning(self, scan: Scan[E]) -> ScanItems[E]:
         """The first request of a scan."""
         for entity in scan.entities:
             self._check(entity)
+        from gateleg.store.commands.scan import ScanItems
+
         return ScanItems(scan=scan, alive_at=self._alive_at())
 
     # Parts -----------------------------------------------------------------------------------------------------------------------
 
+    def _first(self, what: Query[E] | Scan[E]) -> ReadItems[E]:
+        if isinstance(what, Query):
+            return self.querying(what)
+        from gateleg.store.scan import Scan
+
+        return self.scanning(what) if isinstance(what, Scan) else self.querying(what)
+
     def _batch_reading(self, keys: list[Key[E]], *, consistent: bool) -> Program[list[E]]:
+        from gateleg.store.commands.batch import BatchGetItem
+
         return batch_reading(keys, self._patience, lambda left: BatchGetItem(left, consistent, self._alive_at()))
 
     def _alive_at(self) -> int | None:

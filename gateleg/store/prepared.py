@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.queries.consumed import Reading
-from gateleg.store.explanation import explain
 from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
@@ -45,6 +44,8 @@ class Prepared(Generic[R]):
 
     def explain(self) -> Explanation:
         """What it asks and costs in words; nothing is sent. Once it was sent, also what it took."""
+        from gateleg.store.explanation import explain
+
         command = self._first()
         return explain("" if command is None else command.operation, self.params(), self.reading)
 

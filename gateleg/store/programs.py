@@ -11,10 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import ThrottledError
-from gateleg.model.keys.reference import Ref
 from gateleg.model.queries.page import Page
 from gateleg.store.commands.base import Command
-from gateleg.store.commands.batch import READS_AT_ONCE, WRITES_AT_ONCE, BatchGetItem, BatchWriteItem
 from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
@@ -22,7 +20,9 @@ if TYPE_CHECKING:
 
     from gateleg.model.entity import Entity
     from gateleg.model.keys.key import Key
+    from gateleg.model.keys.reference import Ref
     from gateleg.model.values.wire import WireValue
+    from gateleg.store.commands.batch import BatchGetItem
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.commands.statement import ExecuteStatement
@@ -100,6 +100,8 @@ def counting(first: ReadItems[Any], maximum: int | None) -> Program[int]:
 
 def batch_reading(wanted: list[Key[E]], patience: Patience, command: Callable[[tuple[Key[E], ...]], BatchGetItem[E]]) -> Program[list[E]]:
     """Read many items by their keys, 100 in a request; what DynamoDB did not get to is asked for again after a pause."""
+    from gateleg.store.commands.batch import READS_AT_ONCE
+
     found: dict[Key[E], E] = {}
     for begin in range(0, len(wanted), READS_AT_ONCE):
         left = tuple(wanted[begin : begin + READS_AT_ONCE])
@@ -116,6 +118,8 @@ def batch_reading(wanted: list[Key[E]], patience: Patience, command: Callable[[t
 
 def resolving(refs: list[Ref[E]], reading: Program[list[E]]) -> Program[dict[Ref[E], E]]:
     """Read what references lead to, and give it by them."""
+    from gateleg.model.keys.reference import Ref
+
     entities = yield from reading
     found = {Ref.to(entity): entity for entity in entities}
     return {ref: found[ref] for ref in refs if ref in found}
@@ -123,6 +127,8 @@ def resolving(refs: list[Ref[E]], reading: Program[list[E]]) -> Program[dict[Ref
 
 def batch_writing(requests: list[dict[str, Any]], patience: Patience) -> Program[None]:
     """Write and delete many items, 25 in a request; what DynamoDB did not get to is sent again after a pause."""
+    from gateleg.store.commands.batch import WRITES_AT_ONCE, BatchWriteItem
+
     for begin in range(0, len(requests), WRITES_AT_ONCE):
         left = tuple(requests[begin : begin + WRITES_AT_ONCE])
         for attempt in range(patience.attempts):

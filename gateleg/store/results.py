@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.queries.consumed import Reading
-from gateleg.store.explanation import explain
 from gateleg.store.sender import Sender
 
 if TYPE_CHECKING:
@@ -73,6 +72,8 @@ class Pending(Generic[E, S]):
 
     def explain(self) -> Explanation:
         """What the request asks and costs in words; nothing is sent. Once items were read, also what that took so far."""
+        from gateleg.store.explanation import explain
+
         return explain(self._first.operation, self.params(), self.reading)
 
 

@@ -8,10 +8,7 @@ from gateleg.store import clients
 from gateleg.store.bound_table import BoundTable
 from gateleg.store.patience import Patience
 from gateleg.store.results import Results
-from gateleg.store.scan import scan_of
-from gateleg.store.segments import Segments, check_segments
 from gateleg.store.sender import Sender
-from gateleg.store.transaction import Transaction
 from gateleg.store.transport import BotocoreTransport
 
 if TYPE_CHECKING:
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     from gateleg.store.other_tables import Bound
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan
+    from gateleg.store.transaction import Transaction
     from gateleg.store.transport import Transport
 
 E = TypeVar("E", bound="Entity")
@@ -179,6 +177,9 @@ class Store(BoundTable):
         Raises:
             ExpressionError: An entity lives in another table, or DynamoDB refuses the number of segments.
         """
+        from gateleg.store.scan import scan_of
+        from gateleg.store.segments import Segments, check_segments
+
         scan = scan_of(what)
         first = self.prepare.scanning(scan)
         check_segments(segments)
@@ -227,6 +228,8 @@ class Store(BoundTable):
             TransactionCanceledError: As the block ends: a part was refused; `reasons` says which, and nothing was written.
             OutcomeUnknownError: As the block ends: the answer was lost. With the same token it may be sent again.
         """
+        from gateleg.store.transaction import Transaction
+
         return Transaction(self.table, self._sender, self._where, token, stores)
 
     def batch_put(self, entities: Iterable[Entity]) -> None:

@@ -1,13 +1,20 @@
 """WebSocket handlers: a resolver, the registry of connections, and messages to them."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from gateleg.description.marks import public, uses
 from gateleg.errors import ConnectRefusedError
-from gateleg.websocket.broadcast import BroadcastResult
 from gateleg.websocket.connections import Connections, Present
-from gateleg.websocket.invocation import CurrentConnection
-from gateleg.websocket.payload import Payload
-from gateleg.websocket.resolver import WebSocketResolver
-from gateleg.websocket.routes import Router
+
+if TYPE_CHECKING:
+    from gateleg.websocket.broadcast import BroadcastResult
+    from gateleg.websocket.invocation import CurrentConnection
+    from gateleg.websocket.payload import Payload
+    from gateleg.websocket.resolver import WebSocketResolver
+    from gateleg.websocket.routes import Router
 
 __all__ = [
     "BroadcastResult",
@@ -21,3 +28,18 @@ __all__ = [
     "public",
     "uses",
 ]
+
+_LATER = {
+    "BroadcastResult": "broadcast",
+    "CurrentConnection": "invocation",
+    "Payload": "payload",
+    "Router": "routes",
+    "WebSocketResolver": "resolver",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # REST handlers ask who is there and send to them, and route no message.
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -1,7 +1,7 @@
-"""Where DynamoDB is and who asks: from the arguments, from the environment, or, where that does not say it all, from boto3.
+"""Where DynamoDB is and who asks: from the arguments, from the environment, or, where that does not say it all, from botocore.
 
-What boto3 is asked is public: a session's credentials and region, and a client's `meta.endpoint_url`. Lambda sets keys and region as
-variables and has no configuration file, so a function imports no boto3 for this.
+What botocore is asked is public: a session's credentials and settings, and a client's `meta.endpoint_url`. Lambda sets keys and region as
+variables and has no configuration file, so a function imports no botocore for this.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def region_of(given: str | None) -> str:
     """
     region = given or os.environ.get("AWS_DEFAULT_REGION")
     if not region and not _is_plain():
-        region = clients.session().region_name
+        region = clients.setting("region")
     region = region or os.environ.get("AWS_REGION")
     if not region:
         raise BindingError("no AWS region is set; set AWS_REGION or AWS_DEFAULT_REGION (Lambda does), or give region=", path="AWS_REGION")
@@ -114,7 +114,7 @@ def keys_from(credentials: Credentials | None) -> Callable[[], Keys]:
     """
     if credentials is None and _is_plain():
         return _keys_of_environment
-    found: Any = credentials or clients.session().get_credentials()
+    found: Any = credentials or clients.credentials()
 
     def keys() -> Keys:
         if found is None:
@@ -127,7 +127,7 @@ def keys_from(credentials: Credentials | None) -> Callable[[], Keys]:
 
 def ca_bundle() -> str | None:
     """The file of certificates to trust in place of the system's."""
-    configured = os.environ.get("AWS_CA_BUNDLE") or (None if _is_plain() else clients.ca_bundle())
+    configured = os.environ.get("AWS_CA_BUNDLE") or (None if _is_plain() else clients.setting("ca_bundle"))
     return configured or os.environ.get("REQUESTS_CA_BUNDLE")  # which botocore follows too
 
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import botocore
+import botocore.session
 import pytest
+from botocore.exceptions import UnknownServiceError
 
 from gateleg.errors import BindingError
 from gateleg.store import Store, clients
@@ -12,6 +13,7 @@ from tests.unit.store.notes import TABLE, Script, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +62,7 @@ def test_clients_are_made_once_with_timeouts_and_attempts_of_their_own() -> None
 
 
 @pytest.mark.slow
-def test_clients_name_themselves_as_boto3_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clients_name_themselves_as_botocore_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python3.13")
     monkeypatch.setenv("AWS_SDK_UA_APP_ID", "chat")
     sent: list[str] = []
@@ -74,8 +76,8 @@ def test_clients_name_themselves_as_boto3_does(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ConnectionAbortedError):
         client.list_tables()
     first, *others = sent[0].split()
-    assert first == f"Boto3/{boto3.__version__}"
-    assert {"exec-env/AWS_Lambda_python3.13", "app/chat", f"Botocore/{botocore.__version__}"} <= set(others)
+    assert first == f"Botocore/{botocore.__version__}"
+    assert {"exec-env/AWS_Lambda_python3.13", "app/chat"} <= set(others)
     assert len(set(others)) == len(others)
 
 
@@ -85,3 +87,25 @@ def test_the_callback_url_is_used_unless_botocores_own_variable_is_set(monkeypat
     clients.reset()
     monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "http://127.0.0.1:4566/x")
     assert clients.apigatewaymanagementapi(url).meta.endpoint_url == "http://127.0.0.1:4566/x"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("service", ["dynamodb", "secretsmanager", "apigatewaymanagementapi", "sts"])
+def test_services_are_what_botocore_says_they_are(service: str) -> None:
+    ours: Any = clients.session()
+    stock: Any = botocore.session.Session()
+    assert ours.get_service_data(service) == stock.get_service_data(service)
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        assert ours.get_data(name) == stock.get_data(name)
+
+
+def test_services_of_the_user_are_found_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "models/own/2026-01-01"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text('{"metadata": {"serviceId": "own"}}')
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "models"))
+    ours: Any = clients.session()
+    assert ours.get_service_data("own") == {"metadata": {"serviceId": "own"}}
+    assert {"own", "dynamodb"} <= set(ours.get_available_services())
+    with pytest.raises(UnknownServiceError):
+        ours.get_service_data("nothing")

@@ -21,7 +21,7 @@ def management(monkeypatch: pytest.MonkeyPatch) -> Iterator[Management]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     clients.reset()
     # Each test has a session of its own, and none needs to read botocore's models anew.
-    clients._core().register_component("data_loader", LOADER)  # pyright: ignore[reportPrivateUsage]
+    clients.session().register_component("data_loader", LOADER)
     yield server
     clients.reset()
     server.stop()
