@@ -81,7 +81,10 @@ def key_with(compiler: Compiler | None, *inputs: str) -> str:
         compiler: Who compiles; nobody where there is none.
         inputs: Hashes and names of all that goes in.
     """
-    return hashlib.sha256(" ".join((*inputs, compiler.identity if compiler else "")).encode()).hexdigest()[:32]
+    digest = hashlib.sha256(" ".join(inputs).encode())
+    if compiler is not None:
+        digest.update(compiler.identity.encode() + _PROGRAM.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 @cache
@@ -92,21 +95,20 @@ def compiler_for(version: str) -> Compiler | None:
         version: `3.14`.
     """
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return asked(Path(sys.executable), version)
+        is_lambdas = sys.implementation.name == "cpython" and sys.version_info.releaselevel == "final"
+        return Compiler(Path(sys.executable), sys.version) if is_lambdas else None
     folders = os.environ.get("PATH", "").split(os.pathsep)
     # A version manager's stand-ins are there for versions that are not chosen, and fail.
     there = (path for folder in folders if folder and os.access(path := Path(folder, f"python{version}"), os.X_OK))
-    return next((found for path in there if (found := asked(path, version)) is not None), None)
+    return next((found for path in there if (found := _asked(path, version)) is not None), None)
 
 
-def asked(python: Path, version: str) -> Compiler | None:
-    """The interpreter, where it is a released CPython of the version, as Lambda's: those alone are sure to have the same byte code.
-
-    Args:
-        python: Where it is.
-        version: `3.14`.
-    """
-    done = subprocess.run([python, *_FLAGS, "-c", _WHO], env=_surroundings(), capture_output=True, text=True, check=False)  # noqa: S603 (our own command)
+def _asked(python: Path, version: str) -> Compiler | None:
+    """The interpreter, where it is a released CPython of the version, as Lambda's: those alone are sure to have the same byte code."""
+    try:
+        done = subprocess.run([python, *_FLAGS, "-c", _WHO], env=_surroundings(), capture_output=True, text=True, check=False)  # noqa: S603 (our own command)
+    except OSError:
+        return None
     kind, _, identity = done.stdout.partition("\n")
     return Compiler(python, identity.strip()) if kind == f"cpython final {version}" else None
 

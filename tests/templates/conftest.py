@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.testing import SynthSettings
+if TYPE_CHECKING:
+    from gateleg.testing import SynthSettings
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,8 @@ def test_another_interpreter_is_found_on_the_path_behind_stand_ins(tmp_path: Pat
         (tmp_path / name).mkdir()
         (tmp_path / name / "python3.98").write_text(f"#!/bin/sh\n{line}\n")
         (tmp_path / name / "python3.98").chmod(0o755)
-    monkeypatch.setenv("PATH", os.pathsep.join(["", *(str(tmp_path / name) for name in said)]))
+    (tmp_path / "empty/python3.98").mkdir(parents=True)
+    monkeypatch.setenv("PATH", os.pathsep.join(["", str(tmp_path / "empty"), *(str(tmp_path / name) for name in said)]))
     compiling.compiler_for.cache_clear()
     assert compiler_for("3.98") == Compiler(tmp_path / "right/python3.98", "3.98.1")
 
