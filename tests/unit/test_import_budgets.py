@@ -86,7 +86,7 @@ def test_the_stack_loads_no_handler() -> None:
 
 
 def test_neither_handlers_nor_the_clients_of_stores_load_boto3() -> None:
-    """Its resources and transfers to S3 are a sixth of a cold start, and nothing here uses them; botocore's clients are the same."""
+    """Its resources and transfers to S3 are for nothing here; botocore's clients are the same."""
     clients = "gateleg.store.clients as c; c.dynamodb(); c.secretsmanager(); c.apigatewaymanagementapi('https://x.example.com')"
     modules = imported_by(f"os; os.environ.update(AWS_REGION='eu-north-1', AWS_DEFAULT_REGION='eu-north-1'); import {clients}")
 
