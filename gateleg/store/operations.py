@@ -229,7 +229,9 @@ class Operations:
             return self.querying(what)
         from gateleg.store.scan import Scan
 
-        return self.scanning(what) if isinstance(what, Scan) else self.querying(what)
+        if isinstance(what, Scan):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+            return self.scanning(what)
+        return self.querying(what)  # which says what it is
 
     def _batch_reading(self, keys: list[Key[E]], *, consistent: bool) -> Program[list[E]]:
         from gateleg.store.commands.batch import BatchGetItem
