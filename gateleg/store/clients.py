@@ -104,9 +104,9 @@ def session() -> Session:
 
 
 def _service_models(of: Any) -> object:
-    from gateleg.store.service_models import ServiceModels
+    from gateleg.store.service_models import service_models
 
-    return ServiceModels(of.get_config_variable("data_path"))
+    return service_models(of.get_config_variable("data_path"))
 
 
 def _user_agent() -> str:

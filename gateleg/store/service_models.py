@@ -23,13 +23,7 @@ class _Files(JSONFileLoader):
         return None
 
 
-class ServiceModels(Loader):
-    """botocore's loader, except that it looks into no folder of the four hundred services but the one that is asked for.
-
-    Args:
-        data_path: The setting `data_path` (`AWS_DATA_PATH`): more folders, looked through first.
-    """
-
+class _ServiceModels(Loader):
     def __init__(self, data_path: str | None) -> None:
         more = [os.path.expanduser(os.path.expandvars(path)) for path in (data_path or "").split(os.pathsep) if path]  # noqa: PTH111 (as botocore)
         super().__init__(extra_search_paths=more, file_loader=_Files())
@@ -39,3 +33,12 @@ class ServiceModels(Loader):
         del type_name
         folders = (path for path in self.search_paths if os.path.isdir(path))  # noqa: PTH112 (a name, not a Path)
         return sorted({name for path in folders for name in os.listdir(path)})  # noqa: PTH208 (as botocore)
+
+
+def service_models(data_path: str | None) -> object:
+    """Botocore's loader, except that it looks into no folder of the four hundred services but the one that is asked for.
+
+    Args:
+        data_path: The setting `data_path` (`AWS_DATA_PATH`): more folders, looked through first.
+    """
+    return _ServiceModels(data_path)

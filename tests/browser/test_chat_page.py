@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
-    from playwright.sync_api import ConsoleMessage
+    from playwright.sync_api import ConsoleMessage, Route
 
     from tests.conftest import DeployedChat
 
@@ -323,6 +323,27 @@ def test_the_page_runs_nothing_and_reaches_nobody_but_its_own(browser: Browser, 
     assert page.evaluate("window.ran") is None
     for directive in ("script-src", "style-src", "img-src", "frame-src", "connect-src"):
         assert any(directive in text for text in refused), (directive, refused)
+
+
+def test_what_is_typed_elsewhere_while_a_room_loads_stays_there(browser: Browser, chat_service: DeployedChat) -> None:
+    page = browser.new_context().new_page()
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/messages?*", hold)
+    page.goto(chat_service.url)
+    page.get_by_label("Your name").fill("Mia")
+    with page.expect_request("**/messages?*"):
+        page.get_by_role("button", name="Come in").click()
+    new = page.get_by_label("Name of a new room")
+    new.focus()
+    for route in asked:
+        route.continue_()
+    page.wait_for_timeout(1_000)
+    page.keyboard.type("garden")
+    expect(new).to_have_value("garden")
 
 
 def test_a_room_s_name_is_checked_where_it_is_typed(tab: Tab) -> None:

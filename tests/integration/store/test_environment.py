@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -49,7 +50,7 @@ def environment(aws: DynamoDBClient, table_name: str, monkeypatch: pytest.Monkey
         aws_access_key_id="AKIAGATELEGTESTS0000",
         aws_secret_access_key="tests",
     )
-    arn = secrets.create_secret(Name=f"cursors-{id(secrets)}", SecretString="the first key of the table")["ARN"]
+    arn = secrets.create_secret(Name=f"cursors-{uuid4()}", SecretString="the first key of the table")["ARN"]
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     for name, value in {
         "AWS_ENDPOINT_URL": aws.meta.endpoint_url,
