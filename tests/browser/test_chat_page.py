@@ -226,6 +226,7 @@ def test_what_is_typed_while_the_line_is_cut_is_said_once_and_in_order(tab: Tab,
         enter(page, "tunnel")
     say(mia, "before")
     expect(said(leo)).to_have_text(["before"])
+    expect(mia.locator("#waiting li")).to_have_count(0)  # Leo may see it before she hears that it was taken
 
     line.cut()
     expect(mia.locator("#state")).to_have_text("reconnecting")
@@ -282,6 +283,14 @@ def test_what_others_said_meanwhile_is_there_after_a_lost_connection(tab: Tab, l
     line.mend()
 
     expect(said(mia)).to_have_text(["you missed this"])
+
+
+def test_a_room_whose_history_does_not_come_says_so(tab: Tab) -> None:
+    mia = tab.open("Mia")
+    mia.route("**/messages?*", lambda route: route.abort())
+    mia.get_by_label("Name of a new room").fill("silent")
+    mia.get_by_role("button", name="Open").click()
+    expect(mia.locator("#problem")).not_to_be_empty()
 
 
 def test_a_narrow_screen_shows_who_is_here_and_where_to_type(tab: Tab) -> None:
