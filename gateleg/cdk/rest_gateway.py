@@ -29,9 +29,6 @@ from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
-from gateleg.cdk.reference import reference_of
-from gateleg.cdk.reference_function import ReferenceFunction
-from gateleg.cdk.reference_pages import pages
 from gateleg.cdk.rendered import produced
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
@@ -215,8 +212,8 @@ class RestGateway(Gateway):
     def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
         """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
 
-        The function of the page can reach nothing; it runs as `function_options` say, without their environment. Routes that are not to be
-        seen say `include_in_schema=False`.
+        The function of the page may do nothing but log and be traced; it runs as `function_options` say, without their environment. Routes
+        that are not to be seen say `include_in_schema=False`.
 
         Args:
             path: Where the page is; the OpenAPI 3.1 document is beside it, `/docs/openapi.json`.
@@ -225,23 +222,28 @@ class RestGateway(Gateway):
                 cookies and no `Authorization`.
 
         Raises:
-            RouteError: The path is not one of names alone, something answers there already, or there is a reference.
+            DeclarationError: The path is the root, or has variables.
+            RouteError: Something answers there already, or there is a reference.
             AuthorizerError: There is neither an authorizer nor a reason to be public.
         """
+        from gateleg.cdk.reference_function import ReferenceFunction  # few gateways have one
+
         check("add_reference", path=(path, _page_path))
         if self._reference is not None:
             message = f"the gateway has a reference at {self._reference}; leave one of the two out"
             raise RouteError(message, path=path, value=path)
         self._reference = path
         options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment"}}
-        function = ReferenceFunction(self, "Reference", files=self._pages, **cast("FunctionOptions", options))
+        function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path), **cast("FunctionOptions", options))
         for key in (f"GET {path}", f"GET {path}/{{file}}"):
             self._add_route(key, DirectRoute(function, authorizer, public))
         return function
 
-    def _pages(self) -> dict[str, bytes]:
+    def _pages(self, path: str) -> dict[str, bytes]:
         """What the reference consists of, with every route that the API has in the end."""
-        path = self._reference or ""
+        from gateleg.cdk.reference import reference_of
+        from gateleg.cdk.reference_pages import pages
+
         # A name that CloudFormation makes is not known here.
         name = self.node.path.replace("/", "-") if Token.is_unresolved(self._name) else self._name
         info = info_of(name, self._plan.apps)

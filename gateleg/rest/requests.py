@@ -33,13 +33,13 @@ def deserialized(text: str) -> Any:
     """The value of a JSON body.
 
     Raises:
-        JSONDecodeError: The text is no JSON.
+        JSONDecodeError: The text is not JSON.
     """
     try:
         return read_json(text)
     except ValueError as error:
         # Powertools answers this one class with 422, and all others with 500.
-        raise json.JSONDecodeError("no JSON", "", 0) from error
+        raise json.JSONDecodeError("not JSON", "", 0) from error
 
 
 def _seen(app: ApiGatewayResolver, error: Exception) -> Exception:
@@ -79,7 +79,7 @@ def _body(app: ApiGatewayResolver, first: Any) -> Any:
         # A form is not read again to look for the names of its fields.
         resolver: Any = app
         return {first: None} if first in {field.alias for field in resolver.context["_route"].dependant.body_params} else {}
-    # For a field that is no sequence Powertools takes the first of several values.
+    # For a field that is not a sequence Powertools takes the first of several values.
     given: Any = body
     return given[0] if isinstance(body, list) and body and not isinstance(first, int) else given
 

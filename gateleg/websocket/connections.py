@@ -227,7 +227,7 @@ class Connections:
             exclude: Ids of connections that do not get it, such as the sender's.
 
         Raises:
-            AnswerInvalidError: The payload is no JSON or larger than 128 KB; nothing was sent.
+            AnswerInvalidError: The payload is not JSON, or larger than 128 KB; nothing was sent.
             BindingError: There is no endpoint to post to.
         """
         data = encode(payload)
@@ -255,7 +255,7 @@ class Connections:
 
         Raises:
             ConnectionGoneError: It is closed; it has left the registry.
-            AnswerInvalidError: The payload is no JSON or larger than 128 KB.
+            AnswerInvalidError: The payload is not JSON, or larger than 128 KB.
             BindingError: There is no endpoint to post to.
         """
         try:

@@ -203,7 +203,7 @@ def text_of(event: Mapping[str, Any]) -> str:
     """The message of an event as text.
 
     Raises:
-        PayloadError: It is larger than API Gateway's limit, no base64 where the event says so, or no UTF-8.
+        PayloadError: It is larger than API Gateway's limit, or is not base64 where the event says so, or not UTF-8.
     """
     body: str = event.get("body") or ""
     try:
@@ -220,7 +220,7 @@ def decode(text: str) -> dict[str, Any]:
     """The JSON object of a message.
 
     Raises:
-        PayloadError: The text is no JSON, or no object.
+        PayloadError: The text is not JSON, or not an object.
     """
     try:
         message = read_json(text)

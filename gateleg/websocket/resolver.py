@@ -114,7 +114,7 @@ class WebSocketResolver(Router):
         Raises:
             BindingError: The connection is still being opened, so nothing can be posted to it.
             ConnectionGoneError: It is closed.
-            AnswerInvalidError: The payload is no JSON or larger than 128 KB.
+            AnswerInvalidError: The payload is not JSON, or larger than 128 KB.
         """
         invocation = current()
         if invocation.connecting:

@@ -91,7 +91,7 @@ class Router:
     def on_default(self, *, middlewares: Iterable[Callable[..., Any]] = ()) -> Callable[[_Handler], _Handler]:
         """Register the handler of messages that no route takes; without one, the client is told which actions there are.
 
-        A handler without parameters, or with `Annotated[str, Payload()]`, also takes text that is no JSON.
+        A handler without parameters, or with `Annotated[str, Payload()]`, also takes text that is not JSON.
         """
         return self._register(DEFAULT, middlewares)
 
