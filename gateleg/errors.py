@@ -19,6 +19,7 @@
     ├── StoreError (RuntimeError)            DynamoDB answered with an error; `aws_code` and `response` keep the original
     │   ├── ConditionFailedError             the condition was false; `item` is the stored item when it was asked for
     │   │   ├── ItemExistsError              create found an item under the key
+    │   │   ├── KindMismatchError            what is stored under the key is of another entity, or of none
     │   │   ├── UniqueConflictError          another item has the value of a unique attribute
     │   │   └── VersionConflictError         somebody else wrote the item since it was read
     │   ├── ItemNotFoundError (LookupError)  there is no item under the key
@@ -230,6 +231,19 @@ class ItemExistsError(ConditionFailedError):
     """`create` found an item under the key; nothing was written."""
 
     default_code = "store.item_exists"
+
+
+class KindMismatchError(ConditionFailedError):
+    """What is stored under the key is of another kind than the key; nothing was written. `item` is the stored entity, where it is of one.
+
+    Attributes:
+        kind: The name of the entity whose key was given.
+        stored_kind: What the stored item carries under the table's type attribute; `None` where it carries nothing.
+    """
+
+    default_code = "store.kind_mismatch"
+    kind: str = ""
+    stored_kind: str | None = None
 
 
 class UniqueConflictError(ConditionFailedError):

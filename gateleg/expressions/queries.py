@@ -97,7 +97,15 @@ def key_condition_text(query: Query[Entity], placeholders: Placeholders) -> str:
 
 
 def types_condition_text(layouts: Sequence[Layout], placeholders: Placeholders) -> str:
-    """The condition that an item is of one of these entities; it also fails where there is no item."""
+    """The condition that an item is of one of these entities; where there is no item, it is only fulfilled for the table's `default_type`."""
+    table = layouts[0].table
+    text = _named_text(layouts, placeholders)
+    if table.default_type not in {layout.name for layout in layouts}:
+        return text
+    return f"({text} OR attribute_not_exists({placeholders.name(table.type_attribute)}))"
+
+
+def _named_text(layouts: Sequence[Layout], placeholders: Placeholders) -> str:
     name = placeholders.name(layouts[0].table.type_attribute)
     values = [placeholders.value({"S": layout.name}) for layout in {layout.name: layout for layout in layouts}.values()]
     if len(values) == 1:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pydantic._internal._model_construction import ModelMetaclass
 
+    from gateleg.model.values.wire import WireValue
+
     class Kind(BaseModel, metaclass=ModelMetaclass):
         """A kind of item: what `Entity` is to those on whom it stands. At run time there is only the `Entity`."""
 
@@ -66,6 +68,7 @@ class TableBase:
         ttl: str | None = None,
         stream: StreamView | None = None,
         type_attribute: str = "_type",
+        default_type: str | None = None,
         schema_attribute: str = "_schema",
     ) -> None:
         self.name = name
@@ -80,6 +83,7 @@ class TableBase:
             raise DeclarationError(message, path=str(name), value=stream)
         self.stream: StreamView | None = StreamView(stream) if stream is not None else None
         self.type_attribute = type_attribute
+        self.default_type = default_type
         self.schema_attribute = schema_attribute
         self._entities: dict[str, type[Kind]] = {}
         self._check()
@@ -119,6 +123,22 @@ class TableBase:
                 return index
         known = ", ".join(repr(index.name) for index in self.all_indexes) or "none"
         raise DeclarationError(f"table {self.name!r} has no index {name!r}; declared: {known}", path=self.name, value=name)
+
+    def type_of(self, item: Mapping[str, WireValue]) -> str | None:
+        """The name of the entity that an item is of, whether or not it is declared; `None` where nothing says it."""
+        wire = item.get(self.type_attribute)
+        return self.default_type if wire is None else wire.get("S")
+
+    def check_default_type(self) -> None:
+        """Check that the entity that items without a type are of is declared; its class comes after the table.
+
+        Raises:
+            DeclarationError: No entity of the table has this name.
+        """
+        if self.default_type is not None and self.default_type not in self._entities:
+            known = ", ".join(map(repr, self._entities)) or "none"
+            message = f"table {self.name!r} is declared with default_type={self.default_type!r}, which is the name of no entity of it"
+            raise DeclarationError(f"{message}; write one of those that are: {known}", path=self.name, value=self.default_type)
 
     def register(self, name: str, entity: type[Kind]) -> None:
         """Add an entity; called as its class is made.

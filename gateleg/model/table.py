@@ -28,6 +28,8 @@ class Table(TableBase):
         ttl: The attribute that holds the time of expiry, in epoch seconds.
         stream: What the table's stream holds; `None` for no stream.
         type_attribute: The attribute that names the entity of each item.
+        default_type: The name of the entity that an item without that attribute is of, so that a table which other programs wrote, or write,
+            is read, guarded, queried and scanned as it is; such an item gets its type with the next put or update. `None` for no entity.
         schema_attribute: The attribute that says an item's schema version, for entities that have upgrades.
 
     Raises:
@@ -66,8 +68,9 @@ class Table(TableBase):
         """The table as plain data.
 
         Raises:
-            DeclarationError: Two entities store different types under one key attribute.
+            DeclarationError: Two entities store different types under one key attribute, or no entity has the name `default_type`.
         """
+        self.check_default_type()
         return TableShape(
             name=self.name,
             partition_key=self.partition_key,

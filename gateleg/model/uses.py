@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gateleg.description.uses import Use
+from gateleg.model.items.rivals import foreign_rivals, rivals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.description.uses import Operation
+    from gateleg.model.items.layout import Layout
     from gateleg.model.kinds import Kind
 
 
@@ -32,10 +34,18 @@ class EntityOperation:
         return f"{self.entity.__name__}.{self.operation}"
 
     def declared_uses(self) -> tuple[Use, ...]:
-        """The operation on the entity's table; with what it takes to keep unique attributes unique."""
+        """The operation on the entity's table; with what it takes to keep unique attributes unique, and other kinds of items from being replaced."""
         layout = self.entity.__gateleg__
         behind = _BEHIND.get(self.operation, ()) if layout.claimed else ()
-        return tuple(Use(layout.table.name, self.entity.__name__, operation) for operation in (self.operation, *behind))
+        operations = _batched(layout) if self.operation == "batch_write" else (self.operation, *behind)
+        return tuple(Use(layout.table.name, self.entity.__name__, operation) for operation in operations)
+
+
+def _batched(layout: Layout) -> tuple[Operation, ...]:
+    """What writes of many items send: one by one, on a condition, where another kind of item may be under the key."""
+    if foreign_rivals(layout):
+        return ("put", "delete")
+    return ("batch_write", "put") if rivals(layout) else ("batch_write",)
 
 
 class OperationMarker:

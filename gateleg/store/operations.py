@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ExpressionError
-from gateleg.expressions.sizes import check_item_size
+from gateleg.model.items.rivals import foreign_rivals, rivals
 from gateleg.model.queries.projection import check_projection
 from gateleg.model.queries.query import Query
 from gateleg.store import cursors
 from gateleg.store.arguments import entities_given, entity_given, key_given, keys_given, query_given
 from gateleg.store.commands.base import without
-from gateleg.store.commands.delete import delete_item
+from gateleg.store.commands.delete import DeleteItem, delete_item
 from gateleg.store.commands.get import GetItem
-from gateleg.store.commands.put import put_item
+from gateleg.store.commands.put import PutItem, put_item
 from gateleg.store.commands.query import QueryItems
 from gateleg.store.commands.update import update_item
 from gateleg.store.prepared import Prepared
@@ -26,9 +26,10 @@ from gateleg.store.programs import batch_reading, batch_writing, counting, execu
 from gateleg.store.upkeep import as_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from gateleg.model.entity import Entity
+    from gateleg.model.items.layout import Layout
     from gateleg.model.keys.key import Key
     from gateleg.model.keys.reference import Ref
     from gateleg.model.paths.conditions import Condition
@@ -162,25 +163,22 @@ class Operations:
     def batch_put(self, entities: Iterable[Entity]) -> Prepared[None]:
         """Write many entities."""
         now = _now()
-        items: list[dict[str, Any]] = []
+        commands: list[PutItem[Any]] = []
         for entity in entities_given(entities):
             self._check(entity)
             _check_unclaimed(type(entity), "put")
-            items.append(entity.__gateleg__.encode(as_written(entity, now)))
-            check_item_size(items[-1], f"put {entity.key!r}")
-            entity.__gateleg__.read_again(items[-1])
-        _check_distinct([{name: item[name] for name in self._table.key_names} for item in items])
-        return Prepared(lambda: batch_writing([{"PutRequest": {"Item": item}} for item in items], self._patience), self._table_name)
+            commands.append(PutItem(as_written(entity, now), None, new=False))
+            commands[-1].check()
+        return self._batch_writing(commands, rivals)
 
     def batch_delete(self, keys: Iterable[Key[Entity]]) -> Prepared[None]:
         """Delete many items."""
-        wires: list[dict[str, Any]] = []
+        commands: list[DeleteItem[Any]] = []
         for key in keys_given(keys):
             self._check(key.entity)
             _check_unclaimed(key.entity, "delete")
-            wires.append(dict(key.wire))
-        _check_distinct(wires)
-        return Prepared(lambda: batch_writing([{"DeleteRequest": {"Key": wire}} for wire in wires], self._patience), self._table_name)
+            commands.append(DeleteItem(key))
+        return self._batch_writing(commands, foreign_rivals)
 
     def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> Prepared[Any]:
         """Read items as they are at one moment."""
@@ -237,6 +235,16 @@ class Operations:
         from gateleg.store.commands.batch import BatchGetItem
 
         return batch_reading(keys, self._patience, lambda left: BatchGetItem(left, consistent, self._alive_at()))
+
+    def _batch_writing(
+        self, commands: Sequence[PutItem[Any] | DeleteItem[Any]], rivals_of: Callable[[Layout], list[Layout]]
+    ) -> Prepared[None]:
+        _check_distinct([dict(command.key.wire) for command in commands])
+        layouts = {layout.name: layout for layout in (command.key.entity.__gateleg__ for command in commands)}
+        guarded = {name for name, layout in layouts.items() if rivals_of(layout)}
+        together = [command.request() for command in commands if command.key.entity.__gateleg__.name not in guarded]
+        alone = [command for command in commands if command.key.entity.__gateleg__.name in guarded]
+        return Prepared(lambda: batch_writing(together, alone, self._patience), self._table_name)
 
     def _alive_at(self) -> int | None:
         return int(_now().timestamp()) if self._hides else None

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from gateleg.errors import ThrottledError
+from gateleg.errors import KindMismatchError, ThrottledError
 from gateleg.model.queries.page import Page
 from gateleg.store.commands.base import Command
 from gateleg.store.patience import Pause
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateleg.model.keys.reference import Ref
     from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.batch import BatchGetItem
+    from gateleg.store.commands.delete import DeleteItem
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.commands.statement import ExecuteStatement
@@ -125,8 +126,14 @@ def resolving(refs: list[Ref[E]], reading: Program[list[E]]) -> Program[dict[Ref
     return {ref: found[ref] for ref in refs if ref in found}
 
 
-def batch_writing(requests: list[dict[str, Any]], patience: Patience) -> Program[None]:
-    """Write and delete many items, 25 in a request; what DynamoDB did not get to is sent again after a pause."""
+def batch_writing(requests: list[dict[str, Any]], guarded: list[PutItem[Any] | DeleteItem[Any]], patience: Patience) -> Program[None]:
+    """Write and delete many items, 25 in a request; what DynamoDB did not get to is sent again after a pause.
+
+    Args:
+        requests: The writes that may go together.
+        guarded: Those that go one by one, as items of other kinds may be under their keys.
+        patience: How slowly they are repeated.
+    """
     from gateleg.store.commands.batch import WRITES_AT_ONCE, BatchWriteItem
 
     for begin in range(0, len(requests), WRITES_AT_ONCE):
@@ -137,8 +144,33 @@ def batch_writing(requests: list[dict[str, Any]], patience: Patience) -> Program
                 break
             yield Pause(patience.pause(attempt))
         if left:
-            remaining = [*left, *requests[begin + WRITES_AT_ONCE :]]
-            raise ThrottledError(f"{len(remaining)} of {len(requests)} items were not written, after all attempts", value=remaining)
+            remaining = [*left, *requests[begin + WRITES_AT_ONCE :], *(command.request() for command in guarded)]
+            raise _left(remaining, len(requests) + len(guarded))
+    refused: list[KindMismatchError] = []
+    for place, command in enumerate(guarded):
+        try:
+            yield command
+        except KindMismatchError as error:
+            refused.append(error)
+        except ThrottledError as error:
+            raise _left([command.request() for command in guarded[place:]], len(requests) + len(guarded)) from error
+    if refused:
+        raise _partly_refused(refused, len(requests) + len(guarded))
+
+
+def _left(requests: list[dict[str, Any]], count: int) -> ThrottledError:
+    return ThrottledError(f"{len(requests)} of {count} items were not written, after all attempts", value=requests)
+
+
+def _partly_refused(refused: list[KindMismatchError], count: int) -> KindMismatchError:
+    """The first of the refusals, which says how many there are, and that the others are done."""
+    first = refused[0]
+    message = f"{len(refused)} of {count} items were not written, the others were: {first.message}"
+    told = KindMismatchError(
+        message, path=first.path, value=[error.path for error in refused], aws_code=first.aws_code, response=first.response
+    )
+    told.kind, told.stored_kind, told.item = first.kind, first.stored_kind, first.item
+    return told
 
 
 def executing(first: ExecuteStatement) -> Program[list[Any]]:

@@ -101,6 +101,7 @@ class Store(BoundTable):
         """Write an entity whole, in place of what is there. Gives it as a read would; the one given learns its new version.
 
         Raises:
+            KindMismatchError: What is stored under the key is of another kind.
             VersionConflictError: The entity keeps a version, and the stored item has another.
             UniqueConflictError: Another item has the value of a unique attribute.
             ConditionFailedError: The stored item does not fulfil `when`.
@@ -119,6 +120,7 @@ class Store(BoundTable):
         Raises:
             ItemNotFoundError: There is no item.
             UniqueConflictError: Another item has the value of a unique attribute.
+            KindMismatchError: What is stored under the key is of another kind.
             VersionConflictError: The item was written by somebody else since the entity was read.
             ConditionFailedError: The stored item does not fulfil `when`.
             ExpressionError: The updates cannot be; nothing was sent.
@@ -134,6 +136,7 @@ class Store(BoundTable):
 
         Raises:
             ItemNotFoundError: A version or condition was demanded, and there is no item.
+            KindMismatchError: What is stored under the key is of another kind.
             VersionConflictError: The item was written by somebody else since the entity was read.
             ConditionFailedError: The stored item does not fulfil `when`.
         """
@@ -233,9 +236,12 @@ class Store(BoundTable):
         return Transaction(self.table, self._sender, self._where, token, stores)
 
     def batch_put(self, entities: Iterable[Entity]) -> None:
-        """Write many entities, in place of what is there, without conditions; each by itself, 25 in a request.
+        """Write many entities, in place of what is there, whatever its version; each by itself, 25 in a request.
+
+        An entity under whose key an item of another entity of the table may be is written in a request of its own, which leaves such an item as it is.
 
         Raises:
+            KindMismatchError: Items of another kind are stored under some of the keys, which `value` lists; the others are done.
             ThrottledError: DynamoDB did not get to all of them; `value` holds the requests that are left.
             ItemInvalidError: An entity refuses its own values; nothing was sent.
             ExpressionError: Two entities have one key; nothing was sent.
@@ -243,9 +249,12 @@ class Store(BoundTable):
         self.send(self.prepare.batch_put(entities))
 
     def batch_delete(self, keys: Iterable[Key[Entity]]) -> None:
-        """Delete many items, without conditions; each by itself, 25 in a request.
+        """Delete many items, whatever their version; each by itself, 25 in a request.
+
+        An item under whose key one of another entity of the table may be is deleted by a request of its own, which leaves such an item as it is.
 
         Raises:
+            KindMismatchError: Items of another kind are stored under some of the keys, which `value` lists; the others are done.
             ThrottledError: DynamoDB did not get to all of them; `value` holds the requests that are left.
             ExpressionError: Two keys are the same; nothing was sent.
         """

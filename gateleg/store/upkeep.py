@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
+from gateleg.model.attributes.attribute import Attribute
 from gateleg.model.items.evolution import keep_unknown, kept_unknown
 from gateleg.model.paths.path import Path
-from gateleg.model.paths.updates import Add
+from gateleg.model.paths.updates import Add, SetValue
 from gateleg.model.values.problems import refusal
 
 if TYPE_CHECKING:
@@ -50,8 +52,11 @@ def as_written(entity: E, now: datetime) -> E:
 
 
 def updates_beside(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[Update]:
-    """What the store changes beside the caller's updates: the next version, the time of the write, forced defaults."""
+    """What the store changes beside the caller's updates: the next version, the time of the write, forced defaults, a type that is absent."""
     found: list[Update] = []
+    if layout.table.default_type in {member.name for member in layout.kin}:
+        kind = Attribute(layout.entity.__name__, layout.table.type_attribute, FieldInfo(annotation=str), layout.table)
+        found.append(SetValue(Path[Any](kind), None, {"S": str(layout.table.default_type)}, only_if_absent=True))
     version, updated = layout.role("version"), layout.role("updated_at")
     if version is not None:
         found.append(Add(Path[Any](version), {"N": "1"}))

@@ -155,10 +155,13 @@ class Layout:
 
         Raises:
             ExpressionError: It lives in another.
+            DeclarationError: No entity of the table has the name that its `default_type` says.
         """
         if self.table is not table:
             message = f"{self._label} lives in table {self.table.name!r}; this store is of {table.name!r}"
             raise ExpressionError(message, path=self._label)
+        if table.default_type is not None:
+            table.check_default_type()
 
     # To and from items -----------------------------------------------------------------------------------------------------------
 
@@ -215,7 +218,8 @@ class Layout:
         Raises:
             ItemInvalidError: The item is of another entity, or its values are not valid.
         """
-        kind: Any = item.get(self.table.type_attribute, {}).get("S")
+        wire = item.get(self.table.type_attribute)
+        kind: Any = self.table.default_type if wire is None else wire.get("S")
         layout = self._family.get(kind)
         if layout is None:
             message = (
@@ -254,7 +258,7 @@ class Layout:
 
     def owns(self, item: Mapping[str, WireValue]) -> bool:
         """Whether an item is of this entity, or of a subclass."""
-        return item.get(self.table.type_attribute, {}).get("S") in self._family
+        return self.table.type_of(item) in self._family
 
     @cached_property
     def _only_decodes(self) -> bool:

@@ -100,7 +100,7 @@ def _moment(at: Any) -> datetime:
 def _entity(table: TableBase, image: Mapping[str, Any] | None) -> Any:
     if not image:
         return None
-    entity = table.entities.get(str(image.get(table.type_attribute, {}).get("S")))
+    entity = table.entities.get(str(table.type_of(image)))
     return None if entity is None else entity.__gateleg__.decode(_wired(image))
 
 

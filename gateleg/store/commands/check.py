@@ -38,9 +38,9 @@ class ConditionCheck(Generic[E]):
         """The demand as a part of a transaction."""
         placeholders = Placeholders()
         layout = self.key.entity.__gateleg__
-        condition = joined(type_text(layout, placeholders), when_text(self.when, layout, placeholders))
+        condition = joined(type_text(layout.family, placeholders), when_text(self.when, layout, placeholders))
         return {"ConditionCheck": {"TableName": table_name, "Key": dict(self.key.wire), **guarded(placeholders, condition)}}
 
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item is gone, or fails the condition."""
-        return refusal(error, self.key, None)
+        return refusal(error, self.key, None, self.key.entity.__gateleg__.family)

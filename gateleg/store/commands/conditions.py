@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, StoreError, VersionConflictError
+from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, KindMismatchError, StoreError, VersionConflictError
 from gateleg.expressions import condition_text, types_condition_text
 from gateleg.model.paths.conditions import as_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gateleg.expressions import Placeholders
     from gateleg.model.items.layout import Layout
     from gateleg.model.keys.key import Key
+    from gateleg.model.kinds import TableBase
     from gateleg.model.paths.conditions import Condition
+    from gateleg.model.values.wire import WireValue
 
 K = TypeVar("K", bound="StoreError")
+N = TypeVar("N", bound="ConditionFailedError")
 
 REFUSED = "ConditionalCheckFailedException"
 """DynamoDB's code for a false condition."""
@@ -52,7 +55,7 @@ def absent_text(layout: Layout, placeholders: Placeholders) -> str:
 
 def unstored_text(layout: Layout, placeholders: Placeholders) -> str:
     """There is no item under the key; or one of this entity from before versions were kept, which is read as version 0."""
-    return f"({absent_text(layout, placeholders)} OR ({type_text(layout, placeholders)} AND {version_text(layout, 0, placeholders)}))"
+    return f"({absent_text(layout, placeholders)} OR ({type_text([layout], placeholders)} AND {version_text(layout, 0, placeholders)}))"
 
 
 def version_text(layout: Layout, version: int | None, placeholders: Placeholders) -> str | None:
@@ -65,9 +68,18 @@ def version_text(layout: Layout, version: int | None, placeholders: Placeholders
     return f"{placeholders.name(attribute.stored)} = {placeholders.value({'N': str(version)})}"
 
 
-def type_text(layout: Layout, placeholders: Placeholders) -> str:
-    """There is an item, and it is of this entity, or of a subclass that the write keeps whole."""
-    return types_condition_text(layout.kin, placeholders)
+def type_text(layouts: Sequence[Layout], placeholders: Placeholders) -> str:
+    """There is an item, and it is of one of these entities."""
+    table = layouts[0].table
+    text = types_condition_text(layouts, placeholders)
+    if table.default_type not in {layout.name for layout in layouts}:
+        return text
+    return f"({text} AND attribute_exists({placeholders.name(table.partition_key)}))"
+
+
+def unrivalled_text(layouts: Sequence[Layout], placeholders: Placeholders) -> str:
+    """There is no item under the key, or one of these entities: what holds before a write holds after it, so that it may be sent again."""
+    return f"({absent_text(layouts[0], placeholders)} OR {type_text(layouts, placeholders)})"
 
 
 def guarded(placeholders: Placeholders, condition: str | None) -> dict[str, Any]:
@@ -77,37 +89,64 @@ def guarded(placeholders: Placeholders, condition: str | None) -> dict[str, Any]
     return {**placeholders.params(), "ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
-def refusal(error: StoreError, key: Key[Any], version: int | None) -> StoreError:
-    """What a false condition of a write to an existing item means: it is gone, it was written by somebody else, or the caller's condition failed.
+def refusal(error: StoreError, key: Key[Any], version: int | None, kinds: Sequence[Layout]) -> StoreError:
+    """What a false condition of a write to an existing item means: it is gone, of another kind, or written by somebody else, or the caller's condition failed.
 
     Args:
         error: The refusal as DynamoDB gave it.
         key: The item's key.
         version: The version that the write expected; `None` where it expected none.
+        kinds: The entities one of which the item must be.
     """
     if error.aws_code != REFUSED:
         return error
     layout = key.entity.__gateleg__
     item = error.response.get("Item")
-    if not item or not layout.owns(item):
+    if not item:
         return _narrowed(ItemNotFoundError, f"there is no item under {key!r}", error, key)
-    kind = item[layout.table.type_attribute]["S"]
-    if kind not in {member.name for member in layout.kin}:
-        message = f"{key!r} is a {kind}, whose version, times or index keys {layout.name} does not know of; write it by {kind}.key(...)"
-        return with_item(_narrowed(ConditionFailedError, message, error, key), layout, item)
+    if (mismatch := mismatched(error, key, kinds)) is not None:
+        return mismatch
     attribute = layout.role("version")
     stored = item.get(attribute.stored, {"N": "0"}).get("N") if attribute is not None else None
     if version is not None and stored is not None and int(stored) != version:
         message = f"{key!r} was written by somebody else: its version is {stored}, {version} was expected; read it again"
-        return with_item(_narrowed(VersionConflictError, message, error, key), layout, item)
-    return with_item(_narrowed(ConditionFailedError, f"the condition of the write to {key!r} is false", error, key), layout, item)
+        return with_item(_narrowed(VersionConflictError, message, error, key), layout.table, item)
+    return with_item(_narrowed(ConditionFailedError, f"the condition of the write to {key!r} is false", error, key), layout.table, item)
 
 
-def with_item(error: ConditionFailedError, layout: Layout, item: dict[str, Any] | None) -> ConditionFailedError:
+def mismatched(error: StoreError, key: Key[Any], kinds: Sequence[Layout]) -> KindMismatchError | None:
+    """The refusal of an item that is none of these entities; `None` where it is one, or where there is no item."""
+    item, layout = error.response.get("Item"), key.entity.__gateleg__
+    stored = layout.table.type_of(item) if item else None
+    if not item or stored in {member.name for member in kinds}:
+        return None
+    found = _narrowed(KindMismatchError, f"{key!r} is {_other_kind(layout, stored)}", error, key)
+    found.kind, found.stored_kind = layout.name, stored
+    return with_item(found, layout.table, item)
+
+
+def _other_kind(layout: Layout, stored: str | None) -> str:
+    """What an item is, and what to do instead of writing it as this entity."""
+    if stored is None:
+        return (
+            f"of no kind: another program stored it; to have such items read and written as {layout.name}, "
+            f"declare Table({layout.table.name!r}, ..., default_type={layout.name!r})"
+        )
+    other = layout.table.entities.get(stored)
+    if other is None:
+        return f"an item of {stored}, which table {layout.table.name!r} has no entity for; import the module that declares it, and write it by its own key"
+    write = f"write it by {other.__name__}.key(...), or delete it so before another takes its place"
+    if stored in {member.name for member in layout.family}:
+        return f"an item of {stored}, which {layout.name} does not know whole (attributes, version, times or index keys); {write}"
+    return f"an item of {stored}, not of {layout.name}; {write}"
+
+
+def with_item(error: N, table: TableBase, item: Mapping[str, WireValue] | None) -> N:
     """The error with the stored entity, where the item can be read as one."""
-    if item and layout.owns(item):
+    entity = table.entities.get(str(table.type_of(item))) if item else None
+    if item and entity is not None:
         try:
-            error.item = layout.decode(item)
+            error.item = entity.__gateleg__.decode(item)
         except GatelegError as unreadable:
             error.add_note(f"the stored item cannot be read: {unreadable}")
     return error

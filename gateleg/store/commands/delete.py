@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, version_text, when_text
+from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, unrivalled_text, version_text, when_text
 from gateleg.store.commands.update import key_and_entity
 from gateleg.store.upkeep import next_version
 
@@ -44,7 +44,7 @@ class DeleteItem(Command[E | None], Generic[E]):
 
     @property
     def repeatable(self) -> bool:
-        """A deletion without a condition; a second one finds nothing, so that what was deleted is then not told."""
+        """A deletion without a condition of the caller's; a second one finds nothing, so that what was deleted is then not told."""
         return self.expected is None and self.when is None
 
     def params(self, table_name: str) -> dict[str, Any]:
@@ -52,12 +52,17 @@ class DeleteItem(Command[E | None], Generic[E]):
         placeholders = Placeholders()
         layout = self.key.entity.__gateleg__
         condition = joined(
+            unrivalled_text(layout.family, placeholders),
             version_text(layout, self.expected, placeholders),
             known_text(self.known, placeholders),
             when_text(self.when, layout, placeholders),
         )
         key = dict(self.key.wire)
         return {"TableName": table_name, "Key": key, **guarded(placeholders, condition), "ReturnValues": "ALL_OLD", **COUNTED}
+
+    def request(self) -> dict[str, Any]:
+        """The write as a part of a batch, which takes no conditions."""
+        return {"DeleteRequest": {"Key": dict(self.key.wire)}}
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
@@ -71,7 +76,7 @@ class DeleteItem(Command[E | None], Generic[E]):
 
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
-        return refusal(error, self.key, self.expected)
+        return refusal(error, self.key, self.expected, self.key.entity.__gateleg__.family)
 
 
 def delete_item(target: Key[E] | E, when: Condition | None = None) -> DeleteItem[E]:

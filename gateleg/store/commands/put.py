@@ -16,7 +16,10 @@ from gateleg.store.commands.conditions import (
     guarded,
     joined,
     known_text,
+    mismatched,
     refusal,
+    type_text,
+    unrivalled_text,
     unstored_text,
     version_text,
     when_text,
@@ -68,7 +71,7 @@ class PutItem(Command[E], Generic[E]):
 
     @property
     def repeatable(self) -> bool:
-        """A write without a condition; the second sending of another would meet the work of the first."""
+        """A write without a condition of the caller's; the second sending of another would meet the work of the first."""
         return not self.new and self.expected is None and self.when is None
 
     def params(self, table_name: str) -> dict[str, Any]:
@@ -78,15 +81,31 @@ class PutItem(Command[E], Generic[E]):
         condition = joined(
             self._replaceable(layout, placeholders), known_text(self.known, placeholders), when_text(self.when, layout, placeholders)
         )
-        check_item_size(self.item, self.label)
-        _ = self._read_again  # refused before it is sent
+        self.check()
         return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **COUNTED}
 
     def _replaceable(self, layout: Layout, placeholders: Placeholders) -> str | None:
-        """That what is stored is what the caller knows: nothing, or the version that was read."""
+        """That what is stored is what the caller knows: nothing, or an item of this very entity and the version that was read."""
         if self.new:
             return absent_text(layout, placeholders)
-        return unstored_text(layout, placeholders) if self.expected == 0 else version_text(layout, self.expected, placeholders)
+        if self.expected == 0:
+            return unstored_text(layout, placeholders)
+        if self.expected is None:
+            return unrivalled_text([layout], placeholders)
+        return joined(type_text([layout], placeholders), version_text(layout, self.expected, placeholders))
+
+    def check(self) -> None:
+        """Refuse what DynamoDB would refuse, and what could not be read again.
+
+        Raises:
+            ItemInvalidError: The item is one or the other.
+        """
+        check_item_size(self.item, self.label)
+        _ = self._read_again
+
+    def request(self) -> dict[str, Any]:
+        """The write as a part of a batch, which takes no conditions."""
+        return {"PutRequest": {"Item": dict(self.item)}}
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
@@ -106,22 +125,32 @@ class PutItem(Command[E], Generic[E]):
         return self.entity.__gateleg__.encode(self.entity)
 
     def failure(self, error: StoreError) -> StoreError:
-        """Whether the item exists, was written by somebody else, or fails the caller's condition."""
+        """Whether the item exists, is of another kind, was written by somebody else, or fails the caller's condition."""
         if error.aws_code != REFUSED:
             return error
+        layout = self.entity.__gateleg__
+        item = error.response.get("Item")
+        if not self.new and (mismatch := mismatched(error, self.key, [layout])) is not None:
+            return mismatch
         kind, message = self._refusal(error)
-        found = kind(message, path=repr(self.key), aws_code=error.aws_code, response=error.response)
-        return with_item(found, self.entity.__gateleg__, error.response.get("Item"))
+        return with_item(kind(message, path=repr(self.key), aws_code=error.aws_code, response=error.response), layout.table, item)
 
     def _refusal(self, error: StoreError) -> tuple[type[ConditionFailedError], str]:
+        layout = self.entity.__gateleg__
+        item = error.response.get("Item")
         if self.new:
-            return ItemExistsError, f"there is an item under {self.key!r} already; put replaces, update changes"
-        if self.expected == 0 and error.response.get("Item"):
+            stored = layout.table.type_of(item) if item else layout.name
+            what = "an item" if stored == layout.name else f"an item of {stored}" if stored else "an item of no kind"
+            return (
+                ItemExistsError,
+                f"there is {what} under {self.key!r} already; {'put replaces, update changes' if stored == layout.name else 'a put would not replace it either'}",
+            )
+        if self.expected == 0 and item:
             message = f"{self.key!r} exists, and the entity given was never stored; read it, change it and put that"
             return VersionConflictError, message
-        if self.expected and not error.response.get("Item"):
+        if self.expected and not item:
             return VersionConflictError, f"{self.key!r} was deleted by somebody else since it was read"
-        narrowed = refusal(error, self.key, self.expected)
+        narrowed = refusal(error, self.key, self.expected, [layout])
         kind = type(narrowed) if isinstance(narrowed, ConditionFailedError) else ConditionFailedError
         return kind, narrowed.message if isinstance(
             narrowed, ConditionFailedError

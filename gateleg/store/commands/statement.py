@@ -75,8 +75,7 @@ class ExecuteStatement(Command[tuple[tuple[Any, ...], str | None]]):
         return tuple(self._read(item) for item in response.get("Items", ())), response.get("NextToken")
 
     def _read(self, item: Mapping[str, WireValue]) -> Any:
-        kind = item.get(self.table.type_attribute, {}).get("S")
-        entity = self.table.entities.get(str(kind))
+        entity = self.table.entities.get(str(self.table.type_of(item)))
         if entity is None or not set(self.table.key_names) <= item.keys():
             return {name: from_wire(value) for name, value in item.items()}
         return entity.__gateleg__.decode(item)

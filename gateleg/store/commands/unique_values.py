@@ -155,7 +155,7 @@ def as_stored(key: Key[Any], item: Mapping[str, WireValue]) -> tuple[Condition, 
 def layout_of(key: Key[Any], item: Mapping[str, WireValue]) -> Layout | None:
     """The layout of a stored item, whichever entity it is of; `None` where it is of none."""
     table = key.entity.__gateleg__.table
-    entity = table.entities.get(str(item.get(table.type_attribute, {}).get("S")))
+    entity = table.entities.get(str(table.type_of(item)))
     return None if entity is None else entity.__gateleg__
 
 

@@ -60,7 +60,7 @@ class UpdateItem(Command[E], Generic[E]):
         placeholders = Placeholders()
         layout = self.key.entity.__gateleg__
         condition = joined(
-            type_text(layout, placeholders),
+            type_text(layout.kin, placeholders),
             version_text(layout, self.expected, placeholders),
             known_text(self.known, placeholders),
             when_text(self.when, layout, placeholders),
@@ -84,7 +84,7 @@ class UpdateItem(Command[E], Generic[E]):
 
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
-        return refusal(error, self.key, self.expected)
+        return refusal(error, self.key, self.expected, self.key.entity.__gateleg__.kin)
 
 
 def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, when: Condition | None = None) -> UpdateItem[E]:

@@ -77,6 +77,14 @@ class Counter(Entity, table=CHAT):
     key = key("COUNTER#{name}", "COUNTER")
 
 
+class Tally(Entity, table=CHAT):
+    """Another kind of item under the keys of a `Counter`."""
+
+    name: Attr[str]
+
+    key = key("COUNTER#{name}", "COUNTER")
+
+
 class Mood(Enum):
     GOOD = "good"
     BAD = "bad"

@@ -11,6 +11,7 @@ from gateleg.errors import (
     ConditionFailedError,
     ItemExistsError,
     ItemNotFoundError,
+    KindMismatchError,
     OutcomeUnknownError,
     StoreError,
     TableNotFoundError,
@@ -21,7 +22,7 @@ from gateleg.errors import (
 )
 from gateleg.store import Patience
 from gateleg.testing.faults import faults
-from tests.integration.store.chat import CHAT, PLAIN, Counter, Message
+from tests.integration.store.chat import CHAT, PLAIN, Counter, Message, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,11 @@ def put_a_stale_one(store: Store) -> None:
     store.put(stale)
 
 
+def put_in_place_of_another_kind(store: Store) -> None:
+    store.create(Tally(name="a"))
+    store.put(Counter(name="a"))
+
+
 def update_what_is_not_there(store: Store) -> None:
     store.update(MISSING, Counter.count.add(1))
 
@@ -71,6 +77,7 @@ def write_more_than_an_item_holds(store: Store) -> None:
 CASES: dict[type[StoreError], tuple[Callable[[Store], None], str]] = {
     ItemExistsError: (create_twice, "ConditionalCheckFailedException"),
     ConditionFailedError: (update_where_it_is_not_so, "ConditionalCheckFailedException"),
+    KindMismatchError: (put_in_place_of_another_kind, "ConditionalCheckFailedException"),
     VersionConflictError: (put_a_stale_one, "ConditionalCheckFailedException"),
     ItemNotFoundError: (update_what_is_not_there, "ConditionalCheckFailedException"),
     TransactionCanceledError: (transact_about_what_is_not_there, "TransactionCanceledException"),

@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from gateleg.errors import ConditionFailedError, ItemExistsError, ItemNotFoundError, TransactionCanceledError, VersionConflictError
+from gateleg.errors import (
+    ConditionFailedError,
+    ItemExistsError,
+    ItemNotFoundError,
+    KindMismatchError,
+    TransactionCanceledError,
+    VersionConflictError,
+)
 from gateleg.model import Attr, Entity, Index, Table, access, attr, index_key, key, ttl, version
 from tests.integration.seeds import SEEDS
 
@@ -53,6 +60,32 @@ class Card(Entity, table=TABLE):
     @access(index="by_owner")
     def owned(*, board: str, owner: str) -> None: ...
 
+
+class Label(Entity, table=TABLE):
+    """Another kind of item, under the keys of cards."""
+
+    board: Attr[str]
+    number: Attr[int]
+    text: Attr[str] = attr(default="")
+
+    @key("BOARD#{board}", "CARD#{number:03d}")
+    def key(*, board: str, number: int) -> None: ...
+
+
+def transacted(store: Store, act: Callable[[Any], object]) -> None:
+    with store.transact() as tx:
+        act(tx)
+
+
+BY_ANOTHER_KIND: dict[str, Callable[[Store, Label], object]] = {
+    "put": lambda store, label: store.put(label),
+    "update": lambda store, label: store.update(label.key, Label.text.set("x")),
+    "delete": lambda store, label: store.delete(label.key),
+    "batch put": lambda store, label: store.batch_put([label]),
+    "batch delete": lambda store, label: store.batch_delete([label.key]),
+    "put in a transaction": lambda store, label: transacted(store, lambda tx: tx.put(label)),
+    "delete in a transaction": lambda store, label: transacted(store, lambda tx: tx.delete(label.key)),
+}
 
 OWNERS = ("ann", "ben", "a#b", "%23")
 numbers = st.integers(0, 4)
@@ -170,6 +203,12 @@ class Board(RuleBasedStateMachine):
     @rule(number=numbers, until=times)
     def expire(self, number: int, until: datetime | None) -> None:
         self.update(number, Card.until.set(until), lambda _: {"until": until})
+
+    @rule(number=numbers, way=st.sampled_from(sorted(BY_ANOTHER_KIND)))
+    def write_as_another_kind(self, number: int, way: str) -> None:
+        assume(number in self.cards)
+        outcome = told(lambda: BY_ANOTHER_KIND[way](self.store, Label(board=self.board, number=number)))
+        assert outcome == ((KindMismatchError,) if "transaction" in way else KindMismatchError)
 
     @rule(number=numbers, amount=amounts)
     def spend(self, number: int, amount: int) -> None:

@@ -83,15 +83,16 @@ def test_a_version_is_demanded_of_an_entity_and_not_of_a_key() -> None:
     note = Note(name="a", revision=3)
     assert {"N": "3"} in update(note, Note.count.set(1))["ExpressionAttributeValues"].values()
     assert {"N": "3"} not in update(note.key, Note.count.set(1))["ExpressionAttributeValues"].values()
-    assert delete_item(note).params("t")["ConditionExpression"] == "#0 = :0"
-    assert "ConditionExpression" not in delete_item(note.key).params("t")
+    assert delete_item(note).params("t")["ConditionExpression"] == "(attribute_not_exists(#0) OR #1 = :0) AND #2 = :1"
+    assert delete_item(note.key).params("t")["ConditionExpression"] == "(attribute_not_exists(#0) OR #1 = :0)"
 
 
 def test_a_put_of_a_new_versioned_entity_demands_that_there_is_none_that_keeps_a_version() -> None:
     unstored = "(attribute_not_exists(#0) OR (#1 = :0 AND attribute_not_exists(#2)))"
     assert put_item(Note(name="a"), NOW, new=False).params("t")["ConditionExpression"] == unstored
-    assert put_item(Note(name="a", revision=2), NOW, new=False).params("t")["ConditionExpression"] == "#0 = :0"
-    assert "ConditionExpression" not in put_item(Tally(name="a"), NOW, new=False).params("t")
+    assert put_item(Note(name="a", revision=2), NOW, new=False).params("t")["ConditionExpression"] == "#0 = :0 AND #1 = :1"
+    absent_or_own = "(attribute_not_exists(#0) OR #1 = :0)"
+    assert put_item(Tally(name="a"), NOW, new=False).params("t")["ConditionExpression"] == absent_or_own
 
 
 def test_params_are_the_same_each_time() -> None:
