@@ -14,10 +14,13 @@
     │   ├── SchemaError                      a schema that API Gateway's models cannot express
     │   └── PackagingError                   the handlers' dependencies or code cannot be packaged
     ├── ItemInvalidError (ValueError)        values that the entity refuses; nothing was sent
+    ├── StoredItemInvalidError (ValueError)  a stored item that its entity refuses; `key` and `item` are what is stored
+    ├── WriteDoneError (RuntimeError)        a write is done, and what came after it failed; `item` is what DynamoDB gave
     ├── AttributeNotReadError (AttributeError)  an attribute of an entity that was read without it, by `only(...)`
     ├── CursorError (ValueError)             a cursor that was altered, is of another query, or was signed with no known key
     ├── StoreError (RuntimeError)            DynamoDB answered with an error; `aws_code` and `response` keep the original
     │   ├── ConditionFailedError             the condition was false; `item` is the stored item when it was asked for
+    │   │   ├── ConstraintFailedError        the update would make of the stored value one that the entity refuses
     │   │   ├── ItemExistsError              create found an item under the key
     │   │   ├── KindMismatchError            what is stored under the key is of another entity, or of none
     │   │   ├── UniqueConflictError          another item has the value of a unique attribute
@@ -189,6 +192,44 @@ class ItemInvalidError(GatelegError, ValueError):
         self.problems = problems
 
 
+class StoredItemInvalidError(GatelegError, ValueError):
+    """A stored item that its entity refuses: written by another program, or by another declaration. It is no fault of what was asked.
+
+    Attributes:
+        problems: Everything that was wrong.
+        key: The item's key attributes in wire form, by stored name.
+        item: The item as it is stored, in wire form.
+    """
+
+    default_code = "item.stored_invalid"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        value: Any = None,
+        problems: tuple[dict[str, Any], ...] = (),
+        key: dict[str, Any] | None = None,
+        item: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, path=path, value=value)
+        self.problems = problems
+        self.key: dict[str, Any] = key or {}
+        self.item: dict[str, Any] = item or {}
+
+
+class WriteDoneError(GatelegError, RuntimeError):
+    """The write is done, and what came after it failed: reading what DynamoDB gave back, or a hook. Do not write again; `__cause__` says what failed.
+
+    Attributes:
+        item: The item that DynamoDB gave back, in wire form: as it is after an update, as it was before a deletion; `None` where it gave none.
+    """
+
+    default_code = "store.write_done"
+    item: dict[str, Any] | None = None
+
+
 class AttributeNotReadError(GatelegError, AttributeError):
     """An attribute of an entity that was read in part, and without it."""
 
@@ -225,6 +266,12 @@ class ConditionFailedError(StoreError):
 
     default_code = "store.condition_failed"
     item: Any = None
+
+
+class ConstraintFailedError(ConditionFailedError):
+    """The update would make of the stored value one that the entity refuses; nothing was written. `path` names the attribute."""
+
+    default_code = "store.constraint_failed"
 
 
 class ItemExistsError(ConditionFailedError):

@@ -95,7 +95,7 @@ class Entity(Kind, metaclass=EntityMeta):
         table: The table in which its items live; a subclass inherits it.
         name: What its items carry under the table's type attribute; by default the class's name.
         unknown: What becomes of stored attributes that it does not declare: "drop" (the default) leaves them out, "keep" writes them again
-            with a put and shows them by `unknown_attributes(entity)`, "refuse" raises `ItemInvalidError`.
+            with a put and shows them by `unknown_attributes(entity)`, "refuse" raises `StoredItemInvalidError`.
         upgrades: Functions that bring stored items up to date as they are read; the first one those that were stored before there was
             any, each later one those of the version before. Each takes and gives the dict of the attributes by stored name. As an update
             may have set new attributes on an old item, leave those that are there (`dict.setdefault`).

@@ -89,7 +89,8 @@ class Table(TableBase):
             record: One of the Lambda event's `Records`, as a dict or as Powertools' `DynamoDBRecord`.
 
         Raises:
-            ItemInvalidError: It is not a record of a stream, or an image's values are not valid.
+            ItemInvalidError: It is not a record of a stream.
+            StoredItemInvalidError: An image's values are not valid.
         """
         from gateleg.model.items.streams import read_change
 

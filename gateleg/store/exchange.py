@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import GatelegError, StoreError
 from gateleg.model.queries.page import Page
-from gateleg.store.outcomes import Doubt, classify, unknown
+from gateleg.store.outcomes import Doubt, classify, done, unknown
 from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ class Exchanges:
         Raises:
             OutcomeUnknownError: The answer to a write was lost, and to send it again might do it twice.
             StoreError: DynamoDB refused, or could not be reached.
+            WriteDoneError: The write is done, and its answer cannot be read.
             BindingError: The environment does not say which table, or lacks credentials or region.
         """
         request = Request(command.operation, command.params(self._table_name()), command.each)
@@ -119,13 +120,22 @@ class Exchanges:
             else:
                 if reading is not None:
                     reading.add(response)
-                return command.result(response)
+                return _result(command, response)
 
     def _again(self, command: Command[Any], doubt: Doubt, attempt: int) -> bool:
         """Whether to send the command once more."""
         if attempt + 1 >= self._patience.attempts or doubt is Doubt.REFUSED:
             return False
         return doubt is Doubt.POSTPONED or command.repeatable
+
+
+def _result(command: Command[R], response: dict[str, Any]) -> R:
+    if command.reads:
+        return command.result(response)
+    try:
+        return command.result(response)
+    except Exception as error:
+        raise done(command.label, response.get("Attributes"), error) from error
 
 
 def _verdict(command: Command[Any], failure: GatelegError, *, doubtful: bool) -> GatelegError:

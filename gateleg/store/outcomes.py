@@ -16,6 +16,7 @@ from gateleg.errors import (
     TableNotFoundError,
     ThrottledError,
     TransactionCanceledError,
+    WriteDoneError,
 )
 
 _CLASSES: dict[str, type[StoreError]] = {
@@ -97,6 +98,14 @@ def unknown(what: str, cause: GatelegError) -> OutcomeUnknownError:
     message = f"{what} may or may not have been done: {cause.message}; read the item before writing again"
     code, response = (cause.aws_code, cause.response) if isinstance(cause, StoreError) else (None, None)
     return OutcomeUnknownError(message, aws_code=code, response=response)
+
+
+def done(what: str, item: dict[str, Any] | None, cause: Exception) -> WriteDoneError:
+    """The error of a write that is done, after which something failed."""
+    reason = cause.message if isinstance(cause, GatelegError) else f"{type(cause).__name__}: {cause}"
+    error = WriteDoneError(f"{what} is done, and what came after it failed: {reason}; do not write again, read the item")
+    error.item = item
+    return error
 
 
 def _answered(response: dict[str, Any]) -> tuple[Doubt, StoreError]:

@@ -39,7 +39,8 @@ R = TypeVar("R")
 class Store(BoundTable):
     """Reads and writes the entities of one table. Binds at first use: making one reads no environment and imports no boto3.
 
-    A write has three outcomes: it is done, it failed (any `StoreError`), or its answer was lost (`OutcomeUnknownError`). No write is sent
+    A write has three outcomes: it is done (also where a `WriteDoneError` says that its answer cannot be read), it failed (any `StoreError`),
+    or its answer was lost (`OutcomeUnknownError`). No write is sent
     twice where the second time might do something else than the first.
 
     Args:
@@ -83,6 +84,7 @@ class Store(BoundTable):
             only: Read these attributes alone, as `Query.only` does: `only=[Message.body]`.
 
         Raises:
+            StoredItemInvalidError: The stored item is one that the entity refuses.
             ExpressionError: The entity lives in another table, or `only` names what cannot be read alone.
         """
         return self.send(self.prepare.get(key, consistent=consistent, only=only))
@@ -123,7 +125,10 @@ class Store(BoundTable):
             KindMismatchError: What is stored under the key is of another kind.
             VersionConflictError: The item was written by somebody else since the entity was read.
             ConditionFailedError: The stored item does not fulfil `when`.
-            ExpressionError: The updates cannot be; nothing was sent.
+            ConstraintFailedError: The updates would break a constraint of the entity.
+            WriteDoneError: The update is done, and what the item has become cannot be read; the error holds it.
+            ItemInvalidError: A value is not valid; nothing was sent.
+            ExpressionError: The updates cannot be, or nobody could check what they make; nothing was sent.
         """
         return self.send(self.prepare.update(target, *updates, when=when))
 
@@ -138,6 +143,7 @@ class Store(BoundTable):
             ItemNotFoundError: A version or condition was demanded, and there is no item.
             KindMismatchError: What is stored under the key is of another kind.
             VersionConflictError: The item was written by somebody else since the entity was read.
+            WriteDoneError: The item is deleted, and what it was cannot be read; the error holds it.
             ConditionFailedError: The stored item does not fulfil `when`.
         """
         return self.send(self.prepare.delete(target, when=when))

@@ -13,6 +13,7 @@ from gateleg.errors import ConditionFailedError, ExpressionError, ItemNotFoundEr
 from gateleg.model.paths.updates import Remove, SetValue
 from gateleg.store.commands.get import GetStored
 from gateleg.store.commands.unique_values import ForeignClaimError, GiveValueBack, WriteClaimed, as_stored, claim_parts, layout_of
+from gateleg.store.outcomes import done
 from gateleg.store.patience import Pause
 from gateleg.store.programs import learned
 
@@ -59,11 +60,12 @@ def updating(command: UpdateItem[E], patience: Patience) -> Program[E]:
         return [replace(command, known=known), *update_parts(command, stored)]
 
     yield from _written(command.key, parts, patience)
-    after: dict[str, WireValue] | None = yield GetStored(command.key)
-    if after is None:
-        message = f"{command.key!r} was updated, and was deleted by somebody else directly after that"
-        raise ItemNotFoundError(message, path=repr(command.key))
-    return command.result({"Attributes": after})
+    after: dict[str, WireValue] | None = None
+    try:
+        after = yield GetStored(command.key)
+        return command.result({"Attributes": _there(after)})
+    except Exception as error:
+        raise done(command.label, after, error) from error
 
 
 def deleting(command: DeleteItem[E], patience: Patience) -> Program[E | None]:
@@ -74,7 +76,16 @@ def deleting(command: DeleteItem[E], patience: Patience) -> Program[E | None]:
         return [replace(command, known=known), *claim_parts(command.key, _claims(command.key, stored), {}, None)]
 
     stored = yield from _written(command.key, parts, patience)
-    return command.result({"Attributes": stored})
+    try:
+        return command.result({"Attributes": stored})
+    except Exception as error:
+        raise done(command.label, dict(stored), error) from error
+
+
+def _there(item: dict[str, WireValue] | None) -> dict[str, WireValue]:
+    if item is None:
+        raise ItemNotFoundError("it was deleted by somebody else directly after that")
+    return item
 
 
 def put_parts(command: PutItem[Any], stored: Mapping[str, WireValue] | None = None) -> list[Part]:

@@ -16,6 +16,7 @@ from gateleg.model.items.claims import Claims
 from gateleg.model.items.evolution import Upgrades, keep_unknown, kept_unknown, run_hook
 from gateleg.model.items.memory import remember
 from gateleg.model.items.options import Options
+from gateleg.model.items.unreadable import UNREADABLE, unreadable
 from gateleg.model.keys.key import make_key
 from gateleg.model.keys.matching import KeySchemas
 from gateleg.model.keys.schema import key_types
@@ -216,7 +217,7 @@ class Layout:
         """The entity of an item, which may be one of a subclass. What it does not declare is dealt with as its class's `unknown=` says.
 
         Raises:
-            ItemInvalidError: The item is of another entity, or its values are not valid.
+            StoredItemInvalidError: The item is of another entity, or its values are not valid.
         """
         wire = item.get(self.table.type_attribute)
         kind: Any = self.table.default_type if wire is None else wire.get("S")
@@ -225,8 +226,11 @@ class Layout:
             message = (
                 f"the item is {kind!r} and was read as {self._label}; its key belongs to two entities: make their key templates differ"
             )
-            raise ItemInvalidError(message, path=self._label, value=kind)
-        return layout.read(item)
+            raise unreadable(self.table, item, ItemInvalidError(message, path=self._label, value=kind))
+        try:
+            return layout.read(item)
+        except UNREADABLE as error:
+            raise unreadable(self.table, item, error) from error
 
     def read(self, item: Mapping[str, WireValue]) -> Any:
         """The entity of an item that is of this very class.

@@ -68,7 +68,8 @@ def read_change(table: TableBase, record: Record) -> Change[Any]:
     """A stream's record as a change of an entity of the table. Pure: nothing is read or written.
 
     Raises:
-        ItemInvalidError: It is not a record of a stream, or an image's values are not valid.
+        ItemInvalidError: It is not a record of a stream.
+        StoredItemInvalidError: An image's values are not valid.
     """
     find: Callable[[str], Any] = getattr(record, "get", lambda _: None)
     event = find("eventName")

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
 from gateleg.errors import ExpressionError
+from gateleg.model.items.unreadable import UNREADABLE, unreadable
 from gateleg.model.keys.key import Key
 from gateleg.model.values.annotations import alternatives, base_types
 
@@ -51,8 +52,15 @@ def view(entity: type[E], paths: Iterable[Path[Any]], item: Mapping[str, WireVal
     """The entity of an item that was read in part: the attributes that were asked for, those of its key, and its key.
 
     Raises:
-        ItemInvalidError: A stored value is not valid.
+        StoredItemInvalidError: A stored value is not valid.
     """
+    try:
+        return _view(entity, paths, item)
+    except UNREADABLE as error:
+        raise unreadable(entity.__gateleg__.table, item, error) from error
+
+
+def _view(entity: type[E], paths: Iterable[Path[Any]], item: Mapping[str, WireValue]) -> E:
     layout: Layout = entity.__gateleg__
     values: dict[str, Any] = {}
     asked = [path.attribute.name for path in paths]

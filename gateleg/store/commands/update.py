@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from gateleg.errors import ExpressionError
+from gateleg.errors import ConditionFailedError, ConstraintFailedError, ExpressionError
 from gateleg.expressions import Placeholders, repeatable, update_text
 from gateleg.model.keys.key import Key
 from gateleg.model.paths.updates import CopyPath, Remove, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, type_text, version_text, when_text
+from gateleg.store.commands.constraints import Guard, guards
 from gateleg.store.commands.indexes import index_updates
 from gateleg.store.upkeep import next_version, updates_beside
 
@@ -36,6 +37,7 @@ class UpdateItem(Command[E], Generic[E]):
         known: What the indexes' new keys were made of and the stored item must still hold.
         expected: The version that the stored item must have; `None` where none is demanded.
         when: The caller's condition.
+        guards: What the stored item must fulfil for the changes to leave valid values.
     """
 
     key: Key[E]
@@ -43,6 +45,7 @@ class UpdateItem(Command[E], Generic[E]):
     known: tuple[Condition, ...] = ()
     expected: int | None = None
     when: Condition | None = None
+    guards: tuple[Guard, ...] = ()
     operation: ClassVar[str] = "UpdateItem"
 
     @property
@@ -63,6 +66,7 @@ class UpdateItem(Command[E], Generic[E]):
             type_text(layout.kin, placeholders),
             version_text(layout, self.expected, placeholders),
             known_text(self.known, placeholders),
+            known_text((guard.condition for guard in self.guards), placeholders),
             when_text(self.when, layout, placeholders),
         )
         return {
@@ -84,7 +88,17 @@ class UpdateItem(Command[E], Generic[E]):
 
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
-        return refusal(error, self.key, self.expected, self.key.entity.__gateleg__.kin)
+        refused = refusal(error, self.key, self.expected, self.key.entity.__gateleg__.kin)
+        item = error.response.get("Item")
+        if type(refused) is not ConditionFailedError or not item:
+            return refused
+        broken = next((guard.place for guard in self.guards if not guard.kept(item)), None)
+        if broken is None:
+            return refused
+        message = f"the update of {self.key!r} would make {broken!r} what its constraints refuse; read the item, and change it by less"
+        failed = ConstraintFailedError(message, path=repr(broken), aws_code=error.aws_code, response=error.response)
+        failed.item = refused.item
+        return failed
 
 
 def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, when: Condition | None = None) -> UpdateItem[E]:
@@ -96,9 +110,10 @@ def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, 
     key, entity = key_and_entity(target)
     layout = key.entity.__gateleg__
     _check(key, updates)
+    kept = guards(layout, updates, when)
     updates = (*updates, *updates_beside(layout, updates, now))
     changes, known = index_updates(key, updates, entity)
-    return UpdateItem(key, (*updates, *changes), known, next_version(entity) if entity else None, when)
+    return UpdateItem(key, (*updates, *changes), known, next_version(entity) if entity else None, when, kept)
 
 
 def key_and_entity(target: Key[E] | E) -> tuple[Key[E], E | None]:

@@ -9,6 +9,7 @@ import pytest
 from gateleg.errors import (
     AccessDeniedError,
     ConditionFailedError,
+    ConstraintFailedError,
     ItemExistsError,
     ItemNotFoundError,
     KindMismatchError,
@@ -54,6 +55,10 @@ def put_a_stale_one(store: Store) -> None:
     store.put(stale)
 
 
+def take_more_than_there_is(store: Store) -> None:
+    store.update(store.create(message()).key, Message.likes.add(-1))
+
+
 def put_in_place_of_another_kind(store: Store) -> None:
     store.create(Tally(name="a"))
     store.put(Counter(name="a"))
@@ -77,6 +82,7 @@ def write_more_than_an_item_holds(store: Store) -> None:
 CASES: dict[type[StoreError], tuple[Callable[[Store], None], str]] = {
     ItemExistsError: (create_twice, "ConditionalCheckFailedException"),
     ConditionFailedError: (update_where_it_is_not_so, "ConditionalCheckFailedException"),
+    ConstraintFailedError: (take_more_than_there_is, "ConditionalCheckFailedException"),
     KindMismatchError: (put_in_place_of_another_kind, "ConditionalCheckFailedException"),
     VersionConflictError: (put_a_stale_one, "ConditionalCheckFailedException"),
     ItemNotFoundError: (update_what_is_not_there, "ConditionalCheckFailedException"),

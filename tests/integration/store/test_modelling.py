@@ -90,7 +90,7 @@ def test_an_update_by_the_bases_key_changes_a_subclass_unless_it_would_miss_its_
     store.create(Counted(cage="1", name="Dodo"))
     updated = store.update(Animal.key(cage="1", name="Polly"), Animal.fed.add(1))
     assert updated == Parrot(cage="1", name="Polly", words={"hello"}, fed=1)
-    with pytest.raises(ConditionFailedError, match="is a Counted"):
+    with pytest.raises(ConditionFailedError, match="is an item of Counted"):
         store.update(Animal.key(cage="1", name="Dodo"), Animal.fed.add(1))
     assert store.update(Counted.key(cage="1", name="Dodo"), Counted.fed.add(1)).revision == 2
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateleg.errors import ConditionFailedError, ExpressionError, TransactionCanceledError
+from gateleg.errors import ConstraintFailedError, ExpressionError, TransactionCanceledError
 from gateleg.model import Attr, Entity, Table, attr, key
 from gateleg.store import AsyncStore
 
@@ -61,7 +61,7 @@ def test_one_transaction_writes_to_two_tables_or_to_none(orders: Store, stock: S
     order("1")
     with pytest.raises(TransactionCanceledError) as caught:
         order("2")
-    assert [type(reason) for reason in caught.value.reasons] == [type(None), ConditionFailedError]
+    assert [type(reason) for reason in caught.value.reasons] == [type(None), ConstraintFailedError]
     assert [found.order_id for found in orders.scan(Order)] == ["1"]
     left = stock.get(Stock.key(sku="tea"))
     assert left is not None

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
-from gateleg.errors import DeclarationError, ItemInvalidError, KeyTemplateError
+from gateleg.errors import DeclarationError, ItemInvalidError, KeyTemplateError, StoredItemInvalidError
 from gateleg.expressions import Placeholders, condition_text
 from gateleg.model import Attr, Condition, Entity, Index, Page, Path, Table, attr, created_at, key, ttl, version
 
@@ -203,9 +203,9 @@ def test_an_entity_may_keep_what_it_does_not_declare() -> None:
 
 def test_an_item_of_another_entity_or_with_invalid_values_is_not_read() -> None:
     stored = item(Thing(name="a"))
-    with pytest.raises(ItemInvalidError, match="'Other'"):
+    with pytest.raises(StoredItemInvalidError, match="'Other'"):
         Thing.__gateleg__.decode({**stored, "_type": {"S": "Other"}})
-    with pytest.raises(ItemInvalidError, match="not a valid Thing: count") as caught:
+    with pytest.raises(StoredItemInvalidError, match="not a valid Thing: count") as caught:
         Thing.__gateleg__.decode({**stored, "count": {"S": "many"}})
     assert caught.value.path == "Thing.count"
     assert caught.value.problems[0]["loc"] == ("count",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel
 
-from gateleg.errors import AccessPatternError, AttributeNotReadError, ExpressionError, ItemInvalidError
+from gateleg.errors import AccessPatternError, AttributeNotReadError, ExpressionError, StoredItemInvalidError
 from gateleg.model import KEYS_ONLY, Attr, Entity, Index, Table, access, attr, include, index_key, key
 from gateleg.store import Scan, Store
 from tests.unit.store.notes import TABLE, Note, Script, Tally
@@ -141,7 +141,7 @@ def test_stored_values_of_a_view_are_validated_and_absent_ones_have_their_defaul
         Note.named(name="a").only(Note.count, Note.log)
     )
     assert (bare.count, bare.log) == (0, [])
-    with pytest.raises(ItemInvalidError, match=r"Note\.count cannot be"):
+    with pytest.raises(StoredItemInvalidError, match=r"Note\.count cannot be"):
         read(Note.count, count={"S": "many"})
 
 

@@ -14,7 +14,7 @@ from botocore.parsers import ResponseParserError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gateleg.errors import ItemInvalidError, StoreError
+from gateleg.errors import StoredItemInvalidError, StoreError
 from gateleg.model import Attr, Entity, Table, access, attr
 from gateleg.store import AsyncStore, BotocoreTransport, Patience, Store, ThreadTransport
 from gateleg.store import transport_items as one_by_one
@@ -129,7 +129,7 @@ def test_entities_come_out_of_pages_and_out_of_iteration(canned: Canned) -> None
 def test_an_item_that_is_not_valid_is_refused_as_ever(canned: Canned) -> None:
     store = store_of(canned)
     canned.say({"Items": [log(1), log(2, text={"BOOL": True})], "Count": 2})
-    with pytest.raises(ItemInvalidError, match="not a valid Log: text"):
+    with pytest.raises(StoredItemInvalidError, match="not a valid Log: text"):
         list(store.query(Log.of(owner="a")))
 
 

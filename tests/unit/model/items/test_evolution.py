@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pytest
 
-from gateleg.errors import DeclarationError, ItemInvalidError
+from gateleg.errors import DeclarationError, ItemInvalidError, StoredItemInvalidError
 from gateleg.model import Attr, Entity, Index, Table, access, attr, key, unknown_attributes, version
 from gateleg.store.upkeep import as_written
 
@@ -78,7 +78,7 @@ def test_unknown_attributes_are_dropped_unless_something_else_is_said() -> None:
 
 
 def test_an_entity_may_refuse_them() -> None:
-    with pytest.raises(ItemInvalidError, match="'colour', which is not declared") as caught:
+    with pytest.raises(StoredItemInvalidError, match="'colour', which is not declared") as caught:
         Refusing.__gateleg__.decode({**STORED, "_type": {"S": "Refusing"}})
     assert caught.value.path == "Refusing.colour"
     assert Refusing.__gateleg__.decode(item(Refusing(name="a"))) == Refusing(name="a")
@@ -129,12 +129,12 @@ def test_what_is_stored_carries_the_version_and_is_read_as_it_is() -> None:
 
 
 def test_an_item_of_a_later_declaration_is_refused_not_garbled() -> None:
-    with pytest.raises(ItemInvalidError, match="schema version 3, and this declaration of Person knows 2"):
+    with pytest.raises(StoredItemInvalidError, match="schema version 3, and this declaration of Person knows 2"):
         Person.__gateleg__.decode(person(_schema={"N": "3"}))
 
 
 def test_an_upgrade_that_fails_names_itself_and_the_item() -> None:
-    with pytest.raises(ItemInvalidError, match="upgrade of Person from version 0 failed on a stored item: KeyError"):
+    with pytest.raises(StoredItemInvalidError, match="upgrade of Person from version 0 failed on a stored item: KeyError"):
         Person.__gateleg__.decode(person())
 
 
@@ -194,7 +194,7 @@ def test_an_item_is_read_as_the_class_that_stored_it() -> None:
 
 def test_a_base_is_not_read_as_its_subclass_nor_a_stranger_as_either() -> None:
     assert not Bird.__gateleg__.owns(item(Animal(cage="1", name="Leo")))
-    with pytest.raises(ItemInvalidError, match="was read as Bird"):
+    with pytest.raises(StoredItemInvalidError, match="was read as Bird"):
         Bird.__gateleg__.decode(item(Animal(cage="1", name="Leo")))
     assert not Animal.__gateleg__.owns(item(Keeper(name="Ann")))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 
-from gateleg.errors import ItemInvalidError
+from gateleg.errors import ItemInvalidError, StoredItemInvalidError
 from gateleg.model import Attr, Change, Entity, StreamView, Table, attr, key
 
 CHAT = Table("chat", partition_key="pk", sort_key="sk", stream=StreamView.NEW_AND_OLD_IMAGES)
@@ -115,6 +115,6 @@ def test_a_record_of_no_time_is_refused() -> None:
 def test_an_image_with_invalid_values_is_refused_with_its_path() -> None:
     broken = record("INSERT", new=AFTER)
     broken["dynamodb"]["NewImage"]["number"] = {"S": "one"}
-    with pytest.raises(ItemInvalidError) as caught:
+    with pytest.raises(StoredItemInvalidError) as caught:
         CHAT.decode(broken)
     assert caught.value.path == "Message.number"

@@ -16,7 +16,7 @@ import pytest
 from pydantic import AnyUrl, BaseModel, JsonValue, SecretStr
 from typing_extensions import TypeAliasType
 
-from gateleg.errors import AccessPatternError, DeclarationError, ItemInvalidError
+from gateleg.errors import AccessPatternError, DeclarationError, ItemInvalidError, StoredItemInvalidError
 from gateleg.expressions import Placeholders, condition_text
 from gateleg.model import EPOCH, EPOCH_MS, ISO, Attr, Entity, Table, access, attr, created_at, key, ttl
 
@@ -213,9 +213,9 @@ def test_a_moment_that_utc_cannot_hold_is_refused() -> None:
 
 def test_milliseconds_where_seconds_are_declared_are_refused_as_they_are_read() -> None:
     item = Event.__gateleg__.encode(Event(room="a", at=NOON)) | {"expires_at": {"N": "1767225600000"}}
-    with pytest.raises(ItemInvalidError, match=r"Event\.expires is stored as epoch and holds 1767225600000, .* another unit"):
+    with pytest.raises(StoredItemInvalidError, match=r"Event\.expires is stored as epoch and holds 1767225600000, .* another unit"):
         Event.__gateleg__.decode(item)
-    with pytest.raises(ItemInvalidError, match=r"not a valid Event: expires: "):
+    with pytest.raises(StoredItemInvalidError, match=r"not a valid Event: expires: "):
         Event.__gateleg__.decode(item | {"expires_at": {"L": []}})
 
 
