@@ -42,6 +42,7 @@ ANSWERS: dict[type[errors.GatelegError], Answer] = {
     errors.ConnectionGoneError: Answer(410, "the connection is closed"),
     errors.ThrottledError: Answer(503, "too many requests at once; try again", retry_after=1),
     errors.OutcomeUnknownError: Answer(500, "it is not known whether this was written; read it before trying again"),
+    errors.WriteDoneError: Answer(500, "this was written, and cannot be shown; do not send it again"),
 }
 """By class, the most specific wins; every other error is logged and answered with 500."""
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from pydantic._internal._model_construction import ModelMetaclass
 
-    from gateleg.model.values.wire import WireValue
-
     class Kind(BaseModel, metaclass=ModelMetaclass):
         """A kind of item: what `Entity` is to those on whom it stands. At run time there is only the `Entity`."""
 
@@ -124,7 +122,7 @@ class TableBase:
         known = ", ".join(repr(index.name) for index in self.all_indexes) or "none"
         raise DeclarationError(f"table {self.name!r} has no index {name!r}; declared: {known}", path=self.name, value=name)
 
-    def type_of(self, item: Mapping[str, WireValue]) -> str | None:
+    def type_of(self, item: Mapping[str, Mapping[str, Any]]) -> str | None:
         """The name of the entity that an item is of, whether or not it is declared; `None` where nothing says it."""
         wire = item.get(self.type_attribute)
         return self.default_type if wire is None else wire.get("S")

@@ -13,10 +13,9 @@ from gateleg.errors import DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attributes.attribute import Attribute
 from gateleg.model.attributes.decoder import make_decoder
 from gateleg.model.items.claims import Claims
-from gateleg.model.items.evolution import Upgrades, keep_unknown, kept_unknown, run_hook
+from gateleg.model.items.evolution import UNREADABLE, Upgrades, keep_unknown, kept_unknown, run_hook, unreadable
 from gateleg.model.items.memory import remember
 from gateleg.model.items.options import Options
-from gateleg.model.items.unreadable import UNREADABLE, unreadable
 from gateleg.model.keys.key import make_key
 from gateleg.model.keys.matching import KeySchemas
 from gateleg.model.keys.schema import key_types

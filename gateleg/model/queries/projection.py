@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
 from gateleg.errors import ExpressionError
-from gateleg.model.items.unreadable import UNREADABLE, unreadable
+from gateleg.model.items.evolution import UNREADABLE, unreadable
 from gateleg.model.keys.key import Key
 from gateleg.model.values.annotations import alternatives, base_types
 

@@ -12,7 +12,7 @@ from gateleg.model.paths.updates import CopyPath, Remove, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, type_text, version_text, when_text
-from gateleg.store.commands.constraints import Guard, guards
+from gateleg.store.commands.guards import Guard, guards
 from gateleg.store.commands.indexes import index_updates
 from gateleg.store.upkeep import next_version, updates_beside
 

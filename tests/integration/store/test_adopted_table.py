@@ -44,6 +44,10 @@ class Order(Entity, table=OLD):
     def in_state(*, state: str) -> None: ...
 
 
+class Rush(Order):
+    """What an update of an order keeps whole, and says its type."""
+
+
 class Note(Entity, table=OLD):
     """What is stored beside it from now on."""
 
@@ -115,18 +119,27 @@ def test_a_write_gives_it_its_type(store: Both, dynamodb_engine: DynamoDBClient,
     assert (item["_type"], item["state"]) == ({"S": "Order"}, {"S": "new"})
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        lambda store: store.delete(KEY),
-        lambda store: store.delete(KEY, when=Order.state == "open"),
-        lambda store: store.batch_delete([KEY]),
-        lambda store: store.transacted(lambda tx: tx.delete(KEY)),
-    ],
-)
-def test_it_is_deleted(store: Both, dynamodb_engine: DynamoDBClient, act: Any) -> None:
-    act(store)
+DELETIONS: dict[str, Callable[[Both], object]] = {
+    "delete": lambda store: store.delete(KEY),
+    "delete when": lambda store: store.delete(KEY, when=Order.state == "open"),
+    "batch": lambda store: store.batch_delete([KEY]),
+    "transaction": lambda store: store.transacted(lambda tx: tx.delete(KEY)),
+}
+
+
+@pytest.mark.parametrize("deletion", DELETIONS)
+def test_it_is_deleted(store: Both, dynamodb_engine: DynamoDBClient, deletion: str) -> None:
+    DELETIONS[deletion](store)
     assert stored(store, dynamodb_engine) is None
+
+
+def test_an_update_by_the_base_leaves_the_type_of_what_has_one(store: Both, dynamodb_engine: DynamoDBClient) -> None:
+    store.delete(KEY)
+    store.create(Rush(customer="ann", number=1))
+    assert isinstance(store.update(KEY, Order.state.set("new")), Rush)
+    item = stored(store, dynamodb_engine)
+    assert item is not None
+    assert item["_type"] == {"S": "Rush"}
 
 
 def test_it_is_checked(store: Both) -> None:

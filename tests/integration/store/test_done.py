@@ -63,6 +63,16 @@ class Stock(Entity, table=STOCK):
         return value
 
 
+class Seat(Entity, table=STOCK):
+    """Something with a value that nobody else has, written with its claims in a transaction."""
+
+    name: Attr[str] = attr(default="a")
+    place: Attr[str | None] = attr(default=None, unique=True)
+    size: Attr[int] = attr(default=1, ge=0)
+
+    key = key("SEAT#{name}", "SEAT")
+
+
 KEY = Stock.key(shop="a", sku="1")
 
 
@@ -169,6 +179,18 @@ def test_a_deletion_that_is_done_says_so(store: Both, dynamodb_engine: DynamoDBC
         store.delete(KEY)
     assert caught.value.item == item
     assert store.get(KEY, consistent=True) is None
+
+
+def test_what_is_done_with_its_claims_says_so_too(store: Both, dynamodb_engine: DynamoDBClient) -> None:
+    item = {**Seat.key(name="a").wire, "_type": {"S": "Seat"}, "name": {"S": "a"}, "size": {"N": "-1"}}
+    dynamodb_engine.put_item(TableName=store.waiting.table_name, Item=item)
+    with pytest.raises(WriteDoneError) as caught:
+        store.update(Seat.key(name="a"), Seat.place.set("12"))
+    assert caught.value.item == {**item, "place": {"S": "12"}}
+    with pytest.raises(WriteDoneError) as caught:
+        store.delete(Seat.key(name="a"))
+    assert caught.value.item == {**item, "place": {"S": "12"}}
+    assert store.create(Seat(name="b", place="12")).place == "12"
 
 
 def test_a_stored_item_that_is_not_valid_is_no_bad_input(store: Both, dynamodb_engine: DynamoDBClient) -> None:

@@ -98,6 +98,21 @@ def test_what_a_base_finds_it_deletes_and_checks_whole_or_not(store: Both, dynam
     assert (store.get(Animal.key(id="1"), consistent=True) is None) == ("delete" in write)
 
 
+def test_a_version_alone_does_not_make_it_the_same_kind(store: Both, dynamodb_engine: DynamoDBClient) -> None:
+    dog = store.create(Dog(id="1"))
+    stranger = {**dog.key.wire, "_type": {"S": "Stone"}, "id": {"S": "1"}, "revision": {"N": "1"}}
+    dynamodb_engine.put_item(TableName=store.waiting.table_name, Item=stranger)
+    acts: list[Callable[[], object]] = [
+        lambda: store.put(dog),
+        lambda: store.delete(dog),
+        lambda: store.update(dog, Dog.name.set("x")),
+    ]
+    for act in acts:
+        with pytest.raises(KindMismatchError):
+            act()
+    assert items(store, dynamodb_engine) == [stranger]
+
+
 def test_create_says_which_kind_is_there(store: Both) -> None:
     store.create(Stone(id="1"))
     with pytest.raises(ItemExistsError, match="there is an item of Stone under") as caught:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from gateleg.errors import ItemInvalidError, ItemNotFoundError, PayloadError
+from gateleg.errors import ItemInvalidError, ItemNotFoundError, PayloadError, StoredItemInvalidError, WriteDoneError
 from gateleg.websocket import Payload, Router, WebSocketResolver
 from tests.unit.websocket.events import CONNECTION, socket_event
 from tests.unit.websocket.management import Management
@@ -97,6 +97,25 @@ def test_the_librarys_errors_speak_to_the_client_where_they_may(management: Mana
         },
         {"code": "chat.closed", "message": "the room is closed"},
     ]
+
+
+def test_a_stored_item_that_is_not_valid_and_a_write_that_is_done_are_ours(
+    management: Management, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = WebSocketResolver()
+    raised: list[Exception] = [StoredItemInvalidError("under ROOM#secret"), WriteDoneError("of ROOM#secret")]
+
+    @app.route("send")
+    def send(number: int) -> None:
+        raise raised[number]
+
+    for number in range(2):
+        app(socket_event("send", {"action": "send", "number": number}), None)
+    told = [frame["error"] for frame in management.sent_to(CONNECTION)]
+    assert [error["code"] for error in told] == ["internal", "store.write_done"]
+    assert "secret" not in str(told)
+    assert "under ROOM#secret" in caplog.text
+    assert "of ROOM#secret" in caplog.text
 
 
 def test_an_exception_handler_answers_for_its_class_and_below(management: Management) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from types import new_class
 from typing import Any
 
 import pytest
 
 from gateleg.model import Attr, Entity, Table, key
 from gateleg.model.items.rivals import foreign_rivals, rivals
+from gateleg.store import Store
 
 
 def declared(table: Table, name: str, *templates: str, base: Any = Entity) -> Any:
-    annotations = {"id": Attr[str]} if base is Entity else {}
-    made: Any = type(base)(name, (base,), {"__annotations__": annotations, "__module__": __name__, "key": key(*templates)}, table=table)
+    members: dict[str, Any] = {"__module__": __name__, "key": key(*templates)}
+    if base is Entity:
+        members["__annotations__"] = {"id": Attr[str]}
+    made: Any = new_class(name, (base,), {"table": table}, lambda namespace: namespace.update(members))
     return made
 
 
@@ -47,6 +51,9 @@ def test_a_subclass_is_no_stranger_to_its_base_and_the_base_is_one_to_it() -> No
     assert [rival.name for rival in rivals(base.__gateleg__)] == ["Child"]
     assert foreign_rivals(base.__gateleg__) == []
     assert [use.operation for use in base.batch_write.declared_uses()] == ["batch_write", "put"]
+    prepare = Store(table, table_name="rivals").prepare
+    assert "ConditionExpression" in prepare.batch_put([base(id="1")]).params()
+    assert "RequestItems" in prepare.batch_delete([base.key(id="1")]).params()
     assert [use.operation for use in child.batch_write.declared_uses()] == ["put", "delete"]
 
 
