@@ -79,3 +79,14 @@ def query_given(query: Query[E]) -> Query[E]:
         message = f"{query!r} is not a query; call an access pattern: Message.in_room(room=...)"
         raise ExpressionError(message, path="query", value=query)
     return query
+
+
+def limit_given(limit: int | None) -> int | None:
+    """The limit that was given.
+
+    Raises:
+        ExpressionError: It is less than 1.
+    """
+    if limit is not None and limit < 1:
+        raise ExpressionError(f"a limit is 1 or more; {limit!r} was given", path="limit", value=limit)
+    return limit

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from gateleg.store import clients
+from gateleg.store.arguments import limit_given
 from gateleg.store.async_results import AsyncParallelResults, AsyncResults
 from gateleg.store.async_sender import AsyncSender
 from gateleg.store.bound_table import BoundTable
+from gateleg.store.operations import PAGE_REQUESTS
 from gateleg.store.patience import Patience
 from gateleg.store.scan import scan_of
 from gateleg.store.segments import Segments, check_segments
@@ -103,14 +105,14 @@ class AsyncStore(BoundTable):
         return AsyncResults(self.prepare.querying(query), query.maximum, self._sender, self._where)
 
     @overload
-    def collect(self, first: Query[E], second: Query[F], /) -> AsyncResults[E | F]: ...
+    def collect(self, first: Query[E], second: Query[F], /, *, limit: int | None = None) -> AsyncResults[E | F]: ...
     @overload
-    def collect(self, first: Query[E], second: Query[F], third: Query[G], /) -> AsyncResults[E | F | G]: ...
+    def collect(self, first: Query[E], second: Query[F], third: Query[G], /, *, limit: int | None = None) -> AsyncResults[E | F | G]: ...
     @overload
-    def collect(self, *queries: Query[Entity]) -> AsyncResults[Entity]: ...
-    def collect(self, *queries: Query[Any]) -> AsyncResults[Any]:
+    def collect(self, *queries: Query[Entity], limit: int | None = None) -> AsyncResults[Entity]: ...
+    def collect(self, *queries: Query[Any], limit: int | None = None) -> AsyncResults[Any]:
         """The items of several entities of one partition, read together; see `Store.collect`."""
-        return AsyncResults(self.prepare.collecting(*queries), None, self._sender, self._where)
+        return AsyncResults(self.prepare.collecting(*queries), limit_given(limit), self._sender, self._where)
 
     @overload
     def scan(self, what: Table, *, segments: int = 1) -> AsyncResults[Entity]: ...
@@ -129,9 +131,11 @@ class AsyncStore(BoundTable):
         """How many items a query or scan finds; see `Store.count`."""
         return await self.send(self.prepare.count(what))
 
-    async def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
+    async def page(
+        self, query: Query[E] | Scan[E] | AsyncResults[E], *, limit: int = 50, cursor: str | None = None, requests: int = PAGE_REQUESTS
+    ) -> Page[E]:
         """One page of a query or scan; see `Store.page`. The keys that sign cursors are read once in five minutes, and held up for."""
-        return await self.send(self.prepare.page(query, limit=limit, cursor=cursor))
+        return await self.send(self.prepare.page(query, limit=limit, cursor=cursor, requests=requests))
 
     # Several items ---------------------------------------------------------------------------------------------------------------
 

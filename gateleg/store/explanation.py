@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = re.compile(r"[#:]\w+")
 _WRITE_UNIT = 1024
+_MEGABYTE_UNITS = 256
 _READ_OPERATIONS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems", "Get", "ExecuteStatement"})
 
 
@@ -36,6 +37,9 @@ class Explanation:
         parts: The parts of a transaction.
         estimate: The capacity units that it takes at least: for reads of items up to 4 KB, for writes by what is known of the item;
             indexes that follow a write come on top.
+        evaluated: How many items the first request reads at most, before the filter; later ones grow by what the filter keeps. `None` for
+            a megabyte.
+        most: The capacity units that a page takes at most, whatever its filter leaves out; `None` where nothing bounds them.
         reading: What it took so far, as far as it has been sent.
     """
 
@@ -49,6 +53,8 @@ class Explanation:
     projection: str | None
     parts: tuple[Explanation, ...]
     estimate: float
+    evaluated: int | None
+    most: float | None
     reading: Reading
 
     def __str__(self) -> str:
@@ -58,20 +64,24 @@ class Explanation:
         told = {"key": self.key, "condition": self.condition, "filter": self.filtered, "update": self.update, "reads only": self.projection}
         lines += [f"  {name}: {text}" for name, text in told.items() if text is not None]
         lines += ["  " + str(part).replace("\n", "\n  ") for part in self.parts]
-        lines.append(f"  estimated: {self.estimate:g} {units} units or more")
+        if self.evaluated is not None:
+            lines.append(f"  reads first: {self.evaluated} items, before the filter")
+        most = "" if self.most is None else f", {self.most:g} at most"
+        lines.append(f"  estimated: {self.estimate:g} {units} units or more{most}")
         if self.reading.requests:
             seen = f"{self.reading.requests} requests, {self.reading.scanned} items read, {self.reading.count} given"
             lines.append(f"  consumed: {self.reading.capacity:g} {units} units ({seen})")
         return "\n".join(lines)
 
 
-def explain(operation: str, params: Mapping[str, Any], reading: Reading) -> Explanation:
+def explain(operation: str, params: Mapping[str, Any], reading: Reading, requests: int | None = None) -> Explanation:
     """The explanation of a request.
 
     Args:
         operation: DynamoDB's name of it.
         params: Its parameters.
         reading: What it took so far.
+        requests: How many requests it sends at most, where that is known of a read.
     """
     parts = tuple(explain(kind, part, type(reading)()) for entry in params.get("TransactItems", ()) for kind, part in entry.items())
     batched: dict[str, Any] = params.get("RequestItems", {})
@@ -87,6 +97,8 @@ def explain(operation: str, params: Mapping[str, Any], reading: Reading) -> Expl
         _filled(params, "ProjectionExpression"),
         parts,
         2 * sum(part.estimate for part in parts) or _estimate(operation, params),
+        params.get("Limit"),
+        None if requests is None else requests * _MEGABYTE_UNITS * (1.0 if params.get("ConsistentRead") else 0.5),
         reading,
     )
 

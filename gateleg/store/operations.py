@@ -26,7 +26,7 @@ from gateleg.store.programs import batch_reading, batch_writing, counting, execu
 from gateleg.store.upkeep import as_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gateleg.model.entity import Entity
     from gateleg.model.items.layout import Layout
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gateleg.model.paths.updates import Update
     from gateleg.model.queries.page import Page
     from gateleg.model.table import Table
+    from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.base import Command
     from gateleg.store.commands.read import ReadItems
     from gateleg.store.commands.scan import ScanItems
@@ -44,10 +45,14 @@ if TYPE_CHECKING:
     from gateleg.store.other_tables import Bound
     from gateleg.store.patience import Patience
     from gateleg.store.programs import Program
+    from gateleg.store.results import Pending
     from gateleg.store.scan import Scan
 
 E = TypeVar("E", bound="Entity")
 R = TypeVar("R")
+
+PAGE_REQUESTS = 10
+"""How many requests a page takes at most, unless it is told otherwise: ten megabytes, 1280 read units."""
 
 
 class Operations:
@@ -124,17 +129,26 @@ class Operations:
 
     # Many items ------------------------------------------------------------------------------------------------------------------
 
-    def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Prepared[Page[E]]:
-        """Read one page of a query or scan."""
+    def page(
+        self, query: Query[E] | Scan[E] | Pending[E, Any], *, limit: int = 50, cursor: str | None = None, requests: int = PAGE_REQUESTS
+    ) -> Prepared[Page[E]]:
+        """Read one page of a query, a scan or a collection."""
         first = self._first(query)
         if limit < 1:
             raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
+        if requests < 1:
+            message = f"a page takes 1 request or more; requests={requests!r} was given"
+            raise ExpressionError(message, path="requests", value=requests)
         if query.maximum is not None:
-            message = f"it has .limit({query.maximum}), which no cursor could keep; leave it out and give page() its limit="
+            message = f"it has a limit of {query.maximum}, which no cursor could keep; leave it out and give page() its limit="
             raise ExpressionError(message, path="limit", value=query.maximum)
         question = {"TableName": self._table_name(), **without(first.question(), "ConsistentRead")}
         start = None if cursor is None else cursors.read(cursor, question, self._keys)
-        return Prepared(lambda: paging(first, limit, start, lambda place: cursors.sign(place, question, self._keys)), self._table_name)
+
+        def sign(place: Mapping[str, WireValue]) -> str:
+            return cursors.sign(place, question, self._keys)
+
+        return Prepared(lambda: paging(first, limit, requests, start, sign), self._table_name, requests)
 
     def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> Prepared[int]:
         """Count items."""
@@ -222,14 +236,25 @@ class Operations:
 
     # Parts -----------------------------------------------------------------------------------------------------------------------
 
-    def _first(self, what: Query[E] | Scan[E]) -> ReadItems[E]:
+    def _first(self, what: Query[E] | Scan[E] | Pending[E, Any]) -> ReadItems[E]:
         if isinstance(what, Query):
             return self.querying(what)
+        from gateleg.store.results import Pending
         from gateleg.store.scan import Scan
 
-        if isinstance(what, Scan):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+        if isinstance(what, Scan):
             return self.scanning(what)
+        if isinstance(what, Pending):
+            return self._collected(what)
         return self.querying(what)  # which says what it is
+
+    def _collected(self, what: Pending[E, Any]) -> ReadItems[E]:
+        from gateleg.store.commands.collect import CollectItems
+
+        if not isinstance(what.first, CollectItems):
+            message = "page() takes a query, a Scan, or what collect() gives; give it what query() or scan() was given"
+            raise ExpressionError(message, path="query", value=what)
+        return self.collecting(*what.first.queries)
 
     def _batch_reading(self, keys: list[Key[E]], *, consistent: bool) -> Program[list[E]]:
         from gateleg.store.commands.batch import BatchGetItem

@@ -23,14 +23,16 @@ class Prepared(Generic[R]):
     Args:
         begin: Begins the operation.
         table_name: Gives the table's physical name.
+        requests: How many requests it sends at most, where that is known of a read.
 
     Attributes:
         reading: What its requests took so far.
     """
 
-    def __init__(self, begin: Callable[[], Program[R]], table_name: Callable[[], str]) -> None:
+    def __init__(self, begin: Callable[[], Program[R]], table_name: Callable[[], str], requests: int | None = None) -> None:
         self._begin = begin
         self._table_name = table_name
+        self._requests = requests
         self.reading: Reading = Reading()
 
     def program(self) -> Program[R]:
@@ -47,7 +49,7 @@ class Prepared(Generic[R]):
         from gateleg.store.explanation import explain
 
         command = self._first()
-        return explain("" if command is None else command.operation, self.params(), self.reading)
+        return explain("" if command is None else command.operation, self.params(), self.reading, self._requests)
 
     def _first(self) -> Command[Any] | None:
         program = self._begin()

@@ -14,6 +14,7 @@ from gateleg.errors import KindMismatchError, ThrottledError
 from gateleg.model.queries.page import Page
 from gateleg.store.commands.base import Command
 from gateleg.store.patience import Pause
+from gateleg.store.portions import Portions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,39 +61,47 @@ def learned(entity: E, stored: E) -> E:
 
 
 def paging(
-    first: ReadItems[E], limit: int, start: Mapping[str, WireValue] | None, sign: Callable[[Mapping[str, WireValue]], str]
+    first: ReadItems[E],
+    limit: int,
+    requests: int,
+    start: Mapping[str, WireValue] | None,
+    sign: Callable[[Mapping[str, WireValue]], str],
 ) -> Program[Page[E]]:
-    """Fill one page.
+    """Fill one page, or as much of it as the requests find.
 
     Args:
         first: What is read, from its beginning.
         limit: How many items the page holds at most.
+        requests: How many requests are sent at most.
         start: Where the page before ended.
         sign: Makes the cursor of a place.
     """
     first = replace(first, placed=True)
     found: list[E] = []
     places: list[dict[str, WireValue]] = []
-    # One more than wanted tells whether there is a next page, so that no cursor leads to nothing. A request that came
-    # short met items that are filtered out; the next one reads as much as it can.
-    evaluate = None if first.thins else limit + 1
-    while len(found) <= limit:
-        stretch = yield first.onward(start, evaluate)
+    # One more than wanted tells whether there is a next page, so that the cursor of a full one leads to something.
+    portions = Portions(limit + 1)
+    for _ in range(requests):
+        stretch: Stretch[E] = yield first.onward(start, portions.next)
+        portions.take(len(stretch.found), stretch.scanned)
         found.extend(stretch.found)
         places.extend(stretch.places)
-        start, evaluate = stretch.end, None
-        if start is None:
+        start = stretch.end
+        if start is None or not portions.left:
             break
+    end = places[limit - 1] if len(found) > limit else start
     items: list[Any] = found[:limit]
-    return Page[Any](items=items, cursor=sign(places[limit - 1]) if len(found) > limit else None)
+    return Page[Any](items=items, cursor=None if end is None else sign(end))
 
 
 def counting(first: ReadItems[Any], maximum: int | None) -> Program[int]:
     """Count the items, up to a maximum, without reading them out."""
     count = 0
+    portions = Portions(maximum)
     start: Mapping[str, WireValue] | None = None
     while True:
-        stretch: Stretch[Any] = yield first.onward(start, maximum if maximum is not None and start is None and not first.thins else None)
+        stretch: Stretch[Any] = yield first.onward(start, portions.next)
+        portions.take(stretch.count, stretch.scanned)
         count += stretch.count
         start = stretch.end
         if start is None or (maximum is not None and count >= maximum):

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.queries.consumed import Reading
+from gateleg.store.portions import Portions
 from gateleg.store.sender import Sender
 
 if TYPE_CHECKING:
@@ -31,18 +32,16 @@ class Walk(Generic[E]):
     """
 
     def __init__(self, first: ReadItems[E], maximum: int | None) -> None:
-        # Without the caller's filter nearly every item that is read is given, so that no more need be read than are wanted.
-        self.command: ReadItems[E] | None = first.onward(None, None if first.thins else maximum)
-        self._left = maximum
+        self._portions = Portions(maximum)
+        self.command: ReadItems[E] | None = first.onward(None, self._portions.next)
 
     def take(self, stretch: Stretch[E]) -> list[E]:
         """The wanted items of the answer to `command`, which moves on."""
-        entities = stretch.found
-        if self._left is not None:
-            entities = entities[: self._left]
-            self._left -= len(entities)
+        entities = stretch.found[: self._portions.left]
+        self._portions.take(len(entities), stretch.scanned)
         if self.command is not None:
-            self.command = None if stretch.end is None or self._left == 0 else self.command.onward(stretch.end)
+            over = stretch.end is None or self._portions.left == 0
+            self.command = None if over else self.command.onward(stretch.end, self._portions.next)
         return entities
 
 
@@ -56,25 +55,28 @@ class Pending(Generic[E, S]):
         table_name: Gives the table's physical name.
 
     Attributes:
+        first: The first request.
+        maximum: How many items are wanted; `None` for all.
         reading: What its requests took so far.
     """
 
     def __init__(self, first: ReadItems[E], maximum: int | None, sender: S, table_name: Callable[[], str]) -> None:
+        self.maximum = maximum
         self.reading: Reading = Reading()
         self._walk = Walk(first, maximum)
-        self._first = self._walk.command or first
+        self.first: ReadItems[E] = self._walk.command or first
         self._sender = sender
         self._table_name = table_name
 
     def params(self) -> dict[str, Any]:
         """The first request, exactly; nothing is sent."""
-        return self._first.params(self._table_name())
+        return self.first.params(self._table_name())
 
     def explain(self) -> Explanation:
         """What the request asks and costs in words; nothing is sent. Once items were read, also what that took so far."""
         from gateleg.store.explanation import explain
 
-        return explain(self._first.operation, self.params(), self.reading)
+        return explain(self.first.operation, self.params(), self.reading)
 
 
 class Results(Pending[E, Sender]):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gateleg.store import clients
+from gateleg.store.arguments import limit_given
 from gateleg.store.bound_table import BoundTable
+from gateleg.store.operations import PAGE_REQUESTS
 from gateleg.store.patience import Patience
 from gateleg.store.results import Results
 from gateleg.store.sender import Sender
@@ -155,20 +157,26 @@ class Store(BoundTable):
         return Results(self.prepare.querying(query), query.maximum, self._sender, self._where)
 
     @overload
-    def collect(self, first: Query[E], second: Query[F], /) -> Results[E | F]: ...
+    def collect(self, first: Query[E], second: Query[F], /, *, limit: int | None = None) -> Results[E | F]: ...
     @overload
-    def collect(self, first: Query[E], second: Query[F], third: Query[G], /) -> Results[E | F | G]: ...
+    def collect(self, first: Query[E], second: Query[F], third: Query[G], /, *, limit: int | None = None) -> Results[E | F | G]: ...
     @overload
-    def collect(self, *queries: Query[Entity]) -> Results[Entity]: ...
-    def collect(self, *queries: Query[Any]) -> Results[Any]:
+    def collect(self, *queries: Query[Entity], limit: int | None = None) -> Results[Entity]: ...
+    def collect(self, *queries: Query[Any], limit: int | None = None) -> Results[Any]:
         """The items of several entities of one partition, read together in the order of its sort key; tell them apart with `isinstance`.
 
-        Where the queries ask for different parts of the sort key, all of the partition is read, and paid for.
+        Where the queries ask for different parts of the sort key, the partition is read, and paid for, from its beginning. In pages:
+        `store.page(store.collect(...), limit=20)`.
+
+        Args:
+            queries: The queries, one for each entity.
+            limit: How many items are given at most, of all entities together; `None` for all.
 
         Raises:
-            ExpressionError: The queries read different partitions, indexes or orders, or one has a limit or a projection of its own.
+            ExpressionError: The queries read different partitions, indexes or orders, or one has a limit or a projection of its own; or the
+                limit is less than 1.
         """
-        return Results(self.prepare.collecting(*queries), None, self._sender, self._where)
+        return Results(self.prepare.collecting(*queries), limit_given(limit), self._sender, self._where)
 
     @overload
     def scan(self, what: Table, *, segments: int = 1) -> Results[Entity]: ...
@@ -209,20 +217,26 @@ class Store(BoundTable):
         """
         return self.send(self.prepare.count(what))
 
-    def page(self, query: Query[E] | Scan[E], *, limit: int = 50, cursor: str | None = None) -> Page[E]:
+    def page(
+        self, query: Query[E] | Scan[E] | Results[E], *, limit: int = 50, cursor: str | None = None, requests: int = PAGE_REQUESTS
+    ) -> Page[E]:
         """One page of a query or scan.
 
+        What it costs follows `limit`: the first request reads as many items and one more, later ones grow by what the filter keeps.
+
         Args:
-            query: The query, the same for each page; or a `Scan`, likewise.
+            query: The query, the same for each page; or a `Scan`, or what `collect` gives, likewise.
             limit: How many items the page holds at most.
             cursor: The cursor of the page before; `None` for the first.
+            requests: How many requests are sent at most, of a megabyte each at most. A page that a filter has left short by then is
+                given as it is, with the cursor that goes on.
 
         Raises:
             CursorError: The cursor was altered, is of another query, or was signed with a key that is not known.
             BindingError: The environment names no secret to sign with.
-            ExpressionError: The limit is less than 1, or the query has a limit of its own.
+            ExpressionError: The limit or the number of requests is less than 1, or the query has a limit of its own.
         """
-        return self.send(self.prepare.page(query, limit=limit, cursor=cursor))
+        return self.send(self.prepare.page(query, limit=limit, cursor=cursor, requests=requests))
 
     # Several items ---------------------------------------------------------------------------------------------------------------
 

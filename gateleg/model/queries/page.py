@@ -15,8 +15,10 @@ T = TypeVar("T")
 class Page(BaseModel, Generic[T], defer_build=True):
     """Some items of a query, and the cursor that leads to the next ones; usable as the return annotation of a route.
 
+    A page that is not full is not the last: a filter may have left too few, or none, of what its requests read. The last has no cursor.
+
     Attributes:
-        items: The items, in the query's order.
+        items: The items, in the query's order; as many as the limit says, or fewer.
         cursor: Give it back for the next page; `None` where there are no more. Opaque, signed, and of use for the same query alone.
     """
 

@@ -49,11 +49,6 @@ class CollectItems(ReadItems[E], Generic[E]):
         return frozenset({*self.table.key_names, *(part.stored for part in self.queries[0].schema.parts)})
 
     @property
-    def thins(self) -> bool:
-        """Whether a query has a filter, or a part of the sort key that is not that of all."""
-        return any(query.filter is not None or query.sort != self._asked.sort for query in self.queries)
-
-    @property
     def _asked(self) -> Query[E]:
         """The query whose key condition covers all: the part of the sort key that all ask for, or all of the partition."""
         first = self.queries[0]
@@ -95,7 +90,7 @@ def _check(queries: tuple[Query[Any], ...]) -> None:
             raise ExpressionError(f"{message}; collect() reads one partition at once", path=name)
         if query.projection or query.maximum is not None:
             message = f"the query of {name} has .only(...) or .limit(...), which one request cannot keep for several entities"
-            raise ExpressionError(f"{message}; leave it out", path=name)
+            raise ExpressionError(f"{message}; leave it out, and give collect() itself a limit=", path=name)
     names = [query.entity.__name__ for query in queries]
     if len(set(names)) < len(names):
         raise ExpressionError("collect() takes one query for each entity; join conditions with | in one", path=", ".join(names))

@@ -42,11 +42,6 @@ class QueryItems(ReadItems[E], Generic[E]):
         """The keys of the table and of what is read."""
         return frozenset({*self.table.key_names, *(part.stored for part in self.query.schema.parts)})
 
-    @property
-    def thins(self) -> bool:
-        """Whether the query has a filter of the caller's."""
-        return self.query.filter is not None
-
     def question(self) -> dict[str, Any]:
         """What is asked."""
         return query_params(self.query)

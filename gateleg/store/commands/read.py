@@ -27,12 +27,14 @@ class Stretch(Generic[E]):
         found: The entities.
         end: The keys to go on from; `None` where there is no more.
         count: How many items there are, also where only they were counted.
+        scanned: How many items DynamoDB read for them.
         places: The keys to go on from after each entity, where the request was for those too.
     """
 
     found: list[E]
     end: dict[str, WireValue] | None
     count: int = 0
+    scanned: int = 0
     places: list[dict[str, WireValue]] = field(default_factory=list[dict[str, Any]])
 
 
@@ -63,11 +65,6 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
     @abstractmethod
     def key_names(self) -> frozenset[str]:
         """The stored names of the keys of what is read, which say where to go on."""
-
-    @property
-    @abstractmethod
-    def thins(self) -> bool:
-        """Whether the caller's filter leaves items out, so that more must be read than are wanted."""
 
     @abstractmethod
     def question(self) -> dict[str, Any]:
@@ -107,12 +104,12 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         """The entities, in the order in which they are stored."""
         items: list[Any] = response.get("Items", [])
         taken = items if isinstance(items, Taken) else [*map(self.each, items)]
-        end, count = response.get("LastEvaluatedKey"), response.get("Count")
+        count = response.get("Count", len(taken))
+        told = (response.get("LastEvaluatedKey"), count, response.get("ScannedCount", count))
         if not self.placed:
-            found = [entity for entity in taken if entity is not None]
-            return Stretch(found, end, len(found) if count is None else count)
+            return Stretch([entity for entity in taken if entity is not None], *told)
         kept = [(entity, place) for entity, place in taken if entity is not None]
-        return Stretch([entity for entity, _ in kept], end, len(kept) if count is None else count, [place for _, place in kept])
+        return Stretch([entity for entity, _ in kept], *told, [place for _, place in kept])
 
     def _alive(self, question: dict[str, Any]) -> dict[str, Any]:
         if self.alive_at is None or self.table.ttl is None:

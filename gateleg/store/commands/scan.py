@@ -46,11 +46,6 @@ class ScanItems(ReadItems[E], Generic[E]):
         index = () if self.scan.index is None else self.table.index(self.scan.index).key_names
         return frozenset({*self.table.key_names, *index})
 
-    @property
-    def thins(self) -> bool:
-        """Whether the scan has a filter of the caller's."""
-        return self.scan.filter is not None
-
     def question(self) -> dict[str, Any]:
         """What is asked."""
         layouts = [entity.__gateleg__ for entity in self.scan.entities]

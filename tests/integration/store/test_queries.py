@@ -147,6 +147,23 @@ def test_pages_are_filled_across_the_megabyte_that_one_request_reads(make_store:
     assert ([item.number for item in found.items], found.cursor) == ([0, 1, 2, 3, 4, 5], None)
 
 
+def test_a_filter_that_keeps_all_costs_what_no_filter_costs(make_store: MakeStore) -> None:
+    store = make_store(PLAIN)
+    store.batch_put([Everything(owner="o", number=number, data=b"x" * 400) for number in range(300)])
+
+    def took(query: Query[Everything]) -> tuple[float, int]:
+        capacity, scanned, cursor = 0.0, 0, None
+        while True:
+            page = store.page(query, limit=20, cursor=cursor)
+            capacity, scanned, cursor = capacity + page.reading.capacity, scanned + page.reading.scanned, page.cursor
+            if cursor is None:
+                return capacity, scanned
+
+    plain, filtered = took(Everything.of(owner="o")), took(Everything.of(owner="o").where(Everything.data.size() > 3))
+    assert filtered[0] <= 2 * plain[0]
+    assert filtered[1] <= 2 * plain[1]
+
+
 def test_a_cursor_serves_its_own_query_alone(store: Store) -> None:
     cursor = store.page(Message.in_room(room="lobby"), limit=2).cursor
     assert cursor is not None

@@ -20,10 +20,11 @@ def public(kind: type) -> set[str]:
 
 
 def arguments(kind: type, method: str) -> dict[str, tuple[Any, Any, Any]]:
-    """Each argument's kind, default and annotation; how answers come is what differs between the transports."""
+    """Each argument's kind, default and annotation; how answers come is what differs between the transports, and between the results."""
     found: dict[str, tuple[Any, Any, Any]] = {}
     for name, parameter in inspect.signature(getattr(kind, method)).parameters.items():
-        annotation = str(parameter.annotation).replace("AsyncTransport", "Transport")
+        annotation = str(parameter.annotation).replace("AsyncTransport", "Transport").replace("AsyncResults", "Results")
+        annotation = annotation.replace("Pending[E, Any]", "Results[E]")
         found[name] = (parameter.kind, parameter.default, annotation)
     return found
 

@@ -59,11 +59,11 @@ def test_a_scan_of_an_index_names_it_and_asks_for_its_use() -> None:
     assert scan.declared_uses() == (Use("unit-1", "Note", "scan", "by_owner"),)
 
 
-def test_a_limit_is_read_exactly_where_nothing_is_filtered_and_not_beyond() -> None:
+def test_no_more_is_read_than_a_limit_leaves_to_give() -> None:
     store, script = store_with(answer(1, 2, end=2), answer(3, 4))
     assert [found.count for found in store.scan(Scan.of(Tally).limit(3))] == [1, 2, 3]
-    assert [asked.get("Limit") for _, asked in script.asked] == [3, None]
-    assert "Limit" not in HERE.scan(Scan.of(Tally).where(Tally.count > 3).limit(3)).params()
+    assert [asked.get("Limit") for _, asked in script.asked] == [3, 1]
+    assert HERE.scan(Scan.of(Tally).where(Tally.count > 3).limit(3)).params()["Limit"] == 3
 
 
 def test_results_tell_what_they_took_so_far() -> None:
