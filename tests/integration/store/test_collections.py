@@ -29,7 +29,8 @@ def test_a_collection_gives_pages_and_no_more_than_its_limit(make_store: MakeSto
     store.batch_put([Message(room="lobby", message_id=f"m{number:03}", author="ann", body="x") for number in range(120)])
     store.put(Presence(room="lobby", user="ann"))
     together = store.collect(Message.in_room(room="lobby").reversed(), Presence.in_room(room="lobby"))
-    found, cursor, scanned = [], None, 0
+    found: list[Message | Presence] = []
+    cursor, scanned = None, 0
     while True:
         page = store.page(together, limit=50, cursor=cursor)
         found, cursor, scanned = [*found, *page.items], page.cursor, scanned + page.reading.scanned

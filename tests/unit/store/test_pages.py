@@ -10,7 +10,7 @@ from gateleg.errors import ExpressionError
 from gateleg.model import Attr, Entity, Table, access, attr, key
 from gateleg.store import Scan, Store
 from gateleg.store.portions import Portions
-from tests.unit.store.notes import Script
+from tests.unit.store.notes import TABLE, Note, Script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +155,7 @@ def test_a_collection_has_pages_and_a_limit_of_all_its_entities() -> None:
         (lambda store: store.page(store.scan(Book, segments=2)), "give it what query"),
         (lambda store: store.page(store.collect(BOOKS, limit=3)), "a limit of 3"),
         (lambda store: store.page(Scan.of(Book).limit(3)), "a limit of 3"),
+        (lambda store: store.page(Store(TABLE, table_name="n").collect(Note.named(name="a"))), "Note lives in table"),
         (lambda store: store.page(BOOKS, requests=0), "1 request or more; requests=0"),
         (lambda store: store.collect(BOOKS, limit=0), "a limit is 1 or more; 0"),
         (lambda store: store.collect(BOOKS.limit(3)), r"give collect\(\) itself a limit="),
