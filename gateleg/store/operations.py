@@ -244,7 +244,7 @@ class Operations:
 
         if isinstance(what, Scan):
             return self.scanning(what)
-        if isinstance(what, Pending):
+        if isinstance(what, Pending):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
             return self._collected(what)
         return self.querying(what)  # which says what it is
 

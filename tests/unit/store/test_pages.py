@@ -42,6 +42,7 @@ class Sign(Entity, table=SHELVES):
 
 
 BOOKS = Book.on(shelf="a")
+STILL = Store(SHELVES, table_name="t", transport=Script([]), cursor_keys=KEYS)
 KEPT = BOOKS.where(Book.lent == False)  # noqa: E712
 
 
@@ -86,7 +87,8 @@ def test_a_page_of_a_filter_that_keeps_a_share_reads_little_more_than_it_must(sh
 
 def test_pages_of_a_filter_that_keeps_little_have_no_gap_and_no_repetition() -> None:
     store, _ = shelf(3_000, lambda number: number % 97 == 5)
-    found, cursor = [], None
+    found: list[int] = []
+    cursor = None
     while True:
         page = store.page(KEPT, limit=4, cursor=cursor)
         found += [book.number for book in page.items]
@@ -129,7 +131,8 @@ def test_what_has_no_limit_is_read_a_megabyte_at_a_time() -> None:
 
 
 def test_a_request_reads_four_times_what_was_read_before_while_nothing_is_kept() -> None:
-    portions, asked = Portions(21), []
+    portions = Portions(21)
+    asked: list[int | None] = []
     for _ in range(4):
         asked.append(portions.next)
         portions.take(0, portions.next or 0)
@@ -151,19 +154,19 @@ def test_a_collection_has_pages_and_a_limit_of_all_its_entities() -> None:
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
-        (lambda store: store.page(store.query(BOOKS)), "give it what query"),
-        (lambda store: store.page(store.scan(Book, segments=2)), "give it what query"),
-        (lambda store: store.page(store.collect(BOOKS, limit=3)), "a limit of 3"),
-        (lambda store: store.page(Scan.of(Book).limit(3)), "a limit of 3"),
-        (lambda store: store.page(Store(TABLE, table_name="n").collect(Note.named(name="a"))), "Note lives in table"),
-        (lambda store: store.page(BOOKS, requests=0), "1 request or more; requests=0"),
-        (lambda store: store.collect(BOOKS, limit=0), "a limit is 1 or more; 0"),
-        (lambda store: store.collect(BOOKS.limit(3)), r"give collect\(\) itself a limit="),
+        (lambda: STILL.page(STILL.query(BOOKS)), "give it what query"),
+        (lambda: STILL.page(STILL.scan(Book, segments=2)), "give it what query"),
+        (lambda: STILL.page(STILL.collect(BOOKS, limit=3)), "a limit of 3"),
+        (lambda: STILL.page(Scan.of(Book).limit(3)), "a limit of 3"),
+        (lambda: STILL.page(Store(TABLE, table_name="n").collect(Note.named(name="a"))), "Note lives in table"),
+        (lambda: STILL.page(BOOKS, requests=0), "1 request or more; requests=0"),
+        (lambda: STILL.collect(BOOKS, limit=0), "a limit is 1 or more; 0"),
+        (lambda: STILL.collect(BOOKS.limit(3)), r"give collect\(\) itself a limit="),
     ],
 )
-def test_what_no_page_can_keep_is_refused_before(ask: Callable[[Store], Any], said: str) -> None:
+def test_what_no_page_can_keep_is_refused_before(ask: Callable[[], Any], said: str) -> None:
     with pytest.raises(ExpressionError, match=said):
-        ask(Store(SHELVES, table_name="t", transport=Script([]), cursor_keys=KEYS))
+        ask()
 
 
 def test_explain_tells_what_a_page_costs_at_least_and_at_most() -> None:
