@@ -15,9 +15,11 @@ from gateleg.model.attributes.checks import check_declaration
 from gateleg.model.attributes.declared import Attr
 from gateleg.model.values.annotations import base_types, contains_type, is_optional, is_set_type, validators_of
 from gateleg.model.values.codec import SCALAR_ENCODERS, decoded, encoded
+from gateleg.model.values.forms import comes_back
 from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.values.problems import problems, reason
 from gateleg.model.values.restored import reader
+from gateleg.model.values.sameness import same
 from gateleg.model.values.storage import Storage
 from gateleg.model.values.strictness import strict
 
@@ -124,8 +126,14 @@ class Attribute:
         """The wire form of a valid value; `None` where nothing is stored: for an empty set, and for `None` where absence means it.
 
         Raises:
-            ItemInvalidError: DynamoDB cannot hold the value.
+            ItemInvalidError: DynamoDB cannot hold the value, or it would come back as another.
         """
+        wire = self._wire(value)
+        if not self._comes_back:
+            self._check_comes_back(value, wire)
+        return wire
+
+    def _wire(self, value: Any) -> WireValue | None:
         quick = SCALAR_ENCODERS.get(value.__class__) if self._saved_plainly else None
         stored = value if quick is not None else self.stored_value(value)
         if stored is None or (quick is None and self._is_nothing(stored)):
@@ -137,13 +145,30 @@ class Attribute:
         except RecursionError as error:
             raise ItemInvalidError(f"{self!r} is nested deeper than the 32 levels that DynamoDB stores", path=self.name) from error
 
+    def _check_comes_back(self, value: Any, wire: WireValue | None) -> None:
+        try:
+            back = self.loaded(wire)
+        except ItemInvalidError:
+            return  # before_save may store what after_load alone reads; whoever stores a whole item reads it again
+        if not (back == value if self._reader is not None else same(back, value)):
+            message = f"{self!r} cannot be {value!r}, which would come back as {back!r}"
+            write = "declare the type that it has, or turn it into what is stored and back with save= and load="
+            raise ItemInvalidError(f"{message}; {write}", path=self.name, value=value)
+
+    @cached_property
+    def _comes_back(self) -> bool:
+        """Whether what is stored comes back as it was by the declaration alone; transforms may well give another."""
+        if self.storage.save is not None or self.storage.load is not None or self.count is not None:
+            return True
+        return comes_back(self.annotation) and (self._is_set or not contains_type(self.annotation, AbstractSet))
+
     def _is_nothing(self, stored: Any) -> bool:
         empty = isinstance(stored, AbstractSet) and not stored
         return empty and (self._is_set or is_optional(self.annotation))
 
     def operand(self, value: Any) -> WireValue:
         """The wire form of a value to compare with."""
-        return self.encode(self.check(value)) or {"NULL": True}
+        return self._wire(self.check(value)) or {"NULL": True}
 
     def decode(self, wire: WireValue) -> Any:
         """The value of a wire form after `load`; the entity validates it."""
@@ -223,7 +248,7 @@ class Attribute:
 
     def _validated(self, adapter: TypeAdapter[Any], value: Any, *, strict: bool | None = None) -> Any:
         try:
-            return adapter.validate_python(value, strict=strict)
+            return adapter.validate_python(value, strict=strict, by_name=True)
         except ValidationError as error:
             found = problems(error)
             message = f"{self!r} cannot be {value!r}: {reason(found[0])}"

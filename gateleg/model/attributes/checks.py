@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 
 from gateleg.errors import DeclarationError
 from gateleg.model.attributes.declared import Attr
-from gateleg.model.values.annotations import alternatives, base_types, is_optional
+from gateleg.model.values.annotations import base_types, is_optional
+from gateleg.model.values.forms import first_alike
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -44,29 +43,22 @@ def check_declaration(label: str, annotation: Any, storage: Storage, field: Fiel
     if storage.role == "ttl" and field.default is None and field.default_factory is None and not is_optional(annotation):
         message = f"{label} is a time of expiry that is None by default; write Attr[datetime | None], or ttl(after=timedelta(...))"
         raise DeclarationError(message, path=label, value=annotation)
-    if storage.load is None and (alike := _stored_alike(annotation)):
-        told = " and ".join(kind.__name__ for kind in alike)
-        message = f"{label} holds {told}, which are stored as one kind of text, so that the one would come back as the other"
-        raise DeclarationError(f"{message}; keep to one of them, or tell them apart with save= and load=", path=label, value=annotation)
+    if storage.load is None:
+        _check_alike(label, annotation, field.discriminator)
     _check_constraints(label, kinds, field)
 
 
-def _stored_alike(annotation: Any) -> tuple[type, type] | None:
-    """Two types of a union, at any depth, of whose stored values nobody can tell which they were; `None` where all can be told apart."""
-    members = list(alternatives(annotation))
-    kinds = [member for member in members if isinstance(member, type)]
-    for one in kinds:
-        for other in kinds:
-            if (one is str and _is_other_text(other)) or (one is datetime and other is date):
-                return one, other
-    parts = (part for member in members if get_origin(member) is not Literal for part in get_args(member))
-    return next((alike for part in parts if (alike := _stored_alike(part))), None)
-
-
-def _is_other_text(kind: type) -> bool:
-    if issubclass(kind, Enum):
-        return not issubclass(kind, str) and base_types(kind) == {str}
-    return issubclass(kind, (UUID, date, time))
+def _check_alike(label: str, annotation: Any, discriminator: object) -> None:
+    alike = first_alike(annotation, discriminator)
+    if alike is None:
+        return
+    write = "keep to one of them"
+    if alike.named:
+        write += ", or give each a field such as kind: Literal[...] that the other refuses"
+    write += ", or have another field for each" if alike.place else ", or tell them apart with save= and load="
+    where = f", in {alike.place}," if alike.place else ""
+    message = f"{label} holds{where} {alike.told}, whose stored forms are alike, so that the one would come back as the other"
+    raise DeclarationError(f"{message}; {write}", path=label, value=annotation)
 
 
 def _check_role(label: str, role: str, kinds: set[type], annotation: Any) -> None:

@@ -38,7 +38,7 @@ def alternatives(annotation: Any) -> Iterator[Any]:
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from alternatives(get_args(annotation)[0])
-    elif (meant := _meaning(annotation)) is not annotation:
+    elif (meant := meaning(annotation)) is not annotation:
         yield from alternatives(meant)
     elif origin in {Union, types.UnionType}:
         for member in get_args(annotation):
@@ -47,7 +47,7 @@ def alternatives(annotation: Any) -> Iterator[Any]:
         yield annotation
 
 
-def _meaning(annotation: Any) -> Any:
+def meaning(annotation: Any) -> Any:
     """What a name for a type stands for: an alias (`type A = ...`), with its parameters filled in, or a `NewType`."""
     alias = get_origin(annotation) or annotation
     if isinstance(alias, _ALIASES):
@@ -98,7 +98,7 @@ def is_optional(annotation: Any) -> bool:
         return any(is_optional(member) for member in get_args(annotation))
     if origin is Literal:
         return None in get_args(annotation)
-    meant = _meaning(annotation)
+    meant = meaning(annotation)
     return any(annotation is kind for kind in _HOLD_NONE) if meant is annotation else is_optional(meant)
 
 

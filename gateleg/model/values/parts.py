@@ -94,7 +94,7 @@ def _part(member: Any, step: str | int, constrained: bool) -> Any:  # noqa: FBT0
         return _entry(member, step)
     if _is_a(kind, Sequence):
         return _position(member, kind, step)
-    fields = _fields(kind)
+    fields = fields_of(kind)
     return Any if fields is None else _field(kind, fields, step, constrained)
 
 
@@ -113,15 +113,15 @@ def _entry(member: Any, step: str | int) -> Any:
 
 
 def _position(member: Any, kind: Any, step: str | int) -> Any:
-    places = _places(member, kind)
-    if isinstance(step, str) or (places is not None and step >= len(places)):
-        raise NoPartError(tuple(str(place) for place in range(len(places or ()))))
-    if places is not None:
-        return places[step]
+    fixed = places(member, kind)
+    if isinstance(step, str) or (fixed is not None and step >= len(fixed)):
+        raise NoPartError(tuple(str(place) for place in range(len(fixed or ()))))
+    if fixed is not None:
+        return fixed[step]
     return (get_args(member) or (Any,))[0]
 
 
-def _places(member: Any, kind: Any) -> tuple[Any, ...] | None:
+def places(member: Any, kind: Any) -> tuple[Any, ...] | None:
     """The annotations of a tuple of a fixed length; `None` for what has any length."""
     if not _is_a(kind, tuple):
         return None
@@ -143,7 +143,7 @@ def _field(kind: Any, fields: Mapping[str, Any], step: str | int, constrained: b
     raise NoPartError(tuple(fields))
 
 
-def _fields(kind: Any) -> Mapping[str, Any] | None:
+def fields_of(kind: Any) -> Mapping[str, Any] | None:
     """The fields of a class of objects, by name; `None` where it is not known to have any."""
     declared: Mapping[str, Any] | None = getattr(kind, "__pydantic_fields__", None)
     if declared is not None:
@@ -164,7 +164,7 @@ def _requires(member: Any, step: str | int) -> bool | None:
     if kind is None:
         return None
     if isinstance(step, int):
-        return _places(member, kind) is not None
+        return places(member, kind) is not None
     declared: Any = getattr(kind, "__pydantic_fields__", {}).get(step)
     if declared is not None:
         return bool(declared.is_required())

@@ -1,0 +1,35 @@
+"""Whether two values are the same in all their parts, where Python's `==` takes 1 for 1.0 and `True`, and a name for the text that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import is_dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from gateleg.model.values.annotations import class_of
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, and of one type in all their parts."""
+    kind = class_of(one)
+    if kind is not class_of(other):
+        return False
+    if issubclass(kind, BaseModel) or (is_dataclass(one) and hasattr(one, "__dict__")):
+        return _same_entries(
+            {**vars(one), **(getattr(one, "model_extra", None) or {})}, {**vars(other), **(getattr(other, "model_extra", None) or {})}
+        )
+    if issubclass(kind, Mapping):
+        return _same_entries(one, other)
+    if issubclass(kind, AbstractSet):
+        return bool(one == other) and {(part, class_of(part)) for part in one} == {(part, class_of(part)) for part in other}
+    if issubclass(kind, Sequence) and not issubclass(kind, (str, bytes, bytearray)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def _same_entries(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+    names = {name: name for name in other}
+    return len(one) == len(other) and all(name in names and same(name, names[name]) and same(one[name], other[name]) for name in one)
