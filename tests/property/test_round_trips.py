@@ -20,6 +20,7 @@ from typing_extensions import TypedDict
 
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model import Attr, Entity, Table, attr
+from gateleg.model.values.annotations import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,8 @@ names = st.text("ab%#\U0001f600", min_size=1, max_size=3)
 integers = st.integers(-(10**20), 10**20) | st.integers(0, 3)
 floats = st.floats(-1e9, 1e9).filter(lambda value: abs(value) > 1e-100 or not value) | st.integers(-9, 9).map(float)
 bytes_ = st.binary(max_size=16)
-moments = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=st.none() | st.timezones())  # noqa: DTZ001 (bounds without a zone)
+START, END = datetime(2, 1, 1), datetime(9998, 1, 1)  # noqa: DTZ001 (bounds without a zone)
+moments = st.one_of(st.datetimes(START, END), st.datetimes(START, END, timezones=st.timezones()))
 json = st.recursive(
     st.none() | st.booleans() | integers | floats | texts,
     lambda parts: st.lists(parts, max_size=2) | st.dictionaries(names, parts, max_size=2),
@@ -85,13 +87,26 @@ PLAIN: tuple[Typed, ...] = (
 OPEN: tuple[Typed, ...] = ((Any, st.one_of(*(values for _, values in PLAIN)) | json), (JsonValue, json))
 FIELDS = ("a", "b", "c")
 
+# What is known at run time alone is no type for checkers.
+List: Any = list
+Tuple: Any = tuple
+Sets: Any = set
+Frozen: Any = frozenset
+Dict: Any = dict
+Either: Any = Union
+Choice: Any = Literal
+Named: Any = NamedTuple
+Keyed: Any = TypedDict
+model: Any = create_model
+
 
 @st.composite
 def annotated(draw: st.DrawFn, depth: int = 2) -> Typed:
     """An annotation and its values."""
     makers = (_container, _record, _union)
     if depth == 0 or draw(st.integers(0, 3)) == 0:
-        return draw(st.sampled_from((*PLAIN, *OPEN)))
+        plain: Typed = draw(st.sampled_from((*PLAIN, *OPEN)))
+        return plain
     return draw(st.sampled_from(makers))(draw, depth - 1)
 
 
@@ -101,13 +116,13 @@ def _container(draw: st.DrawFn, depth: int) -> Typed:
     hashable = several.filter(_is_hashable)
     keys, key_values = draw(st.sampled_from(PLAIN))
     made: list[Typed] = [
-        (list[inner], several),
-        (tuple[inner, ...], several.map(tuple)),
-        (tuple[inner, int], st.tuples(values, integers)),
-        (set[inner], hashable.map(set)),
-        (frozenset[inner], hashable.map(frozenset)),
-        (dict[str, inner], st.dictionaries(names, values, max_size=2)),
-        (dict[keys, inner], st.dictionaries(key_values.filter(lambda value: _is_hashable([value])), values, max_size=2)),
+        (List[inner], several),
+        (Tuple[inner, ...], several.map(tuple)),
+        (Tuple[inner, int], st.tuples(values, integers)),
+        (Sets[inner], hashable.map(set)),
+        (Frozen[inner], hashable.map(frozenset)),
+        (Dict[str, inner], st.dictionaries(names, values, max_size=2)),
+        (Dict[keys, inner], st.dictionaries(key_values.filter(lambda value: _is_hashable([value])), values, max_size=2)),
     ]
     return draw(st.sampled_from(made))
 
@@ -122,23 +137,23 @@ def _is_hashable(values: list[Any]) -> bool:
 def _record(draw: st.DrawFn, depth: int) -> Typed:
     parts = {name: draw(annotated(depth)) for name in draw(st.lists(st.sampled_from(FIELDS), min_size=1, max_size=2, unique=True))}
     hints: dict[str, Any] = {name: part[0] for name, part in parts.items()}
+    tag = FIELDS[len(hints) - 1]
+    required = {name: (hint, ...) for name, hint in hints.items()}
     kinds: list[Callable[[], Any]] = [
-        lambda: create_model("Model", **{name: (hint, ...) for name, hint in hints.items()}),
-        lambda: create_model(
-            "Tagged", kind=(Literal[FIELDS[len(hints) - 1]], FIELDS[len(hints) - 1]), **{name: (hint, ...) for name, hint in hints.items()}
-        ),
+        lambda: model("Model", **required),
+        lambda: model("Tagged", kind=(Choice[tag], tag), **required),
         lambda: make_dataclass("Data", list(hints.items())),
-        lambda: NamedTuple("Named", list(hints.items())),  # pyright: ignore[reportArgumentType] (hints are known at run time alone)
-        lambda: TypedDict("Keyed", hints),  # pyright: ignore[reportArgumentType] (as above)
+        lambda: Named("Named", list(hints.items())),
+        lambda: Keyed("Keyed", hints),
     ]
-    kind = draw(st.sampled_from(kinds))()
-    make: Any = kind.model_construct if isinstance(kind, type) and issubclass(kind, BaseModel) else kind
+    kind: Any = draw(st.sampled_from(kinds))()
+    make: Any = getattr(kind, "model_construct", kind)
     return kind, st.fixed_dictionaries({name: part[1] for name, part in parts.items()}).map(lambda values: make(**values))
 
 
 def _union(draw: st.DrawFn, depth: int) -> Typed:
     members = draw(st.lists(annotated(depth), min_size=1, max_size=3)) + ([(None, st.none())] if draw(st.booleans()) else [])
-    return Union[tuple(member for member, _ in members)], st.one_of(*(values for _, values in members))  # noqa: UP007 (known at run time alone)
+    return Either[tuple(member for member, _ in members)], st.one_of(*(values for _, values in members))
 
 
 def declared(annotation: Any) -> Any:
@@ -149,13 +164,15 @@ def declared(annotation: Any) -> Any:
 
 def kinds_in(value: Any) -> Any:
     """The types of a value and of all its parts."""
-    if isinstance(value, (BaseModel, Mapping)):
-        return type(value), {(name, type(name)): kinds_in(part) for name, part in dict(value).items()}
+    kind = class_of(value)
+    if issubclass(kind, (BaseModel, Mapping)):
+        entries: dict[Any, Any] = dict(value)
+        return kind, {(name, class_of(name)): kinds_in(part) for name, part in entries.items()}
     if is_dataclass(value):
-        return type(value), [kinds_in(getattr(value, field.name)) for field in fields(value)]
-    if isinstance(value, (set, frozenset)):
-        return type(value), {(part, type(part)) for part in value}
-    return (type(value), [kinds_in(part) for part in value]) if isinstance(value, (list, tuple)) else type(value)
+        return kind, [kinds_in(getattr(value, field.name)) for field in fields(value)]
+    if issubclass(kind, (set, frozenset)):
+        return kind, {(part, class_of(part)) for part in value}
+    return (kind, [kinds_in(part) for part in value]) if issubclass(kind, (list, tuple)) else kind
 
 
 def is_json(annotation: Any) -> bool:

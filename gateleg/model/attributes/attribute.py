@@ -189,7 +189,7 @@ class Attribute:
         """
         values = self.absent() if wire is None else {self.name: self.decode(wire)}
         if values:
-            return self._validated(self._constrained, values[self.name], strict=False)
+            return self._validated(self._constrained, values[self.name], stored=True)
         if self._field.is_required():
             raise ItemInvalidError(f"a stored item lacks {self!r}, which is required; give it a default", path=self.name)
         return self.default()
@@ -246,9 +246,10 @@ class Attribute:
             raise DeclarationError(message, path=self.name, value=self.storage.stored_as)
         return None if self.storage.stored_as == ISO else StoredAs(self.storage.stored_as)
 
-    def _validated(self, adapter: TypeAdapter[Any], value: Any, *, strict: bool | None = None) -> Any:
+    def _validated(self, adapter: TypeAdapter[Any], value: Any, *, stored: bool = False) -> Any:
         try:
-            return adapter.validate_python(value, strict=strict, by_name=True)
+            # Fields are stored by their names, whatever their aliases.
+            return adapter.validate_python(value, strict=False, by_alias=False, by_name=True) if stored else adapter.validate_python(value)
         except ValidationError as error:
             found = problems(error)
             message = f"{self!r} cannot be {value!r}: {reason(found[0])}"

@@ -20,8 +20,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, SecretBytes, SecretStr, WrapValidator
 from typing_extensions import is_typeddict
 
-from gateleg.model.values.annotations import is_root_model, meaning, validators_of
-from gateleg.model.values.parts import fields_of, is_part_required, places
+from gateleg.model.values.annotations import class_of, is_root_model, meaning, validators_of
+from gateleg.model.values.parts import fields_of, is_a, is_part_required, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,10 +126,10 @@ def comes_back(annotation: Any) -> bool:
     if len(members) != 1:
         return not members
     member = members[0]
-    kind = get_origin(member) or member
+    kind = _kind(member)
     if kind in {list, set, frozenset, dict, tuple}:
         return bool(get_args(member)) and all(part is ... or comes_back(part) for part in get_args(member))
-    return kind in {one for one, _ in _SCALARS} or kind is Literal or (isinstance(kind, type) and issubclass(kind, Enum))
+    return kind in {one for one, _ in _SCALARS} or kind is Literal or (_is_class(kind) and issubclass(kind, Enum))
 
 
 # The parts of annotations --------------------------------------------------------------------------------------------------------
@@ -150,10 +150,19 @@ def _members(annotation: Any) -> Iterator[Any]:
         for member in get_args(annotation):
             yield from _members(member)
     elif origin is Literal:
-        for kind in {type(choice): None for choice in get_args(annotation) if choice is not None}:
+        for kind in {class_of(choice): None for choice in get_args(annotation) if choice is not None}:
             yield Literal[tuple(choice for choice in get_args(annotation) if type(choice) is kind)]
     elif annotation is not type(None) and annotation is not None:
         yield annotation
+
+
+def _kind(member: Any) -> Any:
+    return get_origin(member) or member
+
+
+def _is_class(kind: Any) -> bool:
+    # Asked in place, `isinstance` makes type checkers narrow what is not known to a class of which nothing is known.
+    return isinstance(kind, type)
 
 
 def _has_own_schema(note: Any) -> bool:
@@ -179,7 +188,7 @@ def _alikes(annotation: Any, where: str, seen: set[Any], *, strict: bool, told: 
         if get_origin(member) is not Literal:
             for part in get_args(member):
                 yield from _alikes(part, where, seen, strict=strict)
-        yield from _alike_fields(get_origin(member) or member, seen)
+        yield from _alike_fields(_kind(member), seen)
 
 
 def _alike_fields(kind: Any, seen: set[Any]) -> Iterator[Alike]:
@@ -196,7 +205,7 @@ def _alike_fields(kind: Any, seen: set[Any]) -> Iterator[Alike]:
 
 def _fields(kind: Any) -> Mapping[str, Any] | None:
     """The fields of what is stored as a map of them; `None` for all else, and for what reads its map by rules of its own."""
-    if not isinstance(kind, type) or (issubclass(kind, (Mapping, tuple)) and not is_typeddict(kind)):
+    if not _is_class(kind) or (is_a(kind, Mapping, tuple) and not is_typeddict(kind)):
         return None
     rules: Any = getattr(kind, "__pydantic_decorators__", None)
     if rules is not None and any(rule.info.mode != "after" for rule in rules.model_validators.values()):
@@ -228,16 +237,16 @@ def _is_taken_for(one: _Form, other: _Form, *, strict: bool) -> bool:
 
 def _plain(member: Any) -> type | None:
     """The one type of the values of `str` or `Literal["a"]`, which come back alike, so that nothing is lost."""
-    types = {type(choice) for choice in get_args(member)} if get_origin(member) is Literal else {member}
+    types: set[Any] = {type(choice) for choice in get_args(member)} if get_origin(member) is Literal else {member}
     return next((kind for kind in _WORDS if types == {kind}), None)
 
 
 def _form_of(member: Any) -> _Form | None:
     """The form of a member; `None` where its type does not say it."""
-    kind = get_origin(member) or member
+    kind = _kind(member)
     if kind is Literal:
         return _finite(get_args(member), _EXACT)
-    if not isinstance(kind, type) or kind in {Any, object}:
+    if not _is_class(kind) or kind in {Any, object}:
         return None
     if issubclass(kind, Enum):
         return _finite(tuple(kind), _LAX)
@@ -275,8 +284,8 @@ def _differ_in_parts(one: Any, other: Any, *, strict: bool) -> bool:
     """Whether two types that are stored in one shape are told apart by what is in it."""
     if _fields(one) is not None and _fields(other) is not None:
         return _differ_in_fields(one, other)
-    kind = get_origin(one) or one
-    if kind is not (get_origin(other) or other):
+    kind = _kind(one)
+    if kind is not _kind(other):
         return False
     fixed = [found for member in (one, other) if (found := places(member, kind)) is not None]
     if len(fixed) > 1:

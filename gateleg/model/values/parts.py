@@ -77,7 +77,8 @@ def _class_of(member: Any) -> Any:
     return kind if isinstance(kind, type) else None
 
 
-def _is_a(kind: Any, *classes: type[Any]) -> bool:
+def is_a(kind: Any, *classes: type[Any]) -> bool:
+    """Whether a class is one of these, or derived from one."""
     # Asked by itself, `issubclass` makes type checkers narrow a class of which nothing is known to one whose arguments are not known.
     return issubclass(kind, classes)
 
@@ -88,11 +89,11 @@ def _part(member: Any, step: str | int, constrained: bool) -> Any:  # noqa: FBT0
         return Any
     if is_root_model(kind):
         return part(kind.model_fields["root"].annotation, step, constrained=constrained)
-    if _is_a(kind, *_SCALARS, AbstractSet):
+    if is_a(kind, *_SCALARS, AbstractSet):
         raise NoPartError
-    if _is_a(kind, Mapping) and not is_typeddict(kind):
+    if is_a(kind, Mapping) and not is_typeddict(kind):
         return _entry(member, step)
-    if _is_a(kind, Sequence):
+    if is_a(kind, Sequence):
         return _position(member, kind, step)
     fields = fields_of(kind)
     return Any if fields is None else _field(kind, fields, step, constrained)
@@ -123,7 +124,7 @@ def _position(member: Any, kind: Any, step: str | int) -> Any:
 
 def places(member: Any, kind: Any) -> tuple[Any, ...] | None:
     """The annotations of a tuple of a fixed length; `None` for what has any length."""
-    if not _is_a(kind, tuple):
+    if not is_a(kind, tuple):
         return None
     if hasattr(kind, "_fields"):
         return tuple(_hints(kind).values()) or None

@@ -17,10 +17,8 @@ def same(one: Any, other: Any) -> bool:
     kind = class_of(one)
     if kind is not class_of(other):
         return False
-    if issubclass(kind, BaseModel) or (is_dataclass(one) and hasattr(one, "__dict__")):
-        return _same_entries(
-            {**vars(one), **(getattr(one, "model_extra", None) or {})}, {**vars(other), **(getattr(other, "model_extra", None) or {})}
-        )
+    if issubclass(kind, BaseModel) or (is_dataclass(kind) and hasattr(one, "__dict__")):
+        return _same_entries(_parts(one), _parts(other))
     if issubclass(kind, Mapping):
         return _same_entries(one, other)
     if issubclass(kind, AbstractSet):
@@ -28,6 +26,10 @@ def same(one: Any, other: Any) -> bool:
     if issubclass(kind, Sequence) and not issubclass(kind, (str, bytes, bytearray)):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other)
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    return {**vars(value), **(getattr(value, "model_extra", None) or {})}
 
 
 def _same_entries(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:

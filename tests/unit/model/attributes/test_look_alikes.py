@@ -245,6 +245,18 @@ def test_json_comes_back_as_json_in_which_a_whole_number_is_a_number() -> None:
     assert thing.__gateleg__.decode(thing.__gateleg__.encode(thing)).value == {"price": [2, 0.5, None]}
 
 
+def test_an_alias_changes_nothing_about_what_comes_back() -> None:
+    class Named(BaseModel):
+        first: Any = Field(alias="f")
+        second: str = Field(alias="first")
+
+    thing = declare(Named)
+    with pytest.raises(ItemInvalidError, match="would come back as"):
+        thing.__gateleg__.encode(thing(name="a", value=Named(f=0.5, first="b")))
+    given = thing(name="a", value=Named(f="c", first="b"))
+    assert thing.__gateleg__.decode(thing.__gateleg__.encode(given)) == given
+
+
 def test_who_tells_them_apart_may_have_both() -> None:
     declare(str | UUID, attr(default=None, save=repr, load=str))
 
