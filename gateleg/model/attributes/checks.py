@@ -44,12 +44,12 @@ def check_declaration(label: str, annotation: Any, storage: Storage, field: Fiel
         message = f"{label} is a time of expiry that is None by default; write Attr[datetime | None], or ttl(after=timedelta(...))"
         raise DeclarationError(message, path=label, value=annotation)
     if storage.load is None:
-        _check_alike(label, annotation, field.discriminator)
+        _check_alike(label, annotation)
     _check_constraints(label, kinds, field)
 
 
-def _check_alike(label: str, annotation: Any, discriminator: object) -> None:
-    alike = first_alike(annotation, discriminator)
+def _check_alike(label: str, annotation: Any) -> None:
+    alike = first_alike(annotation)
     if alike is None:
         return
     write = "keep to one of them"

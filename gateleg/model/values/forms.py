@@ -108,16 +108,12 @@ class Alike:
     named: bool
 
 
-def first_alike(annotation: Any, discriminator: object = None) -> Alike | None:
+def first_alike(annotation: Any) -> Alike | None:
     """The first two members of a union, at any depth, whose stored forms are alike; `None` where each comes back as what it was.
 
     What a type does not say (`Any`, a class with a schema of its own, validators that convert) is left to the write, which looks at the values.
-
-    Args:
-        annotation: The annotation of an attribute.
-        discriminator: What tells the members of its union apart by declaration.
     """
-    return next(_alikes(annotation, "", set(), strict=True, told=discriminator is not None), None)
+    return next(_alikes(annotation, "", set(), strict=True), None)
 
 
 def comes_back(annotation: Any) -> bool:
@@ -166,24 +162,14 @@ def _is_class(kind: Any) -> bool:
 
 
 def _has_own_schema(note: Any) -> bool:
-    return not isinstance(note, AfterValidator) and hasattr(note, "__get_pydantic_core_schema__") and not hasattr(note, "discriminator")
+    return not isinstance(note, AfterValidator) and hasattr(note, "__get_pydantic_core_schema__")
 
 
-def _is_told(annotation: Any) -> bool:
-    """Whether a discriminator stands beside a union."""
-    if get_origin(annotation) is Annotated:
-        inner, *notes = get_args(annotation)
-        return any(getattr(note, "discriminator", None) is not None for note in notes) or _is_told(inner)
-    meant = meaning(annotation)
-    return meant is not annotation and _is_told(meant)
-
-
-def _alikes(annotation: Any, where: str, seen: set[Any], *, strict: bool, told: bool = False) -> Iterator[Alike]:
+def _alikes(annotation: Any, where: str, seen: set[Any], *, strict: bool) -> Iterator[Alike]:
     members = list(_members(annotation))
-    if not told and not _is_told(annotation):
-        for one, other in combinations(members, 2):
-            if _alike(one, other, strict=strict):
-                yield Alike(where, f"{_name(one)} and {_name(other)}", _fields(one) is not None and _fields(other) is not None)
+    for one, other in combinations(members, 2):
+        if _alike(one, other, strict=strict):
+            yield Alike(where, f"{_name(one)} and {_name(other)}", _fields(one) is not None and _fields(other) is not None)
     for member in members:
         if get_origin(member) is not Literal:
             for part in get_args(member):
@@ -199,8 +185,7 @@ def _alike_fields(kind: Any, seen: set[Any]) -> Iterator[Alike]:
     for name, field in fields.items():
         if not any(isinstance(rule, _CONVERTS) for rule in (*getattr(field, "metadata", ()), *validators_of(kind, name))):
             annotation = getattr(field, "annotation", field)
-            told = getattr(field, "discriminator", None) is not None
-            yield from _alikes(annotation, f"{kind.__name__}.{name}", seen, strict=False, told=told)
+            yield from _alikes(annotation, f"{kind.__name__}.{name}", seen, strict=False)
 
 
 def _fields(kind: Any) -> Mapping[str, Any] | None:
@@ -296,20 +281,21 @@ def _differ_in_parts(one: Any, other: Any, *, strict: bool) -> bool:
 
 
 def _differ_in_fields(one: Any, other: Any) -> bool:
-    """Whether neither of two models takes the map of the other: a field is missing, is one too many, or is of another type."""
+    """Whether two models are told apart by their fields: one is missing, is one too many, or is of another type."""
     first, second = _fields(one) or {}, _fields(other) or {}
     shared = [tuple(getattr(fields[name], "annotation", fields[name]) for fields in (first, second)) for name in first.keys() & second]
     if any(_exclude(*pair, strict=False) for pair in shared):
         return True
-    return all(_refuses(*pair) for pair in permutations((one, other)))
+    return all(_gives_way(*pair) for pair in permutations((one, other)))
 
 
-def _refuses(reader: Any, written: Any) -> bool:
+def _gives_way(reader: Any, written: Any) -> bool:
+    """Whether a model refuses the map of another, or makes less of it: of models, pydantic takes the one that fills more fields."""
     wanted, given = _fields(reader) or {}, _fields(written) or {}
     if any(is_part_required(reader, name) for name in wanted if name not in given):
         return True
-    forbids = getattr(reader, "model_config", {}).get("extra") == "forbid"
-    return forbids and any(name not in wanted for name in given) and not is_typeddict(written)
+    always = (name for name in given if not is_typeddict(written) or is_part_required(written, name))
+    return getattr(reader, "model_config", {}).get("extra") != "allow" and any(name not in wanted for name in always)
 
 
 def _exclude(one: Any, other: Any, *, strict: bool) -> bool:

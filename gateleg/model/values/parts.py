@@ -153,11 +153,20 @@ def fields_of(kind: Any) -> Mapping[str, Any] | None:
 
 
 def _hints(kind: Any) -> dict[str, Any]:
+    return {name: get_args(hint)[0] if get_origin(hint) in {Required, NotRequired} else hint for name, hint in _written_hints(kind).items()}
+
+
+def _written_hints(kind: Any) -> dict[str, Any]:
     try:
-        hints = get_type_hints(kind, include_extras=True)
+        return get_type_hints(kind, include_extras=True)
     except NameError:
-        hints = dict.fromkeys(kind.__annotations__, Any)
-    return {name: get_args(hint)[0] if get_origin(hint) in {Required, NotRequired} else hint for name, hint in hints.items()}
+        return dict.fromkeys(kind.__annotations__, Any)
+
+
+def _is_key_required(kind: Any, step: str | int) -> bool:
+    # Where annotations are text, as `from __future__ import annotations` makes them, Python does not see what stands in them.
+    written = get_origin(_written_hints(kind).get(str(step)))
+    return written is Required or (step in kind.__required_keys__ and written is not NotRequired)
 
 
 def _requires(member: Any, step: str | int) -> bool | None:
@@ -170,7 +179,7 @@ def _requires(member: Any, step: str | int) -> bool | None:
     if declared is not None:
         return bool(declared.is_required())
     if is_typeddict(kind):
-        return step in kind.__required_keys__
+        return _is_key_required(kind, step)
     if is_dataclass(kind):
         found = {field.name: field for field in dataclass_fields(kind)}.get(step)
         return None if found is None else found.default is MISSING and found.default_factory is MISSING

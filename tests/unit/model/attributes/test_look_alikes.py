@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, BeforeValidator, Discriminator, Field, JsonValue, Tag, field_validator
+from typing_extensions import TypedDict
 
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model import Attr, Entity, Table, attr, key
@@ -70,6 +71,46 @@ class Wider(BaseModel):
 
     x: str
     y: int = 0
+
+
+class Larger(BaseModel):
+    """What has all that a `Plain` has, and must have more."""
+
+    x: str
+    y: int
+
+
+class Keyed(TypedDict):
+    """What has more than a `Plain`, as a dict."""
+
+    x: str
+    y: int
+
+
+class Partial(TypedDict):
+    """What may have more than a `Plain`."""
+
+    x: str
+    y: NotRequired[int]
+
+
+class Marked(BaseModel):
+    """What reads a `Partial` that is no more than a `Plain`."""
+
+    x: str
+    z: int = 0
+
+
+class Loose(BaseModel, extra="allow"):
+    """What takes whatever comes."""
+
+    x: str
+
+
+class Tree(BaseModel):
+    """What holds itself."""
+
+    leaves: list[Tree] = []
 
 
 class Other(BaseModel):
@@ -153,6 +194,9 @@ def declare(annotation: Any, settings: Any = None) -> Any:
         Plain | Record | None,
         Plain | dict[str, str],
         Plain | Wider,
+        Plain | Partial,
+        Marked | Partial,
+        Larger | Loose,
     ],
 )
 def test_two_types_that_are_stored_alike_are_refused(annotation: Any) -> None:
@@ -176,6 +220,10 @@ def test_two_types_that_are_stored_alike_are_refused(annotation: Any) -> None:
         tuple[int, str] | tuple[int, int],
         tuple[int] | tuple[int, int],
         Plain | Other,
+        Plain | Larger,
+        Record | Larger,
+        Plain | Keyed,
+        Tree | None,
         Cat | Dog,
         Annotated[Annotated[Twin, Tag("Twin")] | Annotated[Plain, Tag("Plain")], Discriminator(class_name)],
         Free,
@@ -200,6 +248,12 @@ def test_models_that_are_alike_are_told_apart_by_a_field_as_the_message_says() -
     assert pet.__gateleg__.decode(pet.__gateleg__.encode(pet)).value == Dog(x="b")
 
 
+@pytest.mark.parametrize("value", [Plain(x="a"), Larger(x="a", y=1), Other(y="b")])
+def test_models_that_differ_in_their_fields_come_back_as_what_they_were(value: Any) -> None:
+    thing = declare(Plain | Larger | Other)(name="a", value=value)
+    assert thing.__gateleg__.decode(thing.__gateleg__.encode(thing)).value == value
+
+
 def test_models_are_told_apart_by_the_discriminator_of_an_attribute_or_a_field() -> None:
     class Owner(BaseModel):
         pet: Cat | Dog = Field(discriminator="kind")
@@ -216,6 +270,8 @@ def test_models_are_told_apart_by_the_discriminator_of_an_attribute_or_a_field()
         (dict[str, Any], {"a": 0.1}, r"{'a': Decimal\('0.1'\)}"),
         (Plain, type("Derived", (Plain,), {"__module__": __name__})(x="a"), r"Plain\(x='a'\)"),
         (set[str] | None, set[str](), "None"),
+        (Any, {Tone.LOUD: 1}, "{'loud': 1}"),
+        (Any, {Tone.LOUD}, "{'loud'}"),
         (Sequence[int], (1, 2), r"\[1, 2\]"),
     ],
 )
