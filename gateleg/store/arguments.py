@@ -12,6 +12,8 @@ from gateleg.model.queries.query import Query
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from gateleg.store.unreadable import Unreadable
+
 E = TypeVar("E", bound="Entity")
 
 
@@ -90,3 +92,15 @@ def limit_given(limit: int | None) -> int | None:
     if limit is not None and limit < 1:
         raise ExpressionError(f"a limit is 1 or more; {limit!r} was given", path="limit", value=limit)
     return limit
+
+
+def unreadable_given(unreadable: Unreadable | None) -> Unreadable | None:
+    """What was given to take items that cannot be read.
+
+    Raises:
+        ExpressionError: It cannot be called.
+    """
+    if unreadable is not None and not callable(unreadable):  # pyright: ignore[reportUnnecessaryComparison] (see above)
+        message = f"unreadable= is called with the error of each item that cannot be read; {unreadable!r} was given: write unreadable=found.append"
+        raise ExpressionError(message, path="unreadable", value=unreadable)
+    return unreadable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from gateleg.store import clients
-from gateleg.store.arguments import limit_given
+from gateleg.store.arguments import limit_given, unreadable_given
 from gateleg.store.async_results import AsyncParallelResults, AsyncResults
 from gateleg.store.async_sender import AsyncSender
 from gateleg.store.bound_table import BoundTable
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gateleg.store.prepared import Prepared
     from gateleg.store.scan import Scan
     from gateleg.store.transport_threads import AsyncTransport
+    from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
 F = TypeVar("F", bound="Entity")
@@ -100,42 +101,53 @@ class AsyncStore(BoundTable):
 
     # Queries ---------------------------------------------------------------------------------------------------------------------
 
-    def query(self, query: Query[E]) -> AsyncResults[E]:
+    def query(self, query: Query[E], *, unreadable: Unreadable | None = None) -> AsyncResults[E]:
         """The items of a query, read as they are asked for: `async for message in store.query(...)`."""
-        return AsyncResults(self.prepare.querying(query), query.maximum, self._sender, self._where)
+        return AsyncResults(self.prepare.querying(query), query.maximum, self._sender, self._where, unreadable_given(unreadable))
 
     @overload
-    def collect(self, first: Query[E], second: Query[F], /, *, limit: int | None = None) -> AsyncResults[E | F]: ...
+    def collect(
+        self, first: Query[E], second: Query[F], /, *, limit: int | None = None, unreadable: Unreadable | None = None
+    ) -> AsyncResults[E | F]: ...
     @overload
-    def collect(self, first: Query[E], second: Query[F], third: Query[G], /, *, limit: int | None = None) -> AsyncResults[E | F | G]: ...
+    def collect(
+        self, first: Query[E], second: Query[F], third: Query[G], /, *, limit: int | None = None, unreadable: Unreadable | None = None
+    ) -> AsyncResults[E | F | G]: ...
     @overload
-    def collect(self, *queries: Query[Entity], limit: int | None = None) -> AsyncResults[Entity]: ...
-    def collect(self, *queries: Query[Any], limit: int | None = None) -> AsyncResults[Any]:
+    def collect(self, *queries: Query[Entity], limit: int | None = None, unreadable: Unreadable | None = None) -> AsyncResults[Entity]: ...
+    def collect(self, *queries: Query[Any], limit: int | None = None, unreadable: Unreadable | None = None) -> AsyncResults[Any]:
         """The items of several entities of one partition, read together; see `Store.collect`."""
-        return AsyncResults(self.prepare.collecting(*queries), limit_given(limit), self._sender, self._where)
+        return AsyncResults(self.prepare.collecting(*queries), limit_given(limit), self._sender, self._where, unreadable_given(unreadable))
 
     @overload
-    def scan(self, what: Table, *, segments: int = 1) -> AsyncResults[Entity]: ...
+    def scan(self, what: Table, *, segments: int = 1, unreadable: Unreadable | None = None) -> AsyncResults[Entity]: ...
     @overload
-    def scan(self, what: type[E] | Scan[E], *, segments: int = 1) -> AsyncResults[E]: ...
-    def scan(self, what: type[Any] | Table | Scan[Any], *, segments: int = 1) -> AsyncResults[Any]:
+    def scan(self, what: type[E] | Scan[E], *, segments: int = 1, unreadable: Unreadable | None = None) -> AsyncResults[E]: ...
+    def scan(self, what: type[Any] | Table | Scan[Any], *, segments: int = 1, unreadable: Unreadable | None = None) -> AsyncResults[Any]:
         """The items of an entity, of a whole table, or of a `Scan`, in one walk or in several at once; see `Store.scan`."""
         scan = scan_of(what)
         first = self.prepare.scanning(scan)
         check_segments(segments)
+        given = unreadable_given(unreadable)
         if segments > 1:
-            return AsyncParallelResults(Segments(first, scan.maximum, segments), self._sender, self._where)
-        return AsyncResults(first, scan.maximum, self._sender, self._where)
+            return AsyncParallelResults(Segments(first, scan.maximum, segments, given), self._sender, self._where)
+        return AsyncResults(first, scan.maximum, self._sender, self._where, given)
 
     async def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:
         """How many items a query or scan finds; see `Store.count`."""
         return await self.send(self.prepare.count(what))
 
     async def page(
-        self, query: Query[E] | Scan[E] | AsyncResults[E], *, limit: int = 50, cursor: str | None = None, requests: int = PAGE_REQUESTS
+        self,
+        query: Query[E] | Scan[E] | AsyncResults[E],
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        requests: int = PAGE_REQUESTS,
+        unreadable: Unreadable | None = None,
     ) -> Page[E]:
         """One page of a query or scan; see `Store.page`. The keys that sign cursors are read once in five minutes, and held up for."""
-        return await self.send(self.prepare.page(query, limit=limit, cursor=cursor, requests=requests))
+        return await self.send(self.prepare.page(query, limit=limit, cursor=cursor, requests=requests, unreadable=unreadable))
 
     # Several items ---------------------------------------------------------------------------------------------------------------
 
@@ -151,13 +163,13 @@ class AsyncStore(BoundTable):
         """Delete many items; see `Store.batch_delete`."""
         await self.send(self.prepare.batch_delete(keys))
 
-    async def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> list[E]:
+    async def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False, unreadable: Unreadable | None = None) -> list[E]:
         """The entities under many keys; see `Store.batch_get`."""
-        return await self.send(self.prepare.batch_get(keys, consistent=consistent))
+        return await self.send(self.prepare.batch_get(keys, consistent=consistent, unreadable=unreadable))
 
-    async def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False) -> dict[Ref[E], E]:
+    async def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False, unreadable: Unreadable | None = None) -> dict[Ref[E], E]:
         """The entities that references lead to, by reference; see `Store.resolve`."""
-        return await self.send(self.prepare.resolve(refs, consistent=consistent))
+        return await self.send(self.prepare.resolve(refs, consistent=consistent, unreadable=unreadable))
 
     @overload
     async def transact_get(self, key: Key[E], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None]: ...
@@ -174,9 +186,11 @@ class AsyncStore(BoundTable):
         entities: tuple[Any, ...] = await self.send(self.prepare.transact_get(*keys, stores=stores))
         return entities
 
-    async def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> list[Any]:
+    async def partiql(
+        self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False, unreadable: Unreadable | None = None
+    ) -> list[Any]:
         """What a PartiQL statement gives; see `Store.partiql`."""
-        return await self.send(self.prepare.partiql(statement, parameters, consistent=consistent))
+        return await self.send(self.prepare.partiql(statement, parameters, consistent=consistent, unreadable=unreadable))
 
     async def send(self, prepared: Prepared[R]) -> R:
         """Do what `prepare` described, and give its outcome; see `Store.send`."""

@@ -14,7 +14,7 @@ from gateleg.model.items.rivals import foreign_rivals, rivals
 from gateleg.model.queries.projection import check_projection
 from gateleg.model.queries.query import Query
 from gateleg.store import cursors
-from gateleg.store.arguments import entities_given, entity_given, key_given, keys_given, query_given
+from gateleg.store.arguments import entities_given, entity_given, key_given, keys_given, query_given, unreadable_given
 from gateleg.store.commands.base import without
 from gateleg.store.commands.delete import DeleteItem, delete_item
 from gateleg.store.commands.get import GetItem
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gateleg.model.table import Table
     from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.base import Command
+    from gateleg.store.commands.batch import BatchGetItem
     from gateleg.store.commands.read import ReadItems
     from gateleg.store.commands.scan import ScanItems
     from gateleg.store.cursors import CursorKeys
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from gateleg.store.programs import Program
     from gateleg.store.results import Pending
     from gateleg.store.scan import Scan
+    from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
 R = TypeVar("R")
@@ -130,10 +132,17 @@ class Operations:
     # Many items ------------------------------------------------------------------------------------------------------------------
 
     def page(
-        self, query: Query[E] | Scan[E] | Pending[E, Any], *, limit: int = 50, cursor: str | None = None, requests: int = PAGE_REQUESTS
+        self,
+        query: Query[E] | Scan[E] | Pending[E, Any],
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        requests: int = PAGE_REQUESTS,
+        unreadable: Unreadable | None = None,
     ) -> Prepared[Page[E]]:
         """Read one page of a query, a scan or a collection."""
         first = self._first(query)
+        given = unreadable_given(unreadable) or getattr(query, "unreadable", None)
         if limit < 1:
             raise ExpressionError(f"a page holds 1 item or more; limit={limit!r} was given", path="limit", value=limit)
         if requests < 1:
@@ -148,7 +157,10 @@ class Operations:
         def sign(place: Mapping[str, WireValue]) -> str:
             return cursors.sign(place, question, self._keys)
 
-        return Prepared(lambda: paging(first, limit, requests, start, sign), self._table_name, requests)
+        def begin() -> Program[Page[E]]:
+            return paging(first, limit=limit, requests=requests, start=start, sign=sign, unreadable=given)
+
+        return Prepared(begin, self._table_name, requests)
 
     def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> Prepared[int]:
         """Count items."""
@@ -159,20 +171,24 @@ class Operations:
         scan = scan_of(what)
         return self._counted(self.scanning(scan), scan.maximum)
 
-    def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> Prepared[list[E]]:
+    def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False, unreadable: Unreadable | None = None) -> Prepared[list[E]]:
         """Read many items by their keys."""
         wanted = list(dict.fromkeys(keys_given(keys)))
         for key in wanted:
             self._check(key.entity)
-        return Prepared(lambda: self._batch_reading(wanted, consistent=consistent), self._table_name)
+        command = self._batch_command(consistent=consistent, unreadable=unreadable)
+        return Prepared(lambda: batch_reading(wanted, self._patience, command), self._table_name)
 
-    def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False) -> Prepared[dict[Ref[E], E]]:
+    def resolve(
+        self, refs: Iterable[Ref[E]], *, consistent: bool = False, unreadable: Unreadable | None = None
+    ) -> Prepared[dict[Ref[E], E]]:
         """Read what references lead to."""
         wanted = list(dict.fromkeys(refs))
         keys = [ref.key for ref in wanted]
         for key in keys:
             self._check(key.entity)
-        return Prepared(lambda: resolving(wanted, self._batch_reading(keys, consistent=consistent)), self._table_name)
+        command = self._batch_command(consistent=consistent, unreadable=unreadable)
+        return Prepared(lambda: resolving(wanted, batch_reading(keys, self._patience, command)), self._table_name)
 
     def batch_put(self, entities: Iterable[Entity]) -> Prepared[None]:
         """Write many entities."""
@@ -204,11 +220,13 @@ class Operations:
             check_reach(key.entity, self._table, others)
         return self._once(TransactGetItems(keys, self._alive_at(), others))
 
-    def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> Prepared[list[Any]]:
+    def partiql(
+        self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False, unreadable: Unreadable | None = None
+    ) -> Prepared[list[Any]]:
         """Execute a statement."""
         from gateleg.store.commands.statement import ExecuteStatement
 
-        first = ExecuteStatement(self._table, statement, tuple(parameters), consistent)
+        first = ExecuteStatement(self._table, statement, tuple(parameters), consistent, unreadable=unreadable_given(unreadable))
         return Prepared(lambda: executing(first), self._table_name)
 
     # First requests of what is read as it is asked for ---------------------------------------------------------------------------
@@ -256,10 +274,11 @@ class Operations:
             raise ExpressionError(message, path="query", value=what)
         return self.collecting(*what.first.queries)
 
-    def _batch_reading(self, keys: list[Key[E]], *, consistent: bool) -> Program[list[E]]:
+    def _batch_command(self, *, consistent: bool, unreadable: Unreadable | None) -> Callable[[tuple[Key[Any], ...]], BatchGetItem[Any]]:
         from gateleg.store.commands.batch import BatchGetItem
 
-        return batch_reading(keys, self._patience, lambda left: BatchGetItem(left, consistent, self._alive_at()))
+        given = unreadable_given(unreadable)
+        return lambda left: BatchGetItem(left, consistent, self._alive_at(), given)
 
     def _batch_writing(
         self, commands: Sequence[PutItem[Any] | DeleteItem[Any]], rivals_of: Callable[[Layout], list[Layout]]

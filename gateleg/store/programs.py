@@ -15,10 +15,12 @@ from gateleg.model.queries.page import Page
 from gateleg.store.commands.base import Command
 from gateleg.store.patience import Pause
 from gateleg.store.portions import Portions
+from gateleg.store.unreadable import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gateleg.errors import StoredItemInvalidError
     from gateleg.model.entity import Entity
     from gateleg.model.keys.key import Key
     from gateleg.model.keys.reference import Ref
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.commands.statement import ExecuteStatement
     from gateleg.store.patience import Patience
+    from gateleg.store.unreadable import Unreadable
 
 R = TypeVar("R")
 E = TypeVar("E", bound="Entity")
@@ -62,10 +65,12 @@ def learned(entity: E, stored: E) -> E:
 
 def paging(
     first: ReadItems[E],
+    *,
     limit: int,
     requests: int,
     start: Mapping[str, WireValue] | None,
     sign: Callable[[Mapping[str, WireValue]], str],
+    unreadable: Unreadable | None,
 ) -> Program[Page[E]]:
     """Fill one page, or as much of it as the requests find.
 
@@ -75,21 +80,26 @@ def paging(
         requests: How many requests are sent at most.
         start: Where the page before ended.
         sign: Makes the cursor of a place.
+        unreadable: What takes items that cannot be read; `None` to raise.
     """
-    first = replace(first, placed=True)
+    first = replace(first, placed=True, tolerant=unreadable is not None)
     found: list[E] = []
+    broken: list[tuple[int, StoredItemInvalidError]] = []
     places: list[dict[str, WireValue]] = []
     # One more than wanted tells whether there is a next page, so that the cursor of a full one leads to something.
     portions = Portions(limit + 1)
     for _ in range(requests):
         stretch: Stretch[E] = yield first.onward(start, portions.next)
         portions.take(len(stretch.found), stretch.scanned)
+        broken.extend((len(found) + place, error) for place, error in stretch.broken)
         found.extend(stretch.found)
         places.extend(stretch.places)
         start = stretch.end
         if start is None or not portions.left:
             break
-    end = places[limit - 1] if len(found) > limit else start
+    goes_on_within = len(found) > limit
+    report(broken, unreadable, limit if goes_on_within else None)
+    end = places[limit - 1] if goes_on_within else start
     items: list[Any] = found[:limit]
     return Page[Any](items=items, cursor=None if end is None else sign(end))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.queries.consumed import Reading
 from gateleg.store.portions import Portions
 from gateleg.store.sender import Sender
+from gateleg.store.unreadable import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.explanation import Explanation
+    from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S")
@@ -26,17 +29,20 @@ class Walk(Generic[E]):
     Args:
         first: The first request.
         maximum: How many items are wanted; `None` for all.
+        unreadable: What takes items that cannot be read; `None` to raise.
 
     Attributes:
         command: The next request; `None` at the end.
     """
 
-    def __init__(self, first: ReadItems[E], maximum: int | None) -> None:
+    def __init__(self, first: ReadItems[E], maximum: int | None, unreadable: Unreadable | None) -> None:
         self._portions = Portions(maximum)
-        self.command: ReadItems[E] | None = first.onward(None, self._portions.next)
+        self._unreadable = unreadable
+        self.command: ReadItems[E] | None = replace(first.onward(None, self._portions.next), tolerant=unreadable is not None)
 
     def take(self, stretch: Stretch[E]) -> list[E]:
         """The wanted items of the answer to `command`, which moves on."""
+        report(stretch.broken, self._unreadable, self._portions.left)
         entities = stretch.found[: self._portions.left]
         self._portions.take(len(entities), stretch.scanned)
         if self.command is not None:
@@ -53,17 +59,22 @@ class Pending(Generic[E, S]):
         maximum: How many items are wanted; `None` for all.
         sender: What sends its requests.
         table_name: Gives the table's physical name.
+        unreadable: What takes items that cannot be read; `None` to raise.
 
     Attributes:
         first: The first request.
         maximum: How many items are wanted; `None` for all.
+        unreadable: What takes items that cannot be read.
         reading: What its requests took so far.
     """
 
-    def __init__(self, first: ReadItems[E], maximum: int | None, sender: S, table_name: Callable[[], str]) -> None:
+    def __init__(
+        self, first: ReadItems[E], maximum: int | None, sender: S, table_name: Callable[[], str], unreadable: Unreadable | None = None
+    ) -> None:
         self.maximum = maximum
+        self.unreadable = unreadable
         self.reading: Reading = Reading()
-        self._walk = Walk(first, maximum)
+        self._walk = Walk(first, maximum, unreadable)
         self.first: ReadItems[E] = self._walk.command or first
         self._sender = sender
         self._table_name = table_name

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.store.commands.read import Stretch
     from gateleg.store.commands.scan import ScanItems
+    from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
 
@@ -28,15 +29,17 @@ class Segments(Generic[E]):
         first: The scan's first request.
         maximum: How many items are wanted; `None` for all.
         count: In how many parts the table is read.
+        unreadable: What takes items that cannot be read; `None` to raise.
 
     Raises:
         ExpressionError: A number of segments that DynamoDB refuses.
     """
 
-    def __init__(self, first: ScanItems[E], maximum: int | None, count: int) -> None:
+    def __init__(self, first: ScanItems[E], maximum: int | None, count: int, unreadable: Unreadable | None) -> None:
         check_segments(count)
         self.first: ScanItems[E] = replace(first, segments=count)
-        self._waiting = deque(Walk[E](replace(first, segment=segment, segments=count), maximum) for segment in range(count))
+        walks = (Walk[E](replace(first, segment=segment, segments=count), maximum, unreadable) for segment in range(count))
+        self._waiting = deque(walks)
         self._left = maximum
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gateleg.store import clients
-from gateleg.store.arguments import limit_given
+from gateleg.store.arguments import limit_given, unreadable_given
 from gateleg.store.bound_table import BoundTable
 from gateleg.store.operations import PAGE_REQUESTS
 from gateleg.store.patience import Patience
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gateleg.store.scan import Scan
     from gateleg.store.transaction import Transaction
     from gateleg.store.transport import Transport
+    from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
 F = TypeVar("F", bound="Entity")
@@ -152,17 +153,30 @@ class Store(BoundTable):
 
     # Queries ---------------------------------------------------------------------------------------------------------------------
 
-    def query(self, query: Query[E]) -> Results[E]:
-        """The items of a query, read as they are asked for; `.params()` of the result is the request."""
-        return Results(self.prepare.querying(query), query.maximum, self._sender, self._where)
+    def query(self, query: Query[E], *, unreadable: Unreadable | None = None) -> Results[E]:
+        """The items of a query, read as they are asked for; `.params()` of the result is the request.
+
+        Args:
+            query: `Message.in_room(room="lobby")`.
+            unreadable: Takes the error of each item that cannot be read, which has its key and the raw item, and the others are given;
+                `None` to raise it. `unreadable=found.append` gathers them.
+
+        Raises:
+            StoredItemInvalidError: As it is read: an item that its entity refuses, where `unreadable` is not given.
+        """
+        return Results(self.prepare.querying(query), query.maximum, self._sender, self._where, unreadable_given(unreadable))
 
     @overload
-    def collect(self, first: Query[E], second: Query[F], /, *, limit: int | None = None) -> Results[E | F]: ...
+    def collect(
+        self, first: Query[E], second: Query[F], /, *, limit: int | None = None, unreadable: Unreadable | None = None
+    ) -> Results[E | F]: ...
     @overload
-    def collect(self, first: Query[E], second: Query[F], third: Query[G], /, *, limit: int | None = None) -> Results[E | F | G]: ...
+    def collect(
+        self, first: Query[E], second: Query[F], third: Query[G], /, *, limit: int | None = None, unreadable: Unreadable | None = None
+    ) -> Results[E | F | G]: ...
     @overload
-    def collect(self, *queries: Query[Entity], limit: int | None = None) -> Results[Entity]: ...
-    def collect(self, *queries: Query[Any], limit: int | None = None) -> Results[Any]:
+    def collect(self, *queries: Query[Entity], limit: int | None = None, unreadable: Unreadable | None = None) -> Results[Entity]: ...
+    def collect(self, *queries: Query[Any], limit: int | None = None, unreadable: Unreadable | None = None) -> Results[Any]:
         """The items of several entities of one partition, read together in the order of its sort key; tell them apart with `isinstance`.
 
         Where the queries ask for different parts of the sort key, the partition is read, and paid for, from its beginning. In pages:
@@ -171,18 +185,19 @@ class Store(BoundTable):
         Args:
             queries: The queries, one for each entity.
             limit: How many items are given at most, of all entities together; `None` for all.
+            unreadable: Takes the errors of items that cannot be read, as with `query`.
 
         Raises:
             ExpressionError: The queries read different partitions, indexes or orders, or one has a limit or a projection of its own; or the
                 limit is less than 1.
         """
-        return Results(self.prepare.collecting(*queries), limit_given(limit), self._sender, self._where)
+        return Results(self.prepare.collecting(*queries), limit_given(limit), self._sender, self._where, unreadable_given(unreadable))
 
     @overload
-    def scan(self, what: Table, *, segments: int = 1) -> Results[Entity]: ...
+    def scan(self, what: Table, *, segments: int = 1, unreadable: Unreadable | None = None) -> Results[Entity]: ...
     @overload
-    def scan(self, what: type[E] | Scan[E], *, segments: int = 1) -> Results[E]: ...
-    def scan(self, what: type[Any] | Table | Scan[Any], *, segments: int = 1) -> Results[Any]:
+    def scan(self, what: type[E] | Scan[E], *, segments: int = 1, unreadable: Unreadable | None = None) -> Results[E]: ...
+    def scan(self, what: type[Any] | Table | Scan[Any], *, segments: int = 1, unreadable: Unreadable | None = None) -> Results[Any]:
         """The items of an entity, of a whole table, or of a `Scan`, read as they are asked for, in no order.
 
         DynamoDB reads and charges for every item of the table. Declare it: `@uses(Message.scan)`.
@@ -190,6 +205,7 @@ class Store(BoundTable):
         Args:
             what: `Message`; the store's table for the items of all its entities; or `Scan.of(Message, Presence).where(...)`.
             segments: In how many parts the table is read at the same time; up to 10 threads read them.
+            unreadable: Takes the errors of items that cannot be read, as with `query`.
 
         Raises:
             ExpressionError: An entity lives in another table, or DynamoDB refuses the number of segments.
@@ -200,11 +216,12 @@ class Store(BoundTable):
         scan = scan_of(what)
         first = self.prepare.scanning(scan)
         check_segments(segments)
+        given = unreadable_given(unreadable)
         if segments > 1:
             from gateleg.store.parallel import ParallelResults
 
-            return ParallelResults(Segments(first, scan.maximum, segments), self._sender, self._where)
-        return Results(first, scan.maximum, self._sender, self._where)
+            return ParallelResults(Segments(first, scan.maximum, segments, given), self._sender, self._where)
+        return Results(first, scan.maximum, self._sender, self._where, given)
 
     def count(self, what: Query[Any] | Scan[Any] | type[Entity] | Table) -> int:
         """How many items a query or scan finds. DynamoDB reads, and charges for, as much as to give them.
@@ -218,7 +235,13 @@ class Store(BoundTable):
         return self.send(self.prepare.count(what))
 
     def page(
-        self, query: Query[E] | Scan[E] | Results[E], *, limit: int = 50, cursor: str | None = None, requests: int = PAGE_REQUESTS
+        self,
+        query: Query[E] | Scan[E] | Results[E],
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        requests: int = PAGE_REQUESTS,
+        unreadable: Unreadable | None = None,
     ) -> Page[E]:
         """One page of a query or scan.
 
@@ -230,13 +253,15 @@ class Store(BoundTable):
             cursor: The cursor of the page before; `None` for the first.
             requests: How many requests are sent at most, of a megabyte each at most. A page that a filter has left short by then is
                 given as it is, with the cursor that goes on.
+            unreadable: Takes the errors of items that cannot be read, as with `query`: of those on this page.
 
         Raises:
+            StoredItemInvalidError: An item that its entity refuses, where `unreadable` is not given.
             CursorError: The cursor was altered, is of another query, or was signed with a key that is not known.
             BindingError: The environment names no secret to sign with.
             ExpressionError: The limit or the number of requests is less than 1, or the query has a limit of its own.
         """
-        return self.send(self.prepare.page(query, limit=limit, cursor=cursor, requests=requests))
+        return self.send(self.prepare.page(query, limit=limit, cursor=cursor, requests=requests, unreadable=unreadable))
 
     # Several items ---------------------------------------------------------------------------------------------------------------
 
@@ -280,15 +305,21 @@ class Store(BoundTable):
         """
         self.send(self.prepare.batch_delete(keys))
 
-    def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False) -> list[E]:
+    def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False, unreadable: Unreadable | None = None) -> list[E]:
         """The entities under many keys, in the keys' order, without those that are not there; 100 in a request.
 
+        Args:
+            keys: The keys.
+            consistent: See all writes that ended before this read, at twice the price.
+            unreadable: Takes the errors of items that cannot be read, as with `query`.
+
         Raises:
+            StoredItemInvalidError: An item that its entity refuses, where `unreadable` is not given.
             ThrottledError: DynamoDB did not get to all of them; `value` holds the keys that are left.
         """
-        return self.send(self.prepare.batch_get(keys, consistent=consistent))
+        return self.send(self.prepare.batch_get(keys, consistent=consistent, unreadable=unreadable))
 
-    def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False) -> dict[Ref[E], E]:
+    def resolve(self, refs: Iterable[Ref[E]], *, consistent: bool = False, unreadable: Unreadable | None = None) -> dict[Ref[E], E]:
         """The entities that references lead to, by reference, without those that are not there; 100 in a request.
 
         `users = store.resolve(message.author for message in page.items)`, then `users[message.author]`. Declare it with `@uses(User.batch_get)`.
@@ -296,12 +327,14 @@ class Store(BoundTable):
         Args:
             refs: The references, to entities of this store's table; each is read once.
             consistent: See all writes that ended before this read, at twice the price.
+            unreadable: Takes the errors of items that cannot be read, as with `query`.
 
         Raises:
+            StoredItemInvalidError: An item that its entity refuses, where `unreadable` is not given.
             ThrottledError: DynamoDB did not get to all of them; `value` holds the keys that are left.
             ExpressionError: An entity lives in another table; resolve the reference by that table's store.
         """
-        return self.send(self.prepare.resolve(refs, consistent=consistent))
+        return self.send(self.prepare.resolve(refs, consistent=consistent, unreadable=unreadable))
 
     @overload
     def transact_get(self, key: Key[E], /, *, stores: Iterable[Bound] = ()) -> tuple[E | None]: ...
@@ -329,7 +362,9 @@ class Store(BoundTable):
         entities: tuple[Any, ...] = self.send(self.prepare.transact_get(*keys, stores=stores))
         return entities
 
-    def partiql(self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False) -> list[Any]:
+    def partiql(
+        self, statement: str, parameters: Iterable[Any] = (), *, consistent: bool = False, unreadable: Unreadable | None = None
+    ) -> list[Any]:
         """What a PartiQL statement gives: whole items as their entities, others as dicts of Python values.
 
         What it writes goes past versions, index keys, checks and times: keep it for what nothing else says. Declare it with
@@ -339,12 +374,14 @@ class Store(BoundTable):
             statement: `{table}` stands for the table: `SELECT * FROM {table} WHERE pk = ?`; `{table}."by_author"` is an index.
             parameters: What stands for its question marks; as they are stored, without transforms.
             consistent: See all writes that ended before this read, at twice the price.
+            unreadable: Takes the errors of items that cannot be read, as with `query`.
 
         Raises:
+            StoredItemInvalidError: An item that its entity refuses, where `unreadable` is not given.
             ExpressionError: The statement names another table, or is too long.
             OutcomeUnknownError: The answer to a statement that writes was lost.
         """
-        return self.send(self.prepare.partiql(statement, parameters, consistent=consistent))
+        return self.send(self.prepare.partiql(statement, parameters, consistent=consistent, unreadable=unreadable))
 
     # What was prepared -----------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from gateleg.description.uses import Use
+    from gateleg.errors import StoredItemInvalidError
     from gateleg.model import Table
     from gateleg.store import Store
 
@@ -166,7 +167,8 @@ class Connections:
 
     def topics_of(self, connection_id: str) -> tuple[str, ...]:
         """The topics that a connection is subscribed to."""
-        found: Iterator[Any] = self._store.query(self._entities.membership.of_connection(connection_id=connection_id).consistent())
+        asked = self._entities.membership.of_connection(connection_id=connection_id).consistent()
+        found: Iterator[Any] = self._store.query(asked, unreadable=_left_out)
         return tuple(membership.topic for membership in found)
 
     def join(self, topic: str, *, connection: CurrentConnection | None = None) -> None:
@@ -211,7 +213,8 @@ class Connections:
     def of(self, topic: str) -> tuple[Present, ...]:
         """Who is subscribed to a topic now; whoever has just joined is among them."""
         now = datetime.now(UTC)
-        found: Iterator[Any] = self._store.query(self._entities.subscription.of_topic(topic=topic).consistent())
+        asked = self._entities.subscription.of_topic(topic=topic).consistent()
+        found: Iterator[Any] = self._store.query(asked, unreadable=_left_out)
         # DynamoDB deletes expired items when it comes to it, up to days later.
         return tuple(Present(item.connection_id, item.principal, item.connected_at) for item in found if not _expired(item.expires_at, now))
 
@@ -288,6 +291,10 @@ class Connections:
     @staticmethod
     def _uses(*usables: Any, publishes: bool = False) -> RegistryUses:
         return RegistryUses(tuple(dict.fromkeys(use for usable in usables for use in usable.declared_uses())), publishes)
+
+
+def _left_out(error: StoredItemInvalidError) -> None:
+    logger.error("an item of the registry is left out: %s", error)
 
 
 def _check_topic(topic: str) -> None:

@@ -22,6 +22,8 @@ from lambdas.chat.session import open_session
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from gateleg.errors import StoredItemInvalidError
+
 app = APIGatewayRestResolver(enable_validation=True)
 logger = Logger()
 store = Store(CHAT)
@@ -72,6 +74,11 @@ def caller() -> str:
     return app.current_event.request_context.authorizer.principal_id or ""
 
 
+def left_out(error: StoredItemInvalidError) -> None:
+    """A stored item that cannot be read: whoever lists gets the others, and the log says which one it is."""
+    logger.error("an item is left out", exc_info=error)
+
+
 @app.get("/", include_in_schema=False)
 @public("the page is for everybody; it asks for a name")
 def page() -> Response[str]:
@@ -92,7 +99,7 @@ def sign_in(name: Name) -> Session:
 @uses(Room.every)
 def list_rooms(limit: Limit = 50, cursor: str | None = None) -> Page[Room]:
     """The rooms, by name."""
-    return store.page(Room.every(), limit=limit, cursor=cursor)
+    return store.page(Room.every(), limit=limit, cursor=cursor, unreadable=left_out)
 
 
 @app.post("/rooms")
@@ -106,7 +113,7 @@ def open_room(new: NewRoom) -> Room:
 @uses(Message.in_room)
 def list_messages(room: str, limit: Limit = 50, cursor: str | None = None) -> Page[Message]:
     """What was said in a room, newest first."""
-    return store.page(Message.in_room(room=room), limit=limit, cursor=cursor)
+    return store.page(Message.in_room(room=room), limit=limit, cursor=cursor, unreadable=left_out)
 
 
 @app.post("/rooms/<room>/messages")
@@ -136,7 +143,7 @@ def like(room: str, message_id: str) -> Likes:
 @uses(Message.by_author)
 def by_author(author: str, limit: Limit = 50, cursor: str | None = None) -> Page[Message]:
     """What somebody said, anywhere, newest first."""
-    return store.page(Message.by_author(author=author), limit=limit, cursor=cursor)
+    return store.page(Message.by_author(author=author), limit=limit, cursor=cursor, unreadable=left_out)
 
 
 @app.get("/rooms/<room>/presence")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from gateleg.store.commands.base import COUNTED, Command
 from gateleg.store.commands.get import expired
+from gateleg.store.unreadable import taken
 
 if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.model.keys.key import Key
     from gateleg.model.values.wire import WireValue
+    from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
 
@@ -47,11 +49,13 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
         keys: The keys, each once.
         consistent: Whether writes that ended before the read are surely seen.
         alive_at: The time, in epoch seconds, at which items that have expired are left out; `None` to give them too.
+        unreadable: What takes items that cannot be read; `None` to raise.
     """
 
     keys: tuple[Key[E], ...]
     consistent: bool = False
     alive_at: int | None = None
+    unreadable: Unreadable | None = None
     operation: ClassVar[str] = "BatchGetItem"
 
     def params(self, table_name: str) -> dict[str, Any]:
@@ -67,7 +71,8 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
             table = self.keys[0].entity.__gateleg__.table
             key = by_wire[_identity({name: item[name] for name in table.key_names})]
             if key.entity.__gateleg__.owns(item) and not expired(table, item, self.alive_at):
-                found[key] = key.entity.__gateleg__.decode(item)
+                for entity in taken(key.entity.__gateleg__.decode, item, self.unreadable):
+                    found[key] = entity
         left = [wire for request in response.get("UnprocessedKeys", {}).values() for wire in request["Keys"]]
         return found, tuple(by_wire[_identity(wire)] for wire in left)
 

@@ -6,8 +6,10 @@ from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from gateleg.errors import StoredItemInvalidError
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.transport_items import Taken
+from gateleg.store.unreadable import or_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +31,7 @@ class Stretch(Generic[E]):
         count: How many items there are, also where only they were counted.
         scanned: How many items DynamoDB read for them.
         places: The keys to go on from after each entity, where the request was for those too.
+        broken: The errors of items that could not be read, each with the number of entities before it, where the request tolerates them.
     """
 
     found: list[E]
@@ -36,6 +39,7 @@ class Stretch(Generic[E]):
     count: int = 0
     scanned: int = 0
     places: list[dict[str, WireValue]] = field(default_factory=list[dict[str, Any]])
+    broken: list[tuple[int, StoredItemInvalidError]] = field(default_factory=list[tuple[int, StoredItemInvalidError]])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,7 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         only_count: Whether the items are counted and stay where they are.
         alive_at: The time, in epoch seconds, at which items that have expired are left out; `None` to give them too.
         placed: Whether the place of each item is wanted, so that one may go on from after any of them.
+        tolerant: Whether an item that cannot be read is told beside the others, and does not fail the request.
     """
 
     start: Mapping[str, WireValue] | None = None
@@ -55,6 +60,7 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
     only_count: bool = False
     alive_at: int | None = None
     placed: bool = False
+    tolerant: bool = False
 
     @property
     @abstractmethod
@@ -82,7 +88,7 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
     @property
     def each(self) -> Callable[[dict[str, Any]], Any]:
         """Makes an item its entity; where places are wanted, a pair of the entity and its place."""
-        read = self.reader
+        read = or_error(self.reader) if self.tolerant else self.reader
         if not self.placed:
             return read
         names = sorted(self.key_names)
@@ -106,10 +112,16 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         taken = items if isinstance(items, Taken) else [*map(self.each, items)]
         count = response.get("Count", len(taken))
         told = (response.get("LastEvaluatedKey"), count, response.get("ScannedCount", count))
-        if not self.placed:
+        if not self.placed and not self.tolerant:
             return Stretch([entity for entity in taken if entity is not None], *told)
-        kept = [(entity, place) for entity, place in taken if entity is not None]
-        return Stretch([entity for entity, _ in kept], *told, [place for _, place in kept])
+        stretch: Stretch[E] = Stretch([], *told)
+        for entity, place in taken if self.placed else ((entity, {}) for entity in taken):
+            if isinstance(entity, StoredItemInvalidError):
+                stretch.broken.append((len(stretch.found), entity))
+            elif entity is not None:
+                stretch.found.append(entity)
+                stretch.places.append(place)
+        return stretch
 
     def _alive(self, question: dict[str, Any]) -> dict[str, Any]:
         if self.alive_at is None or self.table.ttl is None:

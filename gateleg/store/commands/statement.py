@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gateleg.errors import ExpressionError
 from gateleg.model.values.wire import from_wire, to_wire
 from gateleg.store.commands.base import COUNTED, Command
+from gateleg.store.unreadable import taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.table import Table
     from gateleg.model.values.wire import WireValue
+    from gateleg.store.unreadable import Unreadable
 
 _TABLE = "{table}"
 _LONGEST = 8192
@@ -29,6 +31,7 @@ class ExecuteStatement(Command[tuple[tuple[Any, ...], str | None]]):
         parameters: What stands for its question marks.
         consistent: Whether writes that ended before the read are surely seen.
         token: Where to go on; `None` for the beginning.
+        unreadable: What takes items that cannot be read; `None` to raise.
     """
 
     table: Table
@@ -36,6 +39,7 @@ class ExecuteStatement(Command[tuple[tuple[Any, ...], str | None]]):
     parameters: tuple[Any, ...] = ()
     consistent: bool = False
     token: str | None = None
+    unreadable: Unreadable | None = None
     operation: ClassVar[str] = "ExecuteStatement"
 
     def __post_init__(self) -> None:
@@ -72,7 +76,8 @@ class ExecuteStatement(Command[tuple[tuple[Any, ...], str | None]]):
 
     def result(self, response: dict[str, Any]) -> tuple[tuple[Any, ...], str | None]:
         """The items, and where to go on."""
-        return tuple(self._read(item) for item in response.get("Items", ())), response.get("NextToken")
+        read = [found for item in response.get("Items", ()) for found in taken(self._read, item, self.unreadable)]
+        return tuple(read), response.get("NextToken")
 
     def _read(self, item: Mapping[str, WireValue]) -> Any:
         entity = self.table.entities.get(str(self.table.type_of(item)))

@@ -104,6 +104,21 @@ def test_a_message_reaches_everybody_in_the_room_and_nobody_else(app: WebSocketR
     assert management.sent_to("eve") == []
 
 
+def test_an_item_that_cannot_be_read_keeps_no_message_from_the_others(
+    app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient, management: Management, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect(app, "ada", "bob", "grace")
+    for item in items(store, dynamodb_engine):
+        if item.get("connection_id") == {"S": "bob"} and "topic" in item:
+            dynamodb_engine.put_item(TableName=store.table_name, Item={**item, "topic": {"N": "1"}})
+    management.received.clear()
+    app(event("say", "ada", {"action": "say", "room": "lobby", "text": "hello"}, principal="ada"), None)
+    assert (management.sent_to("grace"), management.sent_to("bob")) == ([{"text": "hello"}], [])
+    app(event("$disconnect", "bob", principal="bob"), None)
+    assert sorted(present.principal for present in app.connections.of("room:lobby")) == ["ada", "grace"]
+    assert "an item of the registry is left out" in caplog.text
+
+
 def test_presence_follows_joins_and_leaves(app: WebSocketResolver, connections: Connections, management: Management) -> None:
     connect(app, "ada", "grace")
     assert management.sent_to("grace")[-1]["data"] == ["ada", "grace"]
