@@ -143,6 +143,12 @@ def test_a_limit_hands_over_what_comes_before_the_last_item(store: Store) -> Non
     assert told(found) == [2, 3]
 
 
+def test_what_was_read_beyond_the_limit_is_not_handed_over(store: Store) -> None:
+    found: list[StoredItemInvalidError] = []
+    assert numbers(store.query(OF_A.where(Stock.number >= 1).limit(1), unreadable=found.append)) == [1]
+    assert found == []
+
+
 def test_a_page_of_a_collection_hands_over_what_the_collection_was_told_to(store: Store) -> None:
     found: list[StoredItemInvalidError] = []
     page = store.page(store.collect(Owner.owner(shop="a"), OF_A, unreadable=found.append), limit=50)
