@@ -195,7 +195,7 @@ def test_what_is_taken_comes_back_as_it_was(data: st.DataObject) -> None:
         return
     layout = kind.__gateleg__
     try:
-        back = layout.read_again(layout.encode(entity))
+        back = layout.read_again(layout.encode(entity), entity)
     except ItemInvalidError:
         event("write refused")
         return

@@ -126,14 +126,8 @@ class Attribute:
         """The wire form of a valid value; `None` where nothing is stored: for an empty set, and for `None` where absence means it.
 
         Raises:
-            ItemInvalidError: DynamoDB cannot hold the value, or it would come back as another.
+            ItemInvalidError: DynamoDB cannot hold the value.
         """
-        wire = self._wire(value)
-        if not self._comes_back:
-            self._check_comes_back(value, wire)
-        return wire
-
-    def _wire(self, value: Any) -> WireValue | None:
         quick = SCALAR_ENCODERS.get(value.__class__) if self._saved_plainly else None
         stored = value if quick is not None else self.stored_value(value)
         if stored is None or (quick is None and self._is_nothing(stored)):
@@ -145,18 +139,35 @@ class Attribute:
         except RecursionError as error:
             raise ItemInvalidError(f"{self!r} is nested deeper than the 32 levels that DynamoDB stores", path=self.name) from error
 
-    def _check_comes_back(self, value: Any, wire: WireValue | None) -> None:
+    def encode_alone(self, value: Any) -> WireValue | None:
+        """The wire form of a valid value that is stored without the others, so that nobody reads the item again before it is.
+
+        Raises:
+            ItemInvalidError: DynamoDB cannot hold the value, or it would come back as another.
+        """
+        wire = self.encode(value)
+        if self.comes_back:
+            return wire
         try:
             back = self.loaded(wire)
         except ItemInvalidError:
-            return  # before_save may store what after_load alone reads; whoever stores a whole item reads it again
+            return wire  # before_save may store what after_load alone reads; whoever stores a whole item reads it again
+        self.check_same(value, back)
+        return wire
+
+    def check_same(self, value: Any, back: Any) -> None:
+        """Check that a value comes back as it was.
+
+        Raises:
+            ItemInvalidError: It is another.
+        """
         if not (back == value if self._reader is not None else same(back, value)):
             message = f"{self!r} cannot be {value!r}, which would come back as {back!r}"
             write = "declare the type that it has, or turn it into what is stored and back with save= and load="
             raise ItemInvalidError(f"{message}; {write}", path=self.name, value=value)
 
     @cached_property
-    def _comes_back(self) -> bool:
+    def comes_back(self) -> bool:
         """Whether what is stored comes back as it was by the declaration alone; transforms may well give another."""
         if self.storage.save is not None or self.storage.load is not None or self.count is not None:
             return True
@@ -168,7 +179,7 @@ class Attribute:
 
     def operand(self, value: Any) -> WireValue:
         """The wire form of a value to compare with."""
-        return self._wire(self.check(value)) or {"NULL": True}
+        return self.encode(self.check(value)) or {"NULL": True}
 
     def decode(self, wire: WireValue) -> Any:
         """The value of a wire form after `load`; the entity validates it."""

@@ -189,7 +189,7 @@ class Layout:
             values = self._before_save(values)
         item = {**kept_unknown(entity), **{name: to_wire(value) for name, value in (entity.model_extra or {}).items()}}
         for name, attribute in self.attributes.items():
-            wire = attribute.encode(values.get(name))
+            wire = attribute.encode(values.get(name)) if self.options.before_save is None else attribute.encode_alone(values.get(name))
             if wire is not None:
                 item[attribute.stored] = wire
         for schema in self.indexes.values():
@@ -200,17 +200,27 @@ class Layout:
             self.read(item)
         return item
 
-    def read_again(self, item: Mapping[str, WireValue]) -> Any:
-        """The entity of an item that is about to be stored, so that nothing is stored that could not be read again.
+    def read_again(self, item: Mapping[str, WireValue], entity: Kind) -> Any:
+        """The entity of an item that is about to be stored, so that nothing is stored that could not be read again, or not as it is.
 
         Raises:
-            ItemInvalidError: What is stored of a value is not a valid value: its type, or a nested object that was changed in place, is at fault.
+            ItemInvalidError: What is stored of a value is not a valid value: its type, or a nested object that was changed in place, is at fault;
+                or it would come back as another.
         """
         try:
-            return self.read(item)
+            read = self.read(item)
         except ItemInvalidError as error:
             message = f"{self._label} cannot be stored, as it could not be read again: {error.message}"
             raise ItemInvalidError(message, path=error.path, value=error.value, problems=error.problems) from error
+        if self.options.before_save is None:
+            for attribute in self._changeable:
+                attribute.check_same(getattr(entity, attribute.name), getattr(read, attribute.name))
+        return read
+
+    @cached_property
+    def _changeable(self) -> list[Attribute]:
+        """The attributes of which the type does not say that each value comes back as it was."""
+        return [attribute for attribute in self.attributes.values() if not attribute.comes_back]
 
     def decode(self, item: Mapping[str, WireValue]) -> Any:
         """The entity of an item, which may be one of a subclass. What it does not declare is dealt with as its class's `unknown=` says.

@@ -287,7 +287,7 @@ class Path(Place, Generic[T]):
         return self._typed(self.annotation(constrained=True), value) if self.steps else self.attribute.check_fully(value)
 
     def _encoded(self, value: Any) -> WireValue | None:
-        return to_wire(value) if self.steps else self.attribute.encode(value)
+        return to_wire(value) if self.steps else self.attribute.encode_alone(value)
 
     def _check_removable(self) -> None:
         if not self.steps:

@@ -31,8 +31,8 @@ class Root(Protocol):
         """What `save` makes of a value."""
         ...
 
-    def encode(self, value: Any, /) -> WireValue | None:
-        """The wire form of a valid value."""
+    def encode_alone(self, value: Any, /) -> WireValue | None:
+        """The wire form of a valid value, which comes back as it is."""
         ...
 
     def operand(self, value: Any, /) -> WireValue:

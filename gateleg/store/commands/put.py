@@ -117,7 +117,7 @@ class PutItem(Command[E], Generic[E]):
 
     @cached_property
     def _read_again(self) -> E:
-        return cast("E", self.entity.__gateleg__.read_again(self.item))
+        return cast("E", self.entity.__gateleg__.read_again(self.item, self.entity))
 
     @cached_property
     def item(self) -> dict[str, WireValue]:
