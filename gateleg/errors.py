@@ -193,7 +193,7 @@ class ItemInvalidError(GatelegError, ValueError):
 
 
 class StoredItemInvalidError(GatelegError, ValueError):
-    """A stored item that its entity refuses: written by another program, or by another declaration. It is no fault of what was asked.
+    """A stored item that its entity refuses: written by another program, or by another declaration. What was asked is not at fault.
 
     Attributes:
         problems: Everything that was wrong.

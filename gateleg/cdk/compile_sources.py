@@ -12,7 +12,7 @@ _UNCHECKED_HASH = (1).to_bytes(4, "little")
 
 
 def main() -> None:
-    """Compile what can be compiled: templates, and modules for other versions, are nobody's import."""
+    """Compile what can be compiled: templates, and modules for other versions, are not imported by anybody."""
     made: dict[str, bytes] = {}
     for name, source in sorted(marshal.load(sys.stdin.buffer).items()):  # noqa: S302 (from the process that started this one)
         try:

@@ -108,7 +108,7 @@ def _split(app: str) -> tuple[str, str]:
     if not _APP.fullmatch(app) or module.endswith(".py"):
         dotted = re.sub(r"\.py$", "", module).strip("./\\").replace("/", ".").replace("\\", ".")
         advice = f"{dotted or 'package.module'}:{attribute if attribute.isidentifier() else 'app'}"
-        raise AppNotFoundError(f"{app!r} is no app string; write package.module:attribute, such as {advice!r}", path=app, value=app)
+        raise AppNotFoundError(f"{app!r} is not an app string; write package.module:attribute, such as {advice!r}", path=app, value=app)
     return module, attribute
 
 

@@ -158,7 +158,7 @@ def _declared(usable: Any) -> tuple[Use, ...]:
     if isinstance(usable, type) or not callable(declare):
         name = getattr(usable, "__name__", repr(usable))
         advice = f"@uses({name}.get) or one of its access patterns" if isinstance(usable, type) else "@uses(Message.get, Message.in_room)"
-        raise UsesError(f"{name} is no operation and no access pattern; write {advice}", value=usable)
+        raise UsesError(f"{name} is neither an operation nor an access pattern; write {advice}", value=usable)
     return cast("tuple[Use, ...]", declare())
 
 

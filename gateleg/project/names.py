@@ -41,7 +41,7 @@ class ProjectName:
         name = cls(_words(text))
         if _FORM.fullmatch(text) and len(name.kebab) <= _LONGEST and not keyword.iskeyword(name.package):
             return name
-        rule = f"is no project's name, which is of ASCII letters and digits, with words joined by - or _, and has at most {_LONGEST} characters"
+        rule = f"is not a project's name, which is of ASCII letters and digits, with words joined by - or _, and has at most {_LONGEST} characters"
         why = "is a word of Python" if keyword.iskeyword(name.package) else rule
         raise ProjectError(f"{text!r} {why}; write gateleg init {_valid(name).kebab}", path="NAME", value=text, code="project.name")
 

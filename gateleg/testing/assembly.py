@@ -37,7 +37,7 @@ class Assembly:
         """Read a folder that `cdk synth` or `app.synth()` wrote.
 
         Raises:
-            TemplateMismatchError: It is no cloud assembly, or one without a stack.
+            TemplateMismatchError: It is not a cloud assembly, or one without a stack.
         """
         __tracebackhide__ = True
         return cls._of_written(manifest.read(directory))

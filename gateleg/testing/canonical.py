@@ -61,7 +61,7 @@ def canonical(value: object, bindings: Mapping[str, str] | None = None) -> str:
         bindings: What a token stands for where another template of the assembly says so, by the token's name.
 
     Returns:
-        A text with `${...}` tokens; JSON for an object or list that is no intrinsic function.
+        A text with `${...}` tokens; JSON for an object or list that is not an intrinsic function.
     """
     if isinstance(value, str):
         return value

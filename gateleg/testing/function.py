@@ -102,14 +102,14 @@ class FunctionView(Resource):
         """Whether the role may do one action on one thing, with wildcards, `NotAction` and `Deny` applied.
 
         Raises:
-            TemplateMismatchError: The action is no single action, or the role is not in this template.
+            TemplateMismatchError: The action is not a single action, or the role is not in this template.
         """
         __tracebackhide__ = True
         service, _, name = action.partition(":")
         target = self._target(on)
         if not name or any(sign in action for sign in "*?") or service != target.service:
             raise TemplateMismatchError(
-                f"{action!r} is no single action of {target.service}; write one such as '{target.service}:Action'",
+                f"{action!r} is not a single action of {target.service}; write one such as '{target.service}:Action'",
                 path=str(self),
                 value=action,
                 code="template.action",

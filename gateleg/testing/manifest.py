@@ -69,13 +69,13 @@ def read(directory: Path | str) -> Written:
     """Read a folder that `cdk synth` or `app.synth()` wrote.
 
     Raises:
-        TemplateMismatchError: It is no cloud assembly, or one without a stack.
+        TemplateMismatchError: It is not a cloud assembly, or one without a stack.
     """
     __tracebackhide__ = True
     root = Path(directory)
     if not (root / "manifest.json").is_file():
         raise TemplateMismatchError(
-            f"{root} has no manifest.json, so it is no cloud assembly; give the folder that synth wrote", value=str(root)
+            f"{root} has no manifest.json, so it is not a cloud assembly; give the folder that synth wrote", value=str(root)
         )
     stacks = list(_stacks(root))
     unbound = [template for stack in stacks for template in stack.templates()]

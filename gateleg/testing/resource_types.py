@@ -17,12 +17,12 @@ def check_type_exists(name: str) -> None:
     """Refuse the name of a type that does not exist, so that a misspelt one is not counted as zero.
 
     Raises:
-        TemplateMismatchError: It is no type.
+        TemplateMismatchError: It is not a type.
     """
     __tracebackhide__ = True
     form = _TYPE.fullmatch(str(name))
     if form is None or (form["vendor"] == "AWS" and not _in_the_cdk(name, form["service"])):
-        message = f"{name!r} is no type of resource that CloudFormation has; write one such as 'AWS::Lambda::Function'"
+        message = f"{name!r} is not a type of resource that CloudFormation has; write one such as 'AWS::Lambda::Function'"
         raise TemplateMismatchError(message, value=name, code="template.unknown_type")
 
 

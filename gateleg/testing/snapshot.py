@@ -41,7 +41,7 @@ def normalized(template: AnyTemplate, *, paths: bool = False) -> dict[str, Any]:
         paths: Keep the `aws:cdk:path` metadata, where there is any.
 
     Raises:
-        TemplateMismatchError: It is none of the three, or has no resources.
+        TemplateMismatchError: It is not one of the three, or has no resources.
     """
     __tracebackhide__ = True
     template = StackTemplate(json_of(template)).json  # refuses one without resources
@@ -58,7 +58,7 @@ def logical_ids(template: AnyTemplate) -> dict[str, str]:
         template: A `TemplateView`, an `aws_cdk.assertions.Template`, or a template's JSON.
 
     Raises:
-        TemplateMismatchError: It is none of the three, or has no resources.
+        TemplateMismatchError: It is not one of the three, or has no resources.
     """
     __tracebackhide__ = True
     return {key: str(item["Type"]) for key, item in normalized(template)["Resources"].items()}

@@ -51,13 +51,13 @@ def parsed(text: str) -> Any:
     """What the text of a template file says.
 
     Raises:
-        TemplateMismatchError: It is no JSON.
+        TemplateMismatchError: It is not JSON.
     """
     __tracebackhide__ = True
     try:
         return json.loads(text)
     except ValueError as error:
-        message = f"the text is no JSON ({error}); give the content of a template file, or its path to TemplateView.from_file(path)"
+        message = f"the text is not JSON ({error}); give the content of a template file, or its path to TemplateView.from_file(path)"
         raise TemplateMismatchError(message, value=text, code="template.form") from None
 
 

@@ -49,7 +49,7 @@ class TemplateView(StackTemplate):
         """A view of a template's text or parsed JSON. Construct paths are known where the template has `aws:cdk:path` metadata.
 
         Raises:
-            TemplateMismatchError: It is no template.
+            TemplateMismatchError: It is not a template.
         """
         __tracebackhide__ = True
         read = json_of(parsed(template) if isinstance(template, str) else template)
@@ -70,7 +70,7 @@ class TemplateView(StackTemplate):
         """A view of what `aws_cdk.assertions.Template` holds, of parsed JSON, or of another view.
 
         Raises:
-            TemplateMismatchError: It is none of the three.
+            TemplateMismatchError: It is not one of the three.
         """
         __tracebackhide__ = True
         return cls.of(template) if isinstance(template, StackTemplate) else cls.from_json(json_of(template))
@@ -97,7 +97,7 @@ class TemplateView(StackTemplate):
         """The resources of a type, or all.
 
         Raises:
-            TemplateMismatchError: There is none of the type; the message lists the types there are. Ask `count` where none is right.
+            TemplateMismatchError: There is none of the type; the message lists the types there are. Ask `count` where it is right that there is none.
         """
         __tracebackhide__ = True
         found = self.of_type(*(() if type is None else (type,)))

@@ -51,7 +51,9 @@ class CurrentConnection:
         """
         request: Mapping[str, Any] = event.get("requestContext") or {}
         if "connectionId" not in request or "routeKey" not in request:
-            raise PayloadError("this is no event of a WebSocket API: requestContext has no connectionId and routeKey", value=sorted(event))
+            raise PayloadError(
+                "this is not an event of a WebSocket API: requestContext has no connectionId and routeKey", value=sorted(event)
+            )
         claims: Mapping[str, Any] = request.get("authorizer") or {}
         identity: Mapping[str, Any] = request.get("identity") or {}
         return cls(

@@ -210,7 +210,7 @@ def text_of(event: Mapping[str, Any]) -> str:
         data = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
         text = data.decode()
     except ValueError as error:
-        raise PayloadError("the message is no UTF-8 text; send JSON", code="websocket.invalid_json") from error
+        raise PayloadError("the message is not UTF-8 text; send JSON", code="websocket.invalid_json") from error
     if len(data) > LIMIT:
         raise PayloadError(f"the message has {len(data)} bytes, {LIMIT} are taken; send less", code="websocket.too_large", value=len(data))
     return text
@@ -227,7 +227,7 @@ def decode(text: str) -> dict[str, Any]:
     except ValueError as error:
         place = re.search(r" at line \d+ column \d+$", str(error))
         raise PayloadError(
-            f'the message is no JSON{place[0] if place else ""}; send an object such as {{"action": ...}}', code="websocket.invalid_json"
+            f'the message is not JSON{place[0] if place else ""}; send an object such as {{"action": ...}}', code="websocket.invalid_json"
         ) from error
     if not isinstance(message, dict):
         kind = _JSON_KINDS.get(type(cast("object", message)), "a number")

@@ -108,7 +108,7 @@ class Router:
             raise RouteError(f"a route key has 1 to 128 characters, {key!r} was given; write @app.route('send')", value=key)
         if key.startswith("$"):
             known = {CONNECT: "@app.on_connect()", DISCONNECT: "@app.on_disconnect()", DEFAULT: "@app.on_default()"}
-            raise RouteError(f"{key!r} is no action of a client; write {known.get(key, 'a key without $')}", path=key, value=key)
+            raise RouteError(f"{key!r} is not an action of a client; write {known.get(key, 'a key without $')}", path=key, value=key)
         return self._register(key, middlewares)
 
     def use(self, middlewares: Iterable[Callable[..., Any]]) -> None:

@@ -73,7 +73,7 @@ def _substituted(node: Json, target: Target) -> Json | None:
 
 
 def _through(parts: list[Any], change: Callable[[str], str]) -> list[Any]:
-    """Apply a change to the text of joined parts; what is no text stands for itself."""
+    """Apply a change to the text of joined parts; what is not text stands for itself."""
     flat = "".join(part if isinstance(part, str) else f"\x00{index}\x00" for index, part in enumerate(parts))
     pieces = re.split(r"\x00(\d+)\x00", change(flat))
     return [parts[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces) if index % 2 or piece]

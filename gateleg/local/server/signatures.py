@@ -47,7 +47,7 @@ def needs_no_signature(request: Request) -> bool:
 
 
 def _reads_object(request: Request) -> bool:
-    # Whose buckets there are is nobody's to ask without a signature.
+    # Without a signature nobody may ask whose buckets there are.
     return len(request.path) > 1 and not request.path.startswith("/_") and inside.service_of(request) == "s3"
 
 

@@ -29,7 +29,7 @@ class Command(ABC, Generic[R]):
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it twice does what sending it once does, so that a lost answer is no reason for doubt."""
+        """Whether sending it twice does what sending it once does, so that a lost answer leaves no doubt."""
         return True
 
     @property

@@ -115,7 +115,7 @@ def refusal(error: StoreError, key: Key[Any], version: int | None, kinds: Sequen
 
 
 def mismatched(error: StoreError, key: Key[Any], kinds: Sequence[Layout]) -> KindMismatchError | None:
-    """The refusal of an item that is none of these entities; `None` where it is one, or where there is no item."""
+    """The refusal of an item that is not of these entities; `None` where it is one, or where there is no item."""
     item, layout = error.response.get("Item"), key.entity.__gateleg__
     stored = layout.table.type_of(item) if item else None
     if not item or stored in {member.name for member in kinds}:

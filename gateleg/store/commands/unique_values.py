@@ -75,7 +75,7 @@ class TakeValue:
 
 @dataclass(frozen=True)
 class GiveValueBack:
-    """Delete the claim of a value, on condition that it is nobody else's.
+    """Delete the claim of a value, on condition that it belongs to nobody else.
 
     Attributes:
         claim: The claim.

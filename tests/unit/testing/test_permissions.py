@@ -231,7 +231,7 @@ def test_a_role_that_is_elsewhere_is_said_and_not_taken_as_no_permission(role: o
 @pytest.mark.parametrize("action", ["Query", "dynamodb:*", "s3:GetObject", "dynamodb:"])
 def test_may_takes_one_action_of_the_thing_s_own_service(action: str) -> None:
     view = function_with(statement("dynamodb:Query", TABLE_ARN))
-    with pytest.raises(TemplateMismatchError, match="no single action of dynamodb"):
+    with pytest.raises(TemplateMismatchError, match="not a single action of dynamodb"):
         view.function("Handler").may(action, on=view.table("Table"))
 
 

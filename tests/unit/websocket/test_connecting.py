@@ -102,7 +102,7 @@ def test_a_failing_disconnect_is_logged(caplog: pytest.LogCaptureFixture) -> Non
 
 
 def test_an_event_of_another_kind_is_refused() -> None:
-    with pytest.raises(PayloadError, match="no event of a WebSocket API"):
+    with pytest.raises(PayloadError, match="not an event of a WebSocket API"):
         WebSocketResolver()({"httpMethod": "GET", "requestContext": {"requestId": "1"}}, None)
 
 
