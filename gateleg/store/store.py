@@ -284,6 +284,7 @@ class Store(BoundTable):
         """Write many entities, in place of what is there, whatever its version; each by itself, 25 in a request.
 
         An entity under whose key an item of another entity of the table may be is written in a request of its own, which leaves such an item as it is.
+        An item of another program that says no type is replaced, as batches take no conditions, unless the table has a `default_type`.
 
         Raises:
             KindMismatchError: Items of another kind are stored under some of the keys, which `value` lists; the others are done.

@@ -208,7 +208,8 @@ def test_a_function_without_marks_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "hint"), [(Item, "@uses(Item.get)"), ("Item.get", "neither an operation"), (SHOP, "neither an operation"), (wrapped, "neither an operation")]
+    ("given", "hint"),
+    [(Item, "@uses(Item.get)"), ("Item.get", "neither an operation"), (SHOP, "neither an operation"), (wrapped, "neither an operation")],
 )
 def test_something_else_than_an_operation_is_refused(given: Any, hint: str) -> None:
     with pytest.raises(UsesError) as caught:
