@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gateleg.errors import DeclarationError, ItemInvalidError
+from gateleg.model.keys.escapes import escaped
 from gateleg.model.keys.key import Key
 from gateleg.model.keys.schema import CLAIM_MARK, MAX_KEY_BYTES, key_types
-from gateleg.model.keys.template import escaped
 from gateleg.model.kinds import lineage
 from gateleg.model.values.annotations import base_types
 

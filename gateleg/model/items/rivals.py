@@ -37,5 +37,5 @@ def _apart(one: KeyPart, another: KeyPart) -> bool:
 def _ends(part: KeyPart) -> tuple[str, str]:
     if part.template is None:
         return "", ""
-    fields = part.template.fields
-    return (fields[0].before, part.template.tail) if fields else (part.template.tail, part.template.tail)
+    placeholders = part.template.placeholders
+    return (placeholders[0].before if placeholders else part.template.tail), part.template.tail

@@ -29,9 +29,9 @@ class KeyDeclaration(Generic[P]):
         parameters: The names that a typed declaration gives, to be checked against the templates.
     """
 
-    def __init__(self, partition: str | None = None, sort: str | None = None, parameters: tuple[str, ...] | None = None) -> None:
-        self.partition: Template | None = None if partition is None else Template(partition)
-        self.sort: Template | None = None if sort is None else Template(sort)
+    def __init__(self, partition: Template | None = None, sort: Template | None = None, parameters: tuple[str, ...] | None = None) -> None:
+        self.partition = partition
+        self.sort = sort
         self.parameters = parameters
 
     @overload
@@ -50,13 +50,10 @@ class PlainKeyDeclaration(KeyDeclaration[...]):
 
     def __call__(self, function: Callable[P, Any]) -> KeyDeclaration[P]:
         """Give the key typed parameters: those of the function, whose body is never run."""
-        names = keyword_parameters(function, KeyTemplateError)
-        return KeyDeclaration(
-            None if self.partition is None else self.partition.text, None if self.sort is None else self.sort.text, tuple(names)
-        )
+        return KeyDeclaration(self.partition, self.sort, tuple(keyword_parameters(function, KeyTemplateError)))
 
 
-def key(partition: str | None = None, sort: str | None = None) -> PlainKeyDeclaration:
+def key(partition: str | None = None, sort: str | None = None, *, percent_encoded: bool = False) -> PlainKeyDeclaration:
     """Declare how an entity's key is made.
 
     By itself, `key = key("ROOM#{room}", "MSG#{message_id}")`, whose keywords are checked when it is called; or as a
@@ -67,12 +64,15 @@ def key(partition: str | None = None, sort: str | None = None) -> PlainKeyDeclar
 
     Args:
         partition: The template of the partition key; left out where an attribute is declared with `partition_key=True`.
-        sort: The template of the sort key, where the table has one.
+        sort: The template of the sort key, where the table has one. Text that ends it sorts as the text does.
+        percent_encoded: Text that ends the sort key is written as all other is, `%23` for `#`: for tables whose stored keys are so. It
+            does not sort as the text does, so that an access pattern with a range of it is refused.
 
     Raises:
-        KeyTemplateError: A template that cannot be read, or that lets two sets of values make one key.
+        KeyTemplateError: A template that cannot be read, or that lets two sets of values make one key. When the class of the entity is made:
+            the values or the format of a placeholder do.
     """
-    return PlainKeyDeclaration(partition, sort)
+    return PlainKeyDeclaration(*_templates(partition, sort, percent_encoded))
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class IndexKey:
     sort: Template | None = None
 
 
-def index_key(index: str, partition: str | None = None, sort: str | None = None) -> IndexKey:
+def index_key(index: str, partition: str | None = None, sort: str | None = None, *, percent_encoded: bool = False) -> IndexKey:
     """Declare how an entity fills the key of an index.
 
     As in `by_author_key = index_key("by_author", "AUTHOR#{author}", "SENT#{sent_at}")`, under any name. Not needed where the index's keys are plain attributes. An item of which a named attribute is `None` is left out of the index.
@@ -93,12 +93,19 @@ def index_key(index: str, partition: str | None = None, sort: str | None = None)
         index: The index's name.
         partition: The template of its partition key; left out where that is a plain attribute, and for a `LocalIndex`, whose partitions are
             the table's: `index_key("by_state", sort="STATE#{state}")`.
-        sort: The template of its sort key, where it has one.
+        sort: The template of its sort key, where it has one. Text that ends it sorts as the text does.
+        percent_encoded: Text that ends the sort key is written as all other is: see `key`.
 
     Raises:
-        KeyTemplateError: A template that cannot be read, or that lets two sets of values make one key.
+        KeyTemplateError: A template that cannot be read, or that lets two sets of values make one key. When the class of the entity is made:
+            the values of a placeholder do. A format may leave something out, as in `{at:%Y-%m}`: items may share the key of an index.
     """
-    return IndexKey(index, None if partition is None else Template(partition), None if sort is None else Template(sort))
+    return IndexKey(index, *_templates(partition, sort, percent_encoded))
+
+
+def _templates(partition: str | None, sort: str | None, percent_encoded: bool) -> tuple[Template | None, Template | None]:  # noqa: FBT001 (passed on)
+    in_order = not percent_encoded
+    return None if partition is None else Template(partition), None if sort is None else Template(sort, in_order=in_order)
 
 
 def keyword_parameters(function: Callable[..., Any], error: type[KeyTemplateError | Any]) -> dict[str, Parameter]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.attributes.attribute import Attribute
     from gateleg.model.keys.declared import IndexKey, KeyDeclaration
-    from gateleg.model.keys.template import Template
+    from gateleg.model.keys.template import BoundTemplate, Template
     from gateleg.model.kinds import TableBase
 
 
@@ -43,12 +43,23 @@ class KeySchemas:
             message = f"{self._entity} has a template for a sort key, {key.sort.text!r}, and table {self._table.name!r} has no sort key"
             raise KeyTemplateError(message, path=f"{self._entity}.key", value=key.sort.text)
         schema = KeySchema(self._entity, None, partition, sort)
+        self._check_identity(schema)
         if key.parameters is not None and set(key.parameters) != set(schema.attributes):
             message = (
                 f"the key of {self._entity} is made of {', '.join(schema.attributes)}; its declaration takes {', '.join(key.parameters)}"
             )
             raise KeyTemplateError(message, path=f"{self._entity}.key", value=key.parameters)
         return schema
+
+    def _check_identity(self, schema: KeySchema) -> None:
+        placeholders = [(part.template, one) for part in schema.parts if part.template is not None for one in part.template.placeholders]
+        whole = {part.plain.name for part in schema.parts if part.template is None}
+        whole |= {one.attribute.name for _, one in placeholders if not one.loses}
+        for template, one in placeholders:
+            if one.attribute.name not in whole:
+                message = f"key template {template.text!r} of {self._entity} formats {one.attribute.name!r} with {one.spec!r}, which makes one key of several values"
+                write = f"write {{{one.attribute.name}}}, here or in the other part of the key, or make an attribute of what the format keeps, such as a date"
+                raise KeyTemplateError(f"{message}; {write}", path=repr(one.attribute), value=template.text)
 
     def _part(self, stored: str, template: Template | None, hint: str) -> KeyPart:
         part = self._optional_part(stored, template)
@@ -62,8 +73,8 @@ class KeySchemas:
 
     def _optional_part(self, stored: str, template: Template | None) -> KeyPart | None:
         if template is not None:
-            template.bind(self._entity, self._attributes)
-            return KeyPart(stored, template, {name: self._attributes[name] for name in template.names})
+            bound: BoundTemplate = template.bind(self._entity, self._attributes)
+            return KeyPart(stored, bound, {name: self._attributes[name] for name in bound.names})
         plain = next((attribute for attribute in self._attributes.values() if attribute.stored == stored), None)
         return None if plain is None else KeyPart(stored, None, {plain.name: plain})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, is_dataclass
 from decimal import Decimal
 from functools import cached_property
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
+from gateleg.model.keys.formats import stored_kinds
 from gateleg.model.values.wire import to_wire
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gateleg.description.table import KeyType
     from gateleg.model.attributes.attribute import Attribute
-    from gateleg.model.keys.template import Template
+    from gateleg.model.keys.template import BoundTemplate
     from gateleg.model.values.wire import WireValue
 
 MAX_KEY_BYTES = {"partition": 2048, "sort": 1024}
@@ -27,7 +27,6 @@ MAX_KEY_BYTES = {"partition": 2048, "sort": 1024}
 CLAIM_MARK = "#unique#"
 """What the keys of claims begin with, and their type: no entity's key begins so."""
 
-_KEY_CLASSES = frozenset({str, int, bytes, float, Decimal})
 _NO_KEYS = (bool, list, dict, set, frozenset, tuple, bytes, int, float, Decimal, BaseModel)
 
 
@@ -42,7 +41,7 @@ class KeyPart:
     """
 
     stored: str
-    template: Template | None
+    template: BoundTemplate | None
     attributes: Mapping[str, Attribute]
 
     @cached_property
@@ -66,7 +65,7 @@ class KeyPart:
                 return None
         if self.template is None:
             return self.plain.encode(values[self.plain.name])
-        return to_wire(self.template.render(values, self.attributes))
+        return to_wire(self.template.render(values))
 
     def type(self) -> KeyType:
         """The stored type.
@@ -163,9 +162,7 @@ def key_types(schemas: Iterable[KeySchema], attributes: Iterable[Attribute], nam
 
 
 def _plain_type(attribute: Attribute) -> KeyType:
-    kinds = attribute.stored_types
-    if attribute.storage.save is not None:
-        kinds = _returned_types(attribute.storage.save) or kinds
+    kinds = stored_kinds(attribute)
     if kinds and all(issubclass(kind, (int, float, Decimal)) and kind is not bool for kind in kinds):
         return "N"
     if kinds and all(issubclass(kind, (bytes, bytearray)) for kind in kinds):
@@ -178,15 +175,3 @@ def _plain_type(attribute: Attribute) -> KeyType:
 
 def _is_no_key(kind: Any) -> bool:
     return issubclass(kind, _NO_KEYS) or is_dataclass(kind)
-
-
-def _returned_types(function: Any) -> set[type]:
-    if isinstance(function, type) and function in _KEY_CLASSES:
-        return {function}
-    try:
-        returned = signature(function).return_annotation
-    except (TypeError, ValueError):
-        return set()
-    names = {"str": str, "int": int, "bytes": bytes, "float": float}
-    found = names.get(returned) if isinstance(returned, str) else returned
-    return {found} if isinstance(found, type) and found in _KEY_CLASSES else set()

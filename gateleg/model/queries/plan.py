@@ -7,6 +7,7 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import AccessPatternError, ItemInvalidError
+from gateleg.model.keys.formats import sorting_remedy, sorts_by_itself
 from gateleg.model.queries.access import DESCENDING
 from gateleg.model.queries.projection import held_names
 from gateleg.model.queries.query import Query, SortCondition
@@ -16,7 +17,6 @@ from gateleg.model.values.annotations import base_types
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.model.attributes.attribute import Attribute
     from gateleg.model.items.layout import Layout
     from gateleg.model.keys.schema import KeyPart, KeySchema
     from gateleg.model.kinds import Kind
@@ -89,7 +89,8 @@ class Plan:
         bounds: dict[RangeOperator, Any] = {operator: given[name] for name, operator in self.ranges.items() if given[name] is not None}
         if part.template is None:
             return plain_range(self.label, part, values[fixed[0]] if fixed else None, bounds)
-        return template_range(self.label, part, part.template, {name: values[name] for name in part.names[: len(fixed)]}, bounds)
+        known = {name: values[name] for name in (*self.schema.partition.names, *fixed)}
+        return template_range(self.label, part.template, known, bounds)
 
     def _leading(self, values: Mapping[str, Any]) -> list[str]:
         present = [name for name in self.fixed if values[name] is not None]
@@ -162,44 +163,42 @@ def _matched(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan
         message = f"{label} takes {fixed[-1]!r} without {skipped!r}, which comes before it in the sort key of {place}"
         raise AccessPatternError(message, path=label, value=fixed[-1])
     if ranges:
-        _check_ranges(label, pattern, schema.sort, fixed, ranges)
+        _check_ranges(label, pattern, schema, fixed, ranges)
     return Plan(label, pattern.parameters, pattern.order != DESCENDING, schema, fixed, ranges)
 
 
 def _check_ranges(
-    label: str, pattern: AccessPattern[Any], part: KeyPart | None, fixed: tuple[str, ...], ranges: Mapping[str, RangeOperator]
+    label: str, pattern: AccessPattern[Any], schema: KeySchema, fixed: tuple[str, ...], ranges: Mapping[str, RangeOperator]
 ) -> None:
-    first = next(iter(ranges))
+    part, first = schema.sort, next(iter(ranges))
     if part is None or len(set(ranges.values())) != len(ranges) or ("begins_with" in ranges.values() and len(ranges) > 1):
         message = f"{label} cannot have the ranges {', '.join(ranges)}: a sort key takes one lower and one upper end, or one prefix"
         raise AccessPatternError(message, path=label, value=first)
     if {">", ">="} <= set(ranges.values()) or {"<", "<="} <= set(ranges.values()):
         raise AccessPatternError(f"{label} has two parameters for one end of the range: {', '.join(ranges)}", path=label, value=first)
     optional = [name for name in fixed if pattern.parameters[name].default is not Parameter.empty]
-    count = sum(1 for name in part.names if name in fixed or name in pattern.parameters)
-    if optional or count >= len(part.names):
+    known = {*schema.partition.names, *fixed}
+    if optional or known.issuperset(part.names):
         message = f"{label} has the range {first!r} and no attribute for it: a range asks of the attribute after the fixed ones"
         reason = f", and {optional[0]!r} is optional" if optional else f"; the sort key has only {', '.join(part.names) or 'text'}"
         raise AccessPatternError(message + reason, path=label, value=first)
-    _check_ranged(label, part, part.attributes[part.names[count]], count, ranges)
+    _check_ranged(label, part, next(name for name in part.names if name not in known), set(ranges.values()), first)
 
 
-def _check_ranged(label: str, part: KeyPart, attribute: Attribute, count: int, ranges: Mapping[str, RangeOperator]) -> None:
-    operators = set(ranges.values())
+def _check_ranged(label: str, part: KeyPart, name: str, operators: set[RangeOperator], first: str) -> None:
+    attribute = part.attributes[name]
     kinds = base_types(attribute.annotation)
     if "begins_with" in operators and not all(issubclass(kind, (str, bytes)) for kind in kinds):
         raise AccessPatternError(f"{label} asks for a prefix of {attribute!r}, which is not text", path=label)
     if part.template is None:
         if len(operators) > 1 and operators != {">=", "<="}:
-            message = f"{label}: a plain sort key takes two ends only as `since` and `until`, both included; give {', '.join(ranges)} a key template"
+            message = f"{label}: a plain sort key takes two ends only as `since` and `until`, both included; give the range {first!r} a key template"
             raise AccessPatternError(message, path=label)
-        return
-    field = part.template.fields[count]
-    last = count == len(part.names) - 1 and not part.template.tail
-    textual = last and bool(kinds) and all(issubclass(kind, str) for kind in kinds) and not field.spec
-    if "begins_with" not in operators and not textual and not part.template.fixed_width(field, attribute):
-        message = (
-            f"{label} has a range of {attribute!r}, whose text in the key {part.template.text!r} does not sort as its values do; "
-            f"pad a number ({{{field.name}:010d}}), or put text last in the template"
-        )
-        raise AccessPatternError(message, path=label, value=part.template.text)
+        spec, is_sorted = "", sorts_by_itself(attribute)
+    else:
+        placeholder = part.template.placeholders[part.template.names.index(name)]
+        spec, is_sorted = placeholder.spec, placeholder.sorts
+    if "begins_with" not in operators and not is_sorted:
+        where = "by itself" if part.template is None else repr(part.template.text)
+        message = f"{label} has the range {first!r} of {attribute!r}, whose text in the key {where} does not sort as its values do"
+        raise AccessPatternError(f"{message}; {sorting_remedy(attribute, spec)}", path=label, value=spec)

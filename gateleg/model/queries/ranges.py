@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ItemInvalidError
+from gateleg.model.keys.escapes import LAST
 from gateleg.model.queries.query import SortCondition
+from gateleg.model.values.wire import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.keys.schema import KeyPart
-    from gateleg.model.keys.template import Template
+    from gateleg.model.keys.template import BoundTemplate
     from gateleg.model.queries.access import RangeOperator
-    from gateleg.model.values.wire import WireValue
-
-_LAST = "\U0010ffff"
-"""The code point after all others: text and this one is at or after all that begins with the text."""
 
 _FIRST_SURROGATE = 0xD800
 _LAST_SURROGATE = 0xDFFF
@@ -30,71 +28,67 @@ def plain_range(label: str, part: KeyPart, fixed: Any, bounds: Mapping[RangeOper
     """
     if fixed is not None:
         return SortCondition("=", (part.plain.operand(fixed),))
-    if {">=", "<="} <= set(bounds):
-        low, high = part.plain.check(bounds[">="]), part.plain.check(bounds["<="])
-        if low > high:
-            raise _empty(label, low, high)
-        return SortCondition("between", (part.plain.operand(low), part.plain.operand(high)))
-    for operator, value in bounds.items():
-        return SortCondition(operator, (part.plain.operand(value),))
-    return None
+    checked = {operator: part.plain.check(value) for operator, value in bounds.items()}
+    if {">=", "<="} <= set(checked) and checked[">="] > checked["<="]:
+        raise _empty(label, checked[">="], checked["<="])
+    asked = {operator: part.plain.operand(value) for operator, value in checked.items()}
+    if empty := [operator for operator, wire in asked.items() if next(iter(wire.values())) in {"", b""}]:
+        # No key is empty, and DynamoDB refuses to be asked for one: all are greater, and begin so; none is less.
+        if not {"<", "<="}.isdisjoint(empty):
+            raise _empty(label, *checked.values())
+        asked = {operator: wire for operator, wire in asked.items() if operator not in empty}
+    if len(asked) > 1:
+        return SortCondition("between", (asked[">="], asked["<="]))
+    return next((SortCondition(operator, (wire,)) for operator, wire in asked.items()), None)
 
 
 def template_range(
-    label: str, part: KeyPart, template: Template, fixed: Mapping[str, Any], bounds: Mapping[RangeOperator, Any]
+    label: str, template: BoundTemplate, known: Mapping[str, Any], bounds: Mapping[RangeOperator, Any]
 ) -> SortCondition | None:
-    """What to ask of a sort key that a template makes: a range never leaves the text that the fixed attributes give.
+    """What to ask of a sort key that a template makes: a range never leaves the text that the known attributes give.
 
     Raises:
         ItemInvalidError: A bound of the wrong type, or a range that holds nothing.
     """
-    count = len(fixed)
-    if count == len(part.names):
-        return SortCondition("=", (_text(template.render(fixed, part.attributes)),))
-    base = template.prefix(fixed, part.attributes, count) + template.following(count)
-    if not bounds:
-        return SortCondition("begins_with", (_text(base),)) if base else None
-    field = template.fields[count]
-    attribute = part.attributes[field.name]
-    ends: dict[RangeOperator, str] = {
-        operator: base + template.value_text(field, attribute.check(value), attribute) for operator, value in bounds.items()
-    }
-    if "begins_with" in ends:
-        return SortCondition("begins_with", (_text(ends["begins_with"]),))
+    count = template.leading(known)
+    if count == len(template.placeholders):
+        return SortCondition("=", (to_wire(template.render(known)),))
+    base = template.prefix(known, count) + template.following(count)
+    ranged = template.placeholders[count]
+    ends: dict[RangeOperator, str] = {operator: base + ranged.text(ranged.attribute.check(value)) for operator, value in bounds.items()}
+    if not ends or "begins_with" in ends:
+        beginning = ends.get("begins_with", base)
+        return SortCondition("begins_with", (to_wire(beginning),)) if beginning else None
     low, high = _low(ends, base, template.following(count + 1)), _high(ends, base, template.following(count + 1))
-    if low > high:
+    if low > high or not high:
         raise _empty(label, *bounds.values())
-    return SortCondition("between", (_text(low), _text(high))) if low else SortCondition("<=", (_text(high),))
+    return SortCondition("between", (to_wire(low), to_wire(high))) if low else SortCondition("<=", (to_wire(high),))
 
 
 def _low(ends: Mapping[RangeOperator, str], base: str, rest: str) -> str:
     if ">=" in ends:
         return ends[">="]
     if ">" in ends:
-        return ends[">"] + rest + _LAST if rest else ends[">"] + "\0"
+        return ends[">"] + rest + LAST if rest else ends[">"] + "\0"
     return base
 
 
 def _high(ends: Mapping[RangeOperator, str], base: str, rest: str) -> str:
     if "<=" in ends:
-        return ends["<="] + rest + _LAST if rest else ends["<="]
+        return ends["<="] + rest + LAST if rest else ends["<="]
     if "<" in ends:
         return ends["<"] if rest else _just_before(ends["<"])
-    return base + _LAST
+    return base + LAST
 
 
 def _just_before(text: str) -> str:
-    """The last of all texts that sort before this one, which is not empty."""
-    code = ord(text[-1]) - 1
+    """At or after all keys that sort before this text, and before it; empty where there are none."""
+    code = ord(text[-1]) - 1 if text else -1
     if code < 0:
         return text[:-1]
     if _FIRST_SURROGATE <= code <= _LAST_SURROGATE:
         code = _FIRST_SURROGATE - 1
-    return text[:-1] + chr(code) + _LAST
-
-
-def _text(text: str) -> WireValue:
-    return {"S": text}
+    return text[:-1] + chr(code) + LAST
 
 
 def _empty(label: str, *values: Any) -> ItemInvalidError:
