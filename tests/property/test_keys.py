@@ -59,8 +59,10 @@ def in_zone(value: Any, zone: timezone) -> Any:
     return value.replace(tzinfo=zone)
 
 
-texts = st.text('\x00!"#$%&/-0a~\ud7ff\ue000\uffff\U00010000\U0010fffe\U0010ffff', max_size=2) | st.text(
-    st.characters(codec="utf-8"), max_size=3
+texts = (
+    st.sampled_from(["25", "25%", "x%", "%2", "\U0010ffff", "\U0010ffffa"])
+    | st.text('\x00!"#$%&/-0a~\ud7ff\ue000\uffff\U00010000\U0010fffe\U0010ffff', max_size=2)
+    | st.text(st.characters(codec="utf-8"), max_size=3)
 )
 integers = st.sampled_from([-500, -5, -1, 0, 1, 5, 9, 10, 50, 99, 100, 500, 5000, 10**6, 10**20, 10**20 + 1])
 decimals = st.sampled_from(

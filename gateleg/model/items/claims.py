@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -34,6 +34,8 @@ OWNER = "owner"
 """The attribute of a claim that holds the key of the entity that has the value."""
 
 _RESERVED = frozenset("%#.")
+_ALL_DIGITS = Context(prec=38)
+"""Python's own context would round what DynamoDB tells apart."""
 _SINGLE = (str, int, float, Decimal, bytes, date, datetime, time, UUID, Enum)
 
 
@@ -143,7 +145,7 @@ def _text(attribute: Attribute, wire: WireValue) -> str:
         case "S":
             return f"S{content}"
         case "N":
-            return f"N{Decimal(content).normalize()}"
+            return f"N{Decimal(content).normalize(_ALL_DIGITS)}"
         case "B":
             return f"B{b64encode(content).decode()}"
         case _:

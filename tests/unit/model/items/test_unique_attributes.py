@@ -47,6 +47,7 @@ def keys(**values: Any) -> list[str]:
         ({"number": Decimal("1.50")}, ["#unique#a%2Ething%231.number#N1.5"]),
         ({"number": Decimal(10)}, ["#unique#a%2Ething%231.number#N1E+1"]),
         ({"number": Decimal("1E1")}, ["#unique#a%2Ething%231.number#N1E+1"]),
+        ({"number": 10**37 + 1}, [f"#unique#a%2Ething%231.number#N{10**37 + 1}"]),
         ({"data": b"\x00"}, ["#unique#a%2Ething%231.d%2E1#BAA=="]),
         ({"colour": Colour.RED}, ["#unique#a%2Ething%231.colour#Sred"]),
     ],
