@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 from uuid import UUID
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
-from gateleg.model.values.annotations import alternatives
+from gateleg.model.values.annotations import alternatives, base_types
 from gateleg.model.values.wire import datetime_text, in_utc, number, to_wire
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def check_placeholder(label: str, attribute: Attribute, spec: str) -> None:
         KeyTemplateError: They do not, or the format is not one of its values.
     """
     kinds = stored_kinds(attribute)
+    if not kinds:
+        return  # A name of a type that is defined later; the entity is laid out again once it is known.
     is_told = attribute.storage.save is None or bool(returned_kinds(attribute.storage.save))
     names = f"{label} names {attribute.name!r}, whose values"
     if is_told and not all(issubclass(kind, _TEXTUAL) for kind in kinds):
@@ -103,7 +105,7 @@ def _of_one_text(annotation: Any) -> str | None:
     kinds: list[Any] = []
     for member in alternatives(annotation):
         found = _choices(member)
-        kinds += [member] if found is None else []
+        kinds += sorted(base_types(member), key=repr) if found is None else []
         for choice in found or ():
             other = choices.setdefault(_text(_plain(choice)), choice)
             if to_wire(other) != to_wire(choice):

@@ -72,8 +72,22 @@ def test_values_of_one_text_are_refused_in_a_key(annotation: Any, value: Any, sa
     with pytest.raises(KeyTemplateError) as caught:
         declared(annotation, "{a}")
     assert said in caught.value.message
-    apart = attr(save=lambda value: f"{type(value).__name__}:{value}", load=lambda text: value)
+    apart = attr(save=lambda value: f"{type(value).__name__}:{value}", load=lambda _: value)
     assert stored(declared(annotation, "{a}", a=apart), value) == f"{type(value).__name__}:{value}"
+
+
+def test_a_type_that_is_defined_later_is_looked_at_once_it_is_known() -> None:
+    table = Table("t", partition_key="pk", sort_key="sk")
+    names: dict[str, Any] = {"Attr": Attr, "Entity": Entity, "key": key, "table": table}
+    source = """
+class Late(Entity, table=table):
+    a: 'Attr[Number]'
+    key = key("P", "{a:04d}")
+Number = int
+"""
+    exec(source, names)  # noqa: S102 (a module of its own, in which the name is not yet known)
+    names["Late"].model_rebuild(_types_namespace=names)
+    assert names["Late"].key(a=7).wire["sk"] == {"S": "0007"}
 
 
 def test_a_word_that_is_no_number_stands_beside_numbers() -> None:
@@ -130,36 +144,35 @@ def test_all_other_text_is_percent_encoded_and_so_is_that_of_keys_that_are_store
     assert stored(declared(str, "X", key=typed), "#") == "%23"
 
 
-def since(annotation: Any, template: str, **members: Any) -> Any:
+def since(annotation: Any, declaration: str | dict[str, Any]) -> Any:
     @access
     def asked(*, since: Any) -> None: ...
 
-    return declared(annotation, template, asked=asked, **members)
+    members: dict[str, Any] = {"key": key("P", declaration)} if isinstance(declaration, str) else declaration
+    return declared(annotation, "X", asked=asked, **members)
 
 
-def at_work(value: Any) -> str:
+def as_text(value: Any) -> str:
     return str(value)
 
 
 @pytest.mark.parametrize(
-    ("annotation", "template", "members", "said", "instead", "others"),
+    ("annotation", "declaration", "said", "instead"),
     [
-        (int, "{a}", {}, "pad the number: {a:010d}", "{a:010d}", {}),
-        (int, "{a:x}", {}, "pad the number: {a:010d}", "{a:010d}", {}),
-        (Decimal, "{a}", {}, "pad the number: {a:012.2f}", "{a:012.2f}", {}),
-        (date, "{a:%Y-%m-%d}", {}, "leave its format out: {a}", "{a}", {}),
-        (str, "{a}#", {}, "put it last in the template of a sort key, with nothing after it", "{a}", {}),
-        (str, "X", {"key": key("P", "{a}", percent_encoded=True)}, "without percent_encoded=True", "{a}", {}),
-        (time, "{a}", {}, "annotate the function `-> str`, and let it end the key", "{a}", {"a": attr(save=at_work)}),
+        (int, "{a}", "pad the number: {a:010d}", "{a:010d}"),
+        (int, "{a:x}", "pad the number: {a:010d}", "{a:010d}"),
+        (Decimal, "{a}", "pad the number: {a:012.2f}", "{a:012.2f}"),
+        (date, "{a:%Y-%m-%d}", "leave its format out: {a}", "{a}"),
+        (str, "{a}#", "put it last in the template of a sort key, with nothing after it", "{a}"),
+        (str, {"key": key("P", "{a}", percent_encoded=True)}, "without percent_encoded=True", "{a}"),
+        (time, "{a}", "annotate the function `-> str`, and let it end the key", {"a": attr(save=as_text), "key": key("P", "{a}")}),
     ],
 )
-def test_a_range_of_what_does_not_sort_is_refused_with_what_to_write(
-    annotation: Any, template: str, members: dict[str, Any], said: str, instead: str, others: dict[str, Any]
-) -> None:
+def test_a_range_of_what_does_not_sort_is_refused_with_what_to_write(annotation: Any, declaration: Any, said: str, instead: Any) -> None:
     with pytest.raises(AccessPatternError) as caught:
-        since(annotation, template, **members)
+        since(annotation, declaration)
     assert said in caught.value.message
-    since(annotation, instead, **others)
+    since(annotation, instead)
 
 
 @pytest.mark.parametrize("annotation", [time, timedelta, IPv4Address])
@@ -175,7 +188,7 @@ def test_a_range_of_a_plain_key_that_does_not_sort_is_refused(annotation: Any) -
 
     with pytest.raises(AccessPatternError, match="key by itself does not sort as its values do; store it with save= and load= as text"):
         made()
-    made(s=attr(save=at_work))
+    made(s=attr(save=as_text))
 
 
 def test_a_range_of_digits_that_a_separator_would_escape_is_refused() -> None:
