@@ -21,6 +21,7 @@
     ├── StoreError (RuntimeError)            DynamoDB answered with an error; `aws_code` and `response` keep the original
     │   ├── ConditionFailedError             the condition was false; `item` is the stored item when it was asked for
     │   │   ├── ConstraintFailedError        the update would make of the stored value one that the entity refuses
+    │   │   ├── PathAbsentError              the update is of a part of what is not there
     │   │   ├── ItemExistsError              create found an item under the key
     │   │   ├── KindMismatchError            what is stored under the key is of another entity, or of none
     │   │   ├── UniqueConflictError          another item has the value of a unique attribute
@@ -272,6 +273,12 @@ class ConstraintFailedError(ConditionFailedError):
     """The update would make of the stored value one that the entity refuses; nothing was written. `path` names the attribute."""
 
     default_code = "store.constraint_failed"
+
+
+class PathAbsentError(ConditionFailedError):
+    """The update is of a part of a map, model or list that is not there; nothing was written. `path` names what is to be set first."""
+
+    default_code = "store.path_absent"
 
 
 class ItemExistsError(ConditionFailedError):

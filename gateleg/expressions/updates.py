@@ -29,10 +29,17 @@ def update_text(updates: Sequence[Update], placeholders: Placeholders) -> str:
         raise ExpressionError("an update changes nothing; give at least one change, as in Message.likes.add(1)")
     _check_overlaps(updates)
     clauses: defaultdict[str, list[str]] = defaultdict(list)
-    for update in updates:
+    for update in sorted(updates, key=_turn):
         word, clause = _clause(update, placeholders)
         clauses[word].append(clause)
     return " ".join(f"{word} {', '.join(parts)}" for word, parts in clauses.items())
+
+
+def _turn(update: Update) -> tuple[Any, ...]:
+    """Places in lists are removed last, the furthest first: engines that remove one after the other then remove what was meant."""
+    if not isinstance(update, Remove) or not any(isinstance(step, int) for step in update.path.steps):
+        return (0,)
+    return 1, update.path.attribute.stored, [(0, -step, "") if isinstance(step, int) else (1, 0, step) for step in update.path.steps]
 
 
 def repeatable(updates: Sequence[Update]) -> bool:

@@ -129,6 +129,7 @@ class Store(BoundTable):
             VersionConflictError: The item was written by somebody else since the entity was read.
             ConditionFailedError: The stored item does not fulfil `when`.
             ConstraintFailedError: The updates would break a constraint of the entity.
+            PathAbsentError: An update is of a part of what is not there.
             WriteDoneError: The update is done, and what the item has become cannot be read; the error holds it.
             ItemInvalidError: A value is not valid; nothing was sent.
             ExpressionError: The updates cannot be, or nobody could check what they make; nothing was sent.

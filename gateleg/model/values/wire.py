@@ -108,7 +108,7 @@ def from_wire(wire: WireValue) -> Any:
 
 
 def number(value: float | Decimal) -> str:
-    """The digits of a number.
+    """The digits of a number, without an exponent: as DynamoDB gives them back, so that emulators which compare digits find them.
 
     Raises:
         ItemInvalidError: Not finite, more than 38 significant digits, or a magnitude that DynamoDB cannot hold.
@@ -127,7 +127,7 @@ def number(value: float | Decimal) -> str:
     if not _SMALLEST_EXPONENT <= exact.adjusted() <= _LARGEST_EXPONENT:
         message = f"DynamoDB stores magnitudes from 1E{_SMALLEST_EXPONENT} to 1E+{_LARGEST_EXPONENT}; {value!r} was given"
         raise ItemInvalidError(message, value=value)
-    return str(value) if isinstance(value, int) and abs(value) < _PLAIN else str(exact.normalize(_EXACT))
+    return str(value) if isinstance(value, int) and abs(value) < _PLAIN else format(exact.normalize(_EXACT), "f")
 
 
 def datetime_text(value: datetime) -> str:
@@ -177,7 +177,8 @@ def map_key(key: Any) -> str:
         message = f"the keys of a stored map are text, and {key!r} would not come back from it; give the enum values that are text"
         raise ItemInvalidError(message, value=key)
     if "N" in wire:
-        return str(wire["N"])
+        # DynamoDB does not know it for a number: what is stored stays what it was.
+        return wire["N"] if isinstance(key, int) and abs(key) < _PLAIN else str(Decimal(wire["N"]).normalize(_EXACT))
     raise ItemInvalidError(f"the keys of a stored map are text or numbers; {key!r} was given", value=key)
 
 

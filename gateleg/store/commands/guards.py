@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError, ItemInvalidError
@@ -29,11 +30,13 @@ class Guard:
         place: The place whose constraint it keeps.
         condition: What is demanded.
         kept: Whether an item fulfils it.
+        whole: Whether it demands that the place is there, as something with parts.
     """
 
     place: Place
     condition: Condition
     kept: Callable[[Mapping[str, WireValue]], bool]
+    whole: bool = False
 
 
 def guards(layout: Layout, updates: Sequence[Update], when: Condition | None) -> tuple[Guard, ...]:
@@ -50,7 +53,15 @@ def guards(layout: Layout, updates: Sequence[Update], when: Condition | None) ->
     """
     guarded = {path.attribute.name for path in as_condition(when).paths()} if when is not None else set[str]()
     found = [guard for update in updates for guard in _of(layout, update, guarded)]
-    return (*found, *_of_parts(layout, updates))
+    return (*_wholes(updates), *found, *_of_parts(layout, updates))
+
+
+def _wholes(updates: Sequence[Update]) -> Iterable[Guard]:
+    """That there is what the updates of parts go into: DynamoDB calls another path not valid, and does not say which."""
+    steps = {(update.path.attribute.stored, update.path.steps[:-1]): update.path for update in updates if update.path.steps}
+    for path in steps.values():
+        whole, kind = Place(path.attribute, path.steps[:-1]), "M" if isinstance(path.steps[-1], str) else "L"
+        yield Guard(whole, _call("attribute_type", whole, {"S": kind}), partial(_is_stored_as, whole, kind), whole=True)
 
 
 def _of(layout: Layout, update: Update, guarded: set[str]) -> Iterable[Guard]:
@@ -214,6 +225,10 @@ def _stored(item: Mapping[str, WireValue], place: Place) -> WireValue:
         parts: dict[Any, Any] = wire.get("M", {}) if isinstance(step, str) else dict(enumerate(elements))
         wire = parts.get(step, {})
     return wire
+
+
+def _is_stored_as(place: Place, kind: str, item: Mapping[str, WireValue]) -> bool:
+    return kind in _stored(item, place)
 
 
 def _length(wire: WireValue) -> int:

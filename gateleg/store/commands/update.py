@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from gateleg.errors import ConditionFailedError, ConstraintFailedError, ExpressionError
+from gateleg.errors import ConditionFailedError, ConstraintFailedError, ExpressionError, PathAbsentError
 from gateleg.expressions import Placeholders, repeatable, update_text
 from gateleg.model.keys.key import Key
 from gateleg.model.paths.updates import CopyPath, Remove, Update
@@ -92,13 +92,24 @@ class UpdateItem(Command[E], Generic[E]):
         item = error.response.get("Item")
         if type(refused) is not ConditionFailedError or not item:
             return refused
-        broken = next((guard.place for guard in self.guards if not guard.kept(item)), None)
+        broken = next((guard for guard in self.guards if not guard.kept(item)), None)
         if broken is None:
             return refused
-        message = f"the update of {self.key!r} would make {broken!r} what its constraints refuse; read the item, and change it by less"
-        failed = ConstraintFailedError(message, path=repr(broken), aws_code=error.aws_code, response=error.response)
+        failed = _broken(self.key, broken, error)
         failed.item = refused.item
         return failed
+
+
+def _broken(key: Key[Any], guard: Guard, error: StoreError) -> ConditionFailedError:
+    path = repr(guard.place)
+    if not guard.whole:
+        message = f"the update of {key!r} would make {path} what its constraints refuse; read the item, and change it by less"
+        return ConstraintFailedError(message, path=path, aws_code=error.aws_code, response=error.response)
+    message = (
+        f"{path} is not there in {key!r}, and no part of it can be updated; give the whole of it, {path}.set(...), "
+        "or set what is empty by an update before this one: .set({}, if_not_exists=True)"
+    )
+    return PathAbsentError(message, path=path, aws_code=error.aws_code, response=error.response)
 
 
 def update_item(target: Key[E] | E, updates: tuple[Update, ...], now: datetime, when: Condition | None = None) -> UpdateItem[E]:
