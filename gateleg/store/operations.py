@@ -183,8 +183,8 @@ class Operations:
         self, refs: Iterable[Ref[E]], *, consistent: bool = False, unreadable: Unreadable | None = None
     ) -> Prepared[dict[Ref[E], E]]:
         """Read what references lead to."""
-        wanted = list(dict.fromkeys(refs))
-        keys = [ref.key for ref in wanted]
+        wanted = list(refs)
+        keys = list(dict.fromkeys(ref.key for ref in wanted))
         for key in keys:
             self._check(key.entity)
         command = self._batch_command(consistent=consistent, unreadable=unreadable)
@@ -283,7 +283,7 @@ class Operations:
     def _batch_writing(
         self, commands: Sequence[PutItem[Any] | DeleteItem[Any]], rivals_of: Callable[[Layout], list[Layout]]
     ) -> Prepared[None]:
-        _check_distinct([dict(command.key.wire) for command in commands])
+        _check_distinct([command.key for command in commands])
         layouts = {layout.name: layout for layout in (command.key.entity.__gateleg__ for command in commands)}
         guarded = {name for name, layout in layouts.items() if rivals_of(layout)}
         together = [command.request() for command in commands if command.key.entity.__gateleg__.name not in guarded]
@@ -310,12 +310,13 @@ def _check_unclaimed(entity: type[Entity], verb: str) -> None:
         raise ExpressionError(f"{message}; {verb} its items one by one, or in a transaction", path=entity.__name__)
 
 
-def _check_distinct(keys: list[dict[str, Any]]) -> None:
-    seen: set[str] = set()
-    for wire in keys:
-        if (identity := repr(sorted(wire.items()))) in seen:
-            raise ExpressionError(f"a batch names the key {wire!r} twice; DynamoDB takes each key once", value=wire)
-        seen.add(identity)
+def _check_distinct(keys: list[Key[Any]]) -> None:
+    seen: dict[object, Key[Any]] = {}
+    for key in keys:
+        other = seen.setdefault(key.identity, key)
+        if other is not key:
+            message = f"a batch writes one item twice, by {other!r} and by {key!r}, in an order that nobody knows; keep one of them"
+            raise ExpressionError(message, path=repr(key), value=key)
 
 
 def _now() -> datetime:

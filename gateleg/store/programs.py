@@ -123,8 +123,12 @@ def batch_reading(wanted: list[Key[E]], patience: Patience, command: Callable[[t
     from gateleg.store.commands.batch import READS_AT_ONCE
 
     found: dict[Key[E], E] = {}
-    for begin in range(0, len(wanted), READS_AT_ONCE):
-        left = tuple(wanted[begin : begin + READS_AT_ONCE])
+    items: dict[object, list[Key[E]]] = {}
+    for key in wanted:
+        items.setdefault(key.identity, []).append(key)
+    keys_of = list(items.values())
+    for begin in range(0, len(keys_of), READS_AT_ONCE):
+        left = tuple(key for keys in keys_of[begin : begin + READS_AT_ONCE] for key in keys)
         for attempt in range(patience.attempts):
             more, left = yield command(left)
             found.update(more)

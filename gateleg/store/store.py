@@ -303,12 +303,12 @@ class Store(BoundTable):
         Raises:
             KindMismatchError: Items of another kind are stored under some of the keys, which `value` lists; the others are done.
             ThrottledError: DynamoDB did not get to all of them; `value` holds the requests that are left.
-            ExpressionError: Two keys are the same; nothing was sent.
+            ExpressionError: Two keys are of one item; nothing was sent.
         """
         self.send(self.prepare.batch_delete(keys))
 
     def batch_get(self, keys: Iterable[Key[E]], *, consistent: bool = False, unreadable: Unreadable | None = None) -> list[E]:
-        """The entities under many keys, in the keys' order, without those that are not there; 100 in a request.
+        """The entities under many keys, in the keys' order, without those that are not there; 100 in a request, each item once.
 
         Args:
             keys: The keys.
@@ -354,11 +354,11 @@ class Store(BoundTable):
         Each key's entity needs the use `get`.
 
         Args:
-            keys: The keys, each once.
+            keys: The keys; an item that several are of is read once.
             stores: The stores of other tables that keys are of.
 
         Raises:
-            ExpressionError: No key, more than 100, or one twice; or one of a table whose store was not given.
+            ExpressionError: No key, or more than 100 items; or one of a table whose store was not given.
             TransactionCanceledError: An item was being written; `reasons` says which.
         """
         entities: tuple[Any, ...] = self.send(self.prepare.transact_get(*keys, stores=stores))

@@ -46,7 +46,7 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
     """Read up to 100 items by their keys.
 
     Attributes:
-        keys: The keys, each once.
+        keys: The keys, each once; an item that several are of, as keys of an entity and of its subclass are, is read once for all.
         consistent: Whether writes that ended before the read are surely seen.
         alive_at: The time, in epoch seconds, at which items that have expired are left out; `None` to give them too.
         unreadable: What takes items that cannot be read; `None` to raise.
@@ -60,21 +60,27 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
-        wanted: dict[str, Any] = {"Keys": [dict(key.wire) for key in self.keys]}
+        wanted: dict[str, Any] = {"Keys": [dict(keys[0].wire) for keys in self._by_wire().values()]}
         return {"RequestItems": {table_name: {**wanted, "ConsistentRead": True} if self.consistent else wanted}, **COUNTED}
 
     def result(self, response: dict[str, Any]) -> tuple[dict[Key[E], E], tuple[Key[E], ...]]:
         """The entities found by their keys, and the keys that DynamoDB did not get to."""
-        by_wire = {_identity(key.wire): key for key in self.keys}
+        by_wire = self._by_wire()
         found: dict[Key[E], E] = {}
         for item in (item for items in response.get("Responses", {}).values() for item in items):
             table = self.keys[0].entity.__gateleg__.table
-            key = by_wire[_identity({name: item[name] for name in table.key_names})]
-            if key.entity.__gateleg__.owns(item) and not expired(table, item, self.alive_at):
-                for entity in taken(key.entity.__gateleg__.decode, item, self.unreadable):
-                    found[key] = entity
+            keys = [key for key in by_wire[_identity({name: item[name] for name in table.key_names})] if key.entity.__gateleg__.owns(item)]
+            if keys and not expired(table, item, self.alive_at):
+                for entity in taken(keys[0].entity.__gateleg__.decode, item, self.unreadable):
+                    found |= dict.fromkeys(keys, entity)
         left = [wire for request in response.get("UnprocessedKeys", {}).values() for wire in request["Keys"]]
-        return found, tuple(by_wire[_identity(wire)] for wire in left)
+        return found, tuple(key for wire in left for key in by_wire[_identity(wire)])
+
+    def _by_wire(self) -> dict[str, list[Key[E]]]:
+        found: dict[str, list[Key[E]]] = {}
+        for key in self.keys:
+            found.setdefault(_identity(key.wire), []).append(key)
+        return found
 
 
 def _identity(wire: Any) -> str:

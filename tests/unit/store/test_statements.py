@@ -94,7 +94,6 @@ def test_reasons_name_the_entity_and_the_part() -> None:
         (lambda: HERE.partiql("SELECT * FROM {table} WHERE a = '" + "x" * 8192 + "'"), "up to 8192 characters"),
         (HERE.transact_get, "1 to 100 items; 0"),
         (lambda: HERE.transact_get(*[Tally.key(name=str(number)) for number in range(101)]), "1 to 100 items; 101"),
-        (lambda: HERE.transact_get(Tally.key(name="a"), Tally.key(name="a")), "twice"),
         (lambda: Store(Table("other", partition_key="pk"), table_name="t").transact_get(Tally.key(name="a")), "lives in table"),
     ],
 )
