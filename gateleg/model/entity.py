@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from threading import local
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 from weakref import ref
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gateleg.description.uses import ACTIONS
 from gateleg.errors import AttributeNotReadError, DeclarationError
 from gateleg.model.attributes.declared import attr
 from gateleg.model.items.layout import Layout
 from gateleg.model.items.options import Options
 from gateleg.model.keys.declared import IndexKey, KeyDeclaration, PlainKeyDeclaration
 from gateleg.model.kinds import Kind, TableBase
+from gateleg.model.naming import check_names
 from gateleg.model.paths.path import Path
 from gateleg.model.queries.access import AccessPattern
 from gateleg.model.queries.plan import make_plans
@@ -38,8 +37,6 @@ else:
 
 _D = TypeVar("_D")
 _state = local()
-_HOOKS = frozenset({"before_save", "after_load"})
-_TAKEN = frozenset({"key", *_HOOKS, *ACTIONS} - {"query"})
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attr,))
@@ -72,17 +69,6 @@ def _is_base_of_unfinished(entity: type[Any]) -> bool:
     unfinished: ref[type[Any]] | None = getattr(_state, "unfinished", None)
     subclass = None if unfinished is None else unfinished()
     return subclass is not None and entity in subclass.__mro__[1:]
-
-
-def _check_names(entity: type[Any]) -> None:
-    methods = [name for name, value in vars(entity).items() if isinstance(value, (FunctionType, classmethod, staticmethod, property))]
-    for name in (*vars(entity).get("__annotations__", {}), *(method for method in methods if method not in _HOOKS)):
-        if name in _TAKEN:
-            label, kind = f"{entity.__name__}.{name}", "method" if name in methods else "attribute"
-            message = f"{label} is what a handler declares or calls; name the {kind} otherwise"
-            if kind == "attribute":
-                message = f"{message}, and store it as attr(stored={name!r})"
-            raise DeclarationError(message, path=label, value=name)
 
 
 class Entity(Kind, metaclass=EntityMeta):
@@ -184,7 +170,7 @@ class Entity(Kind, metaclass=EntityMeta):
         except TypeError as error:
             message = f"{cls.__name__} is declared with {', '.join(config)}=; a class takes table=, name=, unknown=, upgrades= and pydantic's settings"
             raise DeclarationError(message, path=cls.__name__, value=config) from error
-        _check_names(cls)
+        check_names(cls, Entity)
         cls.__gateleg_options__ = cls.__gateleg_options__.changed(cls.__name__, unknown, upgrades, remember=remember)
         _state.unfinished = ref(cls)
 
