@@ -55,7 +55,7 @@ class AsyncStore(BoundTable):
         cursor_keys: The keys that sign cursors, the newest first; by default the secret that the construct made.
         transport: Another way to DynamoDB than a boto3 client in threads.
         patience: How often and how slowly requests are repeated.
-        hide_expired: Whether reads leave out items whose time of expiry has come, as with `Store`.
+        hide_expired: Whether items whose time of expiry has come count as absent, as with `Store`.
 
     Attributes:
         prepare: The same operations as descriptions: `store.prepare.get(key).params()` is the request that `store.get(key)` sends.
@@ -153,7 +153,7 @@ class AsyncStore(BoundTable):
 
     def transact(self, *, token: str | None = None, stores: Iterable[Bound] = ()) -> AsyncTransaction:
         """Gather writes that are done all or not at all: `async with store.transact() as tx: tx.create(...)`; see `Store.transact`."""
-        return AsyncTransaction(self.table, self._sender, self._where, token, stores)
+        return AsyncTransaction(self.table, self._sender, self._where, token, stores, hide_expired=self.hide_expired)
 
     async def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities; see `Store.batch_put`."""

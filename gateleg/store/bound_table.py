@@ -26,16 +26,18 @@ class BoundTable:
         table_name: Its physical name; `None` for what the environment says.
         cursor_keys: The keys that sign cursors; `None` for the secret that the environment names.
         patience: How often and how slowly requests are repeated.
-        hide_expired: Whether reads leave out items whose time of expiry has come.
+        hide_expired: Whether items whose time of expiry has come count as absent.
 
     Attributes:
         prepare: The operations as descriptions: `store.prepare.get(key).params()` is the request that `store.get(key)` sends.
+        hide_expired: Whether items whose time of expiry has come count as absent.
     """
 
     def __init__(
         self, table: Table, table_name: str | None, cursor_keys: Iterable[str | bytes] | None, patience: Patience, *, hide_expired: bool
     ) -> None:
         self.table = table
+        self.hide_expired = hide_expired
         self._name = table_name
         keys = SecretKeys(table.name) if cursor_keys is None else GivenKeys(cursor_keys)
         self.prepare: Operations = Operations(table, self._where, keys, patience, hide_expired=hide_expired)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from gateleg.store.commands.batch import BatchGetItem
     from gateleg.store.commands.read import ReadItems
     from gateleg.store.commands.scan import ScanItems
+    from gateleg.store.commands.update import UpdateItem
     from gateleg.store.cursors import CursorKeys
     from gateleg.store.other_tables import Bound
     from gateleg.store.patience import Patience
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Entity")
 R = TypeVar("R")
+W = TypeVar("W", bound="PutItem[Any] | UpdateItem[Any] | DeleteItem[Any]")
 
 PAGE_REQUESTS = 10
 """How many requests a page takes at most, unless it is told otherwise: ten megabytes, 1280 read units."""
@@ -67,7 +69,7 @@ class Operations:
         table_name: Gives its physical name.
         cursor_keys: The keys that sign cursors.
         patience: How slowly batches are repeated.
-        hide_expired: Whether reads leave out items whose time is up.
+        hide_expired: Whether items whose time is up count as absent.
     """
 
     def __init__(
@@ -91,7 +93,7 @@ class Operations:
     def create(self, entity: E) -> Prepared[E]:
         """Write an entity where there is none."""
         self._check(entity_given(entity))
-        command = put_item(entity, _now(), new=True)
+        command = self._alive(put_item(entity, _now(), new=True))
         if entity.__gateleg__.claims:
             from gateleg.store.unique_programs import creating
 
@@ -101,7 +103,7 @@ class Operations:
     def put(self, entity: E, *, when: Condition | None = None) -> Prepared[E]:
         """Write an entity whole."""
         self._check(entity_given(entity))
-        command = put_item(entity, _now(), new=False, when=when)
+        command = self._alive(put_item(entity, _now(), new=False, when=when))
         if entity.__gateleg__.claimed:
             from gateleg.store.unique_programs import putting
 
@@ -110,7 +112,7 @@ class Operations:
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> Prepared[E]:
         """Change attributes of an item."""
-        command = update_item(target, updates, _now(), when)
+        command = self._alive(update_item(target, updates, _now(), when))
         self._check(command.key.entity)
         if command.key.entity.__gateleg__.claims.concern(update.path.attribute.name for update in command.updates):
             from gateleg.store.unique_programs import update_parts, updating
@@ -121,7 +123,7 @@ class Operations:
 
     def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> Prepared[E | None]:
         """Delete an item."""
-        command = delete_item(target, when)
+        command = self._alive(delete_item(target, when))
         self._check(command.key.entity)
         if command.key.entity.__gateleg__.claimed:
             from gateleg.store.unique_programs import deleting
@@ -197,7 +199,7 @@ class Operations:
         for entity in entities_given(entities):
             self._check(entity)
             _check_unclaimed(type(entity), "put")
-            commands.append(PutItem(as_written(entity, now), None, new=False))
+            commands.append(self._alive(PutItem(as_written(entity, now), None, new=False)))
             commands[-1].check()
         return self._batch_writing(commands, rivals)
 
@@ -207,7 +209,7 @@ class Operations:
         for key in keys_given(keys):
             self._check(key.entity)
             _check_unclaimed(key.entity, "delete")
-            commands.append(DeleteItem(key))
+            commands.append(self._alive(DeleteItem(key)))
         return self._batch_writing(commands, foreign_rivals)
 
     def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> Prepared[Any]:
@@ -292,6 +294,10 @@ class Operations:
 
     def _alive_at(self) -> int | None:
         return int(_now().timestamp()) if self._hides else None
+
+    def _alive(self, command: W) -> W:
+        """A write to which items whose time is up count as absent, where the store is asked for that."""
+        return replace(command, alive_at=self._alive_at()) if self._hides else command
 
     def _check(self, entity: type[Entity] | Entity) -> None:
         entity.__gateleg__.check_table(self._table)

@@ -27,6 +27,11 @@ class Bound(Protocol):
         """The declared table."""
         ...
 
+    @property
+    def hide_expired(self) -> bool:
+        """Whether items whose time of expiry has come count as absent."""
+        ...
+
 
 OtherTables: TypeAlias = "Mapping[TableBase, Bound]"
 """The stores of other tables than the sending store's own."""

@@ -54,8 +54,9 @@ class Store(BoundTable):
         cursor_keys: The keys that sign cursors, the newest first; by default the secret that the construct made.
         transport: Another way to DynamoDB than a boto3 client.
         patience: How often and how slowly requests are repeated.
-        hide_expired: Whether reads, counts included, leave out items whose time of expiry (the table's `ttl`) has come; DynamoDB itself
-            deletes them within days. Statements in PartiQL and what writes give back are not touched.
+        hide_expired: Whether items whose time of expiry (the table's `ttl`) has come count as absent: to reads, counts included, and to
+            writes, their conditions and unique values, in transactions and batches too. DynamoDB itself deletes them within days, and
+            not where the time is no number. Statements in PartiQL are not touched.
 
     Attributes:
         prepare: The same operations as descriptions: `store.prepare.get(key).params()` is the request that `store.get(key)` sends.
@@ -279,7 +280,7 @@ class Store(BoundTable):
         """
         from gateleg.store.transaction import Transaction
 
-        return Transaction(self.table, self._sender, self._where, token, stores)
+        return Transaction(self.table, self._sender, self._where, token, stores, hide_expired=self.hide_expired)
 
     def batch_put(self, entities: Iterable[Entity]) -> None:
         """Write many entities, in place of what is there, whatever its version; each by itself, 25 in a request.

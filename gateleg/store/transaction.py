@@ -31,13 +31,16 @@ if TYPE_CHECKING:
     from gateleg.model.paths.updates import Update
     from gateleg.model.table import Table
     from gateleg.model.values.wire import WireValue
+    from gateleg.store.commands.delete import DeleteItem
     from gateleg.store.commands.put import PutItem
     from gateleg.store.commands.transact import Part
+    from gateleg.store.commands.update import UpdateItem
     from gateleg.store.explanation import Explanation
     from gateleg.store.other_tables import Bound
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S")
+W = TypeVar("W", bound="PutItem[Any] | UpdateItem[Any] | DeleteItem[Any] | ConditionCheck[Any]")
 
 
 class TransactionParts(Generic[S]):
@@ -49,13 +52,21 @@ class TransactionParts(Generic[S]):
         table_name: Gives the table's physical name.
         token: The idempotency token; `None` for a new one.
         stores: The stores of other tables that parts are about.
+        hide_expired: Whether items of the sending store's table whose time of expiry has come count as absent.
 
     Attributes:
         reading: What it took, once it was sent.
     """
 
     def __init__(
-        self, table: Table, sender: S, table_name: Callable[[], str], token: str | None = None, stores: Iterable[Bound] = ()
+        self,
+        table: Table,
+        sender: S,
+        table_name: Callable[[], str],
+        token: str | None = None,
+        stores: Iterable[Bound] = (),
+        *,
+        hide_expired: bool = False,
     ) -> None:
         self._table = table
         self._sender = sender
@@ -66,10 +77,11 @@ class TransactionParts(Generic[S]):
         self._claims: list[Part] = []
         self.reading: Reading = Reading()
         self._now = datetime.now(UTC)
+        self._hides = hide_expired
 
     def create(self, entity: E) -> E:
         """Write an entity where there is none; gives it as it will be stored."""
-        command = put_item(entity, self._now, new=True)
+        command = self._alive(put_item(entity, self._now, new=True))
         return self._put(command, put_parts(command))
 
     def put(self, entity: E, *, when: Condition | None = None) -> E:
@@ -83,7 +95,7 @@ class TransactionParts(Generic[S]):
                 f"{type(entity).__name__} or a subclass of it has unique attributes, and a transaction does not read what a put replaces"
             )
             raise ExpressionError(f"{message}; create it, update it as it was read, or put it by store.put", path=type(entity).__name__)
-        return self._put(put_item(entity, self._now, new=False, when=when), ())
+        return self._put(self._alive(put_item(entity, self._now, new=False, when=when)), ())
 
     def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> None:
         """Change attributes of an item that exists.
@@ -91,7 +103,7 @@ class TransactionParts(Generic[S]):
         Raises:
             ExpressionError: The updates cannot be; or they change unique attributes, and the target is a key and not the entity as it was read.
         """
-        command = update_item(target, updates, self._now, when)
+        command = self._alive(update_item(target, updates, self._now, when))
         layout = command.key.entity.__gateleg__
         if layout.claims.concern(update.path.attribute.name for update in command.updates):
             item = self._as_read(target, "updates of unique attributes")
@@ -106,7 +118,7 @@ class TransactionParts(Generic[S]):
         Raises:
             ExpressionError: The entity has unique attributes, and the target is a key and not the entity as it was read.
         """
-        command = delete_item(target, when)
+        command = self._alive(delete_item(target, when))
         layout = command.key.entity.__gateleg__
         if layout.claimed:
             item = self._as_read(target, "deletions of entities with unique attributes")
@@ -116,7 +128,7 @@ class TransactionParts(Generic[S]):
 
     def check(self, key: Key[E], when: Condition | None = None) -> None:
         """Demand that an item exists, and fulfils a condition."""
-        self._add(ConditionCheck(key, when))
+        self._add(self._alive(ConditionCheck(key, when)))
 
     def command(self) -> TransactWriteItems:
         """The transaction so far.
@@ -141,6 +153,12 @@ class TransactionParts(Generic[S]):
             ExpressionError: No part, more than 100, or two about one item.
         """
         return explain(TransactWriteItems.operation, self.params(), self.reading)
+
+    def _alive(self, part: W) -> W:
+        """A part to which items whose time is up count as absent, where the store of its table is asked for that."""
+        table = part.key.entity.__gateleg__.table
+        hides = self._others[table].hide_expired if table in self._others else self._hides
+        return replace(part, alive_at=int(self._now.timestamp())) if hides else part
 
     def _put(self, command: PutItem[E], claims: Iterable[Part]) -> E:
         self._add(command, claims)

@@ -91,7 +91,7 @@ def _there(item: dict[str, WireValue] | None) -> dict[str, WireValue]:
 def put_parts(command: PutItem[Any], stored: Mapping[str, WireValue] | None = None) -> list[Part]:
     """What takes the values of an entity that is written whole, and gives back those of the item that it replaces."""
     layout, item = command.entity.__gateleg__, command.item
-    return claim_parts(command.key, _claims(command.key, stored or {}), layout.claims.of(item), _expiry(layout, item))
+    return claim_parts(command.key, _claims(command.key, stored or {}), layout.claims.of(item), _expiry(layout, item), command.alive_at)
 
 
 def update_parts(command: UpdateItem[Any], stored: Mapping[str, WireValue]) -> list[Part]:
@@ -102,7 +102,7 @@ def update_parts(command: UpdateItem[Any], stored: Mapping[str, WireValue]) -> l
     """
     layout = command.key.entity.__gateleg__
     item = _updated(layout, command.updates, stored)
-    return claim_parts(command.key, _claims(command.key, stored), layout.claims.of(item), _expiry(layout, item))
+    return claim_parts(command.key, _claims(command.key, stored), layout.claims.of(item), _expiry(layout, item), command.alive_at)
 
 
 def _written(key: Key[Any], parts: Callable[[Mapping[str, WireValue]], list[Part]], patience: Patience) -> Program[Mapping[str, WireValue]]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, KindMismatchError, StoreError, VersionConflictError
 from gateleg.expressions import condition_text, types_condition_text
-from gateleg.model.paths.conditions import as_condition
+from gateleg.model.paths.conditions import Comparison, FunctionCall, Joined, Negated, Raw, as_condition
+from gateleg.store.commands.get import expired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from gateleg.expressions import Placeholders
     from gateleg.model.items.layout import Layout
@@ -30,8 +31,8 @@ def joined(*texts: str | None) -> str | None:
     return " AND ".join(text for text in texts if text) or None
 
 
-def when_text(when: Condition | None, layout: Layout, placeholders: Placeholders) -> str | None:
-    """The caller's condition.
+def when_text(when: Condition | None, layout: Layout, placeholders: Placeholders, alive_at: int | None = None) -> str | None:
+    """The caller's condition; of an item that has expired, what it would be where there is none.
 
     Raises:
         ExpressionError: It names an attribute of another entity.
@@ -40,7 +41,55 @@ def when_text(when: Condition | None, layout: Layout, placeholders: Placeholders
         return None
     for path in as_condition(when).paths():
         layout.check_path(path)
-    return condition_text(when, placeholders)
+    text = condition_text(when, placeholders)
+    if (gone := expired_text(layout, alive_at, placeholders)) is None:
+        return text
+    return f"({gone} OR {text})" if _of_nothing(when) else f"NOT {gone} AND {text}"
+
+
+def _of_nothing(condition: Condition) -> bool | None:
+    """Whether a condition is true where there is no item; `None` where nobody knows."""
+    match condition:
+        case Raw():
+            return None
+        case Negated(part=part):
+            found = _of_nothing(part)
+            return None if found is None else not found
+        case Joined(word=word, parts=parts):
+            each = [_of_nothing(part) for part in parts]
+            return None if None in each else all(each) if word == "AND" else any(each)
+        case FunctionCall(function=function):
+            return function == "attribute_not_exists"
+        case _:
+            return isinstance(condition, Comparison) and condition.operator == "<>"
+
+
+def expired_text(layout: Layout, alive_at: int | None, placeholders: Placeholders) -> str | None:
+    """There is an item, and it has expired at a time; `None` where no time is asked for, or the table's items do not expire.
+
+    It is false of an item without a time of expiry, and of one whose time is no number.
+    """
+    if alive_at is None or layout.table.ttl is None:
+        return None
+    return f"{placeholders.name(layout.table.ttl)} <= {placeholders.value({'N': str(alive_at)})}"
+
+
+def alive_text(layout: Layout, alive_at: int | None, placeholders: Placeholders) -> str | None:
+    """There is no item, or it has not expired at a time; `None` as with `expired_text`."""
+    gone = expired_text(layout, alive_at, placeholders)
+    return None if gone is None else f"NOT {gone}"
+
+
+def or_expired(text: str, layout: Layout, alive_at: int | None, placeholders: Placeholders) -> str:
+    """What a text says, or there is an item and it has expired at a time."""
+    gone = expired_text(layout, alive_at, placeholders)
+    return text if gone is None else f"({text} OR {gone})"
+
+
+def stored(error: StoreError, table: TableBase, alive_at: int | None) -> dict[str, WireValue]:
+    """The item that a refusal tells of; empty where there is none, or where it has expired at a time."""
+    item: dict[str, WireValue] = error.response.get("Item") or {}
+    return {} if expired(table, item, alive_at) else item
 
 
 def known_text(known: Iterable[Condition], placeholders: Placeholders) -> str | None:
@@ -89,7 +138,7 @@ def guarded(placeholders: Placeholders, condition: str | None) -> dict[str, Any]
     return {**placeholders.params(), "ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
-def refusal(error: StoreError, key: Key[Any], version: int | None, kinds: Sequence[Layout]) -> StoreError:
+def refusal(error: StoreError, key: Key[Any], version: int | None, kinds: Sequence[Layout], alive_at: int | None = None) -> StoreError:
     """What a false condition of a write to an existing item means: it is gone, of another kind, or written by somebody else, or the caller's condition failed.
 
     Args:
@@ -97,31 +146,33 @@ def refusal(error: StoreError, key: Key[Any], version: int | None, kinds: Sequen
         key: The item's key.
         version: The version that the write expected; `None` where it expected none.
         kinds: The entities one of which the item must be.
+        alive_at: The time, in epoch seconds, at which an item that has expired counts as absent; `None` for no time.
     """
     if error.aws_code != REFUSED:
         return error
     layout = key.entity.__gateleg__
-    item = error.response.get("Item")
+    item = stored(error, layout.table, alive_at)
     if not item:
         return _narrowed(ItemNotFoundError, f"there is no item under {key!r}", error, key)
-    if (mismatch := mismatched(error, key, kinds)) is not None:
+    if (mismatch := mismatched(error, key, kinds, alive_at)) is not None:
         return mismatch
     attribute = layout.role("version")
-    stored = item.get(attribute.stored, {"N": "0"}).get("N") if attribute is not None else None
-    if version is not None and stored is not None and int(stored) != version:
-        message = f"{key!r} was written by somebody else: its version is {stored}, {version} was expected; read it again"
+    found = item.get(attribute.stored, {"N": "0"}).get("N") if attribute is not None else None
+    if version is not None and found is not None and int(found) != version:
+        message = f"{key!r} was written by somebody else: its version is {found}, {version} was expected; read it again"
         return with_item(_narrowed(VersionConflictError, message, error, key), layout.table, item)
     return with_item(_narrowed(ConditionFailedError, f"the condition of the write to {key!r} is false", error, key), layout.table, item)
 
 
-def mismatched(error: StoreError, key: Key[Any], kinds: Sequence[Layout]) -> KindMismatchError | None:
+def mismatched(error: StoreError, key: Key[Any], kinds: Sequence[Layout], alive_at: int | None) -> KindMismatchError | None:
     """The refusal of an item that is not of these entities; `None` where it is one, or where there is no item."""
-    item, layout = error.response.get("Item"), key.entity.__gateleg__
-    stored = layout.table.type_of(item) if item else None
-    if not item or stored in {member.name for member in kinds}:
+    layout = key.entity.__gateleg__
+    item = stored(error, layout.table, alive_at)
+    kind = layout.table.type_of(item) if item else None
+    if not item or kind in {member.name for member in kinds}:
         return None
-    found = _narrowed(KindMismatchError, f"{key!r} is {_other_kind(layout, stored)}", error, key)
-    found.kind, found.stored_kind = layout.name, stored
+    found = _narrowed(KindMismatchError, f"{key!r} is {_other_kind(layout, kind)}", error, key)
+    found.kind, found.stored_kind = layout.name, kind
     return with_item(found, layout.table, item)
 
 
@@ -141,7 +192,7 @@ def _other_kind(layout: Layout, stored: str | None) -> str:
     return f"an item of {stored}, not of {layout.name}; {write}"
 
 
-def with_item(error: N, table: TableBase, item: Mapping[str, WireValue] | None) -> N:
+def with_item(error: N, table: TableBase, item: dict[str, WireValue]) -> N:
     """The error with the stored entity, where the item can be read as one."""
     entity = table.entities.get(str(table.type_of(item))) if item else None
     if item and entity is not None:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, unrivalled_text, version_text, when_text
+from gateleg.store.commands.conditions import (
+    alive_text,
+    guarded,
+    joined,
+    known_text,
+    or_expired,
+    refusal,
+    unrivalled_text,
+    version_text,
+    when_text,
+)
+from gateleg.store.commands.get import expired
 from gateleg.store.commands.update import key_and_entity
 from gateleg.store.upkeep import next_version
 
@@ -29,12 +40,14 @@ class DeleteItem(Command[E | None], Generic[E]):
         expected: The version that the stored item must have; `None` where none is demanded.
         when: The caller's condition.
         known: What the stored item must still hold, as it was read.
+        alive_at: The time, in epoch seconds, at which an item that has expired counts as absent; `None` where it does not.
     """
 
     key: Key[E]
     expected: int | None = None
     when: Condition | None = None
     known: tuple[Condition, ...] = ()
+    alive_at: int | None = None
     operation: ClassVar[str] = "DeleteItem"
 
     @property
@@ -52,10 +65,11 @@ class DeleteItem(Command[E | None], Generic[E]):
         placeholders = Placeholders()
         layout = self.key.entity.__gateleg__
         condition = joined(
-            unrivalled_text(layout.family, placeholders),
+            or_expired(unrivalled_text(layout.family, placeholders), layout, self.alive_at, placeholders),
             version_text(layout, self.expected, placeholders),
+            None if self.expected is None else alive_text(layout, self.alive_at, placeholders),
             known_text(self.known, placeholders),
-            when_text(self.when, layout, placeholders),
+            when_text(self.when, layout, placeholders, self.alive_at),
         )
         key = dict(self.key.wire)
         return {"TableName": table_name, "Key": key, **guarded(placeholders, condition), "ReturnValues": "ALL_OLD", **COUNTED}
@@ -72,11 +86,13 @@ class DeleteItem(Command[E | None], Generic[E]):
         """The entity that was deleted; `None` where there was none."""
         item = response.get("Attributes")
         layout = self.key.entity.__gateleg__
-        return cast("E", layout.decode(item)) if item and layout.owns(item) else None
+        if not item or not layout.owns(item) or expired(layout.table, item, self.alive_at):
+            return None
+        return cast("E", layout.decode(item))
 
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
-        return refusal(error, self.key, self.expected, self.key.entity.__gateleg__.family)
+        return refusal(error, self.key, self.expected, self.key.entity.__gateleg__.family, self.alive_at)
 
 
 def delete_item(target: Key[E] | E, when: Condition | None = None) -> DeleteItem[E]:

@@ -43,7 +43,7 @@ class GetStored(Command["dict[str, WireValue] | None"]):
 
 
 def expired(table: TableBase, item: Mapping[str, WireValue], alive_at: int | None) -> bool:
-    """Whether an item has expired at a time; DynamoDB deletes those within days."""
+    """Whether an item has expired at a time; DynamoDB deletes those within days, and never one whose time is no number."""
     if alive_at is None or table.ttl is None:
         return False
     expiry = item.get(table.ttl, {}).get("N")

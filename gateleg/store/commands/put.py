@@ -13,11 +13,14 @@ from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import (
     REFUSED,
     absent_text,
+    alive_text,
     guarded,
     joined,
     known_text,
     mismatched,
+    or_expired,
     refusal,
+    stored,
     type_text,
     unrivalled_text,
     unstored_text,
@@ -50,6 +53,7 @@ class PutItem(Command[E], Generic[E]):
         new: Whether there must be no item under the key.
         when: The caller's condition on the stored item.
         known: What the stored item must still hold, as it was read.
+        alive_at: The time, in epoch seconds, at which an item that has expired counts as absent; `None` where it does not.
     """
 
     entity: E
@@ -57,6 +61,7 @@ class PutItem(Command[E], Generic[E]):
     new: bool
     when: Condition | None = None
     known: tuple[Condition, ...] = ()
+    alive_at: int | None = None
     operation: ClassVar[str] = "PutItem"
 
     @property
@@ -79,7 +84,9 @@ class PutItem(Command[E], Generic[E]):
         placeholders = Placeholders()
         layout = self.entity.__gateleg__
         condition = joined(
-            self._replaceable(layout, placeholders), known_text(self.known, placeholders), when_text(self.when, layout, placeholders)
+            self._replaceable(layout, placeholders),
+            known_text(self.known, placeholders),
+            when_text(self.when, layout, placeholders, self.alive_at),
         )
         self.check()
         return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **COUNTED}
@@ -87,12 +94,13 @@ class PutItem(Command[E], Generic[E]):
     def _replaceable(self, layout: Layout, placeholders: Placeholders) -> str | None:
         """That what is stored is what the caller knows: nothing, or an item of this very entity and the version that was read."""
         if self.new:
-            return absent_text(layout, placeholders)
+            return or_expired(absent_text(layout, placeholders), layout, self.alive_at, placeholders)
         if self.expected == 0:
-            return unstored_text(layout, placeholders)
+            return or_expired(unstored_text(layout, placeholders), layout, self.alive_at, placeholders)
         if self.expected is None:
-            return unrivalled_text([layout], placeholders)
-        return joined(type_text([layout], placeholders), version_text(layout, self.expected, placeholders))
+            return or_expired(unrivalled_text([layout], placeholders), layout, self.alive_at, placeholders)
+        alive = alive_text(layout, self.alive_at, placeholders)
+        return joined(type_text([layout], placeholders), version_text(layout, self.expected, placeholders), alive)
 
     def check(self) -> None:
         """Refuse what DynamoDB would refuse, and what could not be read again.
@@ -129,28 +137,27 @@ class PutItem(Command[E], Generic[E]):
         if error.aws_code != REFUSED:
             return error
         layout = self.entity.__gateleg__
-        item = error.response.get("Item")
-        if not self.new and (mismatch := mismatched(error, self.key, [layout])) is not None:
+        item = stored(error, layout.table, self.alive_at)
+        if not self.new and (mismatch := mismatched(error, self.key, [layout], self.alive_at)) is not None:
             return mismatch
-        kind, message = self._refusal(error)
+        kind, message = self._refusal(error, item)
         return with_item(kind(message, path=repr(self.key), aws_code=error.aws_code, response=error.response), layout.table, item)
 
-    def _refusal(self, error: StoreError) -> tuple[type[ConditionFailedError], str]:
+    def _refusal(self, error: StoreError, item: dict[str, WireValue]) -> tuple[type[ConditionFailedError], str]:
         layout = self.entity.__gateleg__
-        item = error.response.get("Item")
         if self.new:
-            stored = layout.table.type_of(item) if item else layout.name
-            what = "an item" if stored == layout.name else f"an item of {stored}" if stored else "an item of no kind"
+            other = layout.table.type_of(item) if item else layout.name
+            what = "an item" if other == layout.name else f"an item of {other}" if other else "an item of no kind"
             return (
                 ItemExistsError,
-                f"there is {what} under {self.key!r} already; {'put replaces, update changes' if stored == layout.name else 'a put would not replace it either'}",
+                f"there is {what} under {self.key!r} already; {'put replaces, update changes' if other == layout.name else 'a put would not replace it either'}",
             )
         if self.expected == 0 and item:
             message = f"{self.key!r} exists, and the entity given was never stored; read it, change it and put that"
             return VersionConflictError, message
         if self.expected and not item:
             return VersionConflictError, f"{self.key!r} was deleted by somebody else since it was read"
-        narrowed = refusal(error, self.key, self.expected, [layout])
+        narrowed = refusal(error, self.key, self.expected, [layout], self.alive_at)
         kind = type(narrowed) if isinstance(narrowed, ConditionFailedError) else ConditionFailedError
         return kind, narrowed.message if isinstance(
             narrowed, ConditionFailedError

@@ -129,7 +129,7 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         texts = [f"({question['FilterExpression']})"] if "FilterExpression" in question else []
         return {
             **question,
-            "FilterExpression": " AND ".join([*texts, "(attribute_not_exists(#ttl) OR #ttl > :now)"]),
+            "FilterExpression": " AND ".join([*texts, "NOT #ttl <= :now"]),
             "ExpressionAttributeNames": {**question["ExpressionAttributeNames"], "#ttl": self.table.ttl},
             "ExpressionAttributeValues": {**question.get("ExpressionAttributeValues", {}), ":now": {"N": str(self.alive_at)}},
         }

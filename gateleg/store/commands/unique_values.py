@@ -13,11 +13,11 @@ from gateleg.model.attributes.attribute import Attribute
 from gateleg.model.items.claims import OWNER, Claim
 from gateleg.model.paths.conditions import Comparison, FunctionCall, Operand
 from gateleg.model.paths.path import Path
-from gateleg.store.commands.conditions import REFUSED, guarded
+from gateleg.store.commands.conditions import REFUSED, guarded, or_expired
 from gateleg.store.commands.transact import TransactWriteItems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gateleg.errors import StoreError
     from gateleg.model.items.layout import Layout
@@ -42,12 +42,14 @@ class TakeValue:
         owner: The key of the entity.
         expiry: The entity's time of expiry, in wire form.
         giver: The key of the entity that gives the value back in the same transaction.
+        alive_at: The time, in epoch seconds, at which a claim that has expired is nobody's; `None` where it is still its owner's.
     """
 
     claim: Claim
     owner: Key[Any]
     expiry: WireValue | None = None
     giver: Key[Any] | None = None
+    alive_at: int | None = None
 
     @property
     def key(self) -> Key[Any]:
@@ -61,7 +63,8 @@ class TakeValue:
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The claim as a part of a transaction."""
-        terms = _unless_anothers(self.key, self.owner, *([] if self.giver is None else [self.giver]))
+        owners = [self.owner] if self.giver is None else [self.owner, self.giver]
+        terms = _unless_anothers(self.key, owners, self.alive_at)
         return {"Put": {"TableName": table_name, "Item": self.claim.item(self.owner, self.expiry), **terms}}
 
     def failure(self, error: StoreError) -> StoreError:
@@ -97,7 +100,7 @@ class GiveValueBack:
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The deletion as a part of a transaction."""
-        return {"Delete": {"TableName": table_name, "Key": dict(self.key.wire), **_unless_anothers(self.key, self.owner)}}
+        return {"Delete": {"TableName": table_name, "Key": dict(self.key.wire), **_unless_anothers(self.key, [self.owner])}}
 
     def failure(self, error: StoreError) -> StoreError:
         """That the claim is somebody else's."""
@@ -121,7 +124,9 @@ class WriteClaimed(TransactWriteItems):
         return next((reason for reason in reasons if getattr(reason, "aws_code", None) == REFUSED), canceled)
 
 
-def claim_parts(owner: Key[Any], old: Mapping[str, Claim], new: Mapping[str, Claim], expiry: WireValue | None) -> list[Part]:
+def claim_parts(
+    owner: Key[Any], old: Mapping[str, Claim], new: Mapping[str, Claim], expiry: WireValue | None, alive_at: int | None = None
+) -> list[Part]:
     """What takes an entity's new values, all of them, and gives back those of the old that it has no longer.
 
     Args:
@@ -129,10 +134,11 @@ def claim_parts(owner: Key[Any], old: Mapping[str, Claim], new: Mapping[str, Cla
         old: The claims of its values so far, by attribute name.
         new: The claims of its values from now on.
         expiry: Its time of expiry from now on, in wire form.
+        alive_at: The time, in epoch seconds, at which claims that have expired are nobody's; `None` where they are.
     """
     kept = {claim.key.identity for claim in new.values()}
     back = [GiveValueBack(claim, owner) for claim in old.values() if claim.key.identity not in kept]
-    return [*(TakeValue(claim, owner, expiry) for claim in new.values()), *back]
+    return [*(TakeValue(claim, owner, expiry, alive_at=alive_at) for claim in new.values()), *back]
 
 
 def as_stored(key: Key[Any], item: Mapping[str, WireValue]) -> tuple[Condition, ...]:
@@ -191,9 +197,9 @@ def _one_of(first: Part, second: Part) -> Part:
     return replace(taking, giver=giving.owner) if isinstance(taking, TakeValue) and isinstance(giving, GiveValueBack) else second
 
 
-def _unless_anothers(claim: Key[Any], *owners: Key[Any]) -> dict[str, Any]:
+def _unless_anothers(claim: Key[Any], owners: Sequence[Key[Any]], alive_at: int | None = None) -> dict[str, Any]:
     placeholders = Placeholders()
     owner = placeholders.name(OWNER)
     texts = [f"{owner} = {placeholders.value({'M': dict(key.wire)})}" for key in owners]
     absent = f"attribute_not_exists({placeholders.name(claim.entity.__gateleg__.table.partition_key)})"
-    return guarded(placeholders, " OR ".join([absent, *texts]))
+    return guarded(placeholders, or_expired(" OR ".join([absent, *texts]), claim.entity.__gateleg__, alive_at, placeholders))

@@ -11,7 +11,7 @@ from gateleg.model.keys.key import Key
 from gateleg.model.paths.updates import CopyPath, Remove, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import guarded, joined, known_text, refusal, type_text, version_text, when_text
+from gateleg.store.commands.conditions import alive_text, guarded, joined, known_text, refusal, type_text, version_text, when_text
 from gateleg.store.commands.guards import Guard, guards
 from gateleg.store.commands.indexes import index_updates
 from gateleg.store.upkeep import next_version, updates_beside
@@ -38,6 +38,7 @@ class UpdateItem(Command[E], Generic[E]):
         expected: The version that the stored item must have; `None` where none is demanded.
         when: The caller's condition.
         guards: What the stored item must fulfil for the changes to leave valid values.
+        alive_at: The time, in epoch seconds, at which an item that has expired counts as absent; `None` where it does not.
     """
 
     key: Key[E]
@@ -46,6 +47,7 @@ class UpdateItem(Command[E], Generic[E]):
     expected: int | None = None
     when: Condition | None = None
     guards: tuple[Guard, ...] = ()
+    alive_at: int | None = None
     operation: ClassVar[str] = "UpdateItem"
 
     @property
@@ -56,6 +58,10 @@ class UpdateItem(Command[E], Generic[E]):
     @property
     def repeatable(self) -> bool:
         """Updates that leave the same when applied twice, without a condition that the first sending would make false."""
+        if self.alive_at is not None and any(
+            update.path.attribute.stored == self.key.entity.__gateleg__.table.ttl for update in self.updates
+        ):
+            return False
         return repeatable(self.updates) and self.expected is None and self.when is None and not self.known
 
     def params(self, table_name: str) -> dict[str, Any]:
@@ -64,6 +70,7 @@ class UpdateItem(Command[E], Generic[E]):
         layout = self.key.entity.__gateleg__
         condition = joined(
             type_text(layout.kin, placeholders),
+            alive_text(layout, self.alive_at, placeholders),
             version_text(layout, self.expected, placeholders),
             known_text(self.known, placeholders),
             known_text((guard.condition for guard in self.guards), placeholders),
@@ -88,7 +95,7 @@ class UpdateItem(Command[E], Generic[E]):
 
     def failure(self, error: StoreError) -> StoreError:
         """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
-        refused = refusal(error, self.key, self.expected, self.key.entity.__gateleg__.kin)
+        refused = refusal(error, self.key, self.expected, self.key.entity.__gateleg__.kin, self.alive_at)
         item = error.response.get("Item")
         if type(refused) is not ConditionFailedError or not item:
             return refused

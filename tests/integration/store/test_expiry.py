@@ -53,4 +53,4 @@ def test_a_store_that_was_not_asked_to_hides_nothing(stores: tuple[Store, Store]
 
 def test_the_filter_on_expiry_is_told(stores: tuple[Store, Store]) -> None:
     _, hiding = stores
-    assert "expires_at > " in str(hiding.query(EVERYBODY).explain())
+    assert "NOT expires_at <= " in str(hiding.query(EVERYBODY).explain())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateleg.errors import ExpressionError, ItemInvalidError
-from gateleg.model import Attr, Entity, Table
+from gateleg.model import Attr, Entity, Table, attr, ttl
 from gateleg.store import Store
 from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.put import put_item
@@ -93,6 +94,18 @@ def test_a_put_of_a_new_versioned_entity_demands_that_there_is_none_that_keeps_a
     assert put_item(Note(name="a", revision=2), NOW, new=False).params("t")["ConditionExpression"] == "#0 = :0 AND #1 = :1"
     absent_or_own = "(attribute_not_exists(#0) OR #1 = :0)"
     assert put_item(Tally(name="a"), NOW, new=False).params("t")["ConditionExpression"] == absent_or_own
+
+
+def test_a_changed_time_of_expiry_is_not_sent_twice_where_what_has_expired_is_absent() -> None:
+    class Lease(Entity, table=Table("leases", partition_key="id", ttl="until")):
+        id: Attr[str]
+        owner: Attr[str] = attr(default="")
+        until: Attr[datetime | None] = ttl()
+
+    ending, other = (update_item(Lease.key(id="1"), (change,), NOW) for change in (Lease.until.set(NOW), Lease.owner.set("x")))
+    assert ending.repeatable
+    assert replace(other, alive_at=1).repeatable
+    assert not replace(ending, alive_at=1).repeatable
 
 
 def test_params_are_the_same_each_time() -> None:
