@@ -17,6 +17,10 @@ MAX_ITEM_BYTES = 409_600
 _CONTAINER_BYTES = 3
 _MOST_NUMBER_BYTES = 21
 _MOST_CHARACTER_BYTES = 4
+_LEVELS = 31
+"""How many maps and lists hold one another at most; a value within makes 32 levels."""
+
+_TOO_MUCH = float("inf")
 
 
 def item_size(item: Mapping[str, WireValue]) -> int:
@@ -34,10 +38,12 @@ def check_item_size(item: Mapping[str, WireValue], label: str) -> None:
     """Check that DynamoDB takes an item.
 
     Raises:
-        ItemInvalidError: It is larger than 400 KB; the message names its largest attribute.
+        ItemInvalidError: It is larger than 400 KB, or nested too deep; the message names the attribute.
     """
     if surely_fits(item):
         return
+    for name, value in item.items():
+        check_depth(value, f"{name!r} of {label}")
     size = item_size(item)
     if size > MAX_ITEM_BYTES:
         largest = max(item, key=lambda name: value_size(item[name]))
@@ -45,27 +51,53 @@ def check_item_size(item: Mapping[str, WireValue], label: str) -> None:
         raise ItemInvalidError(f"{message}: keep it in S3, or in several items", path=largest, value=size)
 
 
+def check_depth(value: WireValue, label: str, steps: int = 0) -> None:
+    """Check that a value is not nested deeper than DynamoDB stores.
+
+    Args:
+        value: The value.
+        label: What it is, for messages.
+        steps: How many maps and lists it will stand within.
+
+    Raises:
+        ItemInvalidError: It is.
+    """
+    if _at_most([value], _LEVELS - steps) == _TOO_MUCH:
+        message = (
+            f"{label} is nested deeper than the {_LEVELS + 1} levels that DynamoDB stores; keep what is within as JSON text: save=, load="
+        )
+        raise ItemInvalidError(message, path=label)
+
+
+def at_most(item: Mapping[str, WireValue]) -> float:
+    """How many bytes an item has at most, by a quick look; infinite where it is nested too deep."""
+    return _names_at_most(item) + _at_most(item.values(), _LEVELS)
+
+
 def surely_fits(item: Mapping[str, WireValue]) -> bool:
     """Whether a look at an item is enough to see that it is not too large; nearly all are far from it."""
-    return _names_at_most(item) + _at_most(item.values()) <= MAX_ITEM_BYTES
+    return at_most(item) <= MAX_ITEM_BYTES
 
 
 def _names_at_most(names: Collection[str]) -> int:
     return len(names) + _MOST_CHARACTER_BYTES * sum(map(len, names))
 
 
-def _at_most(values: Iterable[WireValue]) -> int:
-    size = 0
+def _at_most(values: Iterable[WireValue], levels: int) -> float:
+    """How many bytes some values have at most; infinite where they hold more than so many maps and lists within one another."""
+    size: float = 0
     for value in values:
         for kind, content in value.items():
             if kind == "S":
                 size += _MOST_CHARACTER_BYTES * len(content)
             elif kind == "N":
                 size += _MOST_NUMBER_BYTES
+            elif kind in {"M", "L"} and not levels:
+                return _TOO_MUCH
             elif kind == "M":
-                size += _CONTAINER_BYTES + _names_at_most(content) + _at_most(content.values())
+                size += _CONTAINER_BYTES + _names_at_most(content) + _at_most(content.values(), levels - 1)
             elif kind == "L":
-                size += _CONTAINER_BYTES + len(content) + _at_most(content)
+                size += _CONTAINER_BYTES + len(content) + _at_most(content, levels - 1)
             else:
                 size += 1 if kind == "BOOL" else value_size(value)
     return size

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gateleg.errors import AccessPatternError, ItemInvalidError
 from gateleg.model.keys.formats import sorting_remedy, sorts_by_itself
 from gateleg.model.queries.access import DESCENDING
+from gateleg.model.queries.bounds import within_keys
 from gateleg.model.queries.projection import held_names
 from gateleg.model.queries.query import Query, SortCondition
 from gateleg.model.queries.ranges import plain_range, template_range
@@ -61,6 +62,7 @@ class Plan:
             raise ItemInvalidError(f"{self.label} needs a value for {absent!r}, None was given", path=absent)
         condition = None if self.schema.sort is None else self._sort_condition(self.schema.sort, given, values)
         self.schema.check_sizes(self._asked(partition, condition))
+        condition = None if condition is None else within_keys(self.label, condition)
         return Query(entity, self.schema, partition, condition, forward=self.forward)
 
     def _asked(self, partition: WireValue, condition: SortCondition | None) -> dict[str, WireValue]:

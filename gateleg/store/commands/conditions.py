@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, KindMismatchError, StoreError, VersionConflictError
 from gateleg.expressions import condition_text, types_condition_text
+from gateleg.expressions.limits import check_expression
 from gateleg.model.paths.conditions import Comparison, FunctionCall, Joined, Negated, Raw, as_condition
 from gateleg.store.commands.get import expired
 
@@ -135,6 +136,7 @@ def guarded(placeholders: Placeholders, condition: str | None) -> dict[str, Any]
     """The parameters of a condition: DynamoDB gives the stored item back where it is false."""
     if condition is None:
         return placeholders.params()
+    check_expression("condition", condition)
     return {**placeholders.params(), "ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders, projection_params
+from gateleg.expressions.limits import check_expression
 from gateleg.model.queries.projection import view
 from gateleg.store.commands.base import COUNTED, Command
 
@@ -72,6 +73,8 @@ class GetItem(Command[E | None], Generic[E]):
         placeholders = Placeholders()
         params: dict[str, Any] = {"TableName": table_name, "Key": dict(self.key.wire)}
         params |= projection_params([self.key.entity.__gateleg__], None, self.projection, placeholders)
+        if self.projection:
+            check_expression("projection", params["ProjectionExpression"])
         params |= {**placeholders.params(), **COUNTED}
         return {**params, "ConsistentRead": True} if self.consistent else params
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from gateleg.errors import StoredItemInvalidError
+from gateleg.expressions.limits import check_expression
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.transport_items import Taken
 from gateleg.store.unreadable import or_error
@@ -100,6 +101,8 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         if self.only_count:
             question = {**without(question, "ProjectionExpression"), "Select": "COUNT"}
         params: dict[str, Any] = {"TableName": table_name, **self._alive(question), **COUNTED}
+        check_expression("filter", params.get("FilterExpression", ""))
+        check_expression("projection", params.get("ProjectionExpression", ""))
         if self.start is not None:
             params["ExclusiveStartKey"] = dict(self.start)
         if self.evaluate is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from gateleg.errors import ExpressionError, StoreError, TransactionCanceledError
+from gateleg.expressions.sizes import MAX_ITEM_BYTES, at_most, item_size
 from gateleg.store.commands.base import COUNTED, Command
 from gateleg.store.other_tables import OtherTables, name_in
 from gateleg.store.outcomes import from_aws
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MAX_PARTS = 100
 """How many parts a transaction has at most."""
 _MAX_TOKEN = 36
+_MAX_BYTES = 4 * 1024 * 1024
 _CANCELED = "TransactionCanceledException"
 _CHECK_FAILED = "ConditionalCheckFailed"
 
@@ -78,8 +80,9 @@ class TransactWriteItems(Command[None]):
 
     def params(self, table_name: str) -> dict[str, Any]:
         """The request."""
-        named = [part.part(name_in(self.others, part.key.entity.__gateleg__.table, table_name)) for part in self.parts]
-        return {"TransactItems": named, "ClientRequestToken": self.token, **COUNTED}
+        parts = [part.part(name_in(self.others, part.key.entity.__gateleg__.table, table_name)) for part in self.parts]
+        _check_size(parts)
+        return {"TransactItems": parts, "ClientRequestToken": self.token, **COUNTED}
 
     def result(self, response: dict[str, Any]) -> None:
         """Nothing: all parts are done."""
@@ -87,6 +90,16 @@ class TransactWriteItems(Command[None]):
     def failure(self, error: StoreError) -> StoreError:
         """Why the transaction was canceled, part by part."""
         return cancellation(error, [(part.key, part.label, part) for part in self.parts], "nothing was written")
+
+
+def _check_size(parts: Sequence[dict[str, Any]]) -> None:
+    """Check the items that are put; of those that are updated only DynamoDB knows the size."""
+    if len(parts) * MAX_ITEM_BYTES <= _MAX_BYTES:
+        return
+    items = [part["Put"]["Item"] for part in parts if "Put" in part]
+    if sum(map(at_most, items)) > _MAX_BYTES and (size := sum(map(item_size, items))) > _MAX_BYTES:
+        message = f"the items of a transaction have {size} bytes together, and DynamoDB takes {_MAX_BYTES}; write them in several"
+        raise ExpressionError(message, value=size)
 
 
 def cancellation(error: StoreError, parts: Sequence[tuple[Key[Any], str, Part | None]], done: str) -> StoreError:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from gateleg.errors import ConditionFailedError, ConstraintFailedError, ExpressionError, PathAbsentError
+from gateleg.errors import ConditionFailedError, ConstraintFailedError, ExpressionError, ItemInvalidError, PathAbsentError
 from gateleg.expressions import Placeholders, repeatable, update_text
+from gateleg.expressions.limits import check_expression
+from gateleg.expressions.sizes import MAX_ITEM_BYTES, check_depth, value_size
 from gateleg.model.keys.key import Key
-from gateleg.model.paths.updates import CopyPath, Remove, Update
+from gateleg.model.paths.updates import Append, CopyPath, Remove, SetValue, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import alive_text, guarded, joined, known_text, refusal, type_text, version_text, when_text
@@ -76,14 +78,27 @@ class UpdateItem(Command[E], Generic[E]):
             known_text((guard.condition for guard in self.guards), placeholders),
             when_text(self.when, layout, placeholders),
         )
+        text = update_text(self.updates, placeholders)
+        self._check(text, placeholders.most_bytes)
         return {
             "TableName": table_name,
             "Key": dict(self.key.wire),
-            "UpdateExpression": update_text(self.updates, placeholders),
+            "UpdateExpression": text,
             **guarded(placeholders, condition),
             "ReturnValues": "ALL_NEW",
             **COUNTED,
         }
+
+    def _check(self, text: str, most_bytes: int) -> None:
+        """Refuse what DynamoDB would refuse, whatever is stored."""
+        check_expression("update", text)
+        wires = {update: update.wire for update in self.updates if isinstance(update, (SetValue, Append))}
+        for update, wire in wires.items():
+            if not wire.keys().isdisjoint(("M", "L")):
+                check_depth(wire, repr(update.path), len(update.path.steps))
+        if most_bytes > MAX_ITEM_BYTES and (size := sum(map(value_size, wires.values()))) > MAX_ITEM_BYTES:
+            message = f"{self.label} sets {size} bytes, and an item has up to {MAX_ITEM_BYTES}: keep it in S3, or in several items"
+            raise ItemInvalidError(message, path=repr(self.key), value=size)
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.errors import ItemInvalidError, StoreError
+from gateleg.errors import ExpressionError, ItemInvalidError, StoreError
 from gateleg.model import Attr, Entity, Table, access, attr, key
 from tests.integration.store.chat import CHAT, PLAIN, Counter, Everything
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.model import Condition
     from gateleg.store import Store
     from gateleg.testing import MakeStore
 
@@ -113,9 +118,119 @@ def nested(levels: int) -> Any:
 def test_values_are_nested_32_levels_deep_the_innermost_value_included(store: Store) -> None:
     deepest = store.put(Box(name="b", content=nested(31)))
     assert store.get(deepest.key, consistent=True) == deepest
-    with pytest.raises(StoreError, match=r"(?i)nest") as caught:
-        store.put(Box(name="c", content=nested(32)))
-    assert caught.value.aws_code == "ValidationException"
+    assert store.update(deepest.key, Box.content.set(nested(31))) == deepest
+    assert store.put(Box(name="c", content={"in": nested(30), "empty": {}})).content["empty"] == {}
+    for write in (
+        lambda: store.put(Box(name="c", content=nested(32))),
+        lambda: store.batch_put([Box(name="c", content=nested(32))]),
+        lambda: store.update(deepest.key, Box.content.set(nested(32))),
+        lambda: store.update(deepest.key, Box.content["in"].set(nested(31))),
+    ):
+        with pytest.raises(ItemInvalidError, match="nested deeper than the 32 levels"):
+            write()
+    assert store.update(deepest.key, Box.content["in"].set(nested(30))) == Box(name="b", content={"in": nested(30)})
+
+
+def test_an_expression_is_as_long_as_dynamodb_takes_it_and_no_longer(store: Store) -> None:
+    stored = store.put(Box(name="b", whole=1))
+    asks: list[Callable[[Condition], object]] = [
+        lambda many: store.put(stored, when=many),
+        lambda many: store.count(Box.in_room(room="a").where(many)),
+        lambda many: store.delete(stored, when=many),
+    ]
+    few, many = (reduce(or_, [Box.whole == number for number in range(count)]) for count in (145, 160))
+    for ask in asks:
+        assert ask(few)
+        with pytest.raises(ExpressionError, match=r"the (condition|filter) has \d+ operators, and DynamoDB takes 300"):
+            ask(many)
+    store.put(stored)
+    long = {str(number): number for number in range(150)}
+    store.update(stored.key, Box.content.set(dict.fromkeys(long, 0)))
+    for count, taken in ((150, True), (280, False)):
+        changes = [Box.content[str(number)].set(number) for number in range(count)]
+        if taken:
+            assert store.update(stored.key, *changes).content == long
+        else:
+            with pytest.raises(ExpressionError, match=r"the update has \d+ bytes, and DynamoDB takes 4096"):
+                store.update(stored.key, *changes)
+
+
+def test_an_update_of_more_than_an_item_is_refused(store: Store) -> None:
+    stored = store.put(Box(name="b"))
+    assert len(store.update(stored.key, Box.text.set("x" * 400_000)).text) == 400_000
+    with pytest.raises(ItemInvalidError, match="an item has up to 409600"):
+        store.update(stored.key, Box.text.set("x" * 410_000))
+
+
+WIDE = Table("wide", partition_key="pk", sort_key="sk")
+
+
+class Word(Entity, table=WIDE):
+    text: Attr[str]
+
+    key = key("W", "W#{text}")
+
+    @access
+    def of(*, prefix: str | None = None) -> None: ...
+
+    @access
+    def between(*, since: str | None = None, until: str | None = None) -> None: ...
+
+    @access
+    def beyond(*, before: str | None = None) -> None: ...
+
+
+class Wide(Entity, table=Table("wide-plain", partition_key="pk", sort_key="sk")):
+    pk: Attr[str] = attr(default="W")
+    sk: Attr[str]
+
+    @access
+    def between(*, pk: str, since: str | None = None, until: str | None = None) -> None: ...
+
+    @access
+    def below(*, pk: str, before: str) -> None: ...
+
+
+FULL = 1024 - len("W#")
+
+
+@pytest.mark.parametrize("last", ["x", "\x7f", "ü", "\u07ff", "€", "\uffff", "\U0001f600", "\U0010ffff"])
+def test_ranges_of_keys_as_long_as_they_may_be_hold(make_store: MakeStore, last: str) -> None:
+    store = make_store(WIDE)
+    full = "a" * (FULL - len(last.encode())) + last
+    texts = ["a" * 900, "a" * FULL, "a" * (FULL - 1), "a" * (FULL - 4) + "b", full, "a" * (FULL - 4) + "\U0010ffff", "b"]
+    store.batch_put([Word(text=text) for text in dict.fromkeys(texts)])
+    ordered = sorted(set(texts), key=str.encode)
+    for length in (900, FULL - 5, FULL - 4, FULL - 3, FULL - 2, FULL - 1, FULL):
+        for end in {"a" * length, full}:
+            assert [found.text for found in store.query(Word.between(until=end))] == [
+                text for text in ordered if text.encode() <= end.encode()
+            ]
+            assert [found.text for found in store.query(Word.beyond(before=end))] == [
+                text for text in ordered if text.encode() < end.encode()
+            ]
+            assert [found.text for found in store.query(Word.between(since=end))] == [
+                text for text in ordered if text.encode() >= end.encode()
+            ]
+            assert [found.text for found in store.query(Word.of(prefix=end))] == [text for text in ordered if text.startswith(end)]
+    with pytest.raises(ItemInvalidError, match="asks for sort keys from 1025 bytes on"):
+        Word.of(prefix="a" * (FULL + 1))
+    with pytest.raises(ItemInvalidError, match="asks for sort keys from 1025 bytes on"):
+        Word.between(since="a" * (FULL + 1))
+    assert store.count(Word.between(until="a" * (FULL + 1))) == len([text for text in ordered if text.encode() <= b"a" * FULL])
+
+
+def test_ends_longer_than_a_key_mean_what_they_say(make_store: MakeStore) -> None:
+    store = make_store(Wide.__gateleg__.table)
+    texts = ["a" * 1020, "a" * 1020 + "ü", "a" * 1023 + "b", "a" * 1024, "b"]
+    store.batch_put([Wide(sk=text) for text in texts])
+    for end in ("a" * 1025, "a" * 1022 + "€", "a" * 1021 + "\U0001f600", "a" * 2000):
+        below = sorted(text for text in texts if text.encode() < end.encode())
+        assert [found.sk for found in store.query(Wide.between(pk="W", until=end))] == below
+        assert [found.sk for found in store.query(Wide.below(pk="W", before=end))] == below
+        assert [found.sk for found in store.query(Wide.between(pk="W", since="a", until=end))] == below
+        with pytest.raises(ItemInvalidError, match=r"asks for sort keys from \d+ bytes on"):
+            Wide.between(pk="W", since=end)
 
 
 def test_a_query_and_its_count_go_on_after_each_megabyte(make_store: MakeStore) -> None:
@@ -157,8 +272,12 @@ def test_a_hundred_items_are_written_and_read_at_one_moment(make_store: MakeStor
 
 def test_a_transaction_of_more_than_4_megabytes_is_refused(make_store: MakeStore) -> None:
     store = make_store(VAULT)
-    with pytest.raises(StoreError, match="4MB") as caught, store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
+    with pytest.raises(ExpressionError, match="of a transaction have 43") as caught, store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
         for number in range(11):
             tx.put(Box(name=str(number), data=b"x" * 399_000))
-    assert caught.value.aws_code == "ValidationException"
+    assert caught.value.value > 4 * 1024 * 1024
     assert store.count(Box) == 0
+    with store.transact() as tx:
+        for number in range(11):
+            tx.put(Box(name=str(number), text="x" * 370_000))
+    assert store.count(Box) == 11
