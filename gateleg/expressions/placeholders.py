@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
-from gateleg.expressions.limits import MAX_VARIABLES_BYTES
-from gateleg.expressions.sizes import value_size
+from gateleg.expressions.sizes import MAX_VARIABLES_BYTES, value_size
 
 if TYPE_CHECKING:
     from gateleg.model.paths.place import Place

@@ -1,10 +1,11 @@
-"""How large an item is, as DynamoDB counts: follows "DynamoDB item sizes and formats" of the developer guide."""
+"""How large items and expressions are, as DynamoDB counts: follows "DynamoDB item sizes and formats" and "Constraints" of its guide."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.errors import ItemInvalidError
+from gateleg.errors import ExpressionError, ItemInvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -13,6 +14,19 @@ if TYPE_CHECKING:
 
 MAX_ITEM_BYTES = 409_600
 """400 KB: the largest item."""
+
+MAX_EXPRESSION_BYTES = 4096
+"""4 KB: the longest expression."""
+
+MAX_VARIABLES_BYTES = 2 * 1024 * 1024
+"""2 MB: the names and values of a request, together."""
+
+_MAX_OPERATORS = 300
+_SURELY_FEW = 3 * _MAX_OPERATORS
+"""No operator takes fewer characters than these with what stands between it and the next."""
+
+_OPERATOR = re.compile(r"\b(?:AND|OR|NOT|BETWEEN|IN)\b|[<>]=|<>|[<>=]|\w+\s*\(", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bBETWEEN\b", re.IGNORECASE)
 
 _CONTAINER_BYTES = 3
 _MOST_NUMBER_BYTES = 21
@@ -72,6 +86,29 @@ def check_depth(value: WireValue, label: str, steps: int = 0) -> None:
 def at_most(item: Mapping[str, WireValue]) -> float:
     """How many bytes an item has at most, by a quick look; infinite where it is nested too deep."""
     return _names_at_most(item) + _at_most(item.values(), _LEVELS)
+
+
+def check_expression(what: str, text: str) -> None:
+    """Check that DynamoDB takes an expression.
+
+    Args:
+        what: What it is, for messages: `condition`.
+        text: The expression, its names and values as placeholders.
+
+    Raises:
+        ExpressionError: It has more than 4 KB, or more than 300 operators.
+    """
+    if len(text) <= _SURELY_FEW:
+        return
+    size = len(text.encode())
+    if size > MAX_EXPRESSION_BYTES:
+        message = f"the {what} has {size} bytes, and DynamoDB takes {MAX_EXPRESSION_BYTES}, whatever its values; ask for less at once"
+        raise ExpressionError(message, path=what, value=size)
+    # An update of 4 KB has no room for so many: each of its operators has a path and a value.
+    count = 0 if what == "update" else len(_OPERATOR.findall(text)) - len(_BETWEEN.findall(text))
+    if count > _MAX_OPERATORS:
+        message = f"the {what} has {count} operators, and DynamoDB takes {_MAX_OPERATORS}; in_() takes 100 values and counts as one"
+        raise ExpressionError(message, path=what, value=count)
 
 
 def surely_fits(item: Mapping[str, WireValue]) -> bool:

@@ -20,6 +20,7 @@ from gateleg.model.paths.path import Path
 from gateleg.model.queries.access import AccessPattern
 from gateleg.model.queries.plan import make_plans
 from gateleg.model.uses import OperationMarker
+from gateleg.model.values.hidden import cause, shown_names
 from gateleg.model.values.problems import refusal
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class EntityMeta(ModelMetaclass):
             try:
                 return super().__call__(*args, **values)
             except ValidationError as error:
-                raise refusal(error) from error
+                raise refusal(error, cls) from cause(error, hidden=shown_names(cls) is not None)
 
 
 def _is_base_of_unfinished(entity: type[Any]) -> bool:
@@ -234,7 +235,8 @@ class Entity(Kind, metaclass=EntityMeta):
             try:
                 super().__setattr__(name, value)
             except ValidationError as error:
-                raise refusal(error, "stays as it was") from error
+                kind = type(self)
+                raise refusal(error, kind, "stays as it was") from cause(error, hidden=shown_names(kind) is not None)
 
     @classmethod
     def _hook(cls, name: str) -> Transform | None:

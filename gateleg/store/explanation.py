@@ -8,6 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from gateleg.expressions.sizes import item_size
+from gateleg.model.values.hidden import HIDDEN, SecretWire
 from gateleg.model.values.wire import from_wire
 
 if TYPE_CHECKING:
@@ -114,7 +115,16 @@ def _key(params: Mapping[str, Any]) -> str | None:
 
 
 def _joined(key: Mapping[str, Any]) -> str:
-    return " AND ".join(f"{name} = {from_wire(value)!r}" for name, value in key.items())
+    return " AND ".join(f"{name} = {_shown(value)!r}" for name, value in key.items())
+
+
+def _shown(wire: dict[str, Any]) -> Any:
+    """The value of a wire form, without its secrets."""
+    if isinstance(wire, SecretWire):
+        return HIDDEN
+    if "M" in wire:
+        return {name: _shown(part) for name, part in wire["M"].items()}
+    return [_shown(part) for part in wire["L"]] if "L" in wire else from_wire(wire)
 
 
 def _filled(params: Mapping[str, Any], name: str) -> str | None:
@@ -122,7 +132,7 @@ def _filled(params: Mapping[str, Any], name: str) -> str | None:
     if name not in params:
         return None
     known: dict[str, str] = dict(params.get("ExpressionAttributeNames", {}))
-    known |= {placeholder: repr(from_wire(value)) for placeholder, value in params.get("ExpressionAttributeValues", {}).items()}
+    known |= {placeholder: repr(_shown(value)) for placeholder, value in params.get("ExpressionAttributeValues", {}).items()}
     return _PLACEHOLDER.sub(lambda found: known.get(found.group(), found.group()), str(params[name]))
 
 

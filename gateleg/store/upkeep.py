@@ -11,6 +11,7 @@ from gateleg.model.attributes.attribute import Attribute
 from gateleg.model.items.evolution import keep_unknown, kept_unknown
 from gateleg.model.paths.path import Path
 from gateleg.model.paths.updates import Add, SetValue
+from gateleg.model.values.hidden import cause, shown_names
 from gateleg.model.values.problems import refusal
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def as_written(entity: E, now: datetime) -> E:
     try:
         made = type(entity).model_validate(values, by_alias=False, by_name=True)
     except ValidationError as error:
-        raise refusal(error, "cannot be stored") from error
+        kind = type(entity)
+        raise refusal(error, kind, "cannot be stored") from cause(error, hidden=shown_names(kind) is not None)
     keep_unknown(made, kept_unknown(entity))
     return made
 

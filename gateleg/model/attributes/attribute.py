@@ -16,6 +16,7 @@ from gateleg.model.attributes.declared import Attr
 from gateleg.model.values.annotations import base_types, contains_type, is_optional, is_set_type, validators_of
 from gateleg.model.values.codec import SCALAR_ENCODERS, decoded, encoded
 from gateleg.model.values.forms import comes_back
+from gateleg.model.values.hidden import HIDDEN, SecretWire, cause, hides_input, holds_secrets, says_so
 from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.values.problems import problems, reason
 from gateleg.model.values.restored import reader
@@ -52,6 +53,8 @@ class Attribute:
         required: Whether an item without it is not valid.
         keeps_null: Whether `None` is stored as DynamoDB's null: where an absent attribute would mean another default.
         storage: What its declaration says about storage.
+        secret: Whether its values are, or hold, pydantic's secrets.
+        hidden: Whether no message and no error shows what was given for it: it is secret, or a model says `hide_input_in_errors`.
         count: Which number since 1970 stands for its datetimes; `None` where they are text, or where it has none.
     """
 
@@ -68,6 +71,8 @@ class Attribute:
         if self.storage.forced and field.is_required():
             message = f"{self!r} is declared with force_default=True and has no default; give it default= or default_factory="
             raise DeclarationError(message, path=repr(self))
+        self.secret: bool = holds_secrets(self.annotation)
+        self.hidden: bool = self.secret or says_so(model) or hides_input(self.annotation)
         self._reader = reader(self.annotation)
         self._is_set = is_set_type(self.annotation)
         self.required: bool = field.is_required() and not is_optional(self.annotation) and not self._is_set
@@ -76,6 +81,14 @@ class Attribute:
 
     def __repr__(self) -> str:
         return f"{self.entity}.{self.name}"
+
+    def given(self, value: Any) -> Any:
+        """The value as errors show it."""
+        return HIDDEN if self.hidden else value
+
+    def masked(self, wire: WireValue | None) -> WireValue | None:
+        """A stored wire form, which does not show itself where it is secret."""
+        return SecretWire(wire) if self.secret and wire is not None else wire
 
     def check(self, value: Any) -> Any:
         """The value, valid by the attribute's type and as its field validators make it: a key is found by what is stored.
@@ -111,8 +124,18 @@ class Attribute:
         if self.storage.save is not None:
             value = self.saved(value)
         if self.count is not None and isinstance(value, datetime):
-            return to_count(value, self.count, repr(self))
+            return self._converted(to_count, value, self.count)
         return value
+
+    def _converted(self, convert: Callable[[Any, StoredAs, str], Any], value: Any, count: StoredAs) -> Any:
+        try:
+            return convert(value, count, repr(self))
+        except ItemInvalidError:
+            if not self.hidden:
+                raise
+            raise ItemInvalidError(
+                f"{self!r} cannot be {HIDDEN!r}, which no {count.value} stands for", path=self.name, value=HIDDEN
+            ) from None
 
     def saved(self, value: Any) -> Any:
         """What `save` makes of a value, or of a part of one.
@@ -133,9 +156,12 @@ class Attribute:
         if stored is None or (quick is None and self._is_nothing(stored)):
             return {"NULL": True} if self.keeps_null else None
         try:
+            if self.secret and self.storage.save is not None:
+                return SecretWire(encoded(stored))
             return encoded(stored) if quick is None else quick(stored)
         except ItemInvalidError as error:
-            raise ItemInvalidError(f"{self!r}: {error.message}", path=self.name, value=value) from error
+            message = f"{self!r} cannot be {HIDDEN!r}, which has no stored form" if self.hidden else f"{self!r}: {error.message}"
+            raise ItemInvalidError(message, path=self.name, value=self.given(value)) from cause(error, hidden=self.hidden)
         except RecursionError as error:
             raise ItemInvalidError(f"{self!r} is nested deeper than the 32 levels that DynamoDB stores", path=self.name) from error
 
@@ -162,9 +188,11 @@ class Attribute:
             ItemInvalidError: It is another.
         """
         if not (back == value if self._reader is not None else same(back, value)):
-            message = f"{self!r} cannot be {value!r}, which would come back as {back!r}"
+            shown = repr(self.given(value))
+            # Of what an annotation does not say, a secret within comes back as plain text.
+            message = f"{self!r} cannot be {shown}, which would come back as {HIDDEN if repr(HIDDEN) in shown else back!r}"
             write = "declare the type that it has, or turn it into what is stored and back with save= and load="
-            raise ItemInvalidError(f"{message}; {write}", path=self.name, value=value)
+            raise ItemInvalidError(f"{message}; {write}", path=self.name, value=self.given(value))
 
     @cached_property
     def comes_back(self) -> bool:
@@ -187,7 +215,7 @@ class Attribute:
         if value is None:
             return None
         if self.count is not None and isinstance(value, (int, Decimal)):
-            value = from_count(value, self.count, repr(self))
+            value = self._converted(from_count, value, self.count)
         if self._reader is not None:
             value = self._reader(value)
         return value if self.storage.load is None else self._transformed("load", self.storage.load, value)
@@ -262,9 +290,9 @@ class Attribute:
             # Fields are stored by their names, whatever their aliases.
             return adapter.validate_python(value, strict=False, by_alias=False, by_name=True) if stored else adapter.validate_python(value)
         except ValidationError as error:
-            found = problems(error)
-            message = f"{self!r} cannot be {value!r}: {reason(found[0])}"
-            raise ItemInvalidError(message, path=self.name, value=value, problems=found) from error
+            found = problems(error, frozenset() if self.hidden else None)
+            message = f"{self!r} cannot be {self.given(value)!r}: {reason(found[0])}"
+            raise ItemInvalidError(message, path=self.name, value=self.given(value), problems=found) from cause(error, hidden=self.hidden)
 
     def _transformed(self, which: str, transform: Callable[[Any], Any], value: Any) -> Any:
         try:
@@ -272,8 +300,9 @@ class Attribute:
         except GatelegError:
             raise
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-            message = f"{which}= of {self!r} failed on {value!r}: {type(error).__name__}: {error}"
-            raise ItemInvalidError(message, path=self.name, value=value) from error
+            told = type(error).__name__ if self.hidden else f"{type(error).__name__}: {error}"
+            message = f"{which}= of {self!r} failed on {self.given(value)!r}: {told}"
+            raise ItemInvalidError(message, path=self.name, value=self.given(value)) from cause(error, hidden=self.hidden)
 
     @cached_property
     def _validators(self) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from gateleg.model.keys.key import Key
 from gateleg.model.keys.schema import CLAIM_MARK, MAX_KEY_BYTES, key_types
 from gateleg.model.kinds import lineage
 from gateleg.model.values.annotations import base_types
+from gateleg.model.values.hidden import SecretWire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,11 +114,13 @@ class Claims:
         size = len(text.encode())
         if size > MAX_KEY_BYTES["partition"]:
             message = f"{attribute!r} is unique, and its value makes a key of {size} bytes; DynamoDB takes {MAX_KEY_BYTES['partition']}"
-            raise ItemInvalidError(f"{message}: give it a max_length=", path=repr(attribute), value=wire)
+            raise ItemInvalidError(f"{message}: give it a max_length=", path=repr(attribute), value=attribute.given(wire))
         key = {self._table.partition_key: _filled(self._types[self._table.partition_key], text)}
         if self._table.sort_key is not None:
             key[self._table.sort_key] = _filled(self._types[self._table.sort_key], CLAIM_MARK)
-        return Claim(attribute, wire, Key(self._entity, key, {attribute.name: next(iter(wire.values()))}))
+        if attribute.secret:
+            key, wire = {name: SecretWire(part) for name, part in key.items()}, SecretWire(wire)
+        return Claim(attribute, wire, Key(self._entity, key, {attribute.name: attribute.given(next(iter(wire.values())))}))
 
     def _check_key(self, attribute: Attribute) -> None:
         if self._types[self._table.partition_key] == "N":
@@ -149,8 +152,8 @@ def _text(attribute: Attribute, wire: WireValue) -> str:
         case "B":
             return f"B{b64encode(content).decode()}"
         case _:
-            message = f"{attribute!r} is unique, and was saved as {wire!r}; only text, numbers and bytes can be unique"
-            raise ItemInvalidError(message, path=repr(attribute), value=wire)
+            message = f"{attribute!r} is unique, and was saved as {attribute.given(wire)!r}; only text, numbers and bytes can be unique"
+            raise ItemInvalidError(message, path=repr(attribute), value=attribute.given(wire))
 
 
 def _check_type(attribute: Attribute) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import GatelegError, ItemInvalidError, StoredItemInvalidError
 from gateleg.model.values.annotations import class_of
+from gateleg.model.values.hidden import HIDDEN, SecretWire, cause
 from gateleg.model.values.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ class Upgrades:
         entity: The name of the entity's class, for messages.
         table: Its table.
         steps: What leads from version 0 to 1, from 1 to 2, …
+        hidden: Whether errors do not show the values.
     """
 
-    def __init__(self, entity: str, table: TableBase, steps: tuple[Upgrade, ...]) -> None:
+    def __init__(self, entity: str, table: TableBase, steps: tuple[Upgrade, ...], *, hidden: bool) -> None:
+        self._hidden = hidden
         self._entity = entity
         self._table = table
         self._steps = steps
@@ -60,15 +63,21 @@ class Upgrades:
         try:
             given = step(values)
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-            message = f"the upgrade of {self._entity} from version {number} failed on a stored item: {type(error).__name__}: {error}"
-            raise ItemInvalidError(message, path=self._entity, value=values) from error
+            message = f"the upgrade of {self._entity} from version {number} failed on a stored item: {_told(error, hidden=self._hidden)}"
+            shown = HIDDEN if self._hidden else values
+            raise ItemInvalidError(message, path=self._entity, value=shown) from cause(error, hidden=self._hidden)
         if not issubclass(class_of(given), dict):
-            message = f"the upgrade of {self._entity} from version {number} gave {given!r}; return the dict of the attributes"
-            raise ItemInvalidError(message, path=self._entity, value=given)
+            shown = HIDDEN if self._hidden else given
+            message = f"the upgrade of {self._entity} from version {number} gave {shown!r}; return the dict of the attributes"
+            raise ItemInvalidError(message, path=self._entity, value=shown)
         return given
 
 
-def run_hook(label: str, hook: Transform, values: dict[str, Any]) -> Any:
+def _told(error: Exception, *, hidden: bool) -> str:
+    return type(error).__name__ if hidden else f"{type(error).__name__}: {error}"
+
+
+def run_hook(label: str, hook: Transform, values: dict[str, Any], *, hidden: bool) -> Any:
     """What a hook on whole items makes of the values.
 
     Raises:
@@ -79,8 +88,9 @@ def run_hook(label: str, hook: Transform, values: dict[str, Any]) -> Any:
     except GatelegError:
         raise
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        message = f"{label} failed on {values!r}: {type(error).__name__}: {error}"
-        raise ItemInvalidError(message, path=label, value=values) from error
+        shown = HIDDEN if hidden else values
+        message = f"{label} failed on {shown!r}: {_told(error, hidden=hidden)}"
+        raise ItemInvalidError(message, path=label, value=shown) from cause(error, hidden=hidden)
 
 
 def keep_unknown(entity: Kind, unknown: Mapping[str, WireValue]) -> None:
@@ -105,20 +115,22 @@ UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeErro
 """What is raised where an item is not what its entity's types and transforms take; `ItemInvalidError` is one of them."""
 
 
-def unreadable(table: TableBase, item: Mapping[str, WireValue], error: Exception) -> Exception:
+def unreadable(table: TableBase, item: Mapping[str, WireValue], error: Exception, *, hidden: bool = False) -> Exception:
     """The error of an item that was stored, which says which one it is; errors of another sort stay as they are.
 
     Args:
         table: The item's table.
         item: The item.
         error: What reading it raised.
+        hidden: Whether the error does not show the values.
     """
     if isinstance(error, GatelegError) and not isinstance(error, ItemInvalidError):
         return error
     key = {name: item[name] for name in table.key_names if name in item}
-    shown = ", ".join(f"{name}={next(iter(wire.values()))!r}" for name, wire in key.items())
+    shown = ", ".join(f"{name}={HIDDEN if isinstance(wire, SecretWire) else next(iter(wire.values()))!r}" for name, wire in key.items())
     where = f"it is stored under {shown or 'a key that was not read'}"
     if not isinstance(error, ItemInvalidError):
-        return StoredItemInvalidError(f"{type(error).__name__}: {error}; {where}", value=error, key=key, item=dict(item))
+        told, value = _told(error, hidden=hidden), HIDDEN if hidden else error
+        return StoredItemInvalidError(f"{told}; {where}", value=value, key=key, item=dict(item))
     message = f"{error.message}; {where}"
     return StoredItemInvalidError(message, path=error.path, value=error.value, problems=error.problems, key=key, item=dict(item))

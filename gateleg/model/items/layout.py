@@ -22,6 +22,7 @@ from gateleg.model.keys.schema import key_types
 from gateleg.model.kinds import lineage
 from gateleg.model.paths.place import Place
 from gateleg.model.values.annotations import class_of
+from gateleg.model.values.hidden import HIDDEN, SecretWire, cause, shown_names
 from gateleg.model.values.problems import place, problems, reason
 from gateleg.model.values.wire import from_wire, to_wire
 
@@ -50,6 +51,9 @@ class Layout:
         index_keys: The declarations of its index keys.
         options: What its class keywords say.
 
+    Attributes:
+        hidden: Whether no message and no error shows all of what is given, or stored, for an item.
+
     Raises:
         DeclarationError: The declarations do not fit together.
     """
@@ -69,11 +73,12 @@ class Layout:
         self.name = name
         self.options = options
         self._label = entity.__name__
-        self._upgrades = Upgrades(self._label, table, options.upgrades)
         self._family: dict[str, Layout] = {name: self}
         self.attributes: dict[str, Attribute] = {
             field: Attribute(self._label, field, info, table, entity) for field, info in entity.model_fields.items()
         }
+        self.hidden: bool = any(attribute.hidden for attribute in self.attributes.values())
+        self._upgrades = Upgrades(self._label, table, options.upgrades, hidden=self.hidden)
         schemas = KeySchemas(self._label, table, self.attributes)
         self.primary: KeySchema = schemas.primary(key)
         self.indexes: dict[str, KeySchema] = schemas.indexes(self.primary, index_keys)
@@ -239,7 +244,18 @@ class Layout:
         try:
             return layout.read(item)
         except UNREADABLE as error:
-            raise unreadable(self.table, item, error) from error
+            raise unreadable(self.table, layout.masked(item), error, hidden=layout.hidden) from cause(error, hidden=layout.hidden)
+
+    def masked(self, item: Mapping[str, WireValue]) -> Mapping[str, WireValue]:
+        """An item whose secrets do not show themselves."""
+        if not self._secret_names:
+            return item
+        return {name: SecretWire(wire) if name in self._secret_names else wire for name, wire in item.items()}
+
+    @cached_property
+    def _secret_names(self) -> frozenset[str]:
+        """The stored names of attributes that hold secrets; no key template takes one."""
+        return frozenset(attribute.stored for attribute in self.attributes.values() if attribute.secret)
 
     def read(self, item: Mapping[str, WireValue]) -> Any:
         """The entity of an item that is of this very class.
@@ -252,7 +268,7 @@ class Layout:
         item = self._upgrades.upgraded(item) if self.options.upgrades else item
         values = self._values_of(item)
         if self.options.after_load is not None:
-            values = run_hook(f"{self._label}.after_load", self.options.after_load, values)
+            values = run_hook(f"{self._label}.after_load", self.options.after_load, values, hidden=self.hidden)
         extra = self.entity.model_config.get("extra") == "allow"
         loaded = self._load({**{name: from_wire(wire) for name, wire in self._unknown(item).items()}, **values} if extra else values)
         if self.options.remember:
@@ -266,7 +282,7 @@ class Layout:
             message = (
                 f"a stored {self._label} has the attribute {first!r}, which is not declared; declare it, or write unknown='keep' or 'drop'"
             )
-            raise ItemInvalidError(message, path=f"{self._label}.{first}", value=from_wire(unknown[first]))
+            raise ItemInvalidError(message, path=f"{self._label}.{first}", value=HIDDEN if self.hidden else from_wire(unknown[first]))
         return loaded
 
     def owns(self, item: Mapping[str, WireValue]) -> bool:
@@ -280,9 +296,10 @@ class Layout:
 
     def _before_save(self, values: dict[str, Any]) -> dict[str, Any]:
         hook = f"{self._label}.before_save"
-        given: Any = values if self.options.before_save is None else run_hook(hook, self.options.before_save, values)
+        given: Any = values if self.options.before_save is None else run_hook(hook, self.options.before_save, values, hidden=self.hidden)
         if not issubclass(class_of(given), dict):
-            raise ItemInvalidError(f"{hook} gave {given!r}; return the dict of the values", path=hook, value=given)
+            shown = HIDDEN if self.hidden else given
+            raise ItemInvalidError(f"{hook} gave {shown!r}; return the dict of the values", path=hook, value=shown)
         if strange := [name for name in given if name not in self.attributes]:
             message = f"{hook} gave a value for {strange[0]!r}, which is not an attribute; declare it, or leave it out"
             raise ItemInvalidError(message, path=hook, value=strange[0])
@@ -301,9 +318,10 @@ class Layout:
         try:
             return self.entity.model_validate(data, strict=False, by_alias=False, by_name=True)
         except ValidationError as error:
-            found = problems(error)
+            found = problems(error, shown_names(self.entity))
             message = f"a stored item is not a valid {self._label}: {place(found[0])}: {reason(found[0])}"
-            raise ItemInvalidError(message, path=f"{self._label}.{place(found[0])}", value=data, problems=found) from error
+            value, path = HIDDEN if self.hidden else data, f"{self._label}.{place(found[0])}"
+            raise ItemInvalidError(message, path=path, value=value, problems=found) from cause(error, hidden=self.hidden)
 
     def adopt(self, before: Layout) -> None:
         """Take over the subclasses of this entity's layout before."""

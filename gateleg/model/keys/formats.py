@@ -189,8 +189,8 @@ def formatted(value: Any, spec: str, attribute: Attribute) -> str:
         return text
     value = _plain(value)
     if value is None or not isinstance(value, _TEXTUAL):
-        message = f"{attribute!r} is part of a key and cannot be {value!r}"
-        raise ItemInvalidError(message, path=attribute.name, value=value)
+        message = f"{attribute!r} is part of a key and cannot be {attribute.given(value)!r}"
+        raise ItemInvalidError(message, path=attribute.name, value=attribute.given(value))
     return _with_spec(value, spec, attribute) if spec else _text(value)
 
 
@@ -215,14 +215,14 @@ def _with_spec(value: Any, spec: str, attribute: Attribute) -> str:
         text = format(exact, spec)
     except (ValueError, TypeError) as error:
         message = f"{attribute!r} cannot be formatted with {spec!r} in a key: {error}"
-        raise ItemInvalidError(message, path=attribute.name, value=value) from error
+        raise ItemInvalidError(message, path=attribute.name, value=attribute.given(value)) from error
     width = _padded_width(spec)
     if width is not None and text.startswith("-"):
-        message = f"{attribute!r} is {value!r}, and the key's format {spec!r} sorts from 0 on; declare ge=0, or add with save= what keeps it positive"
-        raise ItemInvalidError(message, path=attribute.name, value=value)
+        message = f"{attribute!r} is {attribute.given(value)!r}, and the key's format {spec!r} sorts from 0 on; declare ge=0, or add with save= what keeps it positive"
+        raise ItemInvalidError(message, path=attribute.name, value=attribute.given(value))
     if (width is not None and len(text) > width) or (isinstance(exact, Decimal) and Decimal(text.replace(",", "")) != exact):
-        message = f"{attribute!r} is {value!r}, which the key's format {spec!r} cannot hold; widen the format"
-        raise ItemInvalidError(message, path=attribute.name, value=value)
+        message = f"{attribute!r} is {attribute.given(value)!r}, which the key's format {spec!r} cannot hold; widen the format"
+        raise ItemInvalidError(message, path=attribute.name, value=attribute.given(value))
     return text
 
 

@@ -34,15 +34,20 @@ class Key(Generic[E_co]):
     values: Mapping[str, Any] = field(compare=False)
 
     def __hash__(self) -> int:
-        return hash((self.entity, repr(sorted(self.wire.items()))))
+        return hash((self.entity, _told_apart(self.wire)))
 
     @property
-    def identity(self) -> tuple[int, str]:
+    def identity(self) -> tuple[object, ...]:
         """What tells items apart, whichever entity they are read as: their table, and the key's wire form."""
-        return id(self.entity.__gateleg__.table), repr(sorted(self.wire.items()))
+        return id(self.entity.__gateleg__.table), *_told_apart(self.wire)
 
     def __repr__(self) -> str:
         return f"{self.entity.__name__}.key({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
+
+
+def _told_apart(wire: Mapping[str, WireValue]) -> tuple[object, ...]:
+    """A wire form to compare and hash, secrets included, which print alike."""
+    return tuple((name, *wire[name].items()) for name in sorted(wire))
 
 
 class KeyMaker(Generic[P, E]):
@@ -63,12 +68,12 @@ class KeyMaker(Generic[P, E]):
         wanted = schema.attributes
         label = f"{self._entity.__name__}.key({', '.join(f'{name}=' for name in wanted)})"
         if args:
-            raise KeyTemplateError(f"{label} takes keywords only; {args!r} were given without names", value=args)
-        for name, value in kwargs.items():
+            raise KeyTemplateError(f"{label} takes keywords only; {len(args)} values were given without names", value=len(args))
+        for name in kwargs:
             if name not in wanted:
-                raise AttributeUnknownError(f"{name!r} is not a part of the key; write {label}", path=name, value=value)
+                raise AttributeUnknownError(f"{name!r} is not a part of the key; write {label}", path=name, value=name)
         if missing := [name for name in wanted if name not in kwargs]:
-            raise KeyTemplateError(f"the key lacks {', '.join(missing)}; write {label}", path=missing[0], value=kwargs)
+            raise KeyTemplateError(f"the key lacks {', '.join(missing)}; write {label}", path=missing[0], value=list(kwargs))
         values = {name: attribute.check(kwargs[name]) for name, attribute in wanted.items()}
         return make_key(self._entity, schema, values)
 

@@ -31,6 +31,9 @@ class Ref(Mapping[str, Any], Generic[E]):
         key: The key of the entity that is meant.
     """
 
+    __gateleg_refers__ = True
+    """Says that it holds nothing of the entity that it names but the key."""
+
     def __init__(self, key: Key[E]) -> None:
         self.key = key
 

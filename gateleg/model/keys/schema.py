@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
 from gateleg.model.keys.formats import stored_kinds
+from gateleg.model.values.hidden import HIDDEN
 from gateleg.model.values.wire import to_wire
 
 if TYPE_CHECKING:
@@ -130,16 +131,19 @@ class KeySchema:
 
     def _check_size(self, part: KeyPart, role: str, wire: WireValue) -> None:
         [(kind, content)] = wire.items()
+        shown = HIDDEN if any(attribute.hidden for attribute in part.attributes.values()) else content
         if kind != part.type():
-            message = f"the {role} key {part.stored!r} of {self.entity} is declared as {part.type()}, and its save= made {wire!r}"
-            raise ItemInvalidError(f"{message}; annotate what save= returns: -> str", path=", ".join(part.names), value=content)
+            message = (
+                f"the {role} key {part.stored!r} of {self.entity} is declared as {part.type()}, and its save= made {shown!r} of type {kind}"
+            )
+            raise ItemInvalidError(f"{message}; annotate what save= returns: -> str", path=", ".join(part.names), value=shown)
         size = len(content.encode() if isinstance(content, str) else content)
         if size > MAX_KEY_BYTES[role] or size == 0:
             message = f"the {role} key {part.stored!r} of {self.entity} has {size} bytes; DynamoDB takes 1 to {MAX_KEY_BYTES[role]}"
-            raise ItemInvalidError(message, path=", ".join(part.names), value=content)
+            raise ItemInvalidError(message, path=", ".join(part.names), value=shown)
         if content[: len(CLAIM_MARK)] in {CLAIM_MARK, CLAIM_MARK.encode()}:
             message = f"the {role} key {part.stored!r} of {self.entity} begins with {CLAIM_MARK!r}, as only the claims of unique values do"
-            raise ItemInvalidError(message, path=", ".join(part.names), value=content)
+            raise ItemInvalidError(message, path=", ".join(part.names), value=shown)
 
 
 def key_types(schemas: Iterable[KeySchema], attributes: Iterable[Attribute], names: Collection[str]) -> dict[str, KeyType]:

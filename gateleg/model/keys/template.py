@@ -98,8 +98,8 @@ class Placeholder:
         if not self.in_order:
             return escaped(text, self.reserved)
         if stored.__class__ is not str and self.attribute.storage.save is not None and not isinstance(stored, str):
-            message = f"{self.attribute!r} is text in a key, and its save= made {stored!r}; annotate what save= returns: -> int"
-            raise ItemInvalidError(message, path=self.attribute.name, value=stored)
+            message = f"{self.attribute!r} is text in a key, and its save= made {self.attribute.given(stored)!r}; annotate what save= returns: -> int"
+            raise ItemInvalidError(message, path=self.attribute.name, value=self.attribute.given(stored))
         return escaped_in_order(text)
 
     @property

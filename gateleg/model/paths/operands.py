@@ -91,11 +91,13 @@ def check_ordered(path: Place, operator: str, value: Any, wire: WireValue) -> No
         ExpressionError: DynamoDB orders text, numbers and bytes alone; or the values are stored as text that sorts otherwise.
     """
     if _ORDERED.isdisjoint(wire):
-        message = f"{path!r} {operator} {value!r}: DynamoDB orders text, numbers and bytes; ask for this with ==, != or in_()"
-        raise ExpressionError(message, path=repr(path), value=value)
+        message = f"{path!r} {operator} {path.given(value)!r}: DynamoDB orders text, numbers and bytes; ask for this with ==, != or in_()"
+        raise ExpressionError(message, path=repr(path), value=path.given(value))
     if timedelta in base_types(path.annotation()) and "S" in wire:
-        message = f"{path!r} {operator} {value!r}: a timedelta is stored as text such as PT1H, which does not sort as durations do"
-        raise ExpressionError(f"{message}; keep a number of seconds: Attr[int]", path=repr(path), value=value)
+        message = (
+            f"{path!r} {operator} {path.given(value)!r}: a timedelta is stored as text such as PT1H, which does not sort as durations do"
+        )
+        raise ExpressionError(f"{message}; keep a number of seconds: Attr[int]", path=repr(path), value=path.given(value))
 
 
 def check_range(path: Place, low: WireValue, high: WireValue, given: tuple[Any, Any]) -> None:
@@ -104,12 +106,13 @@ def check_range(path: Place, low: WireValue, high: WireValue, given: tuple[Any, 
     Raises:
         ExpressionError: DynamoDB would refuse them.
     """
+    shown = tuple(map(path.given, given))
     [(kind, bottom)], [(other, top)] = low.items(), high.items()
     if kind != other:
-        raise ExpressionError(f"{path!r}.between{given!r}: both ends are of one type", path=repr(path), value=given)
+        raise ExpressionError(f"{path!r}.between{shown!r}: both ends are of one type", path=repr(path), value=shown)
     ends = [Decimal(end) if kind == "N" else end.encode() if kind == "S" else end for end in (bottom, top)]
     if ends[0] > ends[1]:
-        raise ExpressionError(f"{path!r}.between{given!r} holds nothing; give the lower end first", path=repr(path), value=given)
+        raise ExpressionError(f"{path!r}.between{shown!r} holds nothing; give the lower end first", path=repr(path), value=shown)
 
 
 def check_size(path: Place, value: Any) -> WireValue:
@@ -132,11 +135,11 @@ def check_number(path: Place, value: Any) -> None:
     kinds = kinds_of(path)
     allowed = (int,) if kinds == {int} else (int, float, Decimal)
     if isinstance(value, bool) or not isinstance(value, allowed) or not kinds <= _NUMBERS:
-        message = f"{path!r} holds {_names(kinds)}; {value!r} cannot be added to it"
-        raise ExpressionError(message, path=repr(path), value=value)
+        message = f"{path!r} holds {_names(kinds)}; {path.given(value)!r} cannot be added to it"
+        raise ExpressionError(message, path=repr(path), value=path.given(value))
     if not path.steps and path.attribute.storage.save is not None:
         message = f"{path!r} is stored as its save= makes it, to which nothing can be added; read it, and set the sum"
-        raise ExpressionError(message, path=repr(path), value=value)
+        raise ExpressionError(message, path=repr(path), value=path.given(value))
 
 
 def check_set(path: Place, elements: Any) -> None:
@@ -146,14 +149,14 @@ def check_set(path: Place, elements: Any) -> None:
         ExpressionError: It does not hold a set; or the elements are not given as a set, or the set is empty.
     """
     if not issubclass(class_of(elements), AbstractSet):
-        message = f"elements of {path!r} are given as a set; {elements!r} was given: write {{...}}"
-        raise ExpressionError(message, path=repr(path), value=elements)
+        message = f"elements of {path!r} are given as a set; {path.given(elements)!r} was given: write {{...}}"
+        raise ExpressionError(message, path=repr(path), value=path.given(elements))
     if not elements:
-        raise ExpressionError(f"an empty set was given for {path!r}; DynamoDB has none", path=repr(path), value=elements)
+        raise ExpressionError(f"an empty set was given for {path!r}; DynamoDB has none", path=repr(path), value=path.given(elements))
     kinds = kinds_of(path)
     if kinds and not any(issubclass(kind, AbstractSet) for kind in kinds):
-        message = f"{path!r} holds {_names(kinds)} and not a set; {elements!r} has no meaning for it"
-        raise ExpressionError(message, path=repr(path), value=elements)
+        message = f"{path!r} holds {_names(kinds)} and not a set; {path.given(elements)!r} has no meaning for it"
+        raise ExpressionError(message, path=repr(path), value=path.given(elements))
 
 
 def check_list(path: Place) -> None:
@@ -176,8 +179,8 @@ def one_by_one(path: Place, method: str, values: Any) -> list[Any]:
     """
     kind = class_of(values)
     if issubclass(kind, (str, bytes)) or not issubclass(kind, Iterable):
-        message = f"{path!r}.{method}() takes several values; {values!r} was given: write [{values!r}]"
-        raise ExpressionError(message, path=repr(path), value=values)
+        message = f"{path!r}.{method}() takes several values; {path.given(values)!r} was given: write [{path.given(values)!r}]"
+        raise ExpressionError(message, path=repr(path), value=path.given(values))
     given: list[Any] = list(values)
     return given
 
@@ -191,7 +194,7 @@ def only_element(path: Place, saved: Any) -> Any:
     found: list[Any] = list(saved) if issubclass(class_of(saved), (list, tuple, set, frozenset)) else []
     if len(found) != 1:
         message = f"{path!r} is stored as its save= makes it, which is not a collection of its elements any more; compare the whole of it"
-        raise ExpressionError(message, path=repr(path), value=saved)
+        raise ExpressionError(message, path=repr(path), value=path.given(saved))
     return found[0]
 
 

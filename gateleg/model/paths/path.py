@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, ca
 
 from pydantic import ValidationError
 
-from gateleg.errors import AttributeUnknownError, ExpressionError
+from gateleg.errors import AttributeUnknownError, ExpressionError, ItemInvalidError
 from gateleg.model.paths.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand, Raw
 from gateleg.model.paths.operands import (
     check_list,
@@ -26,10 +26,11 @@ from gateleg.model.paths.operands import (
 from gateleg.model.paths.place import Place
 from gateleg.model.paths.size import Size
 from gateleg.model.paths.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
+from gateleg.model.values.hidden import HIDDEN, SecretWire, cause
 from gateleg.model.values.parts import NoPartError, element, is_part_required, part
 from gateleg.model.values.problems import problems, reason
 from gateleg.model.values.strictness import strict
-from gateleg.model.values.wire import number, to_wire
+from gateleg.model.values.wire import to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +74,9 @@ class Path(Place, Generic[T]):
             raise ExpressionError(f"{self!r} is one path and was used as several, or as a value; write [{self!r}]", path=repr(self))
 
         def __contains__(self, value: object) -> bool:
-            raise ExpressionError(f"`in` asks nothing of DynamoDB; write {self!r}.contains({value!r})", path=repr(self), value=value)
+            raise ExpressionError(
+                f"`in` asks nothing of DynamoDB; write {self!r}.contains({self.given(value)!r})", path=repr(self), value=self.given(value)
+            )
 
     def __hash__(self) -> int:
         return hash((id(self.attribute), self.steps))
@@ -154,7 +157,9 @@ class Path(Place, Generic[T]):
         """The text, or bytes, begin with the prefix."""
         path = cast("Path[Any]", self)
         if not isinstance(prefix, (str, bytes)):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
-            raise ExpressionError(f"{path!r} begins with text or bytes; {prefix!r} was given", path=repr(path), value=prefix)
+            raise ExpressionError(
+                f"{path!r} begins with text or bytes; {path.given(prefix)!r} was given", path=repr(path), value=path.given(prefix)
+            )
         return FunctionCall("begins_with", Operand(path), (path._saved_part(prefix),))  # noqa: SLF001 (the protocol only narrows self)
 
     @overload
@@ -211,7 +216,7 @@ class Path(Place, Generic[T]):
         if isinstance(value, (set, frozenset)):
             return Add(path, path._elements(cast("AbstractSet[Any]", value)))  # noqa: SLF001 (the protocol only narrows self)
         check_number(path, value)
-        return Add(path, {"N": number(value)})
+        return Add(path, path._wired(value))  # noqa: SLF001 (as above)
 
     def delete(self: Holds[AbstractSet[V] | None], elements: AbstractSet[V]) -> Update:
         """Take elements out of a set."""
@@ -223,7 +228,7 @@ class Path(Place, Generic[T]):
         path = cast("Path[Any]", self)
         check_list(path)
         given = [path._part_checked(value) for value in one_by_one(path, "append", values)]  # noqa: SLF001 (the protocol only narrows self)
-        return Append(path, to_wire(path._saved(given)), at_start)  # noqa: SLF001 (as above)
+        return Append(path, path._wired(path._saved(given)), at_start)  # noqa: SLF001 (as above)
 
     # Steps -----------------------------------------------------------------------------------------------------------------------
 
@@ -271,7 +276,7 @@ class Path(Place, Generic[T]):
         check_own_form(self)
         if not self.steps:
             return self.attribute.operand(value)
-        return to_wire(self._typed(self.annotation(), value))
+        return self._wired(self._typed(self.annotation(), value))
 
     def _means_none(self, value: Any) -> bool:
         """Whether the value is `None`, or the empty set of an attribute that is then stored as nothing."""
@@ -287,7 +292,7 @@ class Path(Place, Generic[T]):
         return self._typed(self.annotation(constrained=True), value) if self.steps else self.attribute.check_fully(value)
 
     def _encoded(self, value: Any) -> WireValue | None:
-        return to_wire(value) if self.steps else self.attribute.encode_alone(value)
+        return self._wired(value) if self.steps else self.attribute.encode_alone(value)
 
     def _check_removable(self) -> None:
         if not self.steps:
@@ -306,17 +311,17 @@ class Path(Place, Generic[T]):
         """A part of a text, or an element of a list or set, as it is stored there."""
         kinds = kinds_of(self)
         if self.steps or self.attribute.storage.save is None or not kinds.isdisjoint({str, bytes}):
-            return to_wire(self._saved(value) if isinstance(value, (str, bytes)) else self._part_checked(value))
+            return self._wired(self._saved(value) if isinstance(value, (str, bytes)) else self._part_checked(value))
         checked = self._part_checked(value)
         whole = self._saved({checked} if any(issubclass(kind, AbstractSet) for kind in kinds) else [checked])
-        return to_wire(only_element(self, whole))
+        return self._wired(only_element(self, whole))
 
     def _part_checked(self, value: Any) -> Any:
         return self._typed(element(self.annotation()), value)
 
     def _elements(self, values: AbstractSet[Any]) -> WireValue:
         check_set(self, values)
-        return to_wire(self._saved({self._part_checked(value) for value in values}))
+        return self._wired(self._saved({self._part_checked(value) for value in values}))
 
     def _typed(self, annotation: Any, value: Any) -> Any:
         from pydantic import TypeAdapter
@@ -325,8 +330,18 @@ class Path(Place, Generic[T]):
             adapter: TypeAdapter[Any] = TypeAdapter(strict(annotation))
             return adapter.validate_python(value)
         except ValidationError as error:
-            message = f"{self!r} cannot be {value!r}: {reason(problems(error)[0])}"
-            raise ExpressionError(message, path=repr(self), value=value) from error
+            message = f"{self!r} cannot be {self.given(value)!r}: {reason(problems(error)[0])}"
+            raise ExpressionError(message, path=repr(self), value=self.given(value)) from cause(error, hidden=self.attribute.hidden)
+
+    def _wired(self, value: Any) -> WireValue:
+        """The stored form of a value, or of a part of one."""
+        try:
+            wire = to_wire(value)
+        except ItemInvalidError:
+            if not self.attribute.hidden:
+                raise
+            raise ItemInvalidError(f"{self!r} cannot be {HIDDEN!r}, which has no stored form", path=repr(self), value=HIDDEN) from None
+        return SecretWire(wire) if self.attribute.secret and self.attribute.storage.save is not None else wire
 
 
 _Fractional: TypeAlias = Path[float] | Path[float | None] | Path[Decimal] | Path[Decimal | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gateleg.model.values.hidden import HIDDEN
 from gateleg.model.values.parts import part
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class Root(Protocol):
     annotation: Any
     required: bool
     keeps_null: bool
+    secret: bool
+    hidden: bool
     storage: Storage
     count: StoredAs | None
 
@@ -54,6 +57,10 @@ class Place:
 
     def __repr__(self) -> str:
         return f"{self.attribute!r}{''.join(f'[{step!r}]' for step in self.steps)}"
+
+    def given(self, value: Any) -> Any:
+        """A value that was given for this place, as errors show it."""
+        return HIDDEN if self.attribute.hidden else value
 
     def annotation(self, *, constrained: bool = False) -> Any:
         """The annotation of the values at this place; `Any` where it is not known.

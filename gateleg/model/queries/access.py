@@ -84,7 +84,9 @@ class BoundPattern(Generic[P, E]):
             ItemInvalidError: A value of the wrong type, or a range that holds nothing.
         """
         if args:
-            raise AccessPatternError(f"{self!r} takes keywords only; {args!r} were given without names", path=repr(self), value=args)
+            raise AccessPatternError(
+                f"{self!r} takes keywords only; {len(args)} values were given without names", path=repr(self), value=len(args)
+            )
         query: Query[E] = self._entity.__gateleg_plans__[self._pattern.name].query(self._entity, kwargs)
         return query
 

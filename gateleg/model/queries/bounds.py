@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from gateleg.model.values.wire import WireValue
 
 _LONGEST = MAX_KEY_BYTES["sort"]
-_MOST_CHARACTER_BYTES = 4
 _GREATEST = ("", "\x7f", "\u07ff", "\uffff")
 """By their number of bytes, the characters that sort after all others of no more bytes."""
 
@@ -29,8 +28,6 @@ def within_keys(label: str, condition: SortCondition) -> SortCondition:
     Raises:
         ItemInvalidError: A prefix or a lower end is longer than a key can be.
     """
-    if all(_surely_fits(wire) for wire in condition.values):
-        return condition
     match condition.operator:
         case "between":
             return SortCondition("between", (_checked(label, condition.values[0]), _below(condition.values[1])))
@@ -40,10 +37,6 @@ def within_keys(label: str, condition: SortCondition) -> SortCondition:
         case _:
             _checked(label, condition.values[0])
             return condition
-
-
-def _surely_fits(wire: WireValue) -> bool:
-    return "N" in wire or len(next(iter(wire.values()))) * _MOST_CHARACTER_BYTES <= _LONGEST
 
 
 def _bytes_of(wire: WireValue) -> bytes:

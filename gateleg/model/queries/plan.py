@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import AccessPatternError, ItemInvalidError
 from gateleg.model.keys.formats import sorting_remedy, sorts_by_itself
+from gateleg.model.keys.schema import MAX_KEY_BYTES
 from gateleg.model.queries.access import DESCENDING
-from gateleg.model.queries.bounds import within_keys
 from gateleg.model.queries.projection import held_names
 from gateleg.model.queries.query import Query, SortCondition
 from gateleg.model.queries.ranges import plain_range, template_range
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Kind")
+
+_MOST_CHARACTER_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ class Plan:
             raise ItemInvalidError(f"{self.label} needs a value for {absent!r}, None was given", path=absent)
         condition = None if self.schema.sort is None else self._sort_condition(self.schema.sort, given, values)
         self.schema.check_sizes(self._asked(partition, condition))
-        condition = None if condition is None else within_keys(self.label, condition)
+        if condition is not None and not all(map(_is_short, condition.values)):
+            from gateleg.model.queries import bounds
+
+            condition = bounds.within_keys(self.label, condition)
         return Query(entity, self.schema, partition, condition, forward=self.forward)
 
     def _asked(self, partition: WireValue, condition: SortCondition | None) -> dict[str, WireValue]:
@@ -101,6 +106,11 @@ class Plan:
             message = f"{self.label} was given {present[-1]!r} without {skipped!r}, which comes before it in the key"
             raise AccessPatternError(message, path=self.label, value=present[-1])
         return present
+
+
+def _is_short(wire: WireValue) -> bool:
+    """Whether a look is enough to see that a value is no longer than keys are."""
+    return "N" in wire or len(next(iter(wire.values()))) * _MOST_CHARACTER_BYTES <= MAX_KEY_BYTES["sort"]
 
 
 def make_plans(layout: Layout, patterns: Mapping[str, AccessPattern[Any]]) -> dict[str, Plan]:

@@ -12,6 +12,7 @@ from gateleg.errors import ExpressionError
 from gateleg.model.items.evolution import UNREADABLE, unreadable
 from gateleg.model.keys.key import Key
 from gateleg.model.values.annotations import alternatives, base_types
+from gateleg.model.values.hidden import cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +58,8 @@ def view(entity: type[E], paths: Iterable[Path[Any]], item: Mapping[str, WireVal
     try:
         return _view(entity, paths, item)
     except UNREADABLE as error:
-        raise unreadable(entity.__gateleg__.table, item, error) from error
+        layout: Layout = entity.__gateleg__
+        raise unreadable(layout.table, layout.masked(item), error, hidden=layout.hidden) from cause(error, hidden=layout.hidden)
 
 
 def _view(entity: type[E], paths: Iterable[Path[Any]], item: Mapping[str, WireValue]) -> E:

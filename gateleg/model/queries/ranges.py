@@ -30,12 +30,12 @@ def plain_range(label: str, part: KeyPart, fixed: Any, bounds: Mapping[RangeOper
         return SortCondition("=", (part.plain.operand(fixed),))
     checked = {operator: part.plain.check(value) for operator, value in bounds.items()}
     if {">=", "<="} <= set(checked) and checked[">="] > checked["<="]:
-        raise _empty(label, checked[">="], checked["<="])
+        raise _empty(label, part.plain.given(checked[">="]), part.plain.given(checked["<="]))
     asked = {operator: part.plain.operand(value) for operator, value in checked.items()}
     if empty := [operator for operator, wire in asked.items() if next(iter(wire.values())) in {"", b""}]:
         # No key is empty, and DynamoDB refuses to be asked for one: all are greater, and begin so; none is less.
         if not {"<", "<="}.isdisjoint(empty):
-            raise _empty(label, *checked.values())
+            raise _empty(label, *map(part.plain.given, checked.values()))
         asked = {operator: wire for operator, wire in asked.items() if operator not in empty}
     if len(asked) > 1:
         return SortCondition("between", (asked[">="], asked["<="]))
@@ -61,7 +61,7 @@ def template_range(
         return SortCondition("begins_with", (to_wire(beginning),)) if beginning else None
     low, high = _low(ends, base, template.following(count + 1)), _high(ends, base, template.following(count + 1))
     if low > high or not high:
-        raise _empty(label, *bounds.values())
+        raise _empty(label, *map(ranged.attribute.given, bounds.values()))
     return SortCondition("between", (to_wire(low), to_wire(high))) if low else SortCondition("<=", (to_wire(high),))
 
 

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ItemInvalidError
+from gateleg.model.values.hidden import HIDDEN, shown_names
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
 _SHOWN = 100
 
@@ -26,12 +27,16 @@ _WHAT_TO_WRITE = (
 """By pydantic's message, which each release keeps stable, what puts the value right; the first that fits counts."""
 
 
-def problems(error: ValidationError) -> tuple[dict[str, Any], ...]:
+def problems(error: ValidationError, shown: frozenset[str] | None = None) -> tuple[dict[str, Any], ...]:
     """Everything that was wrong, each with `loc`, `msg`, `type` and `input` as pydantic says them.
 
     Beside those: `path`, the attribute's dotted path; `given`, what was given in short; `write`, what to write instead.
+
+    Args:
+        error: What pydantic raised.
+        shown: The fields whose input may be shown; `None` for all. What is not shown is `HIDDEN`.
     """
-    return tuple(_described({**problem}) for problem in error.errors(include_url=False, include_context=False))
+    return tuple(_described({**problem}, shown) for problem in error.errors(include_url=False, include_context=False))
 
 
 def place(problem: dict[str, Any]) -> str:
@@ -45,14 +50,15 @@ def reason(problem: dict[str, Any]) -> str:
     return message[:1].lower() + message[1:]
 
 
-def refusal(error: ValidationError, what: str = "is not valid") -> ItemInvalidError:
+def refusal(error: ValidationError, model: type[BaseModel], what: str = "is not valid") -> ItemInvalidError:
     """Pydantic's error as the library's own: it names the first fault, and holds them all.
 
     Args:
         error: What pydantic raised.
+        model: The entity's class, which says what input may be shown.
         what: What became of the entity: `cannot be stored`.
     """
-    found = problems(error)
+    found = problems(error, shown_names(model))
     first = found[0]
     label = ".".join(filter(None, (error.title, first["path"])))
     given = "" if first["type"] == "missing" else f", {first['given']} was given"
@@ -61,7 +67,9 @@ def refusal(error: ValidationError, what: str = "is not valid") -> ItemInvalidEr
     return ItemInvalidError(message, path=label, value=first["input"], problems=found)
 
 
-def _described(problem: dict[str, Any]) -> dict[str, Any]:
+def _described(problem: dict[str, Any], shown_fields: frozenset[str] | None) -> dict[str, Any]:
+    if shown_fields is not None and not (problem["loc"] and problem["loc"][0] in shown_fields):
+        problem["input"] = HIDDEN
     given = repr(problem.get("input"))
     shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…"
     return {"input": None, **problem, "path": place(problem), "given": shown, "write": _what_to_write(str(problem["msg"]))}

@@ -21,6 +21,7 @@ from pydantic_core import to_jsonable_python
 
 from gateleg.errors import ItemInvalidError
 from gateleg.model.values.annotations import class_of, is_root_model
+from gateleg.model.values.hidden import SecretWire
 
 WireValue = dict[str, Any]
 """One attribute value in the low-level form: `{"S": "text"}`, `{"N": "1"}`, …"""
@@ -56,17 +57,19 @@ def to_wire(value: Any) -> WireValue:
     kind = class_of(value)
     if issubclass(kind, AbstractSet):
         return _set_to_wire(value)
-    if issubclass(kind, Sequence):
-        return {"L": [to_wire(item) for item in value]}
+    return {"L": [to_wire(item) for item in value]} if issubclass(kind, Sequence) else _other_to_wire(value)
+
+
+def _other_to_wire(value: Any) -> WireValue:
+    if isinstance(value, (SecretStr, SecretBytes)):
+        return SecretWire(to_wire(value.get_secret_value()))
     return to_wire(_jsonable(value))
 
 
 def _unwrapped(value: Any) -> Any:
-    """What stands for the value: an enum's value, a secret's content, the root of a root model."""
+    """What stands for the value: an enum's value, the root of a root model."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, (SecretStr, SecretBytes)):
-        return value.get_secret_value()
     return _root(value) if is_root_model(class_of(value)) else value
 
 
@@ -98,7 +101,8 @@ def _set_to_wire(value: AbstractSet[Any]) -> WireValue:
         message = f"a set holds only text, only numbers or only bytes; {value!r} was given; use a list"
         raise ItemInvalidError(message, value=value)
     kind = kinds.pop()
-    return {f"{kind}S": sorted({item[kind] for item in wired})}
+    elements = {f"{kind}S": sorted({item[kind] for item in wired})}
+    return SecretWire(elements) if any(isinstance(item, SecretWire) for item in wired) else elements
 
 
 def from_wire(wire: WireValue) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ConditionFailedError, GatelegError, ItemNotFoundError, KindMismatchError, StoreError, VersionConflictError
 from gateleg.expressions import condition_text, types_condition_text
-from gateleg.expressions.limits import check_expression
+from gateleg.expressions.sizes import check_expression
 from gateleg.model.paths.conditions import Comparison, FunctionCall, Joined, Negated, Raw, as_condition
 from gateleg.store.commands.get import expired
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.expressions import Placeholders, projection_params
-from gateleg.expressions.limits import check_expression
+from gateleg.expressions.sizes import check_expression
 from gateleg.model.queries.projection import view
 from gateleg.store.commands.base import COUNTED, Command
 

@@ -86,8 +86,8 @@ def _of(layout: Layout, update: Update, guarded: set[str]) -> Iterable[Guard]:
 
 def _added(place: Place, rules: Rules, step: Decimal) -> Iterable[Guard]:
     if rules.multiple is not None and step % rules.multiple:
-        message = f"{place!r} holds multiples of {rules.multiple}; {step} was to be added: add a multiple of it"
-        raise ItemInvalidError(message, path=repr(place), value=step)
+        message = f"{place!r} holds multiples of {rules.multiple}; {place.given(step)} was to be added: add a multiple of it"
+        raise ItemInvalidError(message, path=repr(place), value=place.given(step))
     from_nothing = rules.take(step)
     near: list[tuple[Comparator, Decimal]] = [
         (operator, limit - step) for operator, limit in rules.limits if (operator[0] == ">") == (step < 0)
@@ -198,8 +198,8 @@ def _one_element(place: Place, wire: WireValue, verb: str) -> WireValue:
         message = (
             f"{place!r} has a constraint on its length, which DynamoDB can check for one element at a time; {verb} them in several updates"
         )
-        raise ExpressionError(message, path=repr(place), value=elements)
-    return {kind[0]: elements[0]}
+        raise ExpressionError(message, path=repr(place), value=place.given(elements))
+    return type(wire)({kind[0]: elements[0]})
 
 
 def _all(conditions: Sequence[Condition]) -> Condition:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from gateleg.errors import StoredItemInvalidError
-from gateleg.expressions.limits import check_expression
+from gateleg.expressions.sizes import check_expression
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.transport_items import Taken
 from gateleg.store.unreadable import or_error

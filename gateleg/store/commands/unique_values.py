@@ -71,7 +71,8 @@ class TakeValue:
         """That somebody else has the value."""
         if error.aws_code != REFUSED:
             return error
-        attribute, value = self.claim.attribute, next(iter(self.claim.value.values()))
+        attribute = self.claim.attribute
+        value = attribute.given(next(iter(self.claim.value.values())))
         message = f"{attribute!r} is unique, and another item has {value!r}; nothing was written: give {self.owner!r} another value"
         return UniqueConflictError(message, path=repr(attribute), value=value, aws_code=error.aws_code, response=error.response)
 
@@ -155,7 +156,7 @@ def as_stored(key: Key[Any], item: Mapping[str, WireValue]) -> tuple[Condition, 
         return (FunctionCall("attribute_not_exists", _operand(key, table.partition_key)),)
     kind = _still(_operand(key, table.type_attribute), item.get(table.type_attribute))
     unique = () if layout is None else layout.claims.attributes
-    return (kind, *(_still(Operand(Path[Any](attribute)), item.get(attribute.stored)) for attribute in unique))
+    return (kind, *(_still(Operand(Path[Any](attribute)), attribute.masked(item.get(attribute.stored))) for attribute in unique))
 
 
 def layout_of(key: Key[Any], item: Mapping[str, WireValue]) -> Layout | None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.errors import ConditionFailedError, ConstraintFailedError, ExpressionError, ItemInvalidError, PathAbsentError
 from gateleg.expressions import Placeholders, repeatable, update_text
-from gateleg.expressions.limits import check_expression
-from gateleg.expressions.sizes import MAX_ITEM_BYTES, check_depth, value_size
+from gateleg.expressions.sizes import MAX_ITEM_BYTES, check_depth, check_expression, value_size
 from gateleg.model.keys.key import Key
 from gateleg.model.paths.updates import Append, CopyPath, Remove, SetValue, Update
 from gateleg.store.arguments import target_given

@@ -89,7 +89,8 @@ def store(make_store: MakeStore, plain: Store) -> Store:
 
 @pytest.mark.parametrize("there", [Lock(id="1", owner="a", exp=PAST), Rival(id="1", exp=PAST)], ids=["lock", "rival"])
 def test_what_has_expired_is_made_anew_and_replaced_whatever_its_kind(plain: Store, store: Store, there: Entity) -> None:
-    for write in (store.create, store.put, lambda lock: store.batch_put([lock])):
+    writes: list[Callable[[Lock], object]] = [store.create, store.put, lambda lock: store.batch_put([lock])]
+    for write in writes:
         plain.delete(KEY) if plain.get(KEY) else plain.delete(Rival.key(id="1"))
         plain.create(there)
         write(Lock(id="1", owner="b"))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateleg.errors import ExpressionError, ItemInvalidError
-from gateleg.expressions.limits import check_expression
-from gateleg.expressions.sizes import check_depth, check_item_size
+from gateleg.expressions.sizes import check_depth, check_expression, check_item_size
 from gateleg.model import raw
 from tests.unit.store.notes import Note
 from tests.unit.store.test_prepared import HERE
@@ -18,8 +16,16 @@ from tests.unit.store.test_prepared import HERE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateleg.model import Condition
+
 KEY = Note.key(name="a")
-MANY = reduce(or_, [Note.count == number for number in range(160)])
+
+
+def any_of(conditions: list[Condition]) -> Condition:
+    return reduce(lambda one, other: one | other, conditions)
+
+
+MANY = any_of([Note.count == number for number in range(160)])
 
 
 @pytest.mark.parametrize(
