@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.model.keys.key import Key
     from gateleg.model.keys.reference import Ref
-    from gateleg.model.paths.conditions import Condition
-    from gateleg.model.paths.path import Path
-    from gateleg.model.paths.updates import Update
+    from gateleg.model.paths.conditions import ConditionOf
+    from gateleg.model.paths.path import PathOf
+    from gateleg.model.paths.updates import AtLeastOne
     from gateleg.model.queries.page import Page
     from gateleg.model.queries.query import Query
     from gateleg.model.table import Table
@@ -79,7 +79,7 @@ class AsyncStore(BoundTable):
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
-    async def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[Path[Any]] = ()) -> E | None:
+    async def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[PathOf[E]] = ()) -> E | None:
         """The entity under a key; see `Store.get`."""
         return await self.send(self.prepare.get(key, consistent=consistent, only=only))
 
@@ -87,15 +87,15 @@ class AsyncStore(BoundTable):
         """Write an entity where there is none; see `Store.create`."""
         return await self.send(self.prepare.create(entity))
 
-    async def put(self, entity: E, *, when: Condition | None = None) -> E:
+    async def put(self, entity: E, *, when: ConditionOf[E] | None = None) -> E:
         """Write an entity whole; see `Store.put`."""
         return await self.send(self.prepare.put(entity, when=when))
 
-    async def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> E:
+    async def update(self, target: Key[E] | E, *updates: *AtLeastOne[E], when: ConditionOf[E] | None = None) -> E:
         """Change attributes of an item that exists; see `Store.update`."""
         return await self.send(self.prepare.update(target, *updates, when=when))
 
-    async def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> E | None:
+    async def delete(self, target: Key[E] | E, *, when: ConditionOf[E] | None = None) -> E | None:
         """Delete an item; see `Store.delete`."""
         return await self.send(self.prepare.delete(target, when=when))
 

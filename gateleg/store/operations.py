@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from gateleg.model.items.layout import Layout
     from gateleg.model.keys.key import Key
     from gateleg.model.keys.reference import Ref
-    from gateleg.model.paths.conditions import Condition
-    from gateleg.model.paths.path import Path
-    from gateleg.model.paths.updates import Update
+    from gateleg.model.paths.conditions import ConditionOf
+    from gateleg.model.paths.path import PathOf
+    from gateleg.model.paths.updates import AtLeastOne
     from gateleg.model.queries.page import Page
     from gateleg.model.table import Table
     from gateleg.model.values.wire import WireValue
@@ -83,7 +83,7 @@ class Operations:
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
-    def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[Path[Any]] = ()) -> Prepared[E | None]:
+    def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[PathOf[E]] = ()) -> Prepared[E | None]:
         """Read an item."""
         self._check(key_given(key).entity)
         if paths := tuple(only):
@@ -100,7 +100,7 @@ class Operations:
             return Prepared(lambda: creating(entity, command), self._table_name)
         return Prepared(lambda: writing(entity, command), self._table_name)
 
-    def put(self, entity: E, *, when: Condition | None = None) -> Prepared[E]:
+    def put(self, entity: E, *, when: ConditionOf[E] | None = None) -> Prepared[E]:
         """Write an entity whole."""
         self._check(entity_given(entity))
         command = self._alive(put_item(entity, _now(), new=False, when=when))
@@ -110,7 +110,7 @@ class Operations:
             return Prepared(lambda: putting(entity, command, self._patience), self._table_name)
         return Prepared(lambda: writing(entity, command), self._table_name)
 
-    def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> Prepared[E]:
+    def update(self, target: Key[E] | E, *updates: *AtLeastOne[E], when: ConditionOf[E] | None = None) -> Prepared[E]:
         """Change attributes of an item."""
         command = self._alive(update_item(target, updates, _now(), when))
         self._check(command.key.entity)
@@ -121,7 +121,7 @@ class Operations:
             return Prepared(lambda: updating(command, self._patience), self._table_name)
         return self._once(command)
 
-    def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> Prepared[E | None]:
+    def delete(self, target: Key[E] | E, *, when: ConditionOf[E] | None = None) -> Prepared[E | None]:
         """Delete an item."""
         command = self._alive(delete_item(target, when))
         self._check(command.key.entity)

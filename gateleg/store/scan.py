@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, overload
+
+from typing_extensions import TypeVar
 
 from gateleg.description.uses import Use
 from gateleg.errors import ExpressionError
@@ -16,16 +18,18 @@ from gateleg.model.table import Table
 
 if TYPE_CHECKING:
     from gateleg.model.paths.conditions import Condition
-    from gateleg.model.paths.path import Path
+    from gateleg.model.paths.path import Path, PathOf
 
 E = TypeVar("E", bound="Entity")
 F = TypeVar("F", bound="Entity")
 G = TypeVar("G", bound="Entity")
 E_co = TypeVar("E_co", bound="Entity", covariant=True)
+O_co = TypeVar("O_co", covariant=True, default=Any)
+"""The entity whose paths it takes; of several entities, those of each."""
 
 
 @dataclass(frozen=True)
-class Scan(Generic[E_co]):
+class Scan(Generic[E_co, O_co]):
     """A walk through a whole table, or a whole index; immutable, each method gives a new one. Made by `Scan.of`.
 
     DynamoDB reads, and charges for, every item there is, also those that are filtered out.
@@ -50,7 +54,7 @@ class Scan(Generic[E_co]):
 
     @overload
     @staticmethod
-    def of(entity: type[E], /) -> Scan[E]: ...
+    def of(entity: type[E], /) -> Scan[E, E]: ...
     @overload
     @staticmethod
     def of(first: type[E], second: type[F], /) -> Scan[E | F]: ...
@@ -77,7 +81,7 @@ class Scan(Generic[E_co]):
             entity.__gateleg__.check_table(table)
         return Scan(table, tuple(dict.fromkeys(entities)))
 
-    def where(self, condition: Condition) -> Scan[E_co]:
+    def where(self, condition: Condition[O_co]) -> Scan[E_co, O_co]:
         """Keep only items that fulfil the condition, beside those asked for before.
 
         Raises:
@@ -87,7 +91,7 @@ class Scan(Generic[E_co]):
             _check_path(self.entities, path)
         return replace(self, filter=condition if self.filter is None else self.filter & condition)
 
-    def only(self, *paths: Path[Any]) -> Scan[E_co]:
+    def only(self, *paths: PathOf[O_co]) -> Scan[E_co, O_co]:
         """Read these attributes of each item, and those that its key is made of; as `Query.only`.
 
         Raises:
@@ -101,7 +105,7 @@ class Scan(Generic[E_co]):
                 check_projection(entity, own)
         return replace(self, projection=distinct((*self.projection, *paths)))
 
-    def limit(self, count: int) -> Scan[E_co]:
+    def limit(self, count: int) -> Scan[E_co, O_co]:
         """Give at most this many items.
 
         Raises:
@@ -111,7 +115,7 @@ class Scan(Generic[E_co]):
             raise ExpressionError(f"a limit is 1 or more; {count!r} was given", path="limit", value=count)
         return replace(self, maximum=count)
 
-    def on(self, index: str) -> Scan[E_co]:
+    def on(self, index: str) -> Scan[E_co, O_co]:
         """Walk through an index, where the items are that have its keys.
 
         Raises:
@@ -125,7 +129,7 @@ class Scan(Generic[E_co]):
                 raise ExpressionError(message, path=index, value=index)
         return _eventual(replace(self, index=index))
 
-    def consistent(self) -> Scan[E_co]:
+    def consistent(self) -> Scan[E_co, O_co]:
         """Read with strong consistency, at twice the price.
 
         Raises:
@@ -159,7 +163,7 @@ def _check_path(entities: tuple[type[Entity], ...], path: Any) -> None:
         entities[0].__gateleg__.check_path(path)
 
 
-def _eventual(scan: Scan[E]) -> Scan[E]:
+def _eventual(scan: Scan[E, O_co]) -> Scan[E, O_co]:
     if scan.consistent_read and scan.index is not None and isinstance(scan.table.index(scan.index), Index):
         raise ExpressionError(f"index {scan.index!r} has no consistent reads; scan the table itself", path=scan.index)
     return scan

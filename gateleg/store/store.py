@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.model.keys.key import Key
     from gateleg.model.keys.reference import Ref
-    from gateleg.model.paths.conditions import Condition
-    from gateleg.model.paths.path import Path
-    from gateleg.model.paths.updates import Update
+    from gateleg.model.paths.conditions import ConditionOf
+    from gateleg.model.paths.path import PathOf
+    from gateleg.model.paths.updates import AtLeastOne
     from gateleg.model.queries.page import Page
     from gateleg.model.queries.query import Query
     from gateleg.model.table import Table
@@ -79,7 +79,7 @@ class Store(BoundTable):
 
     # One item --------------------------------------------------------------------------------------------------------------------
 
-    def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[Path[Any]] = ()) -> E | None:
+    def get(self, key: Key[E], *, consistent: bool = False, only: Iterable[PathOf[E]] = ()) -> E | None:
         """The entity under a key; `None` where there is none.
 
         Args:
@@ -103,7 +103,7 @@ class Store(BoundTable):
         """
         return self.send(self.prepare.create(entity))
 
-    def put(self, entity: E, *, when: Condition | None = None) -> E:
+    def put(self, entity: E, *, when: ConditionOf[E] | None = None) -> E:
         """Write an entity whole, in place of what is there. Gives it as a read would; the one given learns its new version.
 
         Raises:
@@ -115,7 +115,7 @@ class Store(BoundTable):
         """
         return self.send(self.prepare.put(entity, when=when))
 
-    def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> E:
+    def update(self, target: Key[E] | E, *updates: *AtLeastOne[E], when: ConditionOf[E] | None = None) -> E:
         """Change attributes of an item that exists, and give the entity as it is then.
 
         Args:
@@ -137,7 +137,7 @@ class Store(BoundTable):
         """
         return self.send(self.prepare.update(target, *updates, when=when))
 
-    def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> E | None:
+    def delete(self, target: Key[E] | E, *, when: ConditionOf[E] | None = None) -> E | None:
         """Delete an item, and give what it was; `None` where there was none.
 
         Args:

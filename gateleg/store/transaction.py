@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gateleg.model.entity import Entity
-    from gateleg.model.paths.conditions import Condition
-    from gateleg.model.paths.updates import Update
+    from gateleg.model.paths.conditions import ConditionOf
+    from gateleg.model.paths.updates import AtLeastOne
     from gateleg.model.table import Table
     from gateleg.model.values.wire import WireValue
     from gateleg.store.commands.delete import DeleteItem
@@ -84,7 +84,7 @@ class TransactionParts(Generic[S]):
         command = self._alive(put_item(entity, self._now, new=True))
         return self._put(command, put_parts(command))
 
-    def put(self, entity: E, *, when: Condition | None = None) -> E:
+    def put(self, entity: E, *, when: ConditionOf[E] | None = None) -> E:
         """Write an entity whole; gives it as it will be stored.
 
         Raises:
@@ -97,7 +97,7 @@ class TransactionParts(Generic[S]):
             raise ExpressionError(f"{message}; create it, update it as it was read, or put it by store.put", path=type(entity).__name__)
         return self._put(self._alive(put_item(entity, self._now, new=False, when=when)), ())
 
-    def update(self, target: Key[E] | E, *updates: Update, when: Condition | None = None) -> None:
+    def update(self, target: Key[E] | E, *updates: *AtLeastOne[E], when: ConditionOf[E] | None = None) -> None:
         """Change attributes of an item that exists.
 
         Raises:
@@ -112,7 +112,7 @@ class TransactionParts(Generic[S]):
         else:
             self._add(command)
 
-    def delete(self, target: Key[E] | E, *, when: Condition | None = None) -> None:
+    def delete(self, target: Key[E] | E, *, when: ConditionOf[E] | None = None) -> None:
         """Delete an item.
 
         Raises:
@@ -126,7 +126,7 @@ class TransactionParts(Generic[S]):
         else:
             self._add(command)
 
-    def check(self, key: Key[E], when: Condition | None = None) -> None:
+    def check(self, key: Key[E], when: ConditionOf[E] | None = None) -> None:
         """Demand that an item exists, and fulfils a condition."""
         self._add(self._alive(ConditionCheck(key, when)))
 

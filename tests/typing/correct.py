@@ -47,13 +47,13 @@ def construct() -> Order:
 
 def paths() -> None:
     """On the class, attributes are typed paths."""
-    assert_type(Order.customer, Path[str])
-    assert_type(Order.lines, Path[int])
-    assert_type(Order.comment, Path[str | None])
-    assert_type(Order.tags, Path[set[str]])
-    assert_type(Order.notes[0], Path[str])
-    assert_type(Order.counts["x"], Path[int])
-    assert_type(Order.address["city"], Path[Any])
+    assert_type(Order.customer, Path[str, Order])
+    assert_type(Order.lines, Path[int, Order])
+    assert_type(Order.comment, Path[str | None, Order])
+    assert_type(Order.tags, Path[set[str], Order])
+    assert_type(Order.notes[0], Path[str, Order])
+    assert_type(Order.counts["x"], Path[int, Order])
+    assert_type(Order.address["city"], Path[Any, Order])
 
 
 def conditions() -> list[Condition]:

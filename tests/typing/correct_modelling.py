@@ -227,8 +227,8 @@ def refused() -> str:
 
 def conditions() -> Condition:
     """Paths compare with their own types."""
-    assert_type(Ship.hull, Path[UUID])
-    assert_type(Ferry.name, Path[str])
+    assert_type(Ship.hull, Path[UUID, Ship])
+    assert_type(Ferry.name, Path[str, Ferry])
     by_time = (Ship.launched < datetime.now(UTC)) | (Ship.built >= date(1999, 1, 1))
     by_kind = (Ship.state == State.AT_SEA) & Ship.grade.in_([Grade.FIRST, Grade.SECOND])
     return by_time & ~by_kind & Ship.flags.contains("SE") & (Ship.berth["pier"] == 3) & (Ship.cargo.size() > 1)

@@ -61,19 +61,20 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+F = TypeVar("F")
 
 _UNSET: Any = object()
 _TAKEN_BY_FIELD = frozenset(signature(Field).parameters) - {"extra"}
 
 
 class Attr(Generic[T]):
-    """The annotation of an attribute: `body: Attr[str]`. On an entity it is a `str`, on the class a `Path[str]`.
+    """The annotation of an attribute: `body: Attr[str]`. On an entity it is a `str`, on the class a `Path[str, Message]`.
 
     Only an annotation, never an object: pydantic sees `T`, type checkers see a descriptor.
     """
 
     @overload
-    def __get__(self, instance: None, owner: Any) -> Path[T]: ...
+    def __get__(self, instance: None, owner: type[F]) -> Path[T, F]: ...
     @overload
     def __get__(self, instance: object, owner: Any) -> T: ...
     def __get__(self, instance: Any, owner: Any) -> Any:

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, cast
 
 from gateleg.errors import ExpressionError
+from gateleg.model.paths.place import E_contra, Holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateleg.model.paths.place import Place
+    from gateleg.model.paths.place import Nobody, Place
+
+    F = TypeVar("F")
+    ConditionOf: TypeAlias = "Condition[F] | Condition[Nobody]"
+    """What is taken for a condition on items of `F`."""
 
 Comparator = Literal["=", "<>", "<", "<=", ">", ">="]
 """DynamoDB's comparison operators."""
 
 
-class Condition:
-    """A condition on one item. Join with `&` and `|`, negate with `~`; Python's `and`, `or`, `not` are refused."""
+class Condition(Generic[E_contra]):
+    """A condition on one item. Join with `&` and `|`, negate with `~`; Python's `and`, `or`, `not` are refused.
 
-    def __and__(self, other: Condition) -> Condition:
+    To type checkers `Condition[Message]` is one on items of `Message` and its subclasses, `Condition` alone one on any.
+    """
+
+    def __and__(self, other: Condition[E_contra]) -> Condition[E_contra]:
         return Joined("AND", (self, as_condition(other)))
 
-    def __or__(self, other: Condition) -> Condition:
+    def __or__(self, other: Condition[E_contra]) -> Condition[E_contra]:
         return Joined("OR", (self, as_condition(other)))
 
-    def __invert__(self) -> Condition:
+    if TYPE_CHECKING:
+        # Where the other side is of a subclass of what this one is of.
+        def __rand__(self, other: Condition[E_contra]) -> Condition[E_contra]: ...
+
+        def __ror__(self, other: Condition[E_contra]) -> Condition[E_contra]: ...
+
+    def __invert__(self) -> Condition[E_contra]:
         return Negated(self)
 
     def __bool__(self) -> NoReturn:
@@ -52,7 +66,7 @@ def as_condition(given: Any) -> Condition:
     """
     if not isinstance(given, Condition):
         raise ExpressionError(f"{given!r} is not a condition; compare a path, as in Message.likes > 3", value=given)
-    return given
+    return cast("Condition", given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +134,7 @@ class FunctionCall(Condition):
 
 
 @dataclass(frozen=True, eq=False)
-class Raw(Condition):
+class Raw(Condition, Holds[Any, Any]):
     """A text with paths and values in its gaps; made by `raw`. A condition, or what `Path.set` takes for the value.
 
     Attributes:
@@ -130,12 +144,6 @@ class Raw(Condition):
 
     texts: tuple[str, ...]
     gaps: tuple[object, ...]
-
-    if TYPE_CHECKING:
-
-        def value_type(self) -> Any:
-            """Only for type checkers: a raw value is of any type."""
-            ...
 
     def operands(self) -> tuple[object, ...]:
         """What stands in the gaps."""

@@ -23,7 +23,7 @@ from gateleg.model.paths.operands import (
     one_by_one,
     only_element,
 )
-from gateleg.model.paths.place import Place
+from gateleg.model.paths.place import E_contra, Holds, Place
 from gateleg.model.paths.size import Size
 from gateleg.model.paths.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 from gateleg.model.values.hidden import HIDDEN, SecretWire, cause
@@ -33,39 +33,47 @@ from gateleg.model.values.strictness import strict
 from gateleg.model.values.wire import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gateleg.model.paths.conditions import Comparator
+    from gateleg.model.paths.place import Nobody
     from gateleg.model.values.wire import WireValue
 
 T = TypeVar("T")
+K = TypeVar("K")
 V = TypeVar("V")
-T_co = TypeVar("T_co", covariant=True)
+F = TypeVar("F")
+V_co = TypeVar("V_co", covariant=True)
 
 _TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
 
-class Holds(Protocol[T_co]):
-    """A path whose values are `T`: how methods say for which paths they are."""
+if TYPE_CHECKING:
 
-    def value_type(self) -> T_co:
-        """The type of the values."""
-        ...
+    class NotText(Protocol[V_co]):
+        """Several values: a list, a tuple, a set, the keys of a dict; but no text, whose letters would be taken one by one."""
+
+        def __iter__(self) -> Iterator[V_co]: ...
+
+        def __contains__(self, value: object, /) -> bool: ...
+
+    Several: TypeAlias = NotText[V] | Iterator[V]
+    Given: TypeAlias = V | Holds[V, F] | Holds[V, Nobody]
+    """A value, or a path of the same item to one."""
+
+    PathOf: TypeAlias = "Path[Any, F] | Path[Any, Nobody]"
+    """What is taken for a path of `F`."""
 
 
-class Path(Place, Generic[T]):
+class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
     """A path to a value of an item; comparing makes a `Condition`, the update methods make an `Update`.
+
+    To type checkers, `Path[str, Message]` leads to texts in items of `Message` and its subclasses, `Path[str]` in any.
 
     Args:
         attribute: The attribute that it begins at.
         steps: The names and list indexes that lead on from there.
     """
-
-    if TYPE_CHECKING:
-
-        def value_type(self) -> T:
-            """Only for type checkers: the type of the values."""
-            ...
 
     if not TYPE_CHECKING:
 
@@ -84,54 +92,54 @@ class Path(Place, Generic[T]):
     # Comparisons -----------------------------------------------------------------------------------------------------------------
 
     @overload  # type: ignore[override]
-    def __eq__(self, other: T | Holds[T]) -> Condition: ...
+    def __eq__(self, other: Given[T, E_contra]) -> Condition[E_contra]: ...
     @overload
-    def __eq__(self: Holds[Decimal | None], other: int) -> Condition: ...
-    def __eq__(self: Any, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __eq__(self: Holds[Decimal | None], other: int) -> Condition[E_contra]: ...
+    def __eq__(self: Any, other: object) -> Condition[E_contra]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return any_path(self)._equals(other)
 
     @overload  # type: ignore[override]
-    def __ne__(self, other: T | Holds[T]) -> Condition: ...
+    def __ne__(self, other: Given[T, E_contra]) -> Condition[E_contra]: ...
     @overload
-    def __ne__(self: Holds[Decimal | None], other: int) -> Condition: ...
-    def __ne__(self: Any, other: object) -> Condition:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __ne__(self: Holds[Decimal | None], other: int) -> Condition[E_contra]: ...
+    def __ne__(self: Any, other: object) -> Condition[E_contra]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return any_path(self)._differs(other)
 
     @overload
-    def __lt__(self, other: T | Holds[T]) -> Condition: ...
+    def __lt__(self, other: Given[T, E_contra]) -> Condition[E_contra]: ...
     @overload
-    def __lt__(self: Holds[Decimal | None], other: int) -> Condition: ...
-    def __lt__(self: Any, other: Any) -> Condition:
+    def __lt__(self: Holds[Decimal | None], other: int) -> Condition[E_contra]: ...
+    def __lt__(self: Any, other: Any) -> Condition[E_contra]:
         return any_path(self)._compare("<", other)
 
     @overload
-    def __le__(self, other: T | Holds[T]) -> Condition: ...
+    def __le__(self, other: Given[T, E_contra]) -> Condition[E_contra]: ...
     @overload
-    def __le__(self: Holds[Decimal | None], other: int) -> Condition: ...
-    def __le__(self: Any, other: Any) -> Condition:
+    def __le__(self: Holds[Decimal | None], other: int) -> Condition[E_contra]: ...
+    def __le__(self: Any, other: Any) -> Condition[E_contra]:
         return any_path(self)._compare("<=", other)
 
     @overload
-    def __gt__(self, other: T | Holds[T]) -> Condition: ...
+    def __gt__(self, other: Given[T, E_contra]) -> Condition[E_contra]: ...
     @overload
-    def __gt__(self: Holds[Decimal | None], other: int) -> Condition: ...
-    def __gt__(self: Any, other: Any) -> Condition:
+    def __gt__(self: Holds[Decimal | None], other: int) -> Condition[E_contra]: ...
+    def __gt__(self: Any, other: Any) -> Condition[E_contra]:
         return any_path(self)._compare(">", other)
 
     @overload
-    def __ge__(self, other: T | Holds[T]) -> Condition: ...
+    def __ge__(self, other: Given[T, E_contra]) -> Condition[E_contra]: ...
     @overload
-    def __ge__(self: Holds[Decimal | None], other: int) -> Condition: ...
-    def __ge__(self: Any, other: Any) -> Condition:
+    def __ge__(self: Holds[Decimal | None], other: int) -> Condition[E_contra]: ...
+    def __ge__(self: Any, other: Any) -> Condition[E_contra]:
         return any_path(self)._compare(">=", other)
 
-    def between(self, low: T, high: T) -> Condition:
+    def between(self, low: T, high: T) -> Condition[E_contra]:
         """The value is at least `low` and at most `high`."""
         ends = (self._ordered("between", low), self._ordered("between", high))
         check_range(self, *ends, (low, high))
         return Between(Operand(self), *ends)
 
-    def in_(self, choices: Iterable[T]) -> Condition:
+    def in_(self, choices: Several[T]) -> Condition[E_contra]:
         """The value is one of up to 100 choices; `None` among them is asked for as `== None` does."""
         given = one_by_one(self, "in_", choices)
         held = tuple(self._operand(choice) for choice in given if not self._means_none(choice))
@@ -139,21 +147,21 @@ class Path(Place, Generic[T]):
             return Membership(Operand(self), held)
         return Membership(Operand(self), held) | self._is_none() if held else self._is_none()
 
-    def exists(self) -> Condition:
+    def exists(self) -> Condition[E_contra]:
         """The item has the path. `None` is stored only where absence would mean another default; `== None` asks for it either way."""
         return FunctionCall("attribute_exists", Operand(self))
 
-    def not_exists(self) -> Condition:
+    def not_exists(self) -> Condition[E_contra]:
         """The item lacks the path."""
         return FunctionCall("attribute_not_exists", Operand(self))
 
-    def attribute_type(self, kind: str) -> Condition:
+    def attribute_type(self, kind: str) -> Condition[E_contra]:
         """The stored value has this type: S, N, B, SS, NS, BS, M, L, NULL or BOOL."""
         if kind not in _TYPES:
             raise ExpressionError(f"{kind!r} is not a stored type; write one of {', '.join(sorted(_TYPES))}", path=repr(self), value=kind)
         return FunctionCall("attribute_type", Operand(self), ({"S": kind},))
 
-    def begins_with(self: Holds[str | bytes | None], prefix: str | bytes) -> Condition:
+    def begins_with(self: Holds[str | bytes | None], prefix: str | bytes) -> Condition[E_contra]:
         """The text, or bytes, begin with the prefix."""
         path = cast("Path[Any]", self)
         if not isinstance(prefix, (str, bytes)):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
@@ -163,21 +171,21 @@ class Path(Place, Generic[T]):
         return FunctionCall("begins_with", Operand(path), (path._saved_part(prefix),))  # noqa: SLF001 (the protocol only narrows self)
 
     @overload
-    def contains(self: Holds[str | None], value: str) -> Condition: ...
+    def contains(self: Holds[str | None], value: str) -> Condition[E_contra]: ...
     @overload
-    def contains(self: Holds[list[V] | AbstractSet[V] | None], value: V) -> Condition: ...
-    def contains(self: Holds[Any], value: Any) -> Condition:
+    def contains(self: Holds[list[V] | AbstractSet[V] | None], value: V) -> Condition[E_contra]: ...
+    def contains(self: Holds[Any], value: Any) -> Condition[E_contra]:
         """The text contains this part; the list or set contains this element."""
         path = cast("Path[Any]", self)
         return FunctionCall("contains", Operand(path), (path._saved_part(value),))  # noqa: SLF001 (the protocol only narrows self)
 
-    def size(self) -> Size:
+    def size(self) -> Size[E_contra]:
         """The length of text, bytes, a list, a map or a set, to compare with."""
         return Size(Operand(self, size=True))
 
     # Updates ---------------------------------------------------------------------------------------------------------------------
 
-    def set(self, value: T | Holds[T], *, if_not_exists: bool = False) -> Update:
+    def set(self, value: Given[T, E_contra], *, if_not_exists: bool = False) -> Update[E_contra]:
         """Give the path a value, or the value of another path of the same item; `None` removes it.
 
         Args:
@@ -198,19 +206,19 @@ class Path(Place, Generic[T]):
             raise ExpressionError(message, path=repr(self), value=value)
         return Remove(self)
 
-    def remove(self: Holds[Any]) -> Update:
+    def remove(self: Holds[Any]) -> Update[E_contra]:
         """Delete the attribute, map entry or list element."""
         path = cast("Path[Any]", self)
         path._check_removable()  # noqa: SLF001 (the protocol only narrows self)
         return Remove(path)
 
     @overload
-    def add(self: Holds[int | None], value: int) -> Update: ...
+    def add(self: Holds[int | None], value: int) -> Update[E_contra]: ...
     @overload
-    def add(self: _Fractional, value: float | Decimal) -> Update: ...
+    def add(self: _Fractional, value: float | Decimal) -> Update[E_contra]: ...
     @overload
-    def add(self: Holds[AbstractSet[V] | None], value: AbstractSet[V]) -> Update: ...
-    def add(self: Holds[Any], value: Any) -> Update:
+    def add(self: Holds[AbstractSet[V] | None], value: AbstractSet[V]) -> Update[E_contra]: ...
+    def add(self: Holds[Any], value: Any) -> Update[E_contra]:
         """Add to a number, or elements to a set. Sent twice it adds twice: after `OutcomeUnknownError`, read before you repeat it."""
         path = cast("Path[Any]", self)
         if isinstance(value, (set, frozenset)):
@@ -218,12 +226,12 @@ class Path(Place, Generic[T]):
         check_number(path, value)
         return Add(path, path._wired(value))  # noqa: SLF001 (as above)
 
-    def delete(self: Holds[AbstractSet[V] | None], elements: AbstractSet[V]) -> Update:
+    def delete(self: Holds[AbstractSet[V] | None], elements: AbstractSet[V]) -> Update[E_contra]:
         """Take elements out of a set."""
         path = cast("Path[Any]", self)
         return DeleteElements(path, path._elements(elements))  # noqa: SLF001 (the protocol only narrows self)
 
-    def append(self: Holds[list[V] | None], values: Iterable[V], *, at_start: bool = False) -> Update:
+    def append(self: Holds[list[V] | None], values: Several[V], *, at_start: bool = False) -> Update[E_contra]:
         """Put elements at the end of a list, or at its start; an absent list counts as empty."""
         path = cast("Path[Any]", self)
         check_list(path)
@@ -233,12 +241,12 @@ class Path(Place, Generic[T]):
     # Steps -----------------------------------------------------------------------------------------------------------------------
 
     @overload
-    def __getitem__(self: Holds[list[V] | None], step: int) -> Path[V]: ...
+    def __getitem__(self: Holds[list[V] | None], step: int) -> Path[V, E_contra]: ...
     @overload
-    def __getitem__(self: Holds[Mapping[str, V] | None], step: str) -> Path[V]: ...
+    def __getitem__(self: Holds[Mapping[K, V] | None], step: K) -> Path[V, E_contra]: ...
     @overload
-    def __getitem__(self, step: str) -> Path[Any]: ...
-    def __getitem__(self: Holds[Any], step: str | int) -> Path[Any]:
+    def __getitem__(self, step: str) -> Path[Any, E_contra]: ...
+    def __getitem__(self: Holds[Any], step: Any) -> Path[Any, Any]:
         path = cast("Path[Any]", self)
         whole = path.annotation()
         name = check_step(path, whole, step)
@@ -248,6 +256,23 @@ class Path(Place, Generic[T]):
             known = f"; it has {', '.join(dict.fromkeys(error.known))}" if error.known else ""
             raise AttributeUnknownError(f"{path!r} has no {step!r}{known}", path=repr(path), value=step) from error
         return Path(path.attribute, (*path.steps, name))
+
+    def at(self: Holds[V | None], step: Callable[[V], F]) -> Path[F, E_contra]:
+        """The part that a function leads to: `Message.address.at(lambda address: address.city)`.
+
+        The same as `Message.address["city"]`, and type checkers know which parts there are, and of what types. Where a part on the way may
+        be `None`, go on from there: `Message.sender.at(lambda sender: sender.address).at(lambda address: address.city)`.
+
+        Args:
+            step: A function that gives the value's attribute, or element, or one of these of that, and does nothing else.
+
+        Raises:
+            AttributeUnknownError: There is no such part.
+            ExpressionError: The function does something else.
+        """
+        from gateleg.model.paths.walk import walked
+
+        return walked(any_path(self), step)
 
     # Values ----------------------------------------------------------------------------------------------------------------------
 
@@ -354,7 +379,7 @@ def any_path(path: Any) -> Path[Any]:
     return found
 
 
-def _raw(condition: Condition, label: str) -> Raw:
+def _raw(condition: Any, label: str) -> Raw:
     if not isinstance(condition, Raw):
         raise ExpressionError(f"{label} cannot be set to a condition; give a value, a path or raw(...)", path=label, value=condition)
     return condition

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol
+
+from typing_extensions import TypeVar
 
 from gateleg.model.values.hidden import HIDDEN
 from gateleg.model.values.parts import part
@@ -11,6 +13,21 @@ if TYPE_CHECKING:
     from gateleg.model.values.moments import StoredAs
     from gateleg.model.values.storage import Storage
     from gateleg.model.values.wire import WireValue
+
+T_co = TypeVar("T_co", covariant=True)
+E_contra = TypeVar("E_contra", contravariant=True, default=Any)
+"""The entity whose items have the place: what is of a base is of its subclasses, too. `Path[str]` and `Condition` alone are of any."""
+
+
+class Holds(Generic[T_co, E_contra]):
+    """What stands for values of `T` in items of `E`: how methods say for which paths they are, and what they take beside values."""
+
+
+class Nobody:
+    """The owner of nothing, only for type checkers: `Condition[E] | Condition[Nobody]` takes no more than `Condition[E]`.
+
+    But mypy then solves `E` by the key or entity alone, and does not read a path of a base as one of `E`, which it is not.
+    """
 
 
 class Root(Protocol):

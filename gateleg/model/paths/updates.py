@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from gateleg.model.paths.place import E_contra
 
 if TYPE_CHECKING:
     from gateleg.model.paths.conditions import Raw
-    from gateleg.model.paths.place import Place
+    from gateleg.model.paths.place import Nobody, Place
     from gateleg.model.values.wire import WireValue
+
+    F = TypeVar("F")
+    UpdateOf: TypeAlias = "Update[F] | Update[Nobody]"
+    """What is taken for an update of items of `F`."""
+
+    AtLeastOne: TypeAlias = "tuple[UpdateOf[F], *tuple[UpdateOf[F], ...]]"
+    """As many as are given, and one at least."""
 
 
 @dataclass(frozen=True, eq=False)
-class Update:
-    """One change to one path."""
+class Update(Generic[E_contra]):
+    """One change to one path; to type checkers, `Update[Message]` is one of items of `Message` and its subclasses."""
 
     path: Place
 

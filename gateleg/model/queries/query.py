@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gateleg.model.keys.schema import KeySchema
     from gateleg.model.kinds import Kind
     from gateleg.model.paths.conditions import Condition
-    from gateleg.model.paths.path import Path
+    from gateleg.model.paths.path import Path, PathOf
     from gateleg.model.values.wire import WireValue
 
 E_co = TypeVar("E_co", bound="Kind", covariant=True)
@@ -62,7 +62,7 @@ class Query(Generic[E_co]):
         """The index that is read; `None` for the table itself."""
         return self.schema.index
 
-    def where(self, condition: Condition) -> Query[E_co]:
+    def where(self, condition: Condition[E_co]) -> Query[E_co]:
         """Keep only items that fulfil the condition, beside those asked for before.
 
         Raises:
@@ -102,7 +102,7 @@ class Query(Generic[E_co]):
             raise AccessPatternError(message, path=self.index)
         return replace(self, consistent_read=True)
 
-    def only(self, *paths: Path[Any]) -> Query[E_co]:
+    def only(self, *paths: PathOf[E_co]) -> Query[E_co]:
         """Read these attributes of each item, and those that its key is made of, and leave the others where they are.
 
         The entities that come out are views: to ask one for another attribute, or to store it, raises `AttributeNotReadError`. DynamoDB

@@ -1,0 +1,54 @@
+"""The way that a function goes into a value, written down as it goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import ExpressionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.model.paths.path import Path
+
+_place: Any = object.__getattribute__
+
+
+class _Walk:
+    """What stands for the value: each attribute and each position of it is another one. It has no methods, as fields may have any name."""
+
+    __slots__ = ("_at",)
+    __iter__ = None
+    __contains__ = None
+
+    def __init__(self, at: Path[Any]) -> None:
+        self._at = at
+
+    def __getattribute__(self, name: str) -> Any:
+        return object.__getattribute__(self, name) if name.startswith("__") else _Walk(_place(self, "_at")[name])
+
+    def __getitem__(self, step: Any) -> _Walk:
+        return _Walk(_place(self, "_at")[step])
+
+    def __bool__(self) -> bool:
+        raise TypeError("it has no value yet")
+
+
+def walked(path: Path[Any], function: Callable[[Any], Any]) -> Path[Any]:
+    """The path to the part that a function gives of a value.
+
+    Raises:
+        AttributeUnknownError: The function asks for a part that there is not.
+        ExpressionError: It does something else than to ask for parts.
+    """
+    message = f"{path!r}.at() takes a function that leads to a part and does nothing else: {path!r}.at(lambda value: value.part)"
+    if not callable(function):  # pyright: ignore[reportUnnecessaryComparison] (it is for whom no checker reads)
+        raise ExpressionError(f"{message}; {function!r} was given", path=repr(path), value=function)
+    try:
+        found = function(_Walk(path))
+    except (TypeError, AttributeError) as error:
+        raise ExpressionError(f"{message}; it failed: {error}", path=repr(path), value=function) from error
+    if not isinstance(found, _Walk):
+        raise ExpressionError(f"{message}; it gave {found!r}", path=repr(path), value=found)
+    there: Path[Any] = _place(found, "_at")
+    return there
