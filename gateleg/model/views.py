@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateleg.errors import AttributeUnknownError, DeclarationError
 from gateleg.model.queries.page import Page
+from gateleg.model.queries.projection import of_entity
 from gateleg.model.values.storage import Storage
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _fields(view: str, entity: Any, include: Iterable[Path[Any]] | None, exclude
 def _name(view: str, entity: Any, path: Any) -> str:
     attribute = getattr(path, "attribute", None)
     name = str(getattr(attribute, "name", path))
-    if attribute is None or path.steps or name not in entity.model_fields:
+    if attribute is None or path.steps or not of_entity(entity, path):
         message = f"the view {view} names {path!r}, which is not an attribute of {entity.__name__}; write {entity.__name__}.<one of: {', '.join(entity.model_fields)}>"
         raise AttributeUnknownError(message, path=view, value=path)
     return name

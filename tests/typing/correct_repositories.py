@@ -140,7 +140,7 @@ def by_column(column: str, value: object) -> Condition:
 def amounts(least: int) -> Condition:
     """Decimals are compared with whole numbers, as in Python."""
     condition = (Order.total > least) & (Order.total >= 0) & (Order.total < Decimal("9.5")) & (Order.total <= 10)
-    condition &= (Order.total == 3) | (Order.total != 4) | (Order.total > Product.price)
+    condition &= (Order.total == 3) | (Order.total != 4) | (Order.total > Order.total)
     return condition
 
 

@@ -14,7 +14,13 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MISTAKES = sorted((HERE / "mistakes").glob("*.py"))
-CORRECT = [HERE / "correct.py", HERE / "correct_modelling.py", HERE / "correct_repositories.py", HERE / "model.py"]
+CORRECT = [
+    HERE / "correct.py",
+    HERE / "correct_modelling.py",
+    HERE / "correct_repositories.py",
+    HERE / "correct_owners.py",
+    HERE / "model.py",
+]
 
 Findings = set[tuple[Path, int]]
 

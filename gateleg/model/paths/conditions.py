@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 from gateleg.errors import ExpressionError
 from gateleg.model.paths.place import E_contra, Holds
+from gateleg.model.values.annotations import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +65,10 @@ def as_condition(given: Any) -> Condition:
     Raises:
         ExpressionError: It is something else: a path alone, say, or a bool that Python made of a comparison.
     """
-    if not isinstance(given, Condition):
+    if not issubclass(class_of(given), Condition):
         raise ExpressionError(f"{given!r} is not a condition; compare a path, as in Message.likes > 3", value=given)
-    return cast("Condition", given)
+    condition: Condition = given
+    return condition
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeAlias, TypeVar, cast, overload
 
 from pydantic import ValidationError
 
@@ -85,6 +85,15 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
             raise ExpressionError(
                 f"`in` asks nothing of DynamoDB; write {self!r}.contains({self.given(value)!r})", path=repr(self), value=self.given(value)
             )
+
+        def __getattr__(self, name: str) -> Any:
+            message = f"a path has no {name!r}"
+            if "attribute" in vars(self) and not name.startswith("_"):
+                message = f"{message}; to a part of {self!r} leads {self!r}[{name!r}], or {self!r}.at(lambda value: value.{name})"
+            raise AttributeError(message, name=name, obj=self)
+
+    def __bool__(self) -> NoReturn:
+        raise ExpressionError(f"{self!r} is a path, which has no truth value; compare it, or ask an entity for its value", path=repr(self))
 
     def __hash__(self) -> int:
         return hash((id(self.attribute), self.steps))
@@ -241,7 +250,7 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
     # Steps -----------------------------------------------------------------------------------------------------------------------
 
     @overload
-    def __getitem__(self: Holds[list[V] | None], step: int) -> Path[V, E_contra]: ...
+    def __getitem__(self: Holds[list[V] | tuple[V, ...] | None], step: int) -> Path[V, E_contra]: ...
     @overload
     def __getitem__(self: Holds[Mapping[K, V] | None], step: K) -> Path[V, E_contra]: ...
     @overload

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from gateleg.errors import ExpressionError
 from gateleg.model.paths.conditions import Between, Comparison, Condition, Operand
 from gateleg.model.paths.operands import check_range, check_size
 from gateleg.model.paths.place import E_contra, Holds
@@ -17,6 +18,9 @@ class Size(Holds[int, E_contra]):
 
     def __init__(self, operand: Operand) -> None:
         self.operand = operand
+
+    def __bool__(self) -> NoReturn:
+        raise ExpressionError(f"the size of {self.operand.path!r} has no truth value before DynamoDB sees it; compare it with a number")
 
     def __hash__(self) -> int:
         return hash(self.operand)

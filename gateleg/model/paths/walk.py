@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
+from gateleg.model.values.annotations import base_types, is_root_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,12 @@ class _Walk:
         self._at = at
 
     def __getattribute__(self, name: str) -> Any:
-        return object.__getattribute__(self, name) if name.startswith("__") else _Walk(_place(self, "_at")[name])
+        if name.startswith("__"):
+            return object.__getattribute__(self, name)
+        at: Path[Any] = _place(self, "_at")
+        # A root model is stored as its root.
+        is_root = name == "root" and any(is_root_model(kind) for kind in base_types(at.annotation()))
+        return self if is_root else _Walk(at[name])
 
     def __getitem__(self, step: Any) -> _Walk:
         return _Walk(_place(self, "_at")[step])

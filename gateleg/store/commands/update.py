@@ -9,7 +9,7 @@ from gateleg.errors import ConditionFailedError, ConstraintFailedError, Expressi
 from gateleg.expressions import Placeholders, repeatable, update_text
 from gateleg.expressions.sizes import MAX_ITEM_BYTES, check_depth, check_expression, value_size
 from gateleg.model.keys.key import Key
-from gateleg.model.paths.updates import Append, CopyPath, Remove, SetValue, Update
+from gateleg.model.paths.updates import Append, CopyPath, Remove, SetRaw, SetValue, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import alive_text, guarded, joined, known_text, refusal, type_text, version_text, when_text
@@ -162,6 +162,9 @@ def _check_update(update: Update, layout: Layout) -> None:
     layout.check_path(update.path)
     if isinstance(update, CopyPath):
         layout.check_path(update.source)
+    if isinstance(update, SetRaw):
+        for path in update.raw.paths():
+            layout.check_path(path)
 
 
 def _check(key: Key[Any], updates: tuple[Update, ...]) -> None:

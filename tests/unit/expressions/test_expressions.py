@@ -117,4 +117,4 @@ def test_a_query_filters_by_its_entity() -> None:
 
 def test_a_condition_on_another_entity_is_refused() -> None:
     with pytest.raises(ExpressionError, match=r"Tally\.name is not an attribute of Note"):
-        Note.named(name="a").where(Tally.name == "a")
+        Note.named(name="a").where(Tally.name == "a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

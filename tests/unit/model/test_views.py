@@ -124,6 +124,14 @@ def nested() -> None:
         pass
 
 
+def of_another() -> None:
+    class Other(Entity, table=TABLE):
+        name: Attr[str] = attr(partition_key=True)
+
+    class Lost(View[User], exclude=[Other.name]):
+        pass
+
+
 @pytest.mark.parametrize(
     ("declare", "error", "said"),
     [
@@ -131,6 +139,7 @@ def nested() -> None:
         (nothing, DeclarationError, "shows nothing of User"),
         (text, AttributeUnknownError, "'nam', which is not an attribute of User"),
         (nested, AttributeUnknownError, "not an attribute of User"),
+        (of_another, AttributeUnknownError, r"Other\.name, which is not an attribute of User"),
     ],
 )
 def test_a_view_that_cannot_be_is_refused(declare: Callable[[], None], error: type[Exception], said: str) -> None:

@@ -60,7 +60,7 @@ def test_a_batch_of_nothing_asks_nothing() -> None:
 
 def test_faults_are_found_as_it_is_prepared() -> None:
     with pytest.raises(ExpressionError, match="changes nothing"):
-        HERE.prepare.update(KEY)
+        HERE.prepare.update(KEY)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     broken = Note(name="a")
     vars(broken)["count"] = "many"
     with pytest.raises(ItemInvalidError):

@@ -155,9 +155,9 @@ def test_an_index_that_holds_less_is_read_in_part() -> None:
     [
         (WANTED.only, "names no attribute"),
         (lambda: Scan.of(Note).only(), "names no attribute"),
-        (lambda: Note.named(name="a").only(Tally.count), "is not an attribute of Note"),
-        (lambda: Scan.of(Note).only(Tally.count), "is not an attribute of Note"),
-        (lambda: HERE.prepare.get(Note.key(name="a"), only=[Tally.count]), "is not an attribute of Note"),
+        (lambda: Note.named(name="a").only(Tally.count), "is not an attribute of Note"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        (lambda: Scan.of(Note).only(Tally.count), "is not an attribute of Note"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        (lambda: HERE.prepare.get(Note.key(name="a"), only=[Tally.count]), "is not an attribute of Note"),  # type: ignore[misc]  # pyright: ignore[reportArgumentType]
         (lambda: Scan.of(Book).only(Book.places["a"]), "is only valid whole"),
         (lambda: Hooked.numbered(number=1).only(Hooked.number), "functions on whole items"),
         (lambda: SHELVES.query(Book.titled(title="Emma")).params(), r"does not hold number, place, places, shelf.*\.only"),

@@ -127,7 +127,7 @@ def test_a_page_tells_what_it_took_and_is_what_it_was_without_that() -> None:
     ("ask", "said"),
     [
         (Scan.of, "one entity or more"),
-        (lambda: Scan.of(Tally).where(Note.owner == "a"), "not an attribute of Tally"),
+        (lambda: Scan.of(Tally).where(Note.owner == "a"), "not an attribute of Tally"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         (lambda: Scan.of(Tally).limit(0), "1 or more"),
         (lambda: Scan.of(Tally).on("by_owner"), "Tally is not in index"),
         (lambda: Scan.of(Note).consistent().on("by_owner"), "no consistent reads"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing_extensions import TypedDict
 
 from gateleg.errors import AttributeUnknownError, ExpressionError, GatelegError
 from gateleg.expressions import Placeholders, update_text
-from gateleg.model import EPOCH, Attr, Entity, Index, Path, Table, attr, key
+from gateleg.model import EPOCH, Attr, Entity, Index, Path, Table, attr, key, raw
 from gateleg.model.paths.updates import CopyPath, SetValue
 from gateleg.store.commands.update import update_item
 from tests.unit.store.test_commands import NOW
@@ -200,6 +201,11 @@ def test_a_path_is_not_walked_through() -> None:
         (lambda: update_item(KEY, (ZOO.text == "a",), NOW), "is not an update"),
         (lambda: update_item(KEY, ([ZOO.text.set("a")],), NOW), "is not an update"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         (lambda: update_item(KEY, (ZOO.text.set(Other.text),), NOW), "is not an attribute of Zoo"),
+        (lambda: update_item(KEY, (ZOO.text.set(raw("{}", Other.text)),), NOW), r"Other\.text is not an attribute of Zoo"),
+        (lambda: update_item(KEY, (ZOO.notes[0].set(raw("size({})", Other.text.size())),), NOW), r"Other\.text is not an attribute of Zoo"),
+        (lambda: ZOO.text and ZOO.number > 1, r"Zoo\.text is a path, which has no truth value; compare it"),
+        (lambda: not ZOO.text, "has no truth value"),
+        (lambda: ZOO.text.size() and ZOO.number > 1, r"the size of Zoo\.text has no truth value .* compare it"),
         (lambda: update_item(KEY, (ZOO.name.set(""),), NOW), "has 0 bytes"),
         (lambda: update_item(KEY, (ZOO.name.set("x" * 2049),), NOW), "has 2049 bytes"),
         (lambda: (ZOO.text == "a") & True, "is not a condition"),
@@ -209,6 +215,17 @@ def test_a_path_is_not_walked_through() -> None:
 def test_what_dynamodb_would_refuse_or_the_entity_could_not_be_read_with_is_refused(ask: Callable[[], object], said: str) -> None:
     with pytest.raises(GatelegError, match=said):
         ask()
+
+
+NAME: Callable[[Any], Any] = lambda value: value.name  # noqa: E731 (as the message has it)
+
+
+def test_a_part_is_no_attribute_of_a_path_and_the_error_says_how_to_get_there() -> None:
+    with pytest.raises(AttributeError, match=r"leads Zoo\.pet\['name'\], or Zoo\.pet\.at\(lambda value: value\.name\)"):
+        _ = ZOO.pet.name
+    assert repr(ZOO.pet["name"]) == repr(ZOO.pet.at(NAME)) == "Zoo.pet['name']"
+    assert not hasattr(ZOO.pet, "name")
+    assert copy(ZOO.pet).steps == ()
 
 
 def text(*updates: Any) -> str:
