@@ -14,6 +14,7 @@ from gateleg.errors import (
     ItemNotFoundError,
     KindMismatchError,
     OutcomeUnknownError,
+    PathAbsentError,
     StoreError,
     TableNotFoundError,
     ThrottledError,
@@ -59,6 +60,12 @@ def take_more_than_there_is(store: Store) -> None:
     store.update(store.create(message()).key, Message.likes.add(-1))
 
 
+def change_a_part_of_what_is_not_there(store: Store) -> None:
+    key = store.create(message()).key
+    store.update(key, Message.edits.remove())
+    store.update(key, Message.edits[0].set("x"))
+
+
 def put_in_place_of_another_kind(store: Store) -> None:
     store.create(Tally(name="a"))
     store.put(Counter(name="a"))
@@ -83,6 +90,7 @@ CASES: dict[type[StoreError], tuple[Callable[[Store], None], str]] = {
     ItemExistsError: (create_twice, "ConditionalCheckFailedException"),
     ConditionFailedError: (update_where_it_is_not_so, "ConditionalCheckFailedException"),
     ConstraintFailedError: (take_more_than_there_is, "ConditionalCheckFailedException"),
+    PathAbsentError: (change_a_part_of_what_is_not_there, "ConditionalCheckFailedException"),
     KindMismatchError: (put_in_place_of_another_kind, "ConditionalCheckFailedException"),
     VersionConflictError: (put_a_stale_one, "ConditionalCheckFailedException"),
     ItemNotFoundError: (update_what_is_not_there, "ConditionalCheckFailedException"),
