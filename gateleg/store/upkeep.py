@@ -47,7 +47,7 @@ def as_written(entity: E, now: datetime) -> E:
     try:
         made = type(entity).model_validate(values, by_alias=False, by_name=True)
     except ValidationError as error:
-        kind = type(entity)
+        kind: Any = type(entity)
         raise refusal(error, kind, "cannot be stored") from cause(error, hidden=shown_names(kind) is not None)
     keep_unknown(made, kept_unknown(entity))
     return made

@@ -57,7 +57,7 @@ def shown_names(model: type[BaseModel]) -> frozenset[str] | None:
 
 def says_so(model: Any) -> bool:
     """Whether a model says `hide_input_in_errors` itself."""
-    config = getattr(model, "model_config", None) or getattr(model, "__pydantic_config__", None) or {}
+    config: dict[str, Any] = getattr(model, "model_config", None) or getattr(model, "__pydantic_config__", None) or {}
     return bool(config.get("hide_input_in_errors"))
 
 

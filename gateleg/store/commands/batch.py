@@ -72,7 +72,7 @@ class BatchGetItem(Command[tuple[dict["Key[E]", E], tuple["Key[E]", ...]]], Gene
             keys = [key for key in by_wire[_identity({name: item[name] for name in table.key_names})] if key.entity.__gateleg__.owns(item)]
             if keys and not expired(table, item, self.alive_at):
                 for entity in taken(keys[0].entity.__gateleg__.decode, item, self.unreadable):
-                    found |= dict.fromkeys(keys, entity)
+                    found.update((key, entity) for key in keys)
         left = [wire for request in response.get("UnprocessedKeys", {}).values() for wire in request["Keys"]]
         return found, tuple(key for wire in left for key in by_wire[_identity(wire)])
 

@@ -13,7 +13,7 @@ from gateleg.store.transport_items import Taken
 from gateleg.store.unreadable import or_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gateleg.model.entity import Entity
     from gateleg.model.kinds import TableBase
@@ -118,7 +118,8 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         if not self.placed and not self.tolerant:
             return Stretch([entity for entity in taken if entity is not None], *told)
         stretch: Stretch[E] = Stretch([], *told)
-        for entity, place in taken if self.placed else ((entity, {}) for entity in taken):
+        pairs: Iterable[tuple[Any, dict[str, WireValue]]] = taken if self.placed else ((entity, {}) for entity in taken)
+        for entity, place in pairs:
             if isinstance(entity, StoredItemInvalidError):
                 stretch.broken.append((len(stretch.found), entity))
             elif entity is not None:

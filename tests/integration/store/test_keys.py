@@ -89,8 +89,12 @@ BEHIND_A = [
     "\ud7ff",
     "\ue000",
     "\ufffd",
+    "\uffff",
+    "\U00010000",
+    "\U0010fffe",
+    "\U0010ffff",
+    "\U0010ffffb",
 ]
-BEHIND_A += ["\uffff", "\U00010000", "\U0010fffe", "\U0010ffff", "\U0010ffffb"]
 TEXTS = sorted(["\x00", "a", "b", "\U0010ffff", *(f"a{text}" for text in BEHIND_A)], key=str.encode)
 
 

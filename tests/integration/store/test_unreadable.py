@@ -79,31 +79,31 @@ def told(found: list[StoredItemInvalidError]) -> list[int]:
 
 KEYS = [Stock.key(shop="a", number=number) for number in range(12)]
 
-LISTINGS: dict[str, Callable[..., Any]] = {
-    "query": lambda store, **how: store.query(OF_A, **how),
-    "part": lambda store, **how: store.query(OF_A.only(Stock.left), **how),
-    "collect": lambda store, **how: store.collect(Owner.owner(shop="a"), OF_A, **how),
-    "scan": lambda store, **how: store.scan(Stock, **how),
-    "scan of the table": lambda store, **how: store.scan(STOCK, **how),
-    "scan in segments": lambda store, **how: store.scan(Stock, segments=3, **how),
-    "batch_get": lambda store, **how: store.batch_get(KEYS, **how),
-    "resolve": lambda store, **how: store.resolve([Ref.to(key) for key in KEYS], **how).values(),
-    "partiql": lambda store, **how: store.partiql("SELECT * FROM {table} WHERE pk = ?", ["SHOP#a"], **how),
-    "page": lambda store, **how: store.page(OF_A, limit=50, **how).items,
+LISTINGS: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+    "query": lambda store, how: store.query(OF_A, **how),
+    "part": lambda store, how: store.query(OF_A.only(Stock.left), **how),
+    "collect": lambda store, how: store.collect(Owner.owner(shop="a"), OF_A, **how),
+    "scan": lambda store, how: store.scan(Stock, **how),
+    "scan of the table": lambda store, how: store.scan(STOCK, **how),
+    "scan in segments": lambda store, how: store.scan(Stock, segments=3, **how),
+    "batch_get": lambda store, how: store.batch_get(KEYS, **how),
+    "resolve": lambda store, how: store.resolve([Ref.to(key) for key in KEYS], **how).values(),
+    "partiql": lambda store, how: store.partiql("SELECT * FROM {table} WHERE pk = ?", ["SHOP#a"], **how),
+    "page": lambda store, how: store.page(OF_A, limit=50, **how).items,
 }
 
 
 @pytest.mark.parametrize("listing", LISTINGS)
 def test_by_default_a_listing_raises_and_says_which_item(store: Store, listing: str) -> None:
     with pytest.raises(StoredItemInvalidError, match=r"pk='SHOP#a', sk='SKU#00[2379]'") as raised:
-        list(LISTINGS[listing](store))
+        list(LISTINGS[listing](store, {}))
     assert told([raised.value])[0] in BROKEN
 
 
 @pytest.mark.parametrize("listing", LISTINGS)
 def test_what_cannot_be_read_is_handed_over_and_the_others_are_given(store: Store, listing: str) -> None:
     found: list[StoredItemInvalidError] = []
-    assert sorted(numbers(LISTINGS[listing](store, unreadable=found.append))) == LISTED
+    assert sorted(numbers(LISTINGS[listing](store, {"unreadable": found.append}))) == LISTED
     assert sorted(told(found)) == sorted(BROKEN)
 
 
@@ -173,7 +173,7 @@ def test_a_store_that_awaits_hands_over_the_same(store: Store, dynamodb_engine: 
             return (await awaiting.page(OF_A, limit=50, unreadable=found.append)).items
         if listing == "resolve":
             return list((await awaiting.resolve([Ref.to(key) for key in KEYS], unreadable=found.append)).values())
-        given = LISTINGS[listing](awaiting, unreadable=found.append)
+        given = LISTINGS[listing](awaiting, {"unreadable": found.append})
         return [item async for item in given] if hasattr(given, "__aiter__") else list(await given)
 
     assert sorted(numbers(asyncio.run(listed()))) == LISTED
@@ -184,4 +184,4 @@ def test_a_store_that_awaits_hands_over_the_same(store: Store, dynamodb_engine: 
 def test_what_cannot_be_called_is_refused_before_anything_is_read(listing: str) -> None:
     still = Store(STOCK, table_name="nowhere", cursor_keys=CURSOR_KEYS)
     with pytest.raises(ExpressionError, match=r"unreadable=found\.append"):
-        LISTINGS[listing](still, unreadable="skip")
+        LISTINGS[listing](still, {"unreadable": "skip"})
