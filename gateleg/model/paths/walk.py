@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gateleg.errors import ExpressionError
 from gateleg.model.values.annotations import base_types, is_root_model
@@ -10,9 +10,20 @@ from gateleg.model.values.annotations import base_types, is_root_model
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateleg.model.paths.path import Path
-
 _place: Any = object.__getattribute__
+
+
+class Place(Protocol):
+    """A path, as far as steps lead on from it."""
+
+    def __getitem__(self, step: Any, /) -> Any: ...
+
+    def annotation(self) -> Any:
+        """The type of what is there."""
+        ...
+
+
+P = TypeVar("P", bound=Place)
 
 
 class _Walk:
@@ -22,13 +33,13 @@ class _Walk:
     __iter__ = None
     __contains__ = None
 
-    def __init__(self, at: Path[Any]) -> None:
+    def __init__(self, at: Place) -> None:
         self._at = at
 
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("__"):
             return object.__getattribute__(self, name)
-        at: Path[Any] = _place(self, "_at")
+        at: Place = _place(self, "_at")
         # A root model is stored as its root.
         is_root = name == "root" and any(is_root_model(kind) for kind in base_types(at.annotation()))
         return self if is_root else _Walk(at[name])
@@ -40,7 +51,7 @@ class _Walk:
         raise TypeError("it has no value yet")
 
 
-def walked(path: Path[Any], function: Callable[[Any], Any]) -> Path[Any]:
+def walked(path: P, function: Callable[[Any], Any]) -> P:
     """The path to the part that a function gives of a value.
 
     Raises:
@@ -56,5 +67,5 @@ def walked(path: Path[Any], function: Callable[[Any], Any]) -> Path[Any]:
         raise ExpressionError(f"{message}; it failed: {error}", path=repr(path), value=function) from error
     if not isinstance(found, _Walk):
         raise ExpressionError(f"{message}; it gave {found!r}", path=repr(path), value=found)
-    there: Path[Any] = _place(found, "_at")
+    there: P = _place(found, "_at")
     return there
