@@ -209,7 +209,7 @@ class Operations:
         for key in keys_given(keys):
             self._check(key.entity)
             _check_unclaimed(key.entity, "delete")
-            commands.append(self._alive(DeleteItem(key)))
+            commands.append(self._alive(DeleteItem(key, tells=False)))
         return self._batch_writing(commands, foreign_rivals)
 
     def transact_get(self, *keys: Key[Any], stores: Iterable[Bound] = ()) -> Prepared[Any]:

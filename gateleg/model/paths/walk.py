@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _place: Any = object.__getattribute__
 
 
-class Place(Protocol):
+class Steppable(Protocol):
     """A path, as far as steps lead on from it."""
 
     def __getitem__(self, step: Any, /) -> Any: ...
@@ -23,7 +23,7 @@ class Place(Protocol):
         ...
 
 
-P = TypeVar("P", bound=Place)
+P = TypeVar("P", bound=Steppable)
 
 
 class _Walk:
@@ -33,13 +33,13 @@ class _Walk:
     __iter__ = None
     __contains__ = None
 
-    def __init__(self, at: Place) -> None:
+    def __init__(self, at: Steppable) -> None:
         self._at = at
 
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("__"):
             return object.__getattribute__(self, name)
-        at: Place = _place(self, "_at")
+        at: Steppable = _place(self, "_at")
         # A root model is stored as its root.
         is_root = name == "root" and any(is_root_model(kind) for kind in base_types(at.annotation()))
         return self if is_root else _Walk(at[name])

@@ -41,6 +41,7 @@ class DeleteItem(Command[E | None], Generic[E]):
         when: The caller's condition.
         known: What the stored item must still hold, as it was read.
         alive_at: The time, in epoch seconds, at which an item that has expired counts as absent; `None` where it does not.
+        tells: Whether the entity that was deleted is asked for, which then must be one that can be read.
     """
 
     key: Key[E]
@@ -48,6 +49,7 @@ class DeleteItem(Command[E | None], Generic[E]):
     when: Condition | None = None
     known: tuple[Condition, ...] = ()
     alive_at: int | None = None
+    tells: bool = True
     operation: ClassVar[str] = "DeleteItem"
 
     @property
@@ -71,8 +73,8 @@ class DeleteItem(Command[E | None], Generic[E]):
             known_text(self.known, placeholders),
             when_text(self.when, layout, placeholders, self.alive_at),
         )
-        key = dict(self.key.wire)
-        return {"TableName": table_name, "Key": key, **guarded(placeholders, condition), "ReturnValues": "ALL_OLD", **COUNTED}
+        told = {"ReturnValues": "ALL_OLD"} if self.tells else {}
+        return {"TableName": table_name, "Key": dict(self.key.wire), **guarded(placeholders, condition), **told, **COUNTED}
 
     def request(self) -> dict[str, Any]:
         """The write as a part of a batch, which takes no conditions."""
@@ -83,7 +85,7 @@ class DeleteItem(Command[E | None], Generic[E]):
         return {"Delete": without(self.params(table_name), "ReturnValues", *COUNTED)}
 
     def result(self, response: dict[str, Any]) -> E | None:
-        """The entity that was deleted; `None` where there was none."""
+        """The entity that was deleted; `None` where there was none, or none is asked for."""
         item = response.get("Attributes")
         layout = self.key.entity.__gateleg__
         if not item or not layout.owns(item) or expired(layout.table, item, self.alive_at):

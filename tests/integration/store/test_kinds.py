@@ -154,3 +154,11 @@ def test_only_what_may_meet_other_kinds_is_written_one_by_one(store: Both) -> No
     assert "RequestItems" in prepare.batch_delete([Tree.key(id="1")]).params()
     assert "ConditionExpression" in prepare.batch_put([Cat(id="1")]).params()
     assert "ConditionExpression" in prepare.batch_delete([Cat.key(id="1")]).params()
+
+
+def test_a_batch_deletes_what_cannot_be_read_and_goes_on(store: Both, dynamodb_engine: DynamoDBClient) -> None:
+    keys = [store.waiting.create(Animal(id=name)).key for name in "abc"]
+    broken = {**dict(keys[0].wire), "_type": {"S": "Animal"}, "id": {"N": "1"}}
+    dynamodb_engine.put_item(TableName=store.waiting.table_name, Item=broken)
+    store.batch_delete(keys)
+    assert dynamodb_engine.scan(TableName=store.waiting.table_name)["Items"] == []
