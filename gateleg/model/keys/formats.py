@@ -75,7 +75,7 @@ def check_placeholder(label: str, attribute: Attribute, spec: str) -> None:
     if spec and any(issubclass(kind, (str, UUID)) for kind in kinds):
         raise _wrong(attribute, f"{label} formats the text {attribute.name!r} with {spec!r}; formats are for numbers and dates")
     if spec and not _is_format(spec, kinds if is_told else {int}):
-        message = f"{label} formats {attribute.name!r} with {spec!r}, which is no format that tells all its values apart"
+        message = f"{label} formats {attribute.name!r} with {spec!r}, which is not known to tell all its values apart"
         raise _wrong(attribute, f"{message}; write one such as {{{attribute.name}:{_example(kinds)}}}")
 
 

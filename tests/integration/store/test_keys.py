@@ -70,10 +70,6 @@ class PlainWord(Entity, table=PLAIN):
 
 
 BEHIND_A = [
-    "\x00",
-    "\x00b",
-    " ",
-    "!",
     '"',
     '"!',
     "#",
@@ -83,6 +79,7 @@ BEHIND_A = [
     "%",
     "%23",
     "&",
+    "!",
     "b",
     "é",
     "\x7f",
@@ -95,7 +92,7 @@ BEHIND_A = [
     "\U0010ffff",
     "\U0010ffffb",
 ]
-TEXTS = sorted(["\x00", "a", "b", "\U0010ffff", *(f"a{text}" for text in BEHIND_A)], key=str.encode)
+TEXTS = sorted(["\x00", "b", "\U0010ffff", *(f"a{text}" for text in ["", " ", "\x00", "\x00b", *BEHIND_A])], key=str.encode)
 
 
 def words(store: Store, query: Query[Any]) -> list[str]:

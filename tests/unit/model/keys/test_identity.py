@@ -40,13 +40,14 @@ def stored(entity: Any, value: Any, part: str = "sk") -> str:
 @pytest.mark.parametrize(
     ("annotation", "template", "said", "instead"),
     [
-        (int, "{a:0<5d}", "no format that tells all its values apart; write one such as {a:010d}", "{a:010d}"),
+        (int, "{a:0<5d}", "not known to tell all its values apart; write one such as {a:010d}", "{a:010d}"),
         (int, "{a:0^5d}", "write one such as {a:010d}", "{a:010d}"),
         (int, "{a:e}", "write one such as {a:010d}", "{a:010d}"),
         (Decimal, "{a:.2e}", "write one such as {a:012.2f}", "{a:012.2f}"),
         (date, "{a:05d}", "write one such as {a:%Y-%m-%d}", "{a:%Y-%m-%d}"),
         (datetime, "{a:%Y-%m-%d}", "makes one key of several values; write {a}, here or in the other part of the key", "{a}"),
         (date, "{a:%m-%d}", "or make an attribute of what the format keeps, such as a date", "{a:%Y-%m-%d}"),
+        (date, "{a:%Y%m%d%-j}", "which makes one key of several values", "{a:%Y%m%d}"),
         (str, "{a}%{b}", "begins with '%', as escapes do; begin it with another, such as `#`", "{a}#{b}"),
     ],
 )
