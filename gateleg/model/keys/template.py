@@ -11,7 +11,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
-from gateleg.model.keys.escapes import ALWAYS_RESERVED, escaped, escaped_in_order
+from gateleg.model.keys.escapes import ALWAYS_RESERVED, LAST, escaped, escaped_in_order
 from gateleg.model.keys.formats import check_placeholder, formatted, loses, sorts, stored_kinds
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ class Template:
         if "%" in separators:
             message = f"key template {text!r} has text after a placeholder that begins with '%', as escapes do; begin it with another, such as `#`"
             raise KeyTemplateError(message, value=text)
+        if LAST in text:
+            raise KeyTemplateError(
+                f"key template {text!r} holds U+10FFFF, with which ranges of keys end; write another, such as `#`", value=text
+            )
         self._reserved = (ALWAYS_RESERVED | separators) - {""}
 
     def bind(self, entity: str, attributes: Mapping[str, Attribute]) -> BoundTemplate:

@@ -48,6 +48,7 @@ def stored(entity: Any, value: Any, part: str = "sk") -> str:
         (datetime, "{a:%Y-%m-%d}", "makes one key of several values; write {a}, here or in the other part of the key", "{a}"),
         (date, "{a:%m-%d}", "or make an attribute of what the format keeps, such as a date", "{a:%Y-%m-%d}"),
         (date, "{a:%Y%m%d%-j}", "which makes one key of several values", "{a:%Y%m%d}"),
+        (str, "{a}\U0010ffff{b}", "holds U+10FFFF, with which ranges of keys end; write another, such as `#`", "{a}#{b}"),
         (str, "{a}%{b}", "begins with '%', as escapes do; begin it with another, such as `#`", "{a}#{b}"),
     ],
 )
