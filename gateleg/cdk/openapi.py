@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gateleg.cdk.schemas import Models
+from gateleg.cdk.told import Telling
 from gateleg.cdk.validation import VALIDATORS, refusal_responses
 from gateleg.description.names import PUBLIC_EXTENSION
 
@@ -36,14 +38,16 @@ class Document:
         info: `title`, `version`, `description`.
         routes: Every route.
         schemes: The security schemes by name.
-        models: The models by name.
+        apps: The apps whose routes they are.
+        models: The models.
         cors: Cross-origin access.
     """
 
     info: Mapping[str, str]
     routes: Sequence[PlannedRoute]
     schemes: Mapping[str, Any]
-    models: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    apps: Sequence[App] = ()
+    models: Models = field(default_factory=Models)
     cors: Cors | None = None
 
     def render(self, integrations: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,11 +56,13 @@ class Document:
         Args:
             integrations: By target, what routes call: `x-amazon-apigateway-integration` objects.
         """
-        components = {"securitySchemes": dict(self.schemes), "schemas": {name: self.models[name] for name in sorted(self.models)}}
+        paths = self._paths(integrations)
+        schemas = self.models.schemas
+        components = {"securitySchemes": dict(self.schemes), "schemas": {name: schemas[name] for name in sorted(schemas)}}
         document: dict[str, Any] = {
             "openapi": "3.0.1",
             "info": dict(self.info),
-            "paths": self._paths(integrations),
+            "paths": paths,
             "components": {name: part for name, part in components.items() if part},
         }
         responses = gateway_responses(self.cors)
@@ -70,11 +76,13 @@ class Document:
         for route in self.routes:
             method, path = route.key.split(" ", 1)
             by_path.setdefault(path, []).append((method, route))
+        telling = Telling(self.apps, self.models)
         paths: dict[str, dict[str, Any]] = {}
         for path, routes in by_path.items():
-            paths[path] = {_member(method): _operation(path, route, integrations[route.target]) for method, route in routes}
+            paths[path] = {_member(method): _operation(route, telling.of(route), integrations[route.target]) for method, route in routes}
             if self.cors is not None and "options" not in paths[path] and (methods := _shared(routes)):
-                paths[path]["options"] = self.cors.preflight(methods)
+                variables = [_parameter(name, "path") for name in re.findall(r"\{([^}+]+)\+?\}", path)]
+                paths[path]["options"] = self.cors.preflight(methods) | ({"parameters": variables} if variables else {})
         return paths
 
 
@@ -123,18 +131,18 @@ def function_integration(uri: Any) -> dict[str, Any]:
     return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
 
 
-def _operation(path: str, route: PlannedRoute, integration: Any) -> dict[str, Any]:
+def _operation(route: PlannedRoute, told: dict[str, Any], integration: Any) -> dict[str, Any]:
     # `security` stands on each operation: AWS documents that it does not read the document's own.
-    operation: dict[str, Any] = {
-        "responses": _responses(integration),
+    operation = told | {
+        "responses": _responses(integration) or told["responses"],
         "security": route.access.requirements(),
         "x-amazon-apigateway-integration": integration,
     }
     if route.access.public is not None:
         operation[PUBLIC_EXTENSION] = route.access.public
-    parameters = [_parameter(name, "path") for name in re.findall(r"\{([^}+]+)\+?\}", path)]
-    parameters += [_parameter(name, "query") for name in route.checks.required]
-    parameters += _mapped_parameters(integration)
+    parameters: list[dict[str, Any]] = told.get("parameters", [])
+    named = {parameter["name"] for parameter in parameters}
+    parameters = [*parameters, *(mapped for mapped in _mapped_parameters(integration) if mapped["name"] not in named)]
     if parameters:
         operation["parameters"] = parameters
     if route.checks.model is not None:

@@ -46,16 +46,11 @@ class _Method:
 
 
 class PathTree:
-    """The tree of all routes of an API.
-
-    Attributes:
-        resources: How many API Gateway resources the routes need; the quota is 300 unless raised.
-    """
+    """The tree of all routes of an API."""
 
     def __init__(self) -> None:
         self._root = _Resource()
         self._methods: list[_Method] = []
-        self.resources: int = 1
 
     def add(self, route: Route, target: str, access: Access, *, fixed: bool = False) -> None:
         """Give a route its place.
@@ -112,10 +107,8 @@ class PathTree:
     def _below(self, resource: _Resource, segment: Segment, route: Route, *, fixed: bool) -> _Resource:
         """The resource of a segment, made where it is not there yet."""
         if segment.kind == "literal":
-            self.resources += segment.text not in resource.literals
             return resource.literals.setdefault(segment.text, _Resource())
         if resource.variable is None:
-            self.resources += 1
             resource.variable = _Variable(segment, route, fixed)
         _unify(resource.variable, segment, route, fixed=fixed)
         return resource.variable.below

@@ -22,6 +22,7 @@ from gateleg.cdk.arns import stage_url
 from gateleg.cdk.authorizers import Authorizer, function_of, scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
+from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout, invocation_uri
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
@@ -51,7 +52,6 @@ Target = FunctionLike | Mapping[str, Any]
 
 _BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
 _WAF_REASON = "No web ACL was given (web_acl_arn=...): the stage throttles, and a web ACL is the account's own choice and cost."
-_RESOURCE_QUOTA = 300
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+[/~][A-Za-z0-9!#$&^_.+*1~-]+")
 _POLICIES = re.compile(r"TLS_1_[02]|SecurityPolicy_[A-Za-z0-9_]+")
 
@@ -190,6 +190,7 @@ class RestGateway(Gateway):
                 self._permissions.allow(function, "authorizers/*")
         self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
         refuse_parts_beside(self, self.api)
+        judge_api(self, self.api)
         self._tell()
         self._warn(self._warnings(cors, described))
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
@@ -309,7 +310,8 @@ class RestGateway(Gateway):
         schemes = {
             name: scheme(authorizer, lambda function: invocation_uri(self, function)) for name, authorizer in self._authorizers.items()
         }
-        document = Document(info_of(self._name, self._plan.apps), self._plan.routes(), schemes, self._models.schemas, self._cors)
+        apps = self._plan.apps
+        document = Document(info_of(self._name, apps), self._plan.routes(), schemes, apps, self._models, self._cors)
         return self._render_body(document.render(integrations))
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -361,11 +363,6 @@ class RestGateway(Gateway):
 
     def _warnings(self, cors: Cors | None, described: Sequence[tuple[RestApp, App, list[Route]]]) -> dict[str, str]:
         warnings: dict[str, str] = {}
-        if self._paths.resources > _RESOURCE_QUOTA:
-            warnings["resources"] = (
-                f"the API needs {self._paths.resources} API Gateway resources (path segments), and an account's quota is {_RESOURCE_QUOTA} unless "
-                "raised; ask for more, or answer a subtree with one {proxy+} route"
-            )
         if renamed := self._paths.renamed():
             warnings["variables"] = "; ".join(renamed)
         for _, app, routes in described:

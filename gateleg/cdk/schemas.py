@@ -1,4 +1,4 @@
-"""Turns JSON Schema 2020-12, as `gateleg.describe` writes it for bodies, into the draft 4 that API Gateway's models speak.
+"""Turns JSON Schema 2020-12 into the draft 4 that API Gateway's models speak.
 
 The one rule: a model accepts all that the schema accepts. What draft 4, API Gateway or CloudFormation cannot say is left out, so
 that a request which the handler would take is never refused at the gateway; the handler still validates in full.
@@ -8,7 +8,10 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Schema = dict[str, Any]
 
@@ -16,6 +19,8 @@ _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties")
 _PORTABLE_PATTERN = re.compile(
     r"(?!.*\(\?|.*[*+?}][*+?{])\^?(?:[A-Za-z0-9 _:;,@/=<>!\"'%&#~-]|\\[.\-/+*?()\[\]{}]|\[[A-Za-z0-9 _.:,@/=+-]+\]|[()|]|[*+?]|\{\d+(?:,\d*)?\})*\$?"
 )
+_WORDS = ("title", "description")
+_FORMATS = frozenset({"date-time", "email", "hostname", "ipv4", "ipv6", "uri"})
 _RESERVED = {"Ref", "Condition"}
 _EXACT = 2**53
 """Validators that read numbers as floats confuse those from here on."""
@@ -38,10 +43,12 @@ class Models:
             schema: A JSON Schema (2020-12) that holds its definitions in `$defs`.
             name: The name that is wanted. Equal schemas share one, different ones are told apart by a number.
         """
-        converted = _Conversion(schema.get("$defs", {}), self).convert(schema)
-        if not converted or "$ref" in converted:
-            return str(converted["$ref"]).rsplit("/", 1)[1] if converted else None
-        return self._named(converted, name)
+        converted = Conversion(schema.get("$defs", {}), self).convert(schema)
+        return str(self.kept(converted, name)["$ref"]).rsplit("/", 1)[1] if converted else None
+
+    def kept(self, converted: Schema, name: str) -> Schema:
+        """The reference to a model: that which a converted schema is, or a new one to a model of it."""
+        return converted if not converted or "$ref" in converted else self.reference(converted, name)
 
     def reference(self, schema: Schema, name: str) -> Schema:
         """Keep a schema as a model, and return the reference to it."""
@@ -58,10 +65,17 @@ class Models:
         return name
 
 
-class _Conversion:
-    """Converts one schema and the definitions that it refers to."""
+class Conversion:
+    """Converts schemas and the definitions that they refer to.
 
-    def __init__(self, definitions: dict[str, Schema], models: Models) -> None:
+    Args:
+        definitions: What is referred to, by the last part of its references.
+        models: Where definitions go.
+    """
+
+    _NUMBERS: ClassVar = {"integer": "number"}
+
+    def __init__(self, definitions: Mapping[str, Any], models: Models) -> None:
         self._definitions = definitions
         self._models = models
         self._done: dict[str, Schema] = {}
@@ -70,11 +84,11 @@ class _Conversion:
     def convert(self, schema: Schema) -> Schema:
         """The draft-4 form; `{}` where it accepts anything, null among it: a model cannot name null."""
         if "$ref" in schema:
-            return self._reference(str(schema["$ref"]).removeprefix("#/$defs/"))
+            return self._reference(str(schema["$ref"]).rsplit("/", 1)[1])
         if not schema or self._takes_null(schema):
             return {}
         counts = {keyword: schema[keyword] for keyword in _COUNTS if keyword in schema}
-        parts = [_types(schema), *([self._any_of(schema["anyOf"])] if "anyOf" in schema else [])]
+        parts = [self._types(schema), *([self._any_of(schema["anyOf"])] if "anyOf" in schema else [])]
         choices = [part["anyOf"] for part in parts if "anyOf" in part]
         said = {keyword: value for part in parts for keyword, value in part.items() if keyword != "anyOf"}
         if len(choices) > 1:
@@ -90,7 +104,7 @@ class _Conversion:
             self._open.append(name)
             converted = self.convert(self._definitions[name])
             self._open.pop()
-            self._done[name] = converted if not converted or "$ref" in converted else self._models.reference(converted, name)
+            self._done[name] = self._models.kept(converted, name)
         return self._done[name]
 
     def _takes_null(self, schema: Schema) -> bool:
@@ -105,9 +119,11 @@ class _Conversion:
     def _object(self, schema: Schema) -> Schema:
         given: dict[str, Schema] = schema.get("properties", {})
         properties = {name: self.convert(part) for name, part in given.items() if _is_free(name)}
+        complete = len(properties) == len(given)
+        properties |= {name: {} for name in schema.get("required", ()) if name not in given and _is_free(name)}
         said: Schema = {"properties": properties, "required": list(schema.get("required", ()))}
         extra = schema.get("additionalProperties", {})
-        if len(properties) == len(given):
+        if complete:
             said["additionalProperties"] = extra if extra is False else self.convert(extra)
         return {keyword: value for keyword, value in said.items() if value not in ({}, [])}
 
@@ -115,6 +131,11 @@ class _Conversion:
         if "array" not in _listed(schema.get("type", [])):
             return {}
         return {"items": self.convert(schema.get("items", {})) if "prefixItems" not in schema else {}}
+
+    def _types(self, schema: Schema) -> Schema:
+        """One type, or a choice of types: the importer of OpenAPI 3.0 knows no list."""
+        types = [{"type": self._NUMBERS.get(name, name)} for name in _listed(schema.get("type", []))]
+        return types[0] if len(types) == 1 else {"anyOf": types} if types else {}
 
 
 def _listed(types: str | list[str]) -> list[str]:
@@ -124,12 +145,6 @@ def _listed(types: str | list[str]) -> list[str]:
 def _is_free(name: str) -> bool:
     """Whether neither CloudFormation nor the importer would read a property of this name as something of its own."""
     return name not in _RESERVED and not name.startswith(("Fn::", "$"))
-
-
-def _types(schema: Schema) -> Schema:
-    """One type, or a choice of types: the importer of OpenAPI 3.0 knows no list."""
-    types = [{"type": "number" if name == "integer" else name} for name in _listed(schema.get("type", []))]
-    return types[0] if len(types) == 1 else {"anyOf": types} if types else {}
 
 
 def _values(schema: Schema) -> Schema:
@@ -144,5 +159,8 @@ def _bounds(schema: Schema) -> Schema:
     for keyword in ("minimum", "maximum"):
         exclusive = "exclusive" + keyword.capitalize()
         if abs(bound := schema.get(exclusive, _EXACT)) < _EXACT:
-            said |= {keyword: bound, exclusive: True}
+            # API Gateway's models know no `exclusiveMinimum`.
+            said[keyword] = bound
+            if keyword == "maximum":
+                said[exclusive] = True
     return said

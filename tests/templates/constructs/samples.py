@@ -11,6 +11,7 @@ from gateleg import description as said
 from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestGateway, ServiceFunction
 from gateleg.description import Body, Route, Use
 from gateleg.model import KEYS_ONLY, Index, StreamView, Table, include
+from tests.templates.openapi import faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ CHAT = Table(
     ],
 )
 MODEL = {"type": "object", "properties": {"body": {"type": "string", "maxLength": 9}}, "required": ["body"]}
+MOCK = {"type": "mock", "requestTemplates": {"application/json": '{"statusCode":200}'}, "responses": {"default": {"statusCode": "200"}}}
 BODY = Body({"$ref": "#/components/schemas/NewMessage"})
 
 
@@ -70,12 +72,15 @@ class Template:
 
 
 def synthesized(build: Callable[[Stack], object], **environment: str) -> Template:
-    """The template of a stack named Test with what `build` puts in."""
+    """The template of a stack named Test with what `build` puts in; the bodies in it are OpenAPI."""
     app = App()
     stack = Stack(app, "Test", env=Environment(**environment) if environment else None)
     build(stack)
     artifact = app.synth().get_stack_by_name("Test")
-    return Template(artifact.template, tuple(str(message.entry.data) for message in artifact.messages))
+    template = Template(artifact.template, tuple(str(message.entry.data) for message in artifact.messages))
+    for api in template.all("AWS::ApiGateway::RestApi").values():
+        assert "Body" not in api["Properties"] or faults(api["Properties"]["Body"]) == []
+    return template
 
 
 def rest_description(*routes: Route, app: str = "svc.rest:app", **facts: Any) -> said.App:

@@ -28,7 +28,7 @@ from gateleg.cdk import (
     WebSocketGateway,
 )
 from gateleg.description import Route
-from tests.templates.constructs.samples import ROUTES, Template, function, gateway, rest_description, synthesized
+from tests.templates.constructs.samples import MOCK, ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ EDITS: dict[str, Edit] = {
     "another default authorizer": {"props": {"default_authorizer": "iam"}},
     "one more authorizer": {"props": {"default_authorizer": "iam", "authorizers": {"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}}},
     "a direct route's function": {"health": "other"},
-    "a direct route's reason": {"props": {"routes": {"GET /health": DirectRoute({"type": "mock"}, public="why")}}},
+    "a direct route's reason": {"props": {"routes": {"GET /health": DirectRoute(MOCK, public="why")}}},
     "an origin": {"props": {"cors": Cors(["https://b.example"])}},
     "one more origin": {"props": {"cors": Cors(["https://a.example", "https://b.example"])}},
     "the age of preflights": {"props": {"cors": Cors(["https://a.example"], max_age=1)}},
@@ -143,7 +143,7 @@ def test_an_override_of_the_body_is_deployed(code: HandlerCode, before: str) -> 
         resource(full(stack, code)).add_property_override("Body.info.description", "by hand")
 
     def removed(stack: Stack) -> None:
-        resource(full(stack, code)).add_property_deletion_override("Body.info")
+        resource(full(stack, code)).add_property_deletion_override("Body.x-amazon-apigateway-gateway-responses")
 
     def named(stack: Stack) -> None:
         resource(full(stack, code)).minimum_compression_size = 1_000
@@ -153,7 +153,7 @@ def test_an_override_of_the_body_is_deployed(code: HandlerCode, before: str) -> 
 
 
 def test_a_route_added_later_is_deployed(code: HandlerCode, before: str) -> None:
-    assert deployment(lambda stack: full(stack, code).add_route("GET /late", DirectRoute({"type": "mock"}, public="why"))) != before
+    assert deployment(lambda stack: full(stack, code).add_route("GET /late", DirectRoute(MOCK, public="why"))) != before
 
 
 def test_the_stage_points_to_the_deployment(code: HandlerCode) -> None:

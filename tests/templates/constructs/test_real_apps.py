@@ -135,7 +135,21 @@ def test_routes_come_from_the_handlers(template: Template) -> None:
         ("/health", "get"): [],
     }
     assert not any("x-amazon-apigateway-request-validator" in operation for operation in operations.values())
-    assert "schemas" not in body(template)["components"]
+    assert "x-amazon-apigateway-request-validators" not in body(template)
+
+
+def test_what_handlers_tell_is_in_the_body(template: Template) -> None:
+    told = body(template)["paths"]["/orders/{customer}"]["post"]
+    assert told["operationId"] == "place_orders__customer__post"
+    assert told["parameters"] == [{"name": "customer", "in": "path", "required": True, "schema": {"type": "string"}}]
+    assert {code: answer["description"] for code, answer in told["responses"].items()} == {
+        "200": "Successful Response",
+        "422": "Validation Error",
+    }
+    references = {told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]}
+    models = body(template)["components"]["schemas"]
+    assert references == {"NewOrder"}
+    assert models["NewOrder"]["properties"]["lines"] == {"type": "array", "items": {"$ref": "#/components/schemas/Line"}}
 
 
 def test_where_it_is_asked_for_the_gateway_checks_what_the_handlers_take(code: HandlerCode) -> None:
@@ -157,7 +171,7 @@ def test_where_it_is_asked_for_the_gateway_checks_what_the_handlers_take(code: H
         "BAD_REQUEST_PARAMETERS": "422",
     }
     only = RestApp("shop.rest:app", validate_requests=False)
-    assert "schemas" not in body(synthesized(lambda stack: shop(stack, code, only, validate_requests=True)))["components"]
+    assert "x-amazon-apigateway-request-validators" not in body(synthesized(lambda stack: shop(stack, code, only, validate_requests=True)))
 
 
 def test_permissions_come_from_the_declared_uses(template: Template) -> None:

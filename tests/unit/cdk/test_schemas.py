@@ -9,7 +9,7 @@ import pytest
 
 from gateleg.cdk.schemas import Models
 
-OBJECT = {"type": "object", "required": ["a"]}
+OBJECT = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
 
 
 def model(schema: Any) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def model(schema: Any) -> dict[str, Any]:
             {"type": ["string", "number"], "anyOf": [{"minLength": 1}]},
             {"allOf": [{"anyOf": [{"type": "string"}, {"type": "number"}]}, {"anyOf": [{"minLength": 1}]}]},
         ),
-        ({"type": "number", "exclusiveMinimum": 0}, {"type": "number", "minimum": 0, "exclusiveMinimum": True}),
+        ({"type": "number", "exclusiveMinimum": 0}, {"type": "number", "minimum": 0}),
         ({"type": "number", "exclusiveMaximum": 9}, {"type": "number", "maximum": 9, "exclusiveMaximum": True}),
         ({"type": "number", "exclusiveMinimum": 2**53}, {"type": "number"}),
         ({"type": "number", "exclusiveMaximum": -(2**53)}, {"type": "number"}),

@@ -1,0 +1,76 @@
+"""Judges a REST API at synth by what its template will hold, whatever a hook, an integration object or an L1 wrote into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsii
+from aws_cdk import Annotations, ConstructSelector, Mixins, Stack
+from constructs import IValidation
+
+from gateleg.cdk.body_rules import RestApi, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws_cdk import aws_apigateway as apigateway
+    from constructs import Construct
+
+_BESIDE = (
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::BasePathMapping",
+    "AWS::ApiGateway::BasePathMappingV2",
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::Lambda::Permission",
+)
+
+
+@jsii.implements(IValidation)
+class _Judge:
+    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi) -> None:
+        self._gateway = gateway
+        self._api = api
+
+    def validate(self) -> list[str]:
+        resource: Any = self._api.node.default_child
+        found = judge(RestApi(_properties(resource), list(_beside(resource))))
+        warnings: dict[str, list[str]] = {}
+        for finding in found:
+            if finding.severity == "warning":
+                warnings.setdefault(finding.rule, []).append(str(finding))
+        for rule, findings in warnings.items():
+            Annotations.of(self._gateway).add_warning_v2(f"gateleg:{rule}", "; ".join(findings))
+        return [str(finding) for finding in found if finding.severity == "error"]
+
+
+def _beside(api: Any) -> Iterator[dict[str, Any]]:
+    """The resources of the whole tree that name the API, by its reference or by that of an export."""
+    name = str(Stack.of(api).resolve(api.logical_id))
+    parts: list[Any] = Mixins.of(api.node.root, ConstructSelector.resources_of_type(*_BESIDE)).selected_constructs
+    for part in parts:
+        properties = _properties(part)
+        if name in str(properties):
+            yield {"Type": part.cfn_resource_type, "Properties": properties}
+
+
+def _properties(resource: Any) -> dict[str, Any]:
+    """The properties as the template has them; what `add_override` writes over them is not to be seen before it is written."""
+    given: dict[str, Any] = Stack.of(resource).resolve(resource._cfn_properties)  # noqa: SLF001 (CDK has no other)
+    body = given.pop("body", None)
+    # CDK's own names become CloudFormation's; a document has none of CDK's.
+    found: dict[str, Any] = resource._render_properties(given)  # noqa: SLF001
+    return found if body is None else found | {"Body": body}
+
+
+def judge_api(gateway: Construct, api: apigateway.SpecRestApi) -> None:
+    """Let synth fail where AWS would refuse, drop or open something of the API, and warn where that is likely.
+
+    A warning is acknowledged by its rule: `Annotations.of(gateway).acknowledge_warning("gateleg:D12")`.
+
+    Args:
+        gateway: Whose API it is.
+        api: The API.
+    """
+    gateway.node.add_validation(_Judge(gateway, api))
