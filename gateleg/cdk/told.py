@@ -91,7 +91,8 @@ class _ToldSchemas(Conversion):
         kept = {"format": schema["format"]} if schema.get("format") in _FORMATS and converted else {}
         # Titles are made from names, as pydantic makes them.
         words = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
-        return words | converted | kept
+        bounds = {name: schema[name] for name in ("minimum", "maximum") if converted and isinstance(schema.get(name), (int, float))}
+        return words | converted | bounds | kept
 
     def content(self, body: dict[str, Any], name: str) -> dict[str, Any]:
         """The content of a request or an answer, each schema a model; without what no schema says anything of."""

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 PUBLIC = Route("GET /open", "svc.rest:open_", public="why")
-ROUTE = Route("POST /rooms", "svc.rest:rooms", body=Body({"type": "object", "required": ["a"]}))
-REST = said.App("svc.rest:app", "rest", (ROUTE, PUBLIC), validates=True)
+ANSWER = {"description": "A room", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Room"}}}}
+OPERATION = {"responses": {"200": ANSWER}}
+ROUTE = Route("POST /rooms", "svc.rest:rooms", body=Body({"type": "object", "required": ["a"]}), operation=OPERATION)
+REST = said.App("svc.rest:app", "rest", (ROUTE, PUBLIC), validates=True, schemas={"Room": {"type": "object"}})
 SOCKET = said.App("svc.socket:app", "websocket", (Route("$connect", "h"),))
 
 PEOPLE = {
     "Route.handler": "names who answers, in messages",
-    "Route.operation": "the OpenAPI operation, for readers of the reference",
     "Route.problem": "why there is no operation; told as a warning",
     "Route.place": "where the handler is declared; told with what is wrong about the route",
-    "App.schemas": "what the operations refer to",
 }
 ROUTE_CHANGES: dict[str, Any] = {
     "key": "POST /halls",
@@ -42,6 +42,7 @@ ROUTE_CHANGES: dict[str, Any] = {
     "binary": True,
     "body": Body({"type": "object", "required": ["b"]}),
     "parameters": ("limit",),
+    "operation": OPERATION | {"summary": "Open a room"},
 }
 APP_CHANGES: dict[str, Any] = {
     "name": "svc.socket:app",
@@ -56,6 +57,7 @@ APP_CHANGES: dict[str, Any] = {
     "security": ({"key": []},),
     "cors": CorsConfig(("https://a.example",)),
     "needs": Needs(distributions=("a-distribution-nobody-has",)),
+    "schemas": {"Room": {"type": "object", "properties": {"name": {"type": "string"}}}},
 }
 NESTED_CHANGES: dict[str, Any] = {
     "Body.schema": replace(REST, routes=(replace(ROUTE, body=Body({"type": "object", "required": ["b"]})), PUBLIC)),

@@ -1,0 +1,121 @@
+"""What AWS would refuse, drop or open is refused at synth, whichever door it came through; what is only likely is warned of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Annotations, Fn, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as certificatemanager
+
+from gateleg.cdk import DirectRoute, HandlerCode, RestGateway
+from gateleg.description import Route
+from tests.templates.constructs.samples import MOCK, Template, gateway, rest_description, synthesized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TABLE = "arn:aws:apigateway:eu-west-1:dynamodb:action/GetItem"
+
+
+def direct(stack: Stack, code: HandlerCode, integration: dict[str, Any], key: str = "GET /direct") -> RestGateway:
+    return gateway(stack, code, routes={key: DirectRoute(integration, public="a sample")})
+
+
+def resource(rest: RestGateway) -> apigateway.CfnRestApi:
+    found = rest.api.node.default_child
+    assert isinstance(found, apigateway.CfnRestApi)
+    return found
+
+
+class Hooked(RestGateway):
+    def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
+        document["components"]["schemas"] = {"Page_Item": {"type": "object"}}
+        return document
+
+    def _define_stage(self, **props: Any) -> apigateway.Stage:
+        return super()._define_stage(**props, variables={"a": "b c"})
+
+
+def hooked(stack: Stack, code: HandlerCode) -> None:
+    options: Any = {"code": code}
+    Hooked(stack, "Rest", apps=[rest_description(Route("GET /a", "h", public="a sample"))], function_options=options)
+
+
+def replaced(stack: Stack, code: HandlerCode) -> None:
+    resource(gateway(stack, code)).body = {"openapi": "3.1.0", "info": {"title": "Test-Rest", "version": "1"}, "paths": {}}
+
+
+def compressed(stack: Stack, code: HandlerCode) -> None:
+    resource(gateway(stack, code)).minimum_compression_size = -1
+
+
+def named(stack: Stack, code: HandlerCode) -> None:
+    rest = gateway(stack, code, apps=[rest_description(Route("GET /ping", "h"))])
+    certificate = certificatemanager.Certificate.from_certificate_arn(stack, "C", "arn:aws:acm:eu-west-1:123456789012:certificate/c")
+    rest.api.add_domain_name("Domain", domain_name="a.example", certificate=certificate)
+
+
+def settled(stack: Stack, code: HandlerCode) -> None:
+    stage = gateway(stack, code).stage.node.default_child
+    assert isinstance(stage, apigateway.CfnStage)
+    stage.method_settings = [apigateway.CfnStage.MethodSettingProperty(resource_path="/docs", http_method="GET", metrics_enabled=True)]
+
+
+DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
+    "an integration object": (
+        lambda stack, code: direct(stack, code, {"type": "aws", "httpMethod": "POST", "uri": TABLE}),
+        r"\[Test/Rest\] GET /direct \(#/paths/~1direct/get/x-amazon-apigateway-integration/responses\): .*write responses: .* \[I8\]",
+    ),
+    "a hook": (hooked, r"#/components/schemas/Page_Item: .*letters and digits alone \[M1\]"),
+    "a hook of the stage": (hooked, r"Variables\.a: .*\[Q10\]"),
+    "a body of one's own": (replaced, r"#/openapi: .*3\.1\.0.*\[D1\]"),
+    "a property of the L1": (compressed, r"MinimumCompressionSize: .*\[T8\]"),
+    "a domain": (named, r"#/paths/~1ping: .*\[D6\]"),
+    "the stage's L1": (settled, r"MethodSettings of GET /docs: .*write /~1docs \[Q2\]"),
+    "no route at all": (lambda stack, code: gateway(stack, code, apps=[]), r"#/paths: .*give it a route \[D7\]"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_aws_would_not_take_is_refused_at_synth(door: str, code: HandlerCode) -> None:
+    build, told = DOORS[door]
+    with pytest.raises(RuntimeError, match=told):
+        synthesized(lambda stack: build(stack, code))
+
+
+def warned(template: Template) -> list[str]:
+    return [message for message in template.messages if "[ack: gateleg:I5]" in message]
+
+
+def test_what_is_likely_is_warned_of_until_it_is_acknowledged(code: HandlerCode) -> None:
+    slow = {"type": "aws", "httpMethod": "POST", "uri": TABLE, "timeoutInMillis": 60_000, "responses": {"default": {"statusCode": "200"}}}
+
+    def acknowledged(stack: Stack) -> None:
+        Annotations.of(direct(stack, code, slow)).acknowledge_warning("gateleg:I5")
+
+    [warning] = warned(synthesized(lambda stack: direct(stack, code, slow)))
+    assert "60000 ms are above the quota of 29000" in warning
+    assert warned(synthesized(acknowledged)) == []
+
+
+def test_what_cloudformation_makes_is_no_fault(code: HandlerCode) -> None:
+    made = {
+        "type": "http_proxy",
+        "httpMethod": "GET",
+        "uri": Fn.import_value("Elsewhere"),
+        "requestParameters": {"integration.request.header.X": Fn.join("", ["'", Fn.ref("AWS::StackName"), "'"])},
+    }
+    assert synthesized(lambda stack: direct(stack, code, made)).resources
+
+
+def test_what_stands_beside_another_api_is_not_this_ones(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        direct(stack, code, MOCK)
+        other = apigateway.RestApi(stack, "Other", cloud_watch_role=False)
+        other.root.add_method("GET")
+        plan = apigateway.UsagePlan(stack, "Plan", api_stages=[apigateway.UsagePlanPerApiStage(api=other, stage=other.deployment_stage)])
+        assert plan
+
+    assert not [message for message in synthesized(build).messages if "[Q4]" in message]
