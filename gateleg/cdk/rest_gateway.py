@@ -64,6 +64,8 @@ class RestGateway(Gateway):
     deployment. Access logs are JSON; they and the execution logs need the account's CloudWatch role (`ApiGatewayAccount`, once in an
     account and region).
 
+    The body holds what handlers tell of themselves, and synth fails where API Gateway would refuse, drop or leave open something of it.
+
     A subclass may override `_define_function`, `_define_stage` and `_render_body`.
 
     Args:

@@ -48,6 +48,8 @@ class Telling:
         operation = route.operation or {}
         schemas = self._schemas.get(planned.target, self._untold)
         told: dict[str, Any] = {name: operation[name] for name in _TEXTS if operation.get(name)}
+        if told.get("summary") == route.key:  # what Powertools says for want of one
+            del told["summary"]
         if "operationId" in operation:
             told["operationId"] = self._own(str(operation["operationId"]))
         if operation.get("tags"):
@@ -57,8 +59,10 @@ class Telling:
         name = _words(route)
         if parameters := _parameters(planned, route, operation):
             told["parameters"] = parameters
-        if content := schemas.content(operation.get("requestBody", {}), f"{name}Body"):
-            told["requestBody"] = {"required": operation["requestBody"].get("required", False), "content": content}
+        # A body that the gateway checks has the model that it is checked by.
+        taken = operation.get("requestBody", {}) if planned.checks.model is None else {}
+        if content := schemas.content(taken, f"{name}Body"):
+            told["requestBody"] = {"required": taken.get("required", False), "content": content}
         answers = {code: schemas.answer(answer, f"{name}{code}") for code, answer in _answers(operation).items()}
         return told | {"responses": answers or {"200": {"description": "What the integration answers."}}}
 

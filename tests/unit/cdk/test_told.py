@@ -40,7 +40,9 @@ def test_summaries_ids_tags_and_deprecation_are_kept() -> None:
     assert operation == said | UNTOLD
 
 
-@pytest.mark.parametrize("operation", [None, {}, {"deprecated": False, "summary": "", "tags": [], "responses": {}}])
+@pytest.mark.parametrize(
+    "operation", [None, {}, {"deprecated": False, "summary": "GET /a", "description": "", "tags": [], "responses": {}}]
+)
 def test_a_route_that_nothing_is_told_of_has_an_answer(operation: Any) -> None:
     assert told(operation) == (UNTOLD, {})
 
@@ -134,6 +136,11 @@ def test_a_body_is_told_by_a_model() -> None:
     inline, models = told({"requestBody": {"content": {"text/plain": {"schema": {"type": "string"}}}}}, key="POST /a/{b}")
     assert inline["requestBody"] == {"required": False, "content": {"text/plain": {"schema": {"$ref": "#/components/schemas/PostABBody"}}}}
     assert models == {"PostABBody": {"type": "string"}}
+
+
+def test_a_body_that_is_checked_has_no_second_model() -> None:
+    operation, models = told({"requestBody": {"content": ANSWERED["content"]}}, key="POST /a", checks=Checks(model="Checked"), Item=ITEM)
+    assert (operation, models) == (UNTOLD, {})
 
 
 @pytest.mark.parametrize(
