@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import Annotations, ConstructSelector, Mixins, Stack
+from aws_cdk import Annotations, ConstructSelector, Mixins, Names, Stack
 from constructs import IValidation
 
 from gateleg.cdk.body_rules import RestApi, judge
@@ -23,8 +25,9 @@ _BESIDE = (
     "AWS::ApiGateway::BasePathMapping",
     "AWS::ApiGateway::BasePathMappingV2",
     "AWS::ApiGatewayV2::ApiMapping",
-    "AWS::Lambda::Permission",
 )
+_FEW_PERMISSIONS = 50
+"""Up to so many no function's policy can be full, and reading each would take longer than all else."""
 
 
 @jsii.implements(IValidation)
@@ -46,13 +49,18 @@ class _Judge:
 
 
 def _beside(api: Any) -> Iterator[dict[str, Any]]:
-    """The resources of the whole tree that name the API, by its reference or by that of an export."""
-    name = str(Stack.of(api).resolve(api.logical_id))
-    parts: list[Any] = Mixins.of(api.node.root, ConstructSelector.resources_of_type(*_BESIDE)).selected_constructs
-    for part in parts:
+    """The resources of the whole tree that name the API: by its reference, by that of an export, or by the parameter of a nested stack."""
+    name = re.escape(str(Stack.of(api).resolve(api.logical_id)))
+    naming = re.compile(rf'"Ref": "(?:referenceto{Names.node_unique_id(api.node)}Ref|{name})"|ExportsOutputRef{name}')
+    permissions = _of_type(api, "AWS::Lambda::Permission")
+    for part in [*_of_type(api, *_BESIDE), *(permissions if len(permissions) > _FEW_PERMISSIONS else ())]:
         properties = _properties(part)
-        if name in str(properties):
+        if naming.search(json.dumps(properties)):
             yield {"Type": part.cfn_resource_type, "Properties": properties}
+
+
+def _of_type(api: Any, *kinds: str) -> list[Any]:
+    return Mixins.of(api.node.root, ConstructSelector.resources_of_type(*kinds)).selected_constructs
 
 
 def _properties(resource: Any) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Annotations, Fn, Stack
+from aws_cdk import Annotations, Fn, NestedStack, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
+from aws_cdk import aws_iam as iam
 
 from gateleg.cdk import DirectRoute, HandlerCode, RestGateway
 from gateleg.description import Route
@@ -110,9 +111,35 @@ def test_what_cloudformation_makes_is_no_fault(code: HandlerCode) -> None:
     assert synthesized(lambda stack: direct(stack, code, made)).resources
 
 
+def test_permissions_are_counted(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = gateway(stack, code)
+        function = rest.functions["svc.rest:app"].function
+        for number in range(51):
+            function.add_permission(
+                f"P{number}",
+                principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+                source_arn=rest.api.arn_for_execute_api("GET", f"/{number}"),
+            )
+
+    with pytest.raises(RuntimeError, match=r"AWS::Lambda::Permission of .*: 52 permissions .*\[T10\]"):
+        synthesized(build)
+
+
+def test_a_stage_in_another_stack_is_of_the_api(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = gateway(stack, code)
+        for other in (Stack(stack.node.root, "Beside"), NestedStack(stack, "Nested")):
+            deployment = apigateway.Deployment(other, "Deployment", api=rest.api)
+            apigateway.Stage(other, "Stage", deployment=deployment, stage_name="more", variables={other.node.id: "b c"})
+
+    with pytest.raises(RuntimeError, match=r"(?s)Variables\.Beside.*Variables\.Nested|Variables\.Nested.*Variables\.Beside"):
+        synthesized(build)
+
+
 def test_what_stands_beside_another_api_is_not_this_ones(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
-        direct(stack, code, MOCK)
+        resource(direct(stack, code, MOCK)).override_logical_id("Api")
         other = apigateway.RestApi(stack, "Other", cloud_watch_role=False)
         other.root.add_method("GET")
         plan = apigateway.UsagePlan(stack, "Plan", api_stages=[apigateway.UsagePlanPerApiStage(api=other, stage=other.deployment_stage)])
