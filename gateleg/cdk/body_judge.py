@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_apigateway as apigateway
     from constructs import Construct
 
+    from gateleg.cdk.rendered import Rendered
+
 _BESIDE = (
     "AWS::ApiGateway::Stage",
     "AWS::ApiGateway::UsagePlan",
@@ -32,13 +34,14 @@ _FEW_PERMISSIONS = 50
 
 @jsii.implements(IValidation)
 class _Judge:
-    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi) -> None:
+    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi, body: Rendered) -> None:
         self._gateway = gateway
         self._api = api
+        self._body = body
 
     def validate(self) -> list[str]:
         resource: Any = self._api.node.default_child
-        found = judge(RestApi(_properties(resource), list(_beside(resource))))
+        found = judge(RestApi(_properties(resource, self._body), list(_beside(resource))))
         warnings: dict[str, list[str]] = {}
         for finding in found:
             if finding.severity == "warning":
@@ -63,16 +66,17 @@ def _of_type(api: Any, *kinds: str) -> list[Any]:
     return Mixins.of(api.node.root, ConstructSelector.resources_of_type(*kinds)).selected_constructs
 
 
-def _properties(resource: Any) -> dict[str, Any]:
+def _properties(resource: Any, body: Rendered | None = None) -> dict[str, Any]:
     """The properties as the template has them; what `add_override` writes over them is not to be seen before it is written."""
-    given: dict[str, Any] = Stack.of(resource).resolve(resource._cfn_properties)  # noqa: SLF001 (CDK has no other)
-    body = given.pop("body", None)
+    stack = Stack.of(resource)
+    given: dict[str, Any] = resource._cfn_properties  # noqa: SLF001 (CDK has no other)
+    document = given.pop("body", None)
     # CDK's own names become CloudFormation's; a document has none of CDK's.
-    found: dict[str, Any] = resource._render_properties(given)  # noqa: SLF001
-    return found if body is None else found | {"Body": body}
+    found: dict[str, Any] = resource._render_properties(stack.resolve(given))  # noqa: SLF001
+    return found if document is None or body is None else found | {"Body": body.made_for(document, stack)}
 
 
-def judge_api(gateway: Construct, api: apigateway.SpecRestApi) -> None:
+def judge_api(gateway: Construct, api: apigateway.SpecRestApi, body: Rendered) -> None:
     """Let synth fail where AWS would refuse, drop or open something of the API, and warn where that is likely.
 
     A warning is acknowledged by its rule: `Annotations.of(gateway).acknowledge_warning("gateleg:D12")`.
@@ -80,5 +84,6 @@ def judge_api(gateway: Construct, api: apigateway.SpecRestApi) -> None:
     Args:
         gateway: Whose API it is.
         api: The API.
+        body: Its body, unless somebody gives it another one.
     """
-    gateway.node.add_validation(_Judge(gateway, api))
+    gateway.node.add_validation(_Judge(gateway, api, body))

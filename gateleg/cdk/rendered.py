@@ -6,13 +6,16 @@ import hashlib
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import CfnResource, IStableAnyProducer, IStringProducer, Lazy, Stack
+from aws_cdk import CfnResource, IStableAnyProducer, IStringProducer, Lazy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aws_cdk import IResolvable, IResolveContext
+
+_TOKEN_NUMBER = -1e280
+"""Numbers below are CDK's, for numbers that are not known yet."""
 
 
 @jsii.implements(IStableAnyProducer)
@@ -22,6 +25,44 @@ class _Produced:
 
     def produce(self) -> Any:
         return self._produce()
+
+
+class Rendered:
+    """A document that is made once, when the stack is resolved and logical ids are final, and kept.
+
+    Args:
+        make: Makes it. It must not fail: jsii would turn a typed error into a bare one. Errors belong before.
+
+    Attributes:
+        token: Stands for it.
+    """
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._make = make
+        self._made: dict[str, Any] | None = None
+        self.token = Lazy.any(_Produced(self._produce))
+
+    def made_for(self, token: Any, stack: Stack) -> Any:
+        """What a token stands for in a stack: this document, read here without a way through another process, or whatever else it is."""
+        if self._made is None or isinstance(token, dict) or Token.as_string(token) != Token.as_string(self.token):
+            return stack.resolve(token)
+        return _settled(self._made, stack)
+
+    def _produce(self) -> dict[str, Any]:
+        self._made = self._make()
+        return self._made
+
+
+def _settled(value: Any, stack: Stack) -> Any:
+    """The value with what CDK settles only in the end, which may hide in texts, lists and numbers."""
+    if value.__class__ is dict:
+        return {name: _settled(part, stack) for name, part in value.items() if part is not None}
+    if value.__class__ is list:
+        return stack.resolve(value) if len(value) == 1 and "#{Token[" in str(value[0]) else [_settled(part, stack) for part in value]
+    if value.__class__ is str:
+        return stack.resolve(value) if "${Token[" in value else value
+    plain = value is None or value.__class__ is bool or (isinstance(value, (int, float)) and value > _TOKEN_NUMBER)
+    return value if plain else stack.resolve(value)
 
 
 class _Probe:

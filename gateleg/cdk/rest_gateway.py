@@ -30,7 +30,7 @@ from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
-from gateleg.cdk.rendered import produced
+from gateleg.cdk.rendered import Rendered
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description import Route
@@ -175,6 +175,7 @@ class RestGateway(Gateway):
         self._name = api_name or _title(described_apps) or self.node.path.replace("/", "-")
         self._targets: dict[str, Target] = {}
         self._models = Models()
+        self._body = Rendered(self._document)
         self.api: apigateway.SpecRestApi = self._api(
             policy=policy,
             binary=binary_types(binary_media_types, [route for *_, routes in described for route in routes]),
@@ -192,7 +193,7 @@ class RestGateway(Gateway):
                 self._permissions.allow(function, "authorizers/*")
         self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
         refuse_parts_beside(self, self.api)
-        judge_api(self, self.api)
+        judge_api(self, self.api, self._body)
         self._tell()
         self._warn(self._warnings(cors, described))
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
@@ -295,7 +296,7 @@ class RestGateway(Gateway):
             cloud_watch_role=False,
         )
         resource = cast("apigateway.CfnRestApi", api.node.default_child)
-        resource.body = produced(self._document)
+        resource.body = self._body.token
         if security_policy is not None:
             resource.security_policy = security_policy
             # API Gateway demands a mode for the policies of this name alone.

@@ -60,7 +60,7 @@ class Telling:
         if parameters := _parameters(planned, route, operation):
             told["parameters"] = parameters
         # A body that the gateway checks has the model that it is checked by.
-        taken = operation.get("requestBody", {}) if planned.checks.model is None else {}
+        taken: dict[str, Any] = operation.get("requestBody", {}) if planned.checks.model is None else {}
         if content := schemas.content(taken, f"{name}Body"):
             told["requestBody"] = {"required": taken.get("required", False), "content": content}
         answers = {code: schemas.answer(answer, f"{name}{code}") for code, answer in _answers(operation).items()}

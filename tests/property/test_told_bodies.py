@@ -75,8 +75,8 @@ MODEL_NAMES = st.sampled_from(["Item", "Page_Item_", "Ref", "Items2", "A"])
 
 def types(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(
-        inner.map(lambda kind: list[kind]),
-        inner.map(lambda kind: dict[str, kind]),
+        inner.map(list.__class_getitem__),
+        inner.map(lambda kind: dict.__class_getitem__((str, kind))),
         inner.map(lambda kind: kind | None if kind not in {None, Any} else kind),
         st.tuples(inner, inner).map(lambda two: two[0] | two[1] if Any not in two else Any),
         models(inner),

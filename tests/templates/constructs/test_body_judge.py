@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import Annotations, Fn, NestedStack, Stack
+from aws_cdk import Annotations, App, Aws, CfnParameter, Fn, NestedStack, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
 from aws_cdk import aws_iam as iam
 
 from gateleg.cdk import DirectRoute, HandlerCode, RestGateway
+from gateleg.cdk.rendered import Rendered
 from gateleg.description import Route
 from tests.templates.constructs.samples import MOCK, Template, gateway, rest_description, synthesized
 
@@ -111,6 +112,28 @@ def test_what_cloudformation_makes_is_no_fault(code: HandlerCode) -> None:
     assert synthesized(lambda stack: direct(stack, code, made)).resources
 
 
+def test_a_document_is_judged_as_the_template_has_it() -> None:
+    stack = Stack(App(), "Test")
+    text, number, several = (
+        CfnParameter(stack, kind.title().replace("<", "").replace(">", ""), type=kind) for kind in ("String", "Number", "List<Number>")
+    )
+    made: dict[str, Any] = {
+        "text": text.value_as_string,
+        "within": [f"a {text.value_as_string} of {Aws.REGION}", 5, -1.5, True, "plain", [], {}],
+        "number": number.value_as_number,
+        "several": several.value_as_list,
+        "object": Fn.get_att("Other", "Arn"),
+        "written": {"Fn::Sub": ["${A}", {"A": text.value_as_string}]},
+        "nothing": None,
+    }
+    rendered = Rendered(lambda: made)
+    in_template = stack.resolve(rendered.token)
+    assert in_template["number"] == {"Ref": "Number"}
+    assert rendered.made_for(rendered.token, stack) == in_template
+    assert rendered.made_for({"of": text.value_as_string}, stack) == {"of": {"Ref": "String"}}
+    assert rendered.made_for(Rendered(lambda: {"other": 1}).token, stack) == {"other": 1}
+
+
 def test_permissions_are_counted(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         rest = gateway(stack, code)
@@ -118,7 +141,7 @@ def test_permissions_are_counted(code: HandlerCode) -> None:
         for number in range(51):
             function.add_permission(
                 f"P{number}",
-                principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+                principal=cast("Any", iam.ServicePrincipal("apigateway.amazonaws.com")),
                 source_arn=rest.api.arn_for_execute_api("GET", f"/{number}"),
             )
 
@@ -129,7 +152,7 @@ def test_permissions_are_counted(code: HandlerCode) -> None:
 def test_a_stage_in_another_stack_is_of_the_api(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         rest = gateway(stack, code)
-        for other in (Stack(stack.node.root, "Beside"), NestedStack(stack, "Nested")):
+        for other in (Stack(cast("App", stack.node.root), "Beside"), NestedStack(stack, "Nested")):
             deployment = apigateway.Deployment(other, "Deployment", api=rest.api)
             apigateway.Stage(other, "Stage", deployment=deployment, stage_name="more", variables={other.node.id: "b c"})
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateleg.cdk.schemas import Models
 
-OBJECT = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
+OBJECT: dict[str, Any] = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
 
 
 def model(schema: Any) -> dict[str, Any]:

@@ -13,8 +13,13 @@ from gateleg.cdk.told import Telling
 from gateleg.cdk.validation import Checks
 from gateleg.description import App, Route
 
-ITEM = {"type": "object", "title": "Item", "properties": {"name": {"type": "string", "title": "Name"}}, "required": ["name"]}
-ANSWERED = {"description": "well", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}
+ITEM: dict[str, Any] = {
+    "type": "object",
+    "title": "Item",
+    "properties": {"name": {"type": "string", "title": "Name"}},
+    "required": ["name"],
+}
+ANSWERED: dict[str, Any] = {"description": "well", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Item"}}}}
 UNTOLD = {"responses": {"200": {"description": "What the integration answers."}}}
 
 

@@ -16,7 +16,7 @@ from gateleg.cdk.validation import Checks, refusal_responses, request_checks, re
 from gateleg.description import App, Body, Route
 from gateleg.errors import RouteError
 
-OBJECT = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
+OBJECT: dict[str, Any] = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
 
 
 class Note(BaseModel):
