@@ -17,7 +17,7 @@ _REFERENCE = re.compile(r"^#/(?:components/schemas|definitions)/(?P<name>[^/]+)$
 
 
 def models(api: str, document: Document) -> Json:
-    """Return one `AWS::ApiGateway::Model` for each schema that a request body has; others validate nothing."""
+    """Return one `AWS::ApiGateway::Model` for each schema by which a request's body is checked; others validate nothing."""
     used: Json = {}
     for operation in document.operations():
         used |= {name: document.schemas[name] if schema is None else schema for _, name, schema in _bodies(operation)}
@@ -36,7 +36,7 @@ def model_dependencies(api: str, operation: Operation) -> list[str]:
 
 def _bodies(operation: Operation) -> Iterator[tuple[str, str, Json | None]]:
     """Yield media type, model name and, where the schema has no name of its own, the schema."""
-    for media_type, schema in _body_schemas(operation):
+    for media_type, schema in _body_schemas(operation) if operation.validator is not None else ():
         found = _REFERENCE.match(str(schema.get("$ref", "")))
         if found:
             yield media_type, found["name"], None

@@ -205,9 +205,13 @@ def test_parameters_of_path_and_operation_are_joined_and_followed() -> None:
     }
 
 
-def model_of(schema: Json, schemas: Json) -> tuple[Json, dict[str, Json]]:
+CHECKED = {"x-amazon-apigateway-request-validator": "body"}
+
+
+def model_of(schema: Json, schemas: Json, checked: Json = CHECKED) -> tuple[Json, dict[str, Json]]:
     content = {"application/json": {"schema": schema}}
-    resources = expanded({"paths": {"/a": {"post": {**PROXY, "requestBody": {"content": content}}}}, "components": {"schemas": schemas}})
+    operation = {**PROXY, **checked, "requestBody": {"content": content}}
+    resources = expanded({"paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}})
     (method,) = of_type(resources, "Method").values()
     return method, {properties["Name"]: properties["Schema"] for properties in of_type(resources, "Model").values()}
 
@@ -236,8 +240,13 @@ def test_a_schema_without_a_name_gets_a_model_of_its_own() -> None:
     assert models == {method["RequestModels"]["application/json"]: {"type": "array"}}
 
 
+def test_a_schema_by_which_nothing_is_checked_makes_no_model() -> None:
+    method, models = model_of({"$ref": "#/components/schemas/Told"}, {"Told": {"type": "object"}}, checked={})
+    assert (method["RequestModels"], models) == ({}, {})
+
+
 def test_a_swagger_body_parameter_names_the_model() -> None:
-    operation = {"parameters": [{"name": "body", "in": "body", "schema": {"$ref": "#/definitions/Item"}}]}
+    operation = {**CHECKED, "parameters": [{"name": "body", "in": "body", "schema": {"$ref": "#/definitions/Item"}}]}
     method = one_method(operation, definitions={"Item": {"type": "object"}})
     assert (method["RequestModels"], method["RequestParameters"]) == ({"application/json": "Item"}, {})
 
