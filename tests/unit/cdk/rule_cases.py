@@ -167,6 +167,7 @@ BROKEN: dict[str, list[Edit]] = {
         mapped("integration.request.querystring.q", "method.request.querystring.q"),
         mapped("integration.request.path.id", "method.request.path.id"),
         {(*ACTION, "cacheKeyParameters"): ["method.request.header.X"]},
+        mapped("integration.request.header.X", "method.request.header.X") | {(*DIRECTLY, "parameters"): [{"name": "X", "in": "query"}]},
     ],
     "P7": [
         mapped("integration.request.header.X", "*"),
@@ -215,7 +216,7 @@ BROKEN: dict[str, list[Edit]] = {
         authorizer(identitySource="method.request.header.A", authorizerResultTtlInSeconds=3601),
         authorizer(identitySource="method.request.path.id"),
     ],
-    "S11": [PAGES | DECLARED],
+    "S11": [PAGES | DECLARED, PAGES | DECLARED | {(*BODY, RESPONSES): {"DEFAULT_4XX": READABLE}}],
     "S12": [
         {(*BODY, "x-amazon-apigateway-api-key-source"): "QUERY"},
         {(*BODY, "x-amazon-apigateway-api-key-source"): "AUTHORIZER", (*SCHEMES, "token"): GONE, (*POST, "security"): []},
@@ -298,6 +299,7 @@ BROKEN: dict[str, list[Edit]] = {
     "Q3": [
         throttles("/~1a~1{id}/GET"),
         throttles("/gone/GET"),
+        throttles("/gone/*"),
         throttles("/a/{id}/DELETE"),
         throttles(*["/a/{id}/GET", *(f"/x{n}/GET" for n in range(20))]),
     ],
@@ -343,6 +345,8 @@ HELD: dict[str, list[Edit]] = {
     "P3": [parameter()],
     "P4": [parameter(name="x-$a.b_c")],
     "P6": [
+        mapped("integration.request.header.X", "method.request.multivalueheader.X")
+        | {(*DIRECTLY, "parameters"): [{"name": "X", "in": "header"}]},
         mapped("integration.request.querystring.q", "method.request.querystring.q")
         | {(*DIRECTLY, "parameters"): [{"name": "q", "in": "query", "schema": {"type": "string"}}]},
         {(*GET, INTEGRATION, "requestParameters"): {"integration.request.path.id": "method.request.path.id"}},
