@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -24,13 +23,14 @@ from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.cors import Cors, agreed
-from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout, invocation_uri
+from gateleg.cdk.functions import FunctionLike, as_function, check_timeout, invocation_uri
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
 from gateleg.cdk.rendered import Rendered
+from gateleg.cdk.rest_arguments import authorizers_by_name, direct_route, media_type, page_path, security_policy_name
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description import Route
@@ -52,8 +52,6 @@ Target = FunctionLike | Mapping[str, Any]
 
 _BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
 _WAF_REASON = "No web ACL was given (web_acl_arn=...): the stage throttles, and a web ACL is the account's own choice and cost."
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+[/~][A-Za-z0-9!#$&^_.+*1~-]+")
-_POLICIES = re.compile(r"TLS_1_[02]|SecurityPolicy_[A-Za-z0-9_]+")
 
 
 class RestGateway(Gateway):
@@ -133,13 +131,13 @@ class RestGateway(Gateway):
         check(
             "RestGateway",
             apps=(apps, listing(APP)),
-            authorizers=(authorizers, optional(_authorizers)),
+            authorizers=(authorizers, optional(authorizers_by_name)),
             default_authorizer=(default_authorizer, optional(TEXT)),
-            routes=(routes, optional(mapping(_route))),
+            routes=(routes, optional(mapping(direct_route))),
             cors=(cors, optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
-            security_policy=(security_policy, optional(_security_policy)),
+            security_policy=(security_policy, optional(security_policy_name)),
             policy=(policy, optional(a("a PolicyDocument of aws_iam", iam.PolicyDocument))),
-            binary_media_types=(binary_media_types, optional(listing(_media_type))),
+            binary_media_types=(binary_media_types, optional(listing(media_type))),
             web_acl_arn=(web_acl_arn, optional(filled)),
             validate_requests=(validate_requests, FLAG),
             api_name=(api_name, optional(filled)),
@@ -232,7 +230,7 @@ class RestGateway(Gateway):
         """
         from gateleg.cdk.reference_function import ReferenceFunction  # few gateways have one
 
-        check("add_reference", path=(path, _page_path))
+        check("add_reference", path=(path, page_path))
         if self._reference is not None:
             message = f"the gateway has a reference at {self._reference}; leave one of the two out"
             raise RouteError(message, path=path, value=path)
@@ -395,29 +393,3 @@ def _title(apps: Sequence[App]) -> str | None:
     """The title of the only app that gives one."""
     titles = [app.title for app in apps if app.title]
     return titles[0] if len(titles) == 1 else None
-
-
-def _authorizers(value: Any) -> str | None:
-    """By name; what they are is looked at where the rules of access are made."""
-    fits = mapping(lambda _: None)(value) is None
-    return None if fits else "a dictionary of authorizers by their names, such as {'users': TokenAuthorizer(function)}"
-
-
-def _route(value: Any) -> str | None:
-    wanted = "a function, an integration object or a DirectRoute"
-    return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None else wanted
-
-
-def _page_path(value: Any) -> str | None:
-    fits = isinstance(value, str) and re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value)
-    return None if fits else "a path of its own without variables, such as '/docs'"
-
-
-def _security_policy(value: Any) -> str | None:
-    if isinstance(value, str) and (Token.is_unresolved(value) or _POLICIES.fullmatch(value)):
-        return None
-    return "TLS_1_0, TLS_1_2 or a SecurityPolicy_..., such as 'SecurityPolicy_TLS13_1_3_2025_09'"
-
-
-def _media_type(value: Any) -> str | None:
-    return None if isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) else "a media type, such as 'image/png' or '*/*'"
