@@ -49,7 +49,7 @@ bench: setup-dev  ## figures against the peers, as ratios of one run
 	@python benchmarks/synth.py && python benchmarks/templates.py && python benchmarks/chat.py && python benchmarks/data.py && python benchmarks/cold.py
 
 soak: setup-dev  ## the invariants under faults, and random programs, over a hundred seeds on both engines
-	@GATELEG_SEEDS=100 pytest -q tests/integration/invariants tests/integration/store/test_programs.py
+	@GATELEG_SEEDS=100 pytest -q -n $(WORKERS) --maxprocesses 4 tests/integration/invariants tests/integration/store/test_programs.py
 
 lock:  ## resolve the requirements anew
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes tools/uv.in -o tools/uv.txt
