@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def rivals(layout: Layout) -> list[Layout]:
-    """The other declared entities of the table, subclasses among them, under whose keys items of this one may be, as far as templates tell."""
+    """The other declared entities of the table, subclasses among them, of which items may be under keys of this one, as far as templates tell.
+
+    What other programs store knows no templates: an item that says no type is of the table's `default_type`, under whatever key it is.
+    """
     others = [entity.__gateleg__ for entity in layout.table.entities.values()]
     return [other for other in others if other.name != layout.name and _may_meet(layout, other)]
 
@@ -22,6 +25,8 @@ def foreign_rivals(layout: Layout) -> list[Layout]:
 
 
 def _may_meet(layout: Layout, other: Layout) -> bool:
+    if other.name == layout.table.default_type:
+        return True
     parts = zip(layout.primary.parts, other.primary.parts, strict=True)
     return not any(_apart(one, another) for one, another in parts)
 

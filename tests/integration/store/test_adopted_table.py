@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.errors import DeclarationError, ItemExistsError, KindMismatchError, VersionConflictError
-from gateleg.model import Attr, Entity, Index, Ref, Table, access, attr, version
+from gateleg.model import Attr, Entity, Index, Ref, Table, access, attr, key, version
 from gateleg.store import Scan, Store
 from tests.integration.store.kinds import Both
 
@@ -205,3 +205,28 @@ def test_a_default_type_that_no_entity_has_is_refused_before_anything_is_sent() 
         table.shape()
     with pytest.raises(DeclarationError, match="Thingy"):
         Store(table, table_name="none").get(Thing.key(pk="a"))
+
+
+SHARED = Table("shared", partition_key="pk", default_type="Left")
+
+
+class Left(Entity, table=SHARED):
+    """What another program stores, under keys of its own making."""
+
+    id: Attr[str]
+    key = key("LEFT#{id}")
+
+
+class Right(Entity, table=SHARED):
+    id: Attr[str]
+    key = key("RIGHT#{id}")
+
+
+@pytest.mark.parametrize("batch", ["batch_put", "batch_delete"])
+def test_a_batch_leaves_what_says_no_type_under_whatever_key(make_store: MakeStore, dynamodb_engine: DynamoDBClient, batch: str) -> None:
+    store = make_store(SHARED)
+    foreign = {"pk": {"S": "RIGHT#1"}, "id": {"S": "1"}}
+    dynamodb_engine.put_item(TableName=store.table_name, Item=foreign)
+    with pytest.raises(KindMismatchError):
+        store.batch_put([Right(id="1"), Right(id="2")]) if batch == "batch_put" else store.batch_delete([Right.key(id="1")])
+    assert dynamodb_engine.get_item(TableName=store.table_name, Key={"pk": {"S": "RIGHT#1"}})["Item"] == foreign

@@ -65,3 +65,23 @@ def test_a_plain_key_may_be_anything() -> None:
 
     declared(table, "Other", "A#{id}")
     assert [rival.name for rival in rivals(Plain.__gateleg__)] == ["Other"]
+
+
+def test_what_says_no_type_may_be_under_any_key() -> None:
+    table = Table("adopted", partition_key="pk", default_type="Old")
+
+    class Old(Entity, table=table):
+        id: Attr[str]
+        key = key("OLD#{id}")
+
+    class New(Entity, table=table):
+        id: Attr[str]
+        key = key("NEW#{id}")
+
+    class Newer(Entity, table=table):
+        id: Attr[str]
+        key = key("NEWER#{id}")
+
+    assert [found.name for found in rivals(New.__gateleg__)] == ["Old"]
+    assert rivals(Old.__gateleg__) == []
+    assert [found.name for found in foreign_rivals(Newer.__gateleg__)] == ["Old"]
