@@ -17,8 +17,8 @@ def raw(text: str, *arguments: object) -> Raw:
     """An expression in DynamoDB's own words: `raw("size({}) > {} + {}", Message.body, Message.limit, 3)`.
 
     As a condition or filter, joined with others by `&`, `|` and `~`; or as a new value: `Order.total.set(raw("{} - {}", Order.price, 3))`.
-    Nobody checks what it says, the values' types included, before DynamoDB does, so that an attribute with constraints takes it for a value only
-    with a condition on that attribute beside it: `when=Order.total >= 3`. Names and values stand for placeholders all the same.
+    Nobody checks what it says before DynamoDB does, but for the type of a new value where that can be told, so that an attribute with constraints takes
+    it for a value only with a condition on that attribute beside it: `when=Order.total >= 3`. Names and values stand for placeholders all the same.
 
     Args:
         text: The expression, with `{}` for each path and value.

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError, ItemInvalidError
-from gateleg.model.paths.conditions import Comparison, Condition, FunctionCall, Operand, as_condition
+from gateleg.model.paths.conditions import Comparison, Condition, Membership, Operand, as_condition
+from gateleg.model.paths.operands import kinds_of
 from gateleg.model.paths.place import Place
-from gateleg.model.paths.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, Update
+from gateleg.model.paths.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
 from gateleg.model.values.wire import number
-from gateleg.store.commands.constraints import HOLDS, Rules, annotation_of, copies, rules_of
+from gateleg.store.commands.constraints import HOLDS, Rules, annotation_of, checks_its_parts, copies, rules_of
+from gateleg.store.commands.guard import Guard, all_of, call, length_of, size, stored_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gateleg.model.items.layout import Layout
     from gateleg.model.paths.conditions import Comparator
     from gateleg.model.values.wire import WireValue
 
-
-@dataclass(frozen=True)
-class Guard:
-    """What the stored item must fulfil for an update to leave a valid value.
-
-    Attributes:
-        place: The place whose constraint it keeps.
-        condition: What is demanded.
-        kept: Whether an item fulfils it.
-        whole: Whether it demands that the place is there, as something with parts.
-    """
-
-    place: Place
-    condition: Condition
-    kept: Callable[[Mapping[str, WireValue]], bool]
-    whole: bool = False
+_MOST_CHOICES = 100
+"""What DynamoDB's IN takes."""
 
 
 def guards(layout: Layout, updates: Sequence[Update], when: Condition | None) -> tuple[Guard, ...]:
@@ -45,15 +32,23 @@ def guards(layout: Layout, updates: Sequence[Update], when: Condition | None) ->
     Args:
         layout: The entity.
         updates: The caller's updates.
-        when: The caller's condition; by one on the same attribute the caller answers for a `raw` value.
+        when: The caller's condition; by one on the same attribute the caller answers for what nobody else can check.
 
     Raises:
         ItemInvalidError: An update breaks a constraint, whatever is stored.
         ExpressionError: Whether it does cannot be known, neither here nor by DynamoDB.
     """
     guarded = {path.attribute.name for path in as_condition(when).paths()} if when is not None else set[str]()
-    found = [guard for update in updates for guard in _of(layout, update, guarded)]
-    return (*_wholes(updates), *found, *_of_parts(layout, updates))
+    found = [guard for update in updates for guard in _of(layout, update, answered=update.path.attribute.name in guarded)]
+    return (*_wholes(updates), *found, *_of_lengths(layout, updates))
+
+
+def _of_lengths(layout: Layout, updates: Sequence[Update]) -> Iterable[Guard]:
+    if not any(update.path.steps for update in updates):
+        return ()
+    from gateleg.store.commands.guards_of_parts import guards_of_parts
+
+    return guards_of_parts(layout, updates)
 
 
 def _wholes(updates: Sequence[Update]) -> Iterable[Guard]:
@@ -61,11 +56,27 @@ def _wholes(updates: Sequence[Update]) -> Iterable[Guard]:
     steps = {(update.path.attribute.stored, update.path.steps[:-1]): update.path for update in updates if update.path.steps}
     for path in steps.values():
         whole, kind = Place(path.attribute, path.steps[:-1]), "M" if isinstance(path.steps[-1], str) else "L"
-        yield Guard(whole, _call("attribute_type", whole, {"S": kind}), partial(_is_stored_as, whole, kind), whole=True)
+        yield Guard(whole, call("attribute_type", whole, {"S": kind}), partial(_is_stored_as, whole, kind), whole=True)
 
 
-def _of(layout: Layout, update: Update, guarded: set[str]) -> Iterable[Guard]:
-    rules = rules_of(layout, update.path)
+def _of(layout: Layout, update: Update, *, answered: bool) -> Iterable[Guard]:
+    place = update.path
+    if not answered:
+        _check_wholes(layout, place)
+    if isinstance(update, (SetValue, Remove)):
+        return ()
+    rules = rules_of(layout, place)
+    if isinstance(update, CopyPath):
+        return _copied(layout, update, rules, answered=answered)
+    if isinstance(update, SetRaw):
+        _check_raw(update, rules, answered=answered)
+        return ()
+    if rules.others and not answered:
+        raise _unchecked(place, place, "the store", "read it, and set the whole value")
+    return _changed(update, rules)
+
+
+def _changed(update: Update, rules: Rules) -> Iterable[Guard]:
     match update:
         case Add(wire={"N": text}):
             return _added(update.path, rules, Decimal(text))
@@ -75,33 +86,71 @@ def _of(layout: Layout, update: Update, guarded: set[str]) -> Iterable[Guard]:
             return _joined(update.path, rules, wire)
         case DeleteElements(wire=wire):
             return _left(update.path, rules, wire)
-        case CopyPath():
-            return _copied(layout, update, rules)
-        case SetRaw() if rules.any and update.path.attribute.name not in guarded:
-            message = f"{update.path!r} has constraints, which neither raw() nor DynamoDB checks; set a value, or see to it by when=, with a condition on {update.path!r}"
-            raise ExpressionError(message, path=repr(update.path))
         case _:
             return ()
+
+
+def _check_wholes(layout: Layout, place: Place) -> None:
+    for count in range(len(place.steps)):
+        whole = Place(place.attribute, place.steps[:count])
+        if checks_its_parts(layout, whole):
+            raise _unchecked(place, whole, "the store", f"set the whole of it, {whole!r}.set(...)")
+
+
+def _check_raw(update: SetRaw, rules: Rules, *, answered: bool) -> None:
+    from gateleg.store.commands.raw_results import may_be
+
+    place = update.path
+    if rules.any and not answered:
+        raise _unchecked(place, place, "raw()", "set a value")
+    if not may_be(place, update.raw):
+        message = f"{place!r} does not take what the raw() for it gives, which is of another type; give an expression of its own type, or set a value"
+        raise ExpressionError(message, path=repr(place))
+
+
+def _unchecked(place: Place, whole: Place, checker: str, instead: str) -> ExpressionError:
+    message = f"{whole!r} has constraints, which neither {checker} nor DynamoDB checks; {instead}, or see to it by when=, with a condition on {place!r}"
+    return ExpressionError(message, path=repr(place))
 
 
 def _added(place: Place, rules: Rules, step: Decimal) -> Iterable[Guard]:
     if rules.multiple is not None and step % rules.multiple:
         message = f"{place!r} holds multiples of {rules.multiple}; {place.given(step)} was to be added: add a multiple of it"
         raise ItemInvalidError(message, path=repr(place), value=place.given(step))
+    if rules.choices is not None:
+        yield _chosen(place, rules.choices, step)
     from_nothing = rules.take(step)
     near: list[tuple[Comparator, Decimal]] = [
-        (operator, limit - step) for operator, limit in rules.limits if (operator[0] == ">") == (step < 0)
+        (operator, limit - step) for operator, limit in rules.limits if isinstance(limit, Decimal) and (operator[0] == ">") == (step < 0)
     ]
     demanded: list[Condition] = [Comparison(operator, Operand(place), {"N": number(limit)}) for operator, limit in near]
     if not demanded and from_nothing:
         return
 
     def kept(item: Mapping[str, WireValue]) -> bool:
-        stored = _stored(item, place).get("N")
+        stored = stored_at(item, place).get("N")
         return from_nothing if stored is None else all(HOLDS[operator](Decimal(stored), limit) for operator, limit in near)
 
-    within = _all(demanded) if demanded else _call("attribute_exists", place)
-    yield Guard(place, _call("attribute_not_exists", place) | within if from_nothing else within, kept)
+    within = all_of(demanded) if demanded else call("attribute_exists", place)
+    yield Guard(place, call("attribute_not_exists", place) | within if from_nothing else within, kept)
+
+
+def _chosen(place: Place, choices: Sequence[WireValue], step: Decimal) -> Guard:
+    """A number is one from which the step leads to another of the choices."""
+    numbers = {Decimal(choice["N"]) for choice in choices if "N" in choice}
+    near = sorted(choice - step for choice in numbers if choice - step in numbers)
+    if not (near or step in numbers) or len(near) > _MOST_CHOICES:
+        message = f"{place!r} has its choices, and no condition says that {place.given(step)} leads from one to another; set one of them"
+        raise ItemInvalidError(message, path=repr(place), value=place.given(step))
+    demanded: list[Condition] = [_one_of(place, [{"N": number(choice)} for choice in near])] if near else []
+    if step in numbers:
+        demanded.append(call("attribute_not_exists", place))
+
+    def kept(item: Mapping[str, WireValue]) -> bool:
+        stored = stored_at(item, place).get("N")
+        return step in numbers if stored is None else Decimal(stored) in near
+
+    return Guard(place, demanded[0] if len(demanded) == 1 else demanded[0] | demanded[1], kept)
 
 
 def _grown(place: Place, rules: Rules, count: int) -> Iterable[Guard]:
@@ -111,13 +160,13 @@ def _grown(place: Place, rules: Rules, count: int) -> Iterable[Guard]:
     absent = count >= rules.shortest
     if rules.longest is None and absent:
         return
-    room = _size(place, "<=", rules.longest - count) if rules.longest is not None else _call("attribute_exists", place)
+    room = size(place, "<=", rules.longest - count) if rules.longest is not None else call("attribute_exists", place)
 
     def kept(item: Mapping[str, WireValue]) -> bool:
-        stored = _stored(item, place)
-        return absent if not stored else rules.longest is None or _length(stored) + count <= rules.longest
+        stored = stored_at(item, place)
+        return absent if not stored else rules.longest is None or length_of(stored) + count <= rules.longest
 
-    yield Guard(place, _call("attribute_not_exists", place) | room if absent else room, kept)
+    yield Guard(place, call("attribute_not_exists", place) | room if absent else room, kept)
 
 
 def _joined(place: Place, rules: Rules, wire: WireValue) -> Iterable[Guard]:
@@ -125,71 +174,66 @@ def _joined(place: Place, rules: Rules, wire: WireValue) -> Iterable[Guard]:
         return
     element = _one_element(place, wire, "add")
     longest = rules.longest
-    room = _call("attribute_not_exists", place) | _call("contains", place, element) | _size(place, "<", longest)
-    yield Guard(place, room, lambda item: _holds(item, place, element) or _length(_stored(item, place)) < longest)
+    room = call("attribute_not_exists", place) | call("contains", place, element) | size(place, "<", longest)
+    yield Guard(place, room, lambda item: _holds(item, place, element) or length_of(stored_at(item, place)) < longest)
 
 
 def _left(place: Place, rules: Rules, wire: WireValue) -> Iterable[Guard]:
     if not rules.shortest:
         return
     element = _one_element(place, wire, "delete")
-    enough = ~_call("contains", place, element) | _size(place, ">", rules.shortest)
-    yield Guard(place, enough, lambda item: not _holds(item, place, element) or _length(_stored(item, place)) > rules.shortest)
+    enough = ~call("contains", place, element) | size(place, ">", rules.shortest)
+    yield Guard(place, enough, lambda item: not _holds(item, place, element) or length_of(stored_at(item, place)) > rules.shortest)
 
 
-def _copied(layout: Layout, update: CopyPath, rules: Rules) -> Iterable[Guard]:
+def _copied(layout: Layout, update: CopyPath, rules: Rules, *, answered: bool) -> Iterable[Guard]:
     place, source = update.path, update.source
-    if annotation_of(place) == annotation_of(source) and rules == rules_of(layout, source) and not rules.others:
+    given = rules_of(layout, source)
+    if annotation_of(place) == annotation_of(source) and rules == given and not rules.others:
         return
-    if rules.others or rules.multiple is not None or not copies(place, source):
+    fits = rules.choices is not None or copies(place, source)
+    if not fits or (_is_beyond(update, rules, given) and not answered):
         message = f"{place!r} does not take all that {source!r} may hold, which neither DynamoDB nor the store can check; read it, and set the value"
-        raise ExpressionError(message, path=repr(place), value=source)
+        raise ExpressionError(
+            f"{message}, or see to it by when=, with a condition on {place!r}" if fits else message, path=repr(place), value=source
+        )
     sizes: list[tuple[Comparator, int]] = []
     if rules.shortest:
         sizes.append((">=", rules.shortest))
     if rules.longest is not None:
         sizes.append(("<=", rules.longest))
-    demanded: list[Condition] = [Comparison(operator, Operand(source), {"N": number(limit)}) for operator, limit in rules.limits]
-    demanded += [_size(source, operator, length) for operator, length in sizes]
+    demanded: list[Condition] = [Comparison(operator, Operand(source), _wire(limit)) for operator, limit in rules.limits]
+    demanded += [size(source, operator, length) for operator, length in sizes]
+    choices = rules.choices if rules.choices is not None and len(rules.choices) <= _MOST_CHOICES else ()
+    if choices:
+        demanded.append(_one_of(source, choices))
     if not demanded:
         return
 
     def kept(item: Mapping[str, WireValue]) -> bool:
-        stored = _stored(item, source)
-        fits = rules.take(Decimal(stored["N"])) if "N" in stored else True
-        long = all(HOLDS[operator](Decimal(_length(stored)), Decimal(length)) for operator, length in sizes)
-        return (update.only_if_absent and bool(_stored(item, place))) or (fits and long)
+        stored = stored_at(item, source)
+        fits = rules.take(Decimal(stored["N"]) if "N" in stored else stored.get("S", "")) and (not choices or stored in choices)
+        long = all(HOLDS[operator](length_of(stored), length) for operator, length in sizes)
+        return (update.only_if_absent and bool(stored_at(item, place))) or (fits and long)
 
-    within = _all(demanded)
-    yield Guard(place, _call("attribute_exists", place) | within if update.only_if_absent else within, kept)
-
-
-def _of_parts(layout: Layout, updates: Sequence[Update]) -> Iterable[Guard]:
-    """What updates of parts demand of the list or map that gets more parts by them, or fewer."""
-    by_whole: dict[tuple[str, tuple[str | int, ...]], list[Update]] = {}
-    for update in updates:
-        if update.path.steps:
-            by_whole.setdefault((update.path.attribute.name, update.path.steps[:-1]), []).append(update)
-    for parts in by_whole.values():
-        whole = Place(parts[0].path.attribute, parts[0].path.steps[:-1])
-        rules = rules_of(layout, whole)
-        gone = [update.path for update in parts if isinstance(update, Remove)]
-        come = [update.path for update in parts if not isinstance(update, Remove)]
-        if rules.longest is not None and come:
-            yield _part_guard(whole, come, "<=", rules.longest - len(come), "attribute_exists")
-        if rules.shortest and gone:
-            yield _part_guard(whole, gone, ">=", rules.shortest + len(gone), "attribute_not_exists")
+    within = all_of(demanded)
+    yield Guard(place, call("attribute_exists", place) | within if update.only_if_absent else within, kept)
 
 
-def _part_guard(whole: Place, parts: Sequence[Place], operator: Comparator, length: int, function: str) -> Guard:
-    """The whole has a size, or its parts are all there already, or none of them is."""
-    there = function == "attribute_exists"
+def _is_beyond(update: CopyPath, rules: Rules, given: Rules) -> bool:
+    """Whether a copy is to keep what no condition on its source says."""
+    multiple = given.multiple or (Decimal(1) if kinds_of(update.source) == {int} else None)
+    is_multiple = rules.multiple is None or (multiple is not None and not multiple % rules.multiple)
+    is_saved = update.path.attribute.storage.save is not None and rules.any
+    return rules.others or is_saved or not is_multiple or len(rules.choices or ()) > _MOST_CHOICES
 
-    def kept(item: Mapping[str, WireValue]) -> bool:
-        size = Decimal(_length(_stored(item, whole)))
-        return HOLDS[operator](size, Decimal(length)) or all(bool(_stored(item, part)) == there for part in parts)
 
-    return Guard(whole, _size(whole, operator, length) | _all([_call(function, part) for part in parts]), kept)
+def _one_of(place: Place, choices: Sequence[WireValue]) -> Condition:
+    return Membership(Operand(place), tuple(choices))
+
+
+def _wire(limit: Decimal | str) -> WireValue:
+    return {"N": number(limit)} if isinstance(limit, Decimal) else {"S": limit}
 
 
 def _one_element(place: Place, wire: WireValue, verb: str) -> WireValue:
@@ -202,40 +246,10 @@ def _one_element(place: Place, wire: WireValue, verb: str) -> WireValue:
     return type(wire)({kind[0]: elements[0]})
 
 
-def _all(conditions: Sequence[Condition]) -> Condition:
-    first, *rest = conditions
-    for condition in rest:
-        first &= condition
-    return first
-
-
-def _call(function: str, place: Place, *arguments: WireValue) -> Condition:
-    return FunctionCall(function, Operand(place), arguments)
-
-
-def _size(place: Place, operator: Comparator, length: int) -> Condition:
-    return Comparison(operator, Operand(place, size=True), {"N": str(length)})
-
-
-def _stored(item: Mapping[str, WireValue], place: Place) -> WireValue:
-    """The wire value at a place; empty where there is none."""
-    wire: WireValue = dict(item.get(place.attribute.stored, {}))
-    for step in place.steps:
-        elements: list[Any] = wire.get("L", [])
-        parts: dict[Any, Any] = wire.get("M", {}) if isinstance(step, str) else dict(enumerate(elements))
-        wire = parts.get(step, {})
-    return wire
-
-
 def _is_stored_as(place: Place, kind: str, item: Mapping[str, WireValue]) -> bool:
-    return kind in _stored(item, place)
-
-
-def _length(wire: WireValue) -> int:
-    content: Any = next(iter(wire.values()), ())
-    return len(content)
+    return kind in stored_at(item, place)
 
 
 def _holds(item: Mapping[str, WireValue], place: Place, element: WireValue) -> bool:
-    content: Any = next(iter(_stored(item, place).values()), ())
+    content: Any = next(iter(stored_at(item, place).values()), ())
     return next(iter(element.values())) in content

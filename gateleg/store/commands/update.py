@@ -13,7 +13,7 @@ from gateleg.model.paths.updates import Append, CopyPath, Remove, SetRaw, SetVal
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.commands.conditions import alive_text, guarded, joined, known_text, refusal, type_text, version_text, when_text
-from gateleg.store.commands.guards import Guard, guards
+from gateleg.store.commands.guards import guards
 from gateleg.store.commands.indexes import index_updates
 from gateleg.store.upkeep import next_version, updates_beside
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.model.items.layout import Layout
     from gateleg.model.paths.conditions import Condition
+    from gateleg.store.commands.guard import Guard
 
 E = TypeVar("E", bound="Entity")
 
@@ -123,6 +124,12 @@ class UpdateItem(Command[E], Generic[E]):
 
 def _broken(key: Key[Any], guard: Guard, error: StoreError) -> ConditionFailedError:
     path = repr(guard.place)
+    if guard.coarse:
+        message = (
+            f"the update of {key!r} changes so many parts of {path} that its constraint on the length cannot be checked in one update; "
+            f"change fewer of them at a time, or read it, and give the whole of it, {path}.set(...)"
+        )
+        return ConstraintFailedError(message, path=path, aws_code=error.aws_code, response=error.response)
     if not guard.whole:
         message = f"the update of {key!r} would make {path} what its constraints refuse; read the item, and change it by less"
         return ConstraintFailedError(message, path=path, aws_code=error.aws_code, response=error.response)

@@ -166,7 +166,7 @@ def test_a_number_that_is_absent_counts_as_nothing(store: Both, dynamodb_engine:
 
 def test_an_update_that_is_done_and_cannot_be_read_says_so(store: Both) -> None:
     with pytest.raises(WriteDoneError, match=r"update Stock\.key\(shop='a', sku='1'\) is done, and .* do not write again") as caught:
-        store.update(KEY, Stock.odd.add(1))
+        store.update(KEY, Stock.odd.add(1), when=Stock.odd >= 1)
     assert caught.value.item is not None
     assert caught.value.item["odd"] == {"N": "2"}
     assert isinstance(caught.value.__cause__, StoredItemInvalidError)
