@@ -69,7 +69,7 @@ def _of(layout: Layout, update: Update, *, answered: bool) -> Iterable[Guard]:
     if isinstance(update, CopyPath):
         return _copied(layout, update, rules, answered=answered)
     if isinstance(update, SetRaw):
-        _check_raw(update, rules, answered=answered)
+        _check_raw(layout, update, rules, answered=answered)
         return ()
     if rules.others and not answered:
         raise _unchecked(place, place, "the store", "read it, and set the whole value")
@@ -97,14 +97,14 @@ def _check_wholes(layout: Layout, place: Place) -> None:
             raise _unchecked(place, whole, "the store", f"set the whole of it, {whole!r}.set(...)")
 
 
-def _check_raw(update: SetRaw, rules: Rules, *, answered: bool) -> None:
+def _check_raw(layout: Layout, update: SetRaw, rules: Rules, *, answered: bool) -> None:
     from gateleg.store.commands.raw_results import may_be
 
     place = update.path
     if rules.any and not answered:
         raise _unchecked(place, place, "raw()", "set a value")
-    if not may_be(place, update.raw):
-        message = f"{place!r} does not take what the raw() for it gives, which is of another type; give an expression of its own type, or set a value"
+    if not may_be(layout, place, update.raw):
+        message = f"{place!r} does not take what the raw() for it gives, which is of another type, or not valid; give an expression of its own type, or set a value"
         raise ExpressionError(message, path=repr(place))
 
 

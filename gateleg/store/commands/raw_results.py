@@ -1,4 +1,4 @@
-"""Of which type the result of an expression in DynamoDB's own words is, as far as it can be told."""
+"""Whether the result of an expression in DynamoDB's own words can be read, as far as it can be told."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from gateleg.errors import ItemInvalidError
 from gateleg.model.paths.conditions import Operand, Raw
 from gateleg.model.paths.operands import kinds_of
 from gateleg.model.values.annotations import is_optional
+from gateleg.store.commands.constraints import rules_of
 
 if TYPE_CHECKING:
+    from gateleg.model.items.layout import Layout
     from gateleg.model.paths.place import Place
 
 _FRACTIONAL = frozenset({float, Decimal})
@@ -30,14 +33,26 @@ _FORMS: tuple[tuple[tuple[type, ...], frozenset[str]], ...] = (
 )
 
 
-def may_be(place: Place, raw: Raw) -> bool:
-    """Whether a place may hold what an expression gives; a type that is not known may be any."""
+def may_be(layout: Layout, place: Place, raw: Raw) -> bool:
+    """Whether a place may hold what an expression gives; a type that is not known may be any, and values are read as stored ones are."""
     text = "".join(raw.texts).strip().lower()
     if text.startswith("list_append"):
-        return _takes(place, {"L"})
+        of_any_length = not rules_of(layout, place).any
+        return _takes(place, {"L"}) and (not of_any_length or all(_is_valid(layout, place, gap) for gap in raw.gaps))
     if "+" in text or "-" in text:
         return _takes(place, {"N"}) and all(_is_whole(gap) for gap in raw.gaps if kinds_of(place) == {int} and _forms(place))
-    return all(_may_hold(place, gap) for gap in raw.gaps)
+    return all(_may_hold(place, gap) and _is_valid(layout, place, gap) for gap in raw.gaps)
+
+
+def _is_valid(layout: Layout, place: Place, gap: Any) -> bool:
+    """Whether a value of an expression can be read; of a part of an attribute its type alone is known."""
+    if isinstance(gap, Operand) or place.steps:
+        return True
+    try:
+        layout.attributes[place.attribute.name].loaded(gap)
+    except ItemInvalidError:
+        return False
+    return True
 
 
 def _may_hold(place: Place, gap: Any) -> bool:

@@ -205,6 +205,9 @@ def test_a_sum_that_is_none_of_the_values_is_refused(store: Both, change: Any) -
         (Thing.text.set(raw("{} + {}", Thing.number, 5)), ExpressionError),
         (Thing.text.set(raw("if_not_exists({}, {})", Thing.text, 5)), ExpressionError),
         (Thing.any_day.set(raw("{}", Thing.text)), ExpressionError),
+        (Thing.any_day.set(raw("{}", "x")), ExpressionError),
+        (Thing.words.set(raw("list_append({}, {})", Thing.words, [1])), ExpressionError),
+        (Thing.inner.set(raw("{}", {"x": 99})), ExpressionError),
     ],
 )
 def test_what_nobody_could_check_is_told_before(store: Both, change: Any, error: type[Exception]) -> None:
@@ -217,6 +220,7 @@ def test_by_a_condition_the_caller_answers_for_what_nobody_checks(store: Both) -
     assert store.update(KEY, Thing.digits.add(1), when=Thing.digits < 9).digits == 2
     assert store.update(KEY, Thing.inner["x"].add(1), when=Thing.inner["x"] < 4).inner.x == 2
     assert store.update(KEY, Thing.pair["lo"].set(2), when=Thing.pair["hi"] >= 2).pair == Span(lo=2)
+    assert store.update(KEY, Thing.any_day.set(raw("if_not_exists({}, {})", Thing.any_day, date(2020, 1, 1))))
     assert store.update(KEY, Thing.inner["y"].add(1)).inner.y == 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import IntFlag
 from itertools import combinations
@@ -13,12 +14,13 @@ from pydantic import AfterValidator, Field, PlainSerializer, RootModel, WithJson
 from typing_extensions import TypeAliasType
 
 from gateleg.errors import ExpressionError
-from gateleg.model import Attr, Entity, Table, attr, key
+from gateleg.model import EPOCH, EPOCH_MS, Attr, Entity, Table, attr, key
 from gateleg.store.commands.constraints import Rules, rules_of
 from gateleg.store.commands.guards import guards
 
 Natural = TypeAliasType("Natural", Annotated[int, Field(ge=0)])
 Step = NewType("Step", int)
+HALF = datetime(2000, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
 
 
 class Bits(IntFlag):
@@ -68,6 +70,10 @@ class Ruled(Entity, table=Table("rules", partition_key="pk", sort_key="sk")):
     root: Attr[Root] = attr(default_factory=lambda: Root([1]))
     bounded: Attr[dict[str, int]] = attr(default_factory=dict, min_length=1, max_length=3)
 
+    since: Attr[datetime] = attr(default=datetime(2020, 1, 1, tzinfo=UTC), ge=HALF, stored_as=EPOCH)
+    until: Attr[datetime] = attr(default=datetime(1990, 1, 1, tzinfo=UTC), lt=HALF, stored_as=EPOCH)
+    exactly: Attr[datetime] = attr(default=datetime(2020, 1, 1, tzinfo=UTC), ge=HALF, stored_as=EPOCH_MS)
+
     key = key("R#{id}", "R")
 
     @field_validator("named")
@@ -93,6 +99,9 @@ ROOT: Any = Ruled.root
         (Ruled.small, Rules(limits=(("<", Decimal(1)), (">", Decimal(-1))), multiple=Decimal("0.01"))),
         (Ruled.bits, Rules(others=True)),
         (Ruled.text, Rules(others=True)),
+        (Ruled.since, Rules(limits=((">", Decimal(946684800)),))),
+        (Ruled.until, Rules(limits=(("<=", Decimal(946684800)),))),
+        (Ruled.exactly, Rules(limits=((">=", Decimal(946684800500)),))),
     ],
 )
 def test_what_is_said_of_values_is_known(path: Any, rules: Rules) -> None:
