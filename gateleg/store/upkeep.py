@@ -13,6 +13,7 @@ from gateleg.model.paths.path import Path
 from gateleg.model.paths.updates import Add, SetValue
 from gateleg.model.values.hidden import cause, shown_names
 from gateleg.model.values.problems import refusal
+from gateleg.model.values.sameness import same
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +35,7 @@ def as_written(entity: E, now: datetime) -> E:
     """The entity as it will be stored, checked again as a whole: a list or a nested model may have been changed in place.
 
     Raises:
-        ItemInvalidError: The entity refuses its own values.
+        ItemInvalidError: The entity refuses its own values, or its validators change with each write what they made.
     """
     layout = entity.__gateleg__
     values: dict[str, Any] = {**layout.values(entity), **(entity.model_extra or {})}
@@ -44,13 +45,23 @@ def as_written(entity: E, now: datetime) -> E:
     if updated is not None:
         values[updated.name] = now
     values |= {attribute.name: attribute.default() for attribute in layout.forced}
-    try:
-        made = type(entity).model_validate(values, by_alias=False, by_name=True)
-    except ValidationError as error:
-        kind: Any = type(entity)
-        raise refusal(error, kind, "cannot be stored") from cause(error, hidden=shown_names(kind) is not None)
+    made = _valid(type(entity), values)
+    if any(not same(values[attribute.name], getattr(made, attribute.name)) for attribute in layout.validated):
+        # What was changed in place no validator has seen yet, so that this alone does not tell.
+        again = _valid(type(entity), {**layout.values(made), **(made.model_extra or {})})
+        for attribute in layout.validated:
+            attribute.check_settled(values[attribute.name], getattr(made, attribute.name), getattr(again, attribute.name))
     keep_unknown(made, kept_unknown(entity))
     return made
+
+
+def _valid(kind: type[E], values: dict[str, Any]) -> E:
+    try:
+        # A copy, as validators may change what they are given.
+        return kind.model_validate({**values}, by_alias=False, by_name=True)
+    except ValidationError as error:
+        refused: Any = kind
+        raise refusal(error, refused, "cannot be stored") from cause(error, hidden=shown_names(refused) is not None)
 
 
 def updates_beside(layout: Layout, updates: tuple[Update, ...], now: datetime) -> list[Update]:

@@ -13,14 +13,22 @@ from pydantic import ValidationError
 from gateleg.errors import DeclarationError, GatelegError, ItemInvalidError
 from gateleg.model.attributes.checks import check_declaration
 from gateleg.model.attributes.declared import Attr
-from gateleg.model.values.annotations import base_types, contains_type, is_optional, is_set_type, validators_of
+from gateleg.model.values.annotations import (
+    base_types,
+    contains_type,
+    has_validators,
+    is_optional,
+    is_set_type,
+    is_validator,
+    validators_of,
+)
 from gateleg.model.values.codec import SCALAR_ENCODERS, decoded, encoded
 from gateleg.model.values.forms import comes_back
 from gateleg.model.values.hidden import HIDDEN, SecretWire, cause, hides_input, holds_secrets, says_so
 from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.values.problems import problems, reason
 from gateleg.model.values.restored import reader
-from gateleg.model.values.sameness import same
+from gateleg.model.values.sameness import refused_as, same
 from gateleg.model.values.storage import Storage
 from gateleg.model.values.strictness import strict
 
@@ -110,8 +118,14 @@ class Attribute:
         """The value, valid by type and constraints, as a write needs it.
 
         Raises:
-            ItemInvalidError: The type or a constraint refuses the value.
+            ItemInvalidError: The type or a constraint refuses the value, or validators change what they made of it.
         """
+        made = self._fully(value)
+        if self.validated:
+            self.check_settled(value, made, self._fully(made))
+        return made
+
+    def _fully(self, value: Any) -> Any:
         try:
             return self._validated(self._made_and_constrained, value)
         except _NEEDS_OTHERS:
@@ -187,17 +201,41 @@ class Attribute:
         Raises:
             ItemInvalidError: It is another.
         """
-        if not (back == value if self._reader is not None else same(back, value)):
-            shown = repr(self.given(value))
-            # Of what an annotation does not say, a secret within comes back as plain text.
-            message = f"{self!r} cannot be {shown}, which would come back as {HIDDEN if repr(HIDDEN) in shown else back!r}"
-            write = "declare the type that it has, or turn it into what is stored and back with save= and load="
+        # Of a type that says what comes back, values may be of subclasses.
+        if not (back == value if self.comes_back or self._reader is not None else same(back, value)):
+            raise refused_as(repr(self), self.name, self.given(value), back)
+
+    def check_settled(self, value: Any, made: Any, again: Any) -> None:
+        """Check that validators leave what they made as it is, as they see it with each write and each read.
+
+        Args:
+            value: What they were given.
+            made: What they made of it.
+            again: What they made of that.
+
+        Raises:
+            ItemInvalidError: They changed it.
+        """
+        if not same(made, again):
+            shown = [repr(self.given(one)) for one in (value, made, again)]
+            message = f"{self!r} cannot be {shown[0]}, which would come back as another with each write: {shown[1]}, then {shown[2]}"
+            write = "write validators that leave what they made as it is"
             raise ItemInvalidError(f"{message}; {write}", path=self.name, value=self.given(value))
+
+    @cached_property
+    def validated(self) -> bool:
+        """Whether validators of its own may make another value of what they are given."""
+        return has_validators(self.annotation) or any(map(is_validator, (*self._rules, *self._validators)))
+
+    @cached_property
+    def transformed(self) -> bool:
+        """Whether what is stored is another value, which may well come back as a third."""
+        return self.storage.save is not None or self.storage.load is not None or self.count is not None
 
     @cached_property
     def comes_back(self) -> bool:
         """Whether what is stored comes back as it was by the declaration alone; transforms may well give another."""
-        if self.storage.save is not None or self.storage.load is not None or self.count is not None:
+        if self.transformed:
             return True
         return comes_back(self.annotation) and (self._is_set or not contains_type(self.annotation, AbstractSet))
 

@@ -21,9 +21,10 @@ from gateleg.model.keys.matching import KeySchemas
 from gateleg.model.keys.schema import key_types
 from gateleg.model.kinds import lineage
 from gateleg.model.paths.place import Place
-from gateleg.model.values.annotations import class_of
+from gateleg.model.values.annotations import class_of, validates_whole
 from gateleg.model.values.hidden import HIDDEN, SecretWire, cause, shown_names
 from gateleg.model.values.problems import place, problems, reason
+from gateleg.model.values.sameness import refused_as, same
 from gateleg.model.values.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
@@ -220,12 +221,23 @@ class Layout:
         if self.options.before_save is None:
             for attribute in self._changeable:
                 attribute.check_same(getattr(entity, attribute.name), getattr(read, attribute.name))
+        for name, value in (entity.model_extra or {}).items():
+            back = (read.model_extra or {}).get(name)
+            if not same(back, value):
+                raise refused_as(f"{self._label}.{name}", name, HIDDEN if self.hidden else value, back)
         return read
 
     @cached_property
     def _changeable(self) -> list[Attribute]:
         """The attributes of which the type does not say that each value comes back as it was."""
-        return [attribute for attribute in self.attributes.values() if not attribute.comes_back]
+        settled = [attribute for attribute in self.validated if not attribute.transformed]
+        return [attribute for attribute in self.attributes.values() if not attribute.comes_back or attribute in settled]
+
+    @cached_property
+    def validated(self) -> list[Attribute]:
+        """The attributes of which validators, of their own or of the entity, may make another value with each write and each read."""
+        whole = validates_whole(self.entity)
+        return [attribute for attribute in self.attributes.values() if whole or attribute.validated]
 
     def decode(self, item: Mapping[str, WireValue]) -> Any:
         """The entity of an item, which may be one of a subclass. What it does not declare is dealt with as its class's `unknown=` says.

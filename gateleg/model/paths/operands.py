@@ -8,8 +8,15 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from pydantic import ValidationError
+
 from gateleg.errors import ExpressionError, ItemInvalidError
-from gateleg.model.values.annotations import alternatives, base_types, class_of
+from gateleg.model.values.annotations import alternatives, base_types, class_of, has_validators
+from gateleg.model.values.codec import decoded
+from gateleg.model.values.forms import comes_back
+from gateleg.model.values.restored import reader
+from gateleg.model.values.sameness import refused_as, same
+from gateleg.model.values.strictness import strict
 from gateleg.model.values.wire import map_key, to_wire
 
 if TYPE_CHECKING:
@@ -82,6 +89,37 @@ def check_same_form(path: Place, other: Place, *, whole: bool) -> None:
 def _form(path: Place) -> tuple[Any, ...]:
     attribute = path.attribute
     return (attribute.count, attribute.storage.save, attribute.storage.load) if not path.steps else (None, None, None)
+
+
+def check_kept(path: Place, annotation: Any, value: Any, wire: WireValue) -> None:
+    """Check that a value which is stored without the rest of its attribute comes back as it was.
+
+    Args:
+        path: Where it is stored, or the list or set of which it becomes a part.
+        annotation: What it is read by.
+        value: The valid value.
+        wire: Its stored form.
+
+    Raises:
+        ItemInvalidError: It would come back as another.
+    """
+    attribute = path.attribute
+    if attribute.storage.save is not None or attribute.storage.load is not None:
+        return
+    if comes_back(annotation) and not has_validators(annotation):
+        return
+    from pydantic import TypeAdapter
+
+    # What an attribute does with all that it reads, it does with parts.
+    read = reader(attribute.annotation)
+    stored = decoded(wire)
+    adapter: TypeAdapter[Any] = TypeAdapter(strict(annotation))
+    try:
+        back = adapter.validate_python(stored if read is None else read(stored), strict=False, by_alias=False, by_name=True)
+    except ValidationError:
+        return  # what a hook stores, another may read; that goes for parts as it does for the whole
+    if not (back == value if read is not None else same(back, value)):
+        raise refused_as(repr(path), repr(path), path.given(value), back)
 
 
 def check_ordered(path: Place, operator: str, value: Any, wire: WireValue) -> None:

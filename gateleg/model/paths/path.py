@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gateleg.errors import AttributeUnknownError, ExpressionError, ItemInvalidError
 from gateleg.model.paths.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand, Raw
 from gateleg.model.paths.operands import (
+    check_kept,
     check_list,
     check_number,
     check_ordered,
@@ -44,6 +45,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 F = TypeVar("F")
 V_co = TypeVar("V_co", covariant=True)
+
+# What is known at run time alone is no type for checkers.
+_List: Any = list
+_Set: Any = set
 
 _TYPES = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
@@ -231,21 +236,22 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
         """Add to a number, or elements to a set. Sent twice it adds twice: after `OutcomeUnknownError`, read before you repeat it."""
         path = cast("Path[Any]", self)
         if isinstance(value, (set, frozenset)):
-            return Add(path, path._elements(cast("AbstractSet[Any]", value)))  # noqa: SLF001 (the protocol only narrows self)
+            elements = path._elements(cast("AbstractSet[Any]", value))  # noqa: SLF001 (the protocol only narrows self)
+            return Add(path, path._kept(_Set[element(path.annotation())], elements))  # noqa: SLF001 (as above)
         check_number(path, value)
         return Add(path, path._wired(value))  # noqa: SLF001 (as above)
 
     def delete(self: Holds[AbstractSet[V] | None], elements: AbstractSet[V]) -> Update[E_contra]:
         """Take elements out of a set."""
         path = cast("Path[Any]", self)
-        return DeleteElements(path, path._elements(elements))  # noqa: SLF001 (the protocol only narrows self)
+        return DeleteElements(path, path._wired(path._elements(elements)))  # noqa: SLF001 (the protocol only narrows self)
 
     def append(self: Holds[list[V] | None], values: Several[V], *, at_start: bool = False) -> Update[E_contra]:
         """Put elements at the end of a list, or at its start; an absent list counts as empty."""
         path = cast("Path[Any]", self)
         check_list(path)
         given = [path._part_checked(value) for value in one_by_one(path, "append", values)]  # noqa: SLF001 (the protocol only narrows self)
-        return Append(path, path._wired(path._saved(given)), at_start)  # noqa: SLF001 (as above)
+        return Append(path, path._kept(_List[element(path.annotation())], path._saved(given)), at_start)  # noqa: SLF001 (as above)
 
     # Steps -----------------------------------------------------------------------------------------------------------------------
 
@@ -326,7 +332,13 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
         return self._typed(self.annotation(constrained=True), value) if self.steps else self.attribute.check_fully(value)
 
     def _encoded(self, value: Any) -> WireValue | None:
-        return self._wired(value) if self.steps else self.attribute.encode_alone(value)
+        return self._kept(self.annotation(constrained=True), value) if self.steps else self.attribute.encode_alone(value)
+
+    def _kept(self, annotation: Any, value: Any) -> WireValue:
+        """The stored form of a valid value of this annotation, which comes back as it is."""
+        wire = self._wired(value)
+        check_kept(self, annotation, value, wire)
+        return wire
 
     def _check_removable(self) -> None:
         if not self.steps:
@@ -353,9 +365,9 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
     def _part_checked(self, value: Any) -> Any:
         return self._typed(element(self.annotation()), value)
 
-    def _elements(self, values: AbstractSet[Any]) -> WireValue:
+    def _elements(self, values: AbstractSet[Any]) -> Any:
         check_set(self, values)
-        return self._wired(self._saved({self._part_checked(value) for value in values}))
+        return self._saved({self._part_checked(value) for value in values})
 
     def _typed(self, annotation: Any, value: Any) -> Any:
         from pydantic import TypeAdapter

@@ -102,6 +102,36 @@ def is_optional(annotation: Any) -> bool:
     return any(annotation is kind for kind in _HOLD_NONE) if meant is annotation else is_optional(meant)
 
 
+def has_validators(annotation: Any) -> bool:
+    """Whether validators make something of the values of an annotation, or of their parts; models say so themselves."""
+    return _has_validators(annotation, set())
+
+
+def is_validator(rule: Any) -> bool:
+    """Whether a rule beside an annotation is a validator, which may make another value of what it is given."""
+    return isinstance(rule, tuple(_VALIDATORS.values()))
+
+
+def _has_validators(annotation: Any, seen: set[int]) -> bool:
+    if (meant := meaning(annotation)) is not annotation:
+        # An alias may stand for what holds it, as `JsonValue` does.
+        if id(get_origin(annotation) or annotation) in seen:
+            return False
+        seen.add(id(get_origin(annotation) or annotation))
+        return _has_validators(meant, seen)
+    if get_origin(annotation) is Annotated and any(map(is_validator, annotation.__metadata__)):
+        return True
+    return any(_has_validators(part, seen) for part in get_args(annotation))
+
+
+def validates_whole(model: Any) -> bool:
+    """Whether a model makes something of its values together: by validators of its own, or once it is made."""
+    if model.__pydantic_decorators__.model_validators:
+        return True
+    # Pydantic writes one for private attributes, which changes no value.
+    return getattr(model.model_post_init, "__module__", "").partition(".")[0] != "pydantic"
+
+
 def rules_of(model: Any, field: str) -> tuple[Any, ...]:
     """The constraints and validators of a model's field, as pydantic applies them to its type, in order."""
     declared: Any = getattr(model, "__pydantic_fields__", {}).get(field)

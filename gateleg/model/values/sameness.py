@@ -9,7 +9,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from gateleg.errors import ItemInvalidError
 from gateleg.model.values.annotations import class_of
+from gateleg.model.values.hidden import HIDDEN
+
+
+def refused_as(label: str, path: str, value: Any, back: Any) -> ItemInvalidError:
+    """What is raised for a value, as errors show it, that would come back as another."""
+    # Of what an annotation does not say, a secret within comes back as plain text.
+    shown = HIDDEN if repr(HIDDEN) in repr(value) else back
+    write = "declare the type that it has, or turn it into what is stored and back with save= and load="
+    return ItemInvalidError(f"{label} cannot be {value!r}, which would come back as {shown!r}; {write}", path=path, value=value)
 
 
 def same(one: Any, other: Any) -> bool:
