@@ -10,17 +10,18 @@ from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union
 from uuid import UUID
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from pydantic import AnyUrl, BaseModel, JsonValue, SecretBytes, SecretStr, create_model
+from pydantic import AfterValidator, AnyUrl, BaseModel, JsonValue, SecretBytes, SecretStr, create_model
 from typing_extensions import TypedDict
 
-from gateleg.errors import DeclarationError, ItemInvalidError
+from gateleg.errors import DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model import Attr, Entity, Table, attr
 from gateleg.model.values.annotations import class_of
+from gateleg.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,6 +178,77 @@ def kinds_in(value: Any) -> Any:
 
 def is_json(annotation: Any) -> bool:
     return "JsonValue" in repr(annotation)
+
+
+def folded(annotation: Any, make: Callable[[Any], Any]) -> Any:
+    return Annotated[annotation, AfterValidator(make)]
+
+
+VALIDATED: tuple[Typed, ...] = (
+    (folded(str, str.lower), texts),
+    (folded(str, str.swapcase), texts),
+    (folded(str, lambda value: value[:2]), texts),
+    (folded(str, lambda value: f"{value}a"), texts),
+    (folded(int, lambda value: value * 2), integers),
+    (folded(int, lambda value: max(value, 2)), integers),
+)
+
+
+def _validated(draw: st.DrawFn) -> Typed:
+    inner, values = draw(st.sampled_from(VALIDATED))
+    several = st.lists(values, max_size=2)
+    made: list[Typed] = [
+        (inner, values),
+        (Either[inner, None], values),
+        (List[inner], several),
+        (Sets[inner], several.map(set)),
+        (Dict[str, inner], st.dictionaries(names, values, max_size=2)),
+        (model("Model", a=(inner, ...)), st.fixed_dictionaries({"a": values})),
+    ]
+    return draw(st.sampled_from(made))
+
+
+@settings(max_examples=ROUNDS, deadline=None)
+@given(st.data())
+def test_what_is_written_is_what_the_caller_holds_and_what_is_read_whatever_validators_do(data: st.DataObject) -> None:
+    annotation, values = data.draw(st.composite(_validated)())
+    kind = declared(annotation)
+    entity = kind(name="a", value=data.draw(values))
+    store = Store(kind.__gateleg__.table, table_name="holders")
+    try:
+        item = store.prepare.create(entity).params()["Item"]
+    except ItemInvalidError:
+        event("write refused")
+        return
+    event("comes back")
+    read = kind.__gateleg__.decode(item)
+    assert read == entity
+    assert store.prepare.put(read).params()["Item"] == item
+
+
+@settings(max_examples=ROUNDS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(st.data())
+def test_a_part_is_taken_where_the_whole_is(data: st.DataObject) -> None:
+    inner, values = data.draw(annotated(1))
+    try:
+        lists, maps = declared(List[inner]), declared(Dict[str, inner])
+        value = lists(name="a", value=[data.draw(values)]).value[0]
+    except (DeclarationError, ItemInvalidError):
+        event("refused before")
+        return
+    whole = _is_taken(lambda: lists.value.set([value]))
+    event("taken" if whole else "refused")
+    assert _is_taken(lambda: lists.value.append([value])) is whole
+    assert _is_taken(lambda: lists.value[0].set(value)) is whole
+    assert _is_taken(lambda: maps.value["a"].set(value)) is _is_taken(lambda: maps.value.set({"a": value}))
+
+
+def _is_taken(update: Callable[[], Any]) -> bool:
+    try:
+        update()
+    except (ItemInvalidError, ExpressionError):
+        return False
+    return True
 
 
 @settings(max_examples=ROUNDS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])

@@ -221,11 +221,14 @@ class Layout:
         if self.options.before_save is None:
             for attribute in self._changeable:
                 attribute.check_same(getattr(entity, attribute.name), getattr(read, attribute.name))
-        for name, value in (entity.model_extra or {}).items():
-            back = (read.model_extra or {}).get(name)
-            if not same(back, value):
-                raise refused_as(f"{self._label}.{name}", name, HIDDEN if self.hidden else value, back)
+        if entity.model_extra:
+            self._check_undeclared(entity.model_extra, read.model_extra)
         return read
+
+    def _check_undeclared(self, values: dict[str, Any], back: dict[str, Any]) -> None:
+        for name, value in values.items():
+            if not same(back[name], value):
+                raise refused_as(f"{self._label}.{name}", name, HIDDEN if self.hidden else value, back[name])
 
     @cached_property
     def _changeable(self) -> list[Attribute]:
