@@ -45,20 +45,27 @@ def as_written(entity: E, now: datetime) -> E:
     if updated is not None:
         values[updated.name] = now
     values |= {attribute.name: attribute.default() for attribute in layout.forced}
-    made = _valid(type(entity), values)
-    if any(not same(values[attribute.name], getattr(made, attribute.name)) for attribute in layout.validated):
-        # What was changed in place no validator has seen yet, so that this alone does not tell.
-        again = _valid(type(entity), {**layout.values(made), **(made.model_extra or {})})
-        for attribute in layout.validated:
-            attribute.check_settled(values[attribute.name], getattr(made, attribute.name), getattr(again, attribute.name))
+    # Validators may change in place what they are given.
+    made = _valid(type(entity), {**values} if layout.validated else values)
+    if layout.validated:
+        _check_settled(values, made)
     keep_unknown(made, kept_unknown(entity))
     return made
 
 
+def _check_settled(values: dict[str, Any], made: Entity) -> None:
+    layout = made.__gateleg__
+    if all(same(values[attribute.name], getattr(made, attribute.name)) for attribute in layout.validated):
+        return
+    # What was changed in place no validator has seen yet, so that this alone does not tell.
+    again = _valid(type(made), {**layout.values(made), **(made.model_extra or {})})
+    for attribute in layout.validated:
+        attribute.check_settled(values[attribute.name], getattr(made, attribute.name), getattr(again, attribute.name))
+
+
 def _valid(kind: type[E], values: dict[str, Any]) -> E:
     try:
-        # A copy, as validators may change what they are given.
-        return kind.model_validate({**values}, by_alias=False, by_name=True)
+        return kind.model_validate(values, by_alias=False, by_name=True)
     except ValidationError as error:
         refused: Any = kind
         raise refusal(error, refused, "cannot be stored") from cause(error, hidden=shown_names(refused) is not None)
