@@ -28,7 +28,7 @@ from gateleg.model.values.hidden import HIDDEN, SecretWire, cause, hides_input, 
 from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
 from gateleg.model.values.problems import problems, reason
 from gateleg.model.values.restored import reader
-from gateleg.model.values.sameness import refused_as, same
+from gateleg.model.values.sameness import equal, refused_as, same
 from gateleg.model.values.storage import Storage
 from gateleg.model.values.strictness import strict
 
@@ -202,7 +202,7 @@ class Attribute:
             ItemInvalidError: It is another.
         """
         # Of a type that says what comes back, values may be of subclasses.
-        if not (back == value if self.comes_back or self._reader is not None else same(back, value)):
+        if not same(back, value) and not ((self.comes_back or self._reader is not None) and equal(back, value)):
             raise refused_as(repr(self), self.name, self.given(value), back)
 
     def check_settled(self, value: Any, made: Any, again: Any) -> None:

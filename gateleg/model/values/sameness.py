@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import is_dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from gateleg.errors import ItemInvalidError
 from gateleg.model.values.annotations import class_of
 from gateleg.model.values.hidden import HIDDEN
+from gateleg.model.values.wire import in_utc
 
 
 def refused_as(label: str, path: str, value: Any, back: Any) -> ItemInvalidError:
@@ -35,7 +37,15 @@ def same(one: Any, other: Any) -> bool:
         return bool(one == other) and {(part, class_of(part)) for part in one} == {(part, class_of(part)) for part in other}
     if issubclass(kind, Sequence) and not issubclass(kind, (str, bytes, bytearray)):
         return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)
+    return equal(one, other)
+
+
+def equal(one: Any, other: Any) -> bool:
+    """Whether Python takes two values for equal, or they are one moment: of the hour that a zone has twice, it takes none for one of another zone."""
+    if one == other:
+        return True
+    moments = issubclass(class_of(one), datetime) and issubclass(class_of(other), datetime)
+    return moments and None not in {one.tzinfo, other.tzinfo} and in_utc(one) == in_utc(other)
 
 
 def _parts(value: Any) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import AfterValidator, BaseModel, BeforeValidator, JsonValue, SecretStr, field_validator, model_validator
@@ -286,6 +287,32 @@ def test_validators_that_leave_what_they_made_go_on_and_a_list_may_be_changed_in
     assert (read.mail, read.tags, read.share, read.price, read.total) == ("ann@b", ["x", "y"], 0.3, Decimal("1.24"), Decimal("2.48"))
     assert STORE.prepare.put(read).params()["Item"] == item
     assert STORE.prepare.update(Settled.key(id="a"), Settled.mail.set(" C "), Settled.price.set(Decimal("0.999"))).params()
+
+
+class Stamped(Entity, table=TABLE):
+    """A time, with nothing that changes it."""
+
+    id: Attr[str] = attr(partition_key=True)
+    at: Attr[datetime]
+    times: Attr[dict[str, Annotated[datetime, AfterValidator(lambda value: value)]]] = attr(default_factory=dict)
+    either: Attr[datetime | int | None] = attr(default=None)
+
+    @model_validator(mode="after")
+    def _kept(self) -> Self:
+        return self
+
+
+class OtherDatetime(datetime):
+    """What tests put in place of the time."""
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+@pytest.mark.parametrize("kind", [datetime, OtherDatetime])
+def test_a_moment_is_one_in_the_hour_that_a_zone_has_twice_and_of_whichever_class(kind: type[datetime], fold: int) -> None:
+    at = kind(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Stockholm"), fold=fold)
+    either = at if kind is datetime else None
+    for write in writes(Stamped(id="a", at=at, times={} if kind is OtherDatetime else {"a": at}, either=either)):
+        write()
 
 
 def test_a_hook_may_store_what_validators_would_make_otherwise() -> None:
