@@ -51,6 +51,7 @@ class Holder(Entity, table=TABLE):
     open: Attr[Open] = attr(default_factory=Open)
     elements: Attr[set[Any] | None] = attr(default=None)
     json_value: Attr[JsonValue] = attr(default=None)
+    json_values: Attr[dict[str, JsonValue]] = attr(default_factory=dict)
     secrets: Attr[dict[str, Any | SecretStr]] = attr(default_factory=dict)
     doubled: Attr[list[Doubled]] = attr(default_factory=list)
     folded: Attr[list[Folded]] = attr(default_factory=list)
@@ -109,6 +110,7 @@ def test_a_secret_is_not_shown_where_a_part_is_refused() -> None:
         lambda: Holder.open["a"].set("b"),
         lambda: Holder.elements.add({"a", "b"}),
         lambda: Holder.json_value.set({"a": [1.5, None]}),
+        lambda: Holder.json_values["a"].set([1.5, None]),
         lambda: Holder.folded.append(["A"]),
         lambda: Holder.folded[0].set("A"),
         lambda: Holder.loaded.append([1.5]),
@@ -326,6 +328,21 @@ def test_a_hook_may_store_what_validators_would_make_otherwise() -> None:
 
     for write in writes(Hooked(id="a", name="B")):
         write()
+
+
+def test_a_transform_may_store_what_validators_would_make_otherwise() -> None:
+    for write in writes(holding(Folded, attr(save=lambda value: value[:1]))(id="a", v="Bc")):
+        write()
+
+
+def test_what_is_hidden_is_not_shown_where_validators_change_it() -> None:
+    class Hiding(Entity, table=Table("unsettled-hiding", partition_key="id"), hide_input_in_errors=True):
+        id: Attr[str] = attr(partition_key=True)
+        v: Attr[Doubled]
+
+    with pytest.raises(ItemInvalidError, match="which would come back as another") as caught:
+        writes(Hiding(id="a", v=1111))[0]()
+    assert not any(told in f"{caught.value.message} {caught.value.value!r}" for told in ("1111", "2222", "4444", "8888"))
 
 
 def test_a_secret_is_not_shown_where_validators_change_it() -> None:
