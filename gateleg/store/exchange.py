@@ -135,7 +135,7 @@ def _result(command: Command[R], response: dict[str, Any]) -> R:
     try:
         return command.result(response)
     except Exception as error:
-        raise done(command.label, response.get("Attributes"), error) from error
+        raise done(command.label, response.get("Attributes"), error, deleted=command.operation == _DELETION) from error
 
 
 def _verdict(command: Command[Any], failure: GatelegError, *, doubtful: bool) -> GatelegError:
@@ -146,5 +146,6 @@ def _verdict(command: Command[Any], failure: GatelegError, *, doubtful: bool) ->
     return command.failure(failure) if isinstance(failure, StoreError) else failure
 
 
+_DELETION = "DeleteItem"
 _TRANSACTION = "TransactWriteItems"
 _CANCELED = "TransactionCanceledException"

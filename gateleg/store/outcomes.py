@@ -100,10 +100,18 @@ def unknown(what: str, cause: GatelegError) -> OutcomeUnknownError:
     return OutcomeUnknownError(message, aws_code=code, response=response)
 
 
-def done(what: str, item: dict[str, Any] | None, cause: Exception) -> WriteDoneError:
-    """The error of a write that is done, after which something failed."""
+def done(what: str, item: dict[str, Any] | None, cause: Exception, *, deleted: bool = False) -> WriteDoneError:
+    """The error of a write that is done, after which something failed.
+
+    Args:
+        what: The write.
+        item: The item that DynamoDB gave back.
+        cause: What failed.
+        deleted: Whether the write was the deletion of that item, which nobody can read any more.
+    """
     reason = cause.message if isinstance(cause, GatelegError) else f"{type(cause).__name__}: {cause}"
-    error = WriteDoneError(f"{what} is done, and what came after it failed: {reason}; do not write again, read the item")
+    advice = "the item is gone, and `item` of this error holds it as it was" if deleted else "do not write again, read the item"
+    error = WriteDoneError(f"{what} is done, and what came after it failed: {reason}; {advice}")
     error.item = item
     return error
 

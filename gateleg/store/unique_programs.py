@@ -79,7 +79,7 @@ def deleting(command: DeleteItem[E], patience: Patience) -> Program[E | None]:
     try:
         return command.result({"Attributes": stored})
     except Exception as error:
-        raise done(command.label, dict(stored), error) from error
+        raise done(command.label, dict(stored), error, deleted=True) from error
 
 
 def _there(item: dict[str, WireValue] | None) -> dict[str, WireValue]:

@@ -128,7 +128,7 @@ def unreadable(table: TableBase, item: Mapping[str, WireValue], error: Exception
         return error
     key = {name: item[name] for name in table.key_names if name in item}
     shown = ", ".join(f"{name}={HIDDEN if isinstance(wire, SecretWire) else next(iter(wire.values()))!r}" for name, wire in key.items())
-    where = f"it is stored under {shown or 'a key that was not read'}"
+    where = f"stored under {shown or 'a key that was not read'}"
     if not isinstance(error, ItemInvalidError):
         told, value = _told(error, hidden=hidden), HIDDEN if hidden else error
         return StoredItemInvalidError(f"{told}; {where}", value=value, key=key, item=dict(item))

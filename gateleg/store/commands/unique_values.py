@@ -156,7 +156,8 @@ def as_stored(key: Key[Any], item: Mapping[str, WireValue]) -> tuple[Condition, 
         return (FunctionCall("attribute_not_exists", _operand(key, table.partition_key)),)
     kind = _still(_operand(key, table.type_attribute), item.get(table.type_attribute))
     unique = () if layout is None else layout.claims.attributes
-    return (kind, *(_still(Operand(Path[Any](attribute)), attribute.masked(item.get(attribute.stored))) for attribute in unique))
+    held = {attribute: item.get(attribute.stored) for attribute in unique}
+    return (kind, *(_still(Operand(Path[Any](one)), None if wire is None else one.masked(wire)) for one, wire in held.items()))
 
 
 def layout_of(key: Key[Any], item: Mapping[str, WireValue]) -> Layout | None:

@@ -178,6 +178,9 @@ def test_a_deletion_that_is_done_says_so(store: Both, dynamodb_engine: DynamoDBC
     with pytest.raises(WriteDoneError) as caught:
         store.delete(KEY)
     assert caught.value.item == item
+    told = str(caught.value)
+    assert "stored under pk='SHOP#a', sk='SKU#1'; the item is gone, and `item` of this error holds it as it was" in told
+    assert "read the item" not in told
     assert store.get(KEY, consistent=True) is None
 
 
@@ -189,6 +192,7 @@ def test_what_is_done_with_its_claims_says_so_too(store: Both, dynamodb_engine: 
     assert caught.value.item == {**item, "place": {"S": "12"}}
     with pytest.raises(WriteDoneError) as caught:
         store.delete(Seat.key(name="a"))
+    assert "the item is gone" in str(caught.value)
     assert caught.value.item == {**item, "place": {"S": "12"}}
     assert store.create(Seat(name="b", place="12")).place == "12"
 
