@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
 from pydantic import ValidationError
@@ -25,7 +25,7 @@ from gateleg.model.values.annotations import (
 from gateleg.model.values.codec import SCALAR_ENCODERS, decoded, encoded
 from gateleg.model.values.forms import comes_back
 from gateleg.model.values.hidden import HIDDEN, SecretWire, cause, hides_input, holds_secrets, says_so
-from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, StoredAs, from_count, to_count
+from gateleg.model.values.moments import EPOCH, EPOCH_MS, ISO, Rounding, StoredAs, from_count, to_count
 from gateleg.model.values.problems import problems, reason
 from gateleg.model.values.restored import reader
 from gateleg.model.values.sameness import equal, refused_as, same
@@ -94,9 +94,9 @@ class Attribute:
         """The value as errors show it."""
         return HIDDEN if self.hidden else value
 
-    def masked(self, wire: WireValue | None) -> WireValue | None:
-        """A stored wire form, which does not show itself where it is secret."""
-        return SecretWire(wire) if self.secret and wire is not None else wire
+    def masked(self, wire: WireValue) -> WireValue:
+        """A wire form, which does not show itself where it is secret."""
+        return SecretWire(wire) if self.secret else wire
 
     def check(self, value: Any) -> Any:
         """The value, valid by the attribute's type and as its field validators make it: a key is found by what is stored.
@@ -131,17 +131,26 @@ class Attribute:
         except _NEEDS_OTHERS:
             return self._validated(self._constrained, value)
 
-    def stored_value(self, value: Any) -> Any:
+    def stored_value(self, value: Any, rounding: Rounding = "down") -> Any:
         """The valid value after `save`, still a Python value."""
         if value is None:
             return None
         if self.storage.save is not None:
             value = self.saved(value)
         if self.count is not None and isinstance(value, datetime):
-            return self._converted(to_count, value, self.count)
+            return self._converted(partial(to_count, rounding=rounding), value, self.count)
         return value
 
-    def _converted(self, convert: Callable[[Any, StoredAs, str], Any], value: Any, count: StoredAs) -> Any:
+    def check_exact(self, value: Any) -> None:
+        """Check that a valid value, if there is one, is stored without loss, so that it is told apart from all others.
+
+        Raises:
+            ItemInvalidError: It is a moment with a fraction of the unit that moments are stored in.
+        """
+        if self.count is not None:
+            self.stored_value(value, "whole")
+
+    def _converted(self, convert: Callable[..., Any], value: Any, count: StoredAs) -> Any:
         try:
             return convert(value, count, repr(self))
         except ItemInvalidError:
@@ -159,18 +168,18 @@ class Attribute:
         """
         return value if self.storage.save is None else self._transformed("save", self.storage.save, value)
 
-    def encode(self, value: Any) -> WireValue | None:
+    def encode(self, value: Any, rounding: Rounding = "down") -> WireValue | None:
         """The wire form of a valid value; `None` where nothing is stored: for an empty set, and for `None` where absence means it.
 
         Raises:
             ItemInvalidError: DynamoDB cannot hold the value.
         """
         quick = SCALAR_ENCODERS.get(value.__class__) if self._saved_plainly else None
-        stored = value if quick is not None else self.stored_value(value)
+        stored = value if quick is not None else self.stored_value(value, rounding)
         if stored is None or (quick is None and self._is_nothing(stored)):
             return {"NULL": True} if self.keeps_null else None
         try:
-            if self.secret and self.storage.save is not None:
+            if self.secret:
                 return SecretWire(encoded(stored))
             return encoded(stored) if quick is None else quick(stored)
         except ItemInvalidError as error:
@@ -243,9 +252,17 @@ class Attribute:
         empty = isinstance(stored, AbstractSet) and not stored
         return empty and (self._is_set or is_optional(self.annotation))
 
-    def operand(self, value: Any) -> WireValue:
-        """The wire form of a value to compare with."""
-        return self.encode(self.check(value)) or {"NULL": True}
+    def operand(self, value: Any, rounding: Rounding = "whole") -> WireValue:
+        """The wire form of a value to compare with.
+
+        Args:
+            value: The value.
+            rounding: What becomes of a fraction that is not stored: `up` for what is at or after the value, or before it, `down` for the opposites.
+
+        Raises:
+            ItemInvalidError: The value is of another type; or has such a fraction and is to be whole, as nothing that is stored equals it.
+        """
+        return self.encode(self.check(value), rounding) or {"NULL": True}
 
     def decode(self, wire: WireValue) -> Any:
         """The value of a wire form after `load`; the entity validates it."""
@@ -328,7 +345,7 @@ class Attribute:
             # Fields are stored by their names, whatever their aliases.
             return adapter.validate_python(value, strict=False, by_alias=False, by_name=True) if stored else adapter.validate_python(value)
         except ValidationError as error:
-            found = problems(error, frozenset() if self.hidden else None)
+            found = problems(error, frozenset() if self.hidden else None, self.annotation)
             message = f"{self!r} cannot be {self.given(value)!r}: {reason(found[0])}"
             raise ItemInvalidError(message, path=self.name, value=self.given(value), problems=found) from cause(error, hidden=self.hidden)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, Unpack, cast, 
 from pydantic import Field
 
 from gateleg.errors import DeclarationError
+from gateleg.model.values.moments import EPOCH, EPOCH_MS
 from gateleg.model.values.storage import Storage
 from gateleg.model.values.strictness import strict_scalars
 
@@ -145,7 +146,7 @@ def attr(
 
 def created_at(*, stored: str | None = None, stored_as: StoredAs | None = None) -> Any:
     """An `Attr[datetime]` that holds when the entity was made; writes leave it alone."""
-    return _field(Storage(stored, role="created_at", stored_as=stored_as), default_factory=_now)
+    return _field(Storage(stored, role="created_at", stored_as=stored_as), default_factory=_NOW.get(stored_as, _now))
 
 
 def updated_at(*, stored: str | None = None, stored_as: StoredAs | None = None) -> Any:
@@ -180,6 +181,19 @@ def ulid() -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _now_in_seconds() -> datetime:
+    return _now().replace(microsecond=0)
+
+
+def _now_in_milliseconds() -> datetime:
+    now = _now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+_NOW: dict[StoredAs | None, Callable[[], datetime]] = {EPOCH: _now_in_seconds, EPOCH_MS: _now_in_milliseconds}
+"""By the form it is stored in, the present without what is not stored, so that it may be a part of a key."""
 
 
 def _field(storage: Storage, **arguments: Any) -> Any:

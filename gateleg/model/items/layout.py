@@ -269,8 +269,9 @@ class Layout:
 
     @cached_property
     def _secret_names(self) -> frozenset[str]:
-        """The stored names of attributes that hold secrets; no key template takes one."""
-        return frozenset(attribute.stored for attribute in self.attributes.values() if attribute.secret)
+        """The stored names of attributes that hold secrets, and of keys that are made of them."""
+        parts = [part for schema in (self.primary, *self.indexes.values()) for part in schema.parts]
+        return frozenset({one.stored for one in self.attributes.values() if one.secret} | {part.stored for part in parts if part.secret})
 
     def read(self, item: Mapping[str, WireValue]) -> Any:
         """The entity of an item that is of this very class.
@@ -333,7 +334,7 @@ class Layout:
         try:
             return self.entity.model_validate(data, strict=False, by_alias=False, by_name=True)
         except ValidationError as error:
-            found = problems(error, shown_names(self.entity))
+            found = problems(error, shown_names(self.entity), self.entity)
             message = f"a stored item is not a valid {self._label}: {place(found[0])}: {reason(found[0])}"
             value, path = HIDDEN if self.hidden else data, f"{self._label}.{place(found[0])}"
             raise ItemInvalidError(message, path=path, value=value, problems=found) from cause(error, hidden=self.hidden)

@@ -163,13 +163,22 @@ def sorts_by_itself(attribute: Attribute) -> bool:
     return attribute.storage.save is not None or all(issubclass(kind, _SORTED) for kind in attribute.stored_types)
 
 
-def sorting_remedy(attribute: Attribute, spec: str) -> str:
+def sorting_remedy(attribute: Attribute, spec: str, reserved: frozenset[str]) -> str:
     """What to write for an attribute of which a range is asked, and which does not sort as its values do."""
+    misleading = sorted(reserved & _DIGITS)
+    if not misleading:
+        return _sorting_form(attribute)
+    begun = " or ".join(map(repr, misleading))
+    other = f"begin the text after each placeholder with another character than {begun}, which is escaped where a value has it: `#`, say"
+    return other if sorts(attribute, spec, frozenset()) else f"{_sorting_form(attribute)}, and {other}"
+
+
+def _sorting_form(attribute: Attribute) -> str:
     kinds = stored_kinds(attribute)
     if kinds and all(issubclass(kind, (int, Decimal)) and kind is not bool for kind in kinds):
         return f"pad the number: {{{attribute.name}:{_example(kinds)}}}"
-    if kinds and all(issubclass(kind, date) for kind in kinds):
-        return f"leave its format out: {{{attribute.name}}}" if spec else "declare it as one of them"
+    if kinds and all(issubclass(kind, date) for kind in kinds) and attribute.storage.save is None:
+        return f"leave its format out: {{{attribute.name}}}"
     if kinds and all(issubclass(kind, str) for kind in kinds):
         return "put it last in the template of a sort key, with nothing after it and without percent_encoded=True"
     return "store it with save= and load= as text that sorts, annotate the function `-> str`, and let it end the key"

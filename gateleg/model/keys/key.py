@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from gateleg.errors import AttributeUnknownError, ItemInvalidError, KeyTemplateError
+from gateleg.model.values.hidden import HIDDEN, says_so
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,8 @@ class KeyMaker(Generic[P, E]):
             raise KeyTemplateError(f"{label} takes keywords only; {len(args)} values were given without names", value=len(args))
         for name in kwargs:
             if name not in wanted:
-                raise AttributeUnknownError(f"{name!r} is not a part of the key; write {label}", path=name, value=name)
+                shown: Any = HIDDEN if says_so(self._entity) else name
+                raise AttributeUnknownError(f"{shown!r} is not a part of the key; write {label}", path=str(shown), value=shown)
         if missing := [name for name in wanted if name not in kwargs]:
             raise KeyTemplateError(f"the key lacks {', '.join(missing)}; write {label}", path=missing[0], value=list(kwargs))
         values = {name: attribute.check(kwargs[name]) for name, attribute in wanted.items()}

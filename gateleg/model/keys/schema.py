@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from gateleg.errors import ItemInvalidError, KeyTemplateError
 from gateleg.model.keys.formats import stored_kinds
-from gateleg.model.values.hidden import HIDDEN
+from gateleg.model.values.hidden import HIDDEN, SecretWire
 from gateleg.model.values.wire import to_wire
 
 if TYPE_CHECKING:
@@ -66,7 +66,16 @@ class KeyPart:
                 return None
         if self.template is None:
             return self.plain.encode(values[self.plain.name])
-        return to_wire(self.template.render(values))
+        return self.masked(to_wire(self.template.render(values)))
+
+    def masked(self, wire: WireValue) -> WireValue:
+        """A wire form of the key attribute, which does not show itself where a part of it is secret."""
+        return SecretWire(wire) if self.secret else wire
+
+    @cached_property
+    def secret(self) -> bool:
+        """Whether it is made of a secret attribute."""
+        return any(attribute.secret for attribute in self.attributes.values())
 
     def type(self) -> KeyType:
         """The stored type.
@@ -113,11 +122,18 @@ class KeySchema:
         """The key attributes of these valid values, without those that miss a value.
 
         Raises:
-            ItemInvalidError: A value has no text form, or a key is longer than DynamoDB allows.
+            ItemInvalidError: A value has no text form, or a fraction that a key does not hold, or a key is longer than DynamoDB allows.
         """
+        for attribute in self._exact:
+            attribute.check_exact(values.get(attribute.name))
         found = {part.stored: wire for part in self.parts if (wire := part.wire(values)) is not None}
         self.check_sizes(found)
         return found
+
+    @cached_property
+    def _exact(self) -> tuple[Attribute, ...]:
+        """The attributes of which not all that is stored tells values apart, as a table's key must; an index may hold several under one."""
+        return tuple(one for one in self.attributes.values() if one.count is not None) if self.index is None else ()
 
     def check_sizes(self, written: Mapping[str, WireValue]) -> None:
         """Check those of the wire values, by stored name, that are parts of this key.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.model.attributes.attribute import Attribute
+    from gateleg.model.values.moments import Rounding
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,13 @@ class Placeholder:
     reserved: frozenset[str]
     in_order: bool = False
 
-    def text(self, value: Any) -> str:
+    def text(self, value: Any, rounding: Rounding = "down") -> str:
         """A valid value, not yet saved, as it stands in the key: saved, formatted and escaped.
 
         Raises:
             ItemInvalidError: It has no text form, or its format cannot hold it.
         """
-        stored = self.attribute.stored_value(value)
+        stored = self.attribute.stored_value(value, rounding)
         text = formatted(stored, self.spec, self.attribute)
         if not self.in_order:
             return escaped(text, self.reserved)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, cast
 
 from gateleg.errors import ExpressionError
 from gateleg.model.paths.place import E_contra, Holds
 from gateleg.model.values.annotations import class_of
+from gateleg.model.values.hidden import SecretWire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateleg.model.paths.place import Nobody, Place
+    from gateleg.model.values.wire import WireValue
 
     F = TypeVar("F")
     ConditionOf: TypeAlias = "Condition[F] | Condition[Nobody]"
@@ -150,6 +152,10 @@ class Raw(Condition, Holds[Any, Any]):
     def operands(self) -> tuple[object, ...]:
         """What stands in the gaps."""
         return self.gaps
+
+    def masked(self) -> Raw:
+        """The same, whose values do not show themselves."""
+        return Raw(self.texts, tuple(gap if isinstance(gap, Operand) else SecretWire(cast("WireValue", gap)) for gap in self.gaps))
 
 
 @dataclass(frozen=True, eq=False)

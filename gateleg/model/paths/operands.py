@@ -14,6 +14,8 @@ from gateleg.errors import ExpressionError, ItemInvalidError
 from gateleg.model.values.annotations import alternatives, base_types, class_of, has_validators
 from gateleg.model.values.codec import decoded
 from gateleg.model.values.forms import comes_back
+from gateleg.model.values.hidden import cause
+from gateleg.model.values.moments import EPOCH
 from gateleg.model.values.restored import reader
 from gateleg.model.values.sameness import refused_as, same
 from gateleg.model.values.strictness import strict
@@ -21,10 +23,14 @@ from gateleg.model.values.wire import map_key, to_wire
 
 if TYPE_CHECKING:
     from gateleg.model.paths.place import Place
+    from gateleg.model.values.moments import Rounding
     from gateleg.model.values.wire import WireValue
 
 _NUMBERS = frozenset({int, float, Decimal})
 _ORDERED = frozenset({"S", "N", "B"})
+
+ROUNDINGS: Mapping[str, Rounding] = {">=": "up", "<": "up", ">": "down", "<=": "down"}
+"""Where a range of stored moments ends that is to hold what the same range of values holds, though fractions are not stored."""
 
 
 def kinds_of(path: Place) -> set[type]:
@@ -45,13 +51,12 @@ def check_step(path: Place, whole: Any, step: Any) -> str | int:
         try:
             return map_key(step)
         except ItemInvalidError as error:
-            raise ExpressionError(f"{path!r} has no {step!r}: {error.message}", path=repr(path), value=step) from error
+            message = f"{path!r} has no {path.given(step)!r}{'' if path.attribute.hidden else f': {error.message}'}"
+            raise ExpressionError(message, path=repr(path), value=path.given(step)) from cause(error, hidden=path.attribute.hidden)
     if isinstance(step, int) and not isinstance(step, bool) and step >= 0:
         return step
-    message = (
-        f"{path!r}[{step!r}]: a step is a name that is not empty, or a position in a list from 0 on; DynamoDB counts from the start alone"
-    )
-    raise ExpressionError(message, path=repr(path), value=step)
+    message = f"{path!r}[{path.given(step)!r}]: a step is a name that is not empty, or a position in a list from 0 on; DynamoDB counts from the start alone"
+    raise ExpressionError(message, path=repr(path), value=path.given(step))
 
 
 def check_own_form(path: Place) -> None:
@@ -150,7 +155,11 @@ def check_range(path: Place, low: WireValue, high: WireValue, given: tuple[Any, 
         raise ExpressionError(f"{path!r}.between{shown!r}: both ends are of one type", path=repr(path), value=shown)
     ends = [Decimal(end) if kind == "N" else end.encode() if kind == "S" else end for end in (bottom, top)]
     if ends[0] > ends[1]:
-        raise ExpressionError(f"{path!r}.between{shown!r} holds nothing; give the lower end first", path=repr(path), value=shown)
+        # The given ends were in order where only what lies between two stored moments is asked for.
+        counted = path.attribute.count is not None and not path.steps and given[0] <= given[1]
+        unit = "second" if path.attribute.count == EPOCH else "millisecond"
+        advice = f"moments are stored in whole {unit}s, and no {unit} begins in it" if counted else "give the lower end first"
+        raise ExpressionError(f"{path!r}.between{shown!r} holds nothing; {advice}", path=repr(path), value=shown)
 
 
 def check_size(path: Place, value: Any) -> WireValue:
@@ -160,8 +169,9 @@ def check_size(path: Place, value: Any) -> WireValue:
         ExpressionError: It is not a number.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise ExpressionError(f"the size of {path!r} is compared with a number; {value!r} was given", path=repr(path), value=value)
-    return to_wire(value)
+        shown = path.given(value)
+        raise ExpressionError(f"the size of {path!r} is compared with a number; {shown!r} was given", path=repr(path), value=shown)
+    return path.attribute.masked(to_wire(value))
 
 
 def check_number(path: Place, value: Any) -> None:

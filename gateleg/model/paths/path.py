@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gateleg.errors import AttributeUnknownError, ExpressionError, ItemInvalidError
 from gateleg.model.paths.conditions import Between, Comparison, Condition, FunctionCall, Membership, Operand, Raw
 from gateleg.model.paths.operands import (
+    ROUNDINGS,
     check_kept,
     check_list,
     check_number,
@@ -27,7 +28,7 @@ from gateleg.model.paths.operands import (
 from gateleg.model.paths.place import E_contra, Holds, Place
 from gateleg.model.paths.size import Size
 from gateleg.model.paths.updates import Add, Append, CopyPath, DeleteElements, Remove, SetRaw, SetValue, Update
-from gateleg.model.values.hidden import HIDDEN, SecretWire, cause
+from gateleg.model.values.hidden import HIDDEN, cause
 from gateleg.model.values.parts import NoPartError, element, is_part_required, part
 from gateleg.model.values.problems import problems, reason
 from gateleg.model.values.strictness import strict
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.paths.conditions import Comparator
     from gateleg.model.paths.place import Nobody
+    from gateleg.model.values.moments import Rounding
     from gateleg.model.values.wire import WireValue
 
 T = TypeVar("T")
@@ -149,7 +151,7 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
 
     def between(self, low: T, high: T) -> Condition[E_contra]:
         """The value is at least `low` and at most `high`."""
-        ends = (self._ordered("between", low), self._ordered("between", high))
+        ends = (self._ordered("between", low, "up"), self._ordered("between", high, "down"))
         check_range(self, *ends, (low, high))
         return Between(Operand(self), *ends)
 
@@ -172,7 +174,8 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
     def attribute_type(self, kind: str) -> Condition[E_contra]:
         """The stored value has this type: S, N, B, SS, NS, BS, M, L, NULL or BOOL."""
         if kind not in _TYPES:
-            raise ExpressionError(f"{kind!r} is not a stored type; write one of {', '.join(sorted(_TYPES))}", path=repr(self), value=kind)
+            shown = self.given(kind)
+            raise ExpressionError(f"{shown!r} is not a stored type; write one of {', '.join(sorted(_TYPES))}", path=repr(self), value=shown)
         return FunctionCall("attribute_type", Operand(self), ({"S": kind},))
 
     def begins_with(self: Holds[str | bytes | None], prefix: str | bytes) -> Condition[E_contra]:
@@ -210,14 +213,15 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
             check_same_form(self, any_path(value), whole=True)
             return CopyPath(self, any_path(value), if_not_exists)
         if isinstance(value, Condition):
-            return SetRaw(self, _raw(value, repr(self)))
+            return SetRaw(self, _raw(value, self))
         checked = self._checked(value)
         wire = self._encoded(checked)
         if wire is not None:
             return SetValue(self, checked, wire, if_not_exists)
         if if_not_exists:
-            message = f"{value!r} is stored as nothing in {self!r}, so that there is nothing to set where nothing exists; leave it out"
-            raise ExpressionError(message, path=repr(self), value=value)
+            shown = self.given(value)
+            message = f"{shown!r} is stored as nothing in {self!r}, so that there is nothing to set where nothing exists; leave it out"
+            raise ExpressionError(message, path=repr(self), value=shown)
         return Remove(self)
 
     def remove(self: Holds[Any]) -> Update[E_contra]:
@@ -269,7 +273,8 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
             part(whole, name)
         except NoPartError as error:
             known = f"; it has {', '.join(dict.fromkeys(error.known))}" if error.known else ""
-            raise AttributeUnknownError(f"{path!r} has no {step!r}{known}", path=repr(path), value=step) from error
+            message = f"{path!r} has no {path.given(step)!r}{known}"
+            raise AttributeUnknownError(message, path=repr(path), value=path.given(step)) from cause(error, hidden=path.attribute.hidden)
         return Path(path.attribute, (*path.steps, name))
 
     def at(self: Holds[V | None], step: Callable[[V], F]) -> Path[F, E_contra]:
@@ -307,23 +312,23 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
         if isinstance(other, Size):
             return Comparison(operator, Operand(self), other.operand)
         if not isinstance(other, Path):
-            wire = self._operand(other) if operator in {"=", "<>"} else self._ordered(operator, other)
+            wire = self._operand(other) if operator in {"=", "<>"} else self._ordered(operator, other, ROUNDINGS[operator])
             return Comparison(operator, Operand(self), wire)
         check_same_form(self, any_path(other), whole=False)
         return Comparison(operator, Operand(self), Operand(any_path(other)))
 
-    def _operand(self, value: Any) -> WireValue:
+    def _operand(self, value: Any, rounding: Rounding = "whole") -> WireValue:
         check_own_form(self)
         if not self.steps:
-            return self.attribute.operand(value)
+            return self.attribute.operand(value, rounding)
         return self._wired(self._typed(self.annotation(), value))
 
     def _means_none(self, value: Any) -> bool:
         """Whether the value is `None`, or the empty set of an attribute that is then stored as nothing."""
         return value is None or (isinstance(value, (set, frozenset)) and not value and not self.steps)
 
-    def _ordered(self, operator: str, value: Any) -> WireValue:
-        wire = self._operand(value)
+    def _ordered(self, operator: str, value: Any, rounding: Rounding) -> WireValue:
+        wire = self._operand(value, rounding)
         check_ordered(self, operator, value, wire)
         return wire
 
@@ -387,7 +392,7 @@ class Path(Place, Holds[T, E_contra], Generic[T, E_contra]):
             if not self.attribute.hidden:
                 raise
             raise ItemInvalidError(f"{self!r} cannot be {HIDDEN!r}, which has no stored form", path=repr(self), value=HIDDEN) from None
-        return SecretWire(wire) if self.attribute.secret and self.attribute.storage.save is not None else wire
+        return self.attribute.masked(wire)
 
 
 _Fractional: TypeAlias = Path[float] | Path[float | None] | Path[Decimal] | Path[Decimal | None]
@@ -400,7 +405,8 @@ def any_path(path: Any) -> Path[Any]:
     return found
 
 
-def _raw(condition: Any, label: str) -> Raw:
+def _raw(condition: Any, path: Path[Any]) -> Raw:
     if not isinstance(condition, Raw):
-        raise ExpressionError(f"{label} cannot be set to a condition; give a value, a path or raw(...)", path=label, value=condition)
-    return condition
+        message = f"{path!r} cannot be set to a condition; give a value, a path or raw(...)"
+        raise ExpressionError(message, path=repr(path), value=path.given(condition))
+    return condition.masked() if path.attribute.secret else condition

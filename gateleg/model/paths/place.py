@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 from typing_extensions import TypeVar
 
-from gateleg.model.values.hidden import HIDDEN
+from gateleg.model.values.hidden import HIDDEN, Names
 from gateleg.model.values.parts import part
 
 if TYPE_CHECKING:
-    from gateleg.model.values.moments import StoredAs
+    from gateleg.model.values.moments import Rounding, StoredAs
     from gateleg.model.values.storage import Storage
     from gateleg.model.values.wire import WireValue
 
@@ -55,8 +55,12 @@ class Root(Protocol):
         """The wire form of a valid value, which comes back as it is."""
         ...
 
-    def operand(self, value: Any, /) -> WireValue:
+    def operand(self, value: Any, /, rounding: Rounding = "whole") -> WireValue:
         """The wire form of a value to compare with."""
+        ...
+
+    def masked(self, wire: WireValue, /) -> WireValue:
+        """A wire form, which does not show itself where it is secret."""
         ...
 
 
@@ -73,7 +77,9 @@ class Place:
         self.steps = steps
 
     def __repr__(self) -> str:
-        return f"{self.attribute!r}{''.join(f'[{step!r}]' for step in self.steps)}"
+        # The keys of maps are hidden as their values are.
+        shown = Names.of(self.attribute.annotation).shown(self.steps, HIDDEN) if self.attribute.hidden else self.steps
+        return f"{self.attribute!r}{''.join(f'[{step!r}]' for step in shown)}"
 
     def given(self, value: Any) -> Any:
         """A value that was given for this place, as errors show it."""

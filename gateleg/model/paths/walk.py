@@ -22,6 +22,10 @@ class Steppable(Protocol):
         """The type of what is there."""
         ...
 
+    def given(self, value: Any, /) -> Any:
+        """A value that was given for it, as errors show it."""
+        ...
+
 
 P = TypeVar("P", bound=Steppable)
 
@@ -66,6 +70,7 @@ def walked(path: P, function: Callable[[Any], Any]) -> P:
     except (TypeError, AttributeError) as error:
         raise ExpressionError(f"{message}; it failed: {error}", path=repr(path), value=function) from error
     if not isinstance(found, _Walk):
-        raise ExpressionError(f"{message}; it gave {found!r}", path=repr(path), value=found)
+        shown = path.given(found)
+        raise ExpressionError(f"{message}; it gave {shown!r}", path=repr(path), value=shown)
     there: P = _place(found, "_at")
     return there

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +14,7 @@ from gateleg.model.queries.projection import held_names
 from gateleg.model.queries.query import Query, SortCondition
 from gateleg.model.queries.ranges import plain_range, template_range
 from gateleg.model.values.annotations import base_types
+from gateleg.model.values.hidden import HIDDEN, says_so
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,7 @@ class Plan:
             AccessPatternError: An argument is unknown or missing.
             ItemInvalidError: A value of the wrong type, or a range that holds nothing.
         """
-        given = self._with_defaults(arguments)
+        given = self._with_defaults(arguments, hidden=says_so(entity))
         values = self._checked(given)
         partition = self.schema.partition.wire(values)
         if partition is None:
@@ -76,12 +77,13 @@ class Plan:
             asked[self.schema.sort.stored] = condition.values[0]
         return asked
 
-    def _with_defaults(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    def _with_defaults(self, arguments: Mapping[str, Any], *, hidden: bool) -> dict[str, Any]:
         parameters = self.parameters
         wanted = f"{self.label}({', '.join(str(parameter) for parameter in parameters.values())})"
         for name in arguments:
             if name not in parameters:
-                raise AccessPatternError(f"{name!r} is not a parameter of {wanted}", path=self.label, value=name)
+                shown: Any = HIDDEN if hidden else name
+                raise AccessPatternError(f"{shown!r} is not a parameter of {wanted}", path=self.label, value=shown)
         missing = [name for name, parameter in parameters.items() if parameter.default is Parameter.empty and name not in arguments]
         if missing:
             raise AccessPatternError(f"{', '.join(missing)} is missing; write {wanted}", path=self.label, value=missing)
@@ -89,7 +91,12 @@ class Plan:
 
     def _checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         attributes = self.schema.attributes
-        return {name: None if value is None else attributes[name].check(value) for name, value in given.items() if name not in self.ranges}
+        checked = {
+            name: None if value is None else attributes[name].check(value) for name, value in given.items() if name not in self.ranges
+        }
+        for name, value in checked.items():
+            attributes[name].check_exact(value)
+        return checked
 
     def _sort_condition(self, part: KeyPart, given: Mapping[str, Any], values: Mapping[str, Any]) -> SortCondition | None:
         fixed = self._leading(values)
@@ -97,7 +104,8 @@ class Plan:
         if part.template is None:
             return plain_range(self.label, part, values[fixed[0]] if fixed else None, bounds)
         known = {name: values[name] for name in (*self.schema.partition.names, *fixed)}
-        return template_range(self.label, part.template, known, bounds)
+        condition = template_range(self.label, part.template, known, bounds)
+        return replace(condition, values=tuple(map(part.masked, condition.values))) if condition is not None and part.secret else condition
 
     def _leading(self, values: Mapping[str, Any]) -> list[str]:
         present = [name for name in self.fixed if values[name] is not None]
@@ -206,11 +214,11 @@ def _check_ranged(label: str, part: KeyPart, name: str, operators: set[RangeOper
         if len(operators) > 1 and operators != {">=", "<="}:
             message = f"{label}: a plain sort key takes two ends only as `since` and `until`, both included; give the range {first!r} a key template"
             raise AccessPatternError(message, path=label)
-        spec, is_sorted = "", sorts_by_itself(attribute)
+        spec, reserved, is_sorted = "", frozenset[str](), sorts_by_itself(attribute)
     else:
         placeholder = part.template.placeholders[part.template.names.index(name)]
-        spec, is_sorted = placeholder.spec, placeholder.sorts
+        spec, reserved, is_sorted = placeholder.spec, placeholder.reserved, placeholder.sorts
     if "begins_with" not in operators and not is_sorted:
         where = "by itself" if part.template is None else repr(part.template.text)
         message = f"{label} has the range {first!r} of {attribute!r}, whose text in the key {where} does not sort as its values do"
-        raise AccessPatternError(f"{message}; {sorting_remedy(attribute, spec)}", path=label, value=spec)
+        raise AccessPatternError(f"{message}; {sorting_remedy(attribute, spec, reserved)}", path=label, value=spec)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ItemInvalidError
 from gateleg.model.keys.escapes import LAST
+from gateleg.model.paths.operands import ROUNDINGS
 from gateleg.model.queries.query import SortCondition
 from gateleg.model.values.wire import to_wire
 
@@ -31,7 +32,9 @@ def plain_range(label: str, part: KeyPart, fixed: Any, bounds: Mapping[RangeOper
     checked = {operator: part.plain.check(value) for operator, value in bounds.items()}
     if {">=", "<="} <= set(checked) and checked[">="] > checked["<="]:
         raise _empty(label, part.plain.given(checked[">="]), part.plain.given(checked["<="]))
-    asked = {operator: part.plain.operand(value) for operator, value in checked.items()}
+    asked = {operator: part.plain.operand(value, ROUNDINGS.get(operator, "whole")) for operator, value in checked.items()}
+    if part.plain.count is not None and len(asked) > 1 and int(asked[">="]["N"]) > int(asked["<="]["N"]):
+        raise _empty(label, part.plain.given(checked[">="]), part.plain.given(checked["<="]))
     if empty := [operator for operator, wire in asked.items() if next(iter(wire.values())) in {"", b""}]:
         # No key is empty, and DynamoDB refuses to be asked for one: all are greater, and begin so; none is less.
         if not {"<", "<="}.isdisjoint(empty):
@@ -55,7 +58,9 @@ def template_range(
         return SortCondition("=", (to_wire(template.render(known)),))
     base = template.prefix(known, count) + template.following(count)
     ranged = template.placeholders[count]
-    ends: dict[RangeOperator, str] = {operator: base + ranged.text(ranged.attribute.check(value)) for operator, value in bounds.items()}
+    ends: dict[RangeOperator, str] = {
+        operator: base + ranged.text(ranged.attribute.check(value), ROUNDINGS.get(operator, "whole")) for operator, value in bounds.items()
+    }
     if not ends or "begins_with" in ends:
         beginning = ends.get("begins_with", base)
         return SortCondition("begins_with", (to_wire(beginning),)) if beginning else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
@@ -24,6 +26,7 @@ class Hidden:
 
 
 HIDDEN: Any = Hidden()
+_MARK = repr(HIDDEN)
 
 
 class SecretWire(dict[str, Any]):
@@ -41,6 +44,40 @@ def holds_secrets(annotation: Any) -> bool:
 def hides_input(annotation: Any) -> bool:
     """Whether a value of the annotation is not to be shown: a secret, or a model that says so, at any depth."""
     return _any(annotation, lambda kind: _is_secret(kind) or says_so(kind), set())
+
+
+@dataclass(frozen=True)
+class Names:
+    """The steps to parts of hidden values that may be shown: they are declared, and not given.
+
+    Attributes:
+        declared: The names and aliases of fields, at any depth.
+        positions: Whether numbers are positions only, as there are no keys of maps, nor what nobody knows.
+    """
+
+    declared: frozenset[str]
+    positions: bool
+
+    @staticmethod
+    def of(annotation: Any) -> Names:
+        """The names in the values of an annotation."""
+        declared: set[str] = set()
+        keyed: list[Any] = []
+
+        def collect(kind: Any) -> bool:
+            fields = fields_of(kind) or {}
+            declared.update(fields)
+            declared.update(alias for field in fields.values() if isinstance(alias := getattr(field, "validation_alias", None), str))
+            if kind is object or issubclass(kind, Mapping):
+                keyed.append(kind)
+            return False
+
+        _any(annotation, collect, set())
+        return Names(frozenset(declared), not keyed and annotation is not Any)
+
+    def shown(self, steps: tuple[Any, ...], mark: Any = _MARK) -> tuple[Any, ...]:
+        """The steps, of which those that were given are hidden."""
+        return tuple(step if (self.positions if isinstance(step, int) else step in self.declared) else mark for step in steps)
 
 
 @lru_cache(maxsize=512)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from gateleg.errors import ItemInvalidError
 
@@ -26,24 +26,46 @@ ISO = StoredAs.ISO
 """Text in UTC, with six decimals; sorts as time does."""
 
 EPOCH = StoredAs.EPOCH
-"""A number of whole seconds since 1970; what is smaller is cut off. The form of DynamoDB's time to live."""
+"""A number of whole seconds since 1970; what is smaller is cut off, and refused in a table's key. The form of DynamoDB's time to live."""
 
 EPOCH_MS = StoredAs.EPOCH_MS
-"""A number of whole milliseconds since 1970; what is smaller is cut off."""
+"""A number of whole milliseconds since 1970; what is smaller is cut off, and refused in a table's key."""
+
+Rounding: TypeAlias = Literal["down", "up", "whole"]
+"""What becomes of a fraction: it is cut, it counts as one more, or it is refused."""
 
 _UNITS = {EPOCH: timedelta(seconds=1), EPOCH_MS: timedelta(milliseconds=1)}
 
 
-def to_count(value: datetime, stored_as: StoredAs, label: str) -> int:
-    """The seconds or milliseconds from 1970 to a moment, rounded down.
+_WHOLE = {
+    EPOCH: ("seconds", "value.replace(microsecond=0)"),
+    EPOCH_MS: ("milliseconds", "value.replace(microsecond=value.microsecond // 1000 * 1000)"),
+}
+
+
+def to_count(value: datetime, stored_as: StoredAs, label: str, rounding: Rounding = "down") -> int:
+    """The seconds or milliseconds from 1970 to a moment.
+
+    Args:
+        value: The moment.
+        stored_as: The unit.
+        label: What names the attribute, for messages.
+        rounding: What becomes of a fraction of the unit.
 
     Raises:
-        ItemInvalidError: The datetime has no zone, so that it does not say a moment.
+        ItemInvalidError: The datetime has no zone, so that it does not say a moment; or a fraction, and is to be whole.
     """
     if value.tzinfo is None:
         message = f"{label} is stored as {stored_as.value} and cannot be {value!r}, which has no time zone; write datetime(..., tzinfo=UTC)"
         raise ItemInvalidError(message, path=label, value=value)
-    return (value - _BEGINNING) // _UNITS[stored_as]
+    count, fraction = divmod(value - _BEGINNING, _UNITS[stored_as])
+    if not fraction or rounding == "down":
+        return count
+    if rounding == "up":
+        return count + 1
+    unit, whole = _WHOLE[stored_as]
+    message = f"{label} is stored in whole {unit}, so that nothing equals {value!r}, and a key would be that of other moments, too"
+    raise ItemInvalidError(f"{message}; write {whole}, or keep fractions: declare stored_as=ISO", path=label, value=value)
 
 
 def from_count(value: float | Decimal, stored_as: StoredAs, label: str) -> Any:

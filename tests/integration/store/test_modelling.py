@@ -7,10 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.errors import ConditionFailedError
-from gateleg.model import DESCENDING, EPOCH_MS, Attr, Entity, LocalIndex, Table, access, attr, index_key, key, unknown_attributes, version
+from gateleg.errors import ConditionFailedError, ItemInvalidError
+from gateleg.model import (
+    DESCENDING,
+    EPOCH,
+    EPOCH_MS,
+    Attr,
+    Condition,
+    Entity,
+    LocalIndex,
+    Query,
+    Table,
+    access,
+    attr,
+    index_key,
+    key,
+    unknown_attributes,
+    version,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from gateleg.testing import MakeStore
@@ -157,6 +175,71 @@ def test_moments_stored_as_numbers_sort_and_range_as_time_does(make_store: MakeS
     assert [line.at for line in store.query(Line.of(source="a"))] == moments
     assert [line.at for line in store.query(Line.of(source="a", since=NOON, until=NOON + timedelta(minutes=1)))] == moments[1:3]
     assert [line.at for line in store.query(Line.of(source="a").where(Line.words == 0).limit(1))] == moments[:1]
+
+
+class Visit(Entity, table=LOG):
+    source: Attr[str]
+    at: Attr[datetime] = attr(sort_key=True, stored_as=EPOCH)
+    seen: Attr[datetime | None] = attr(default=None, stored_as=EPOCH)
+    key = key("VISIT#{source}")
+
+    @access
+    def of(*, source: str, since: datetime | None = None, until: datetime | None = None) -> None: ...
+    @access
+    def before(*, source: str, before: datetime) -> None: ...
+    @access
+    def after(*, source: str, after: datetime) -> None: ...
+
+
+VISITS = Table("visits", partition_key="pk", sort_key="sk")
+
+
+class Stay(Entity, table=VISITS):
+    source: Attr[str]
+    at: Attr[datetime] = attr(stored_as=EPOCH)
+    key = key("STAY#{source}", "AT#{at:012d}")
+
+    @access
+    def of(*, source: str, since: datetime | None = None, until: datetime | None = None) -> None: ...
+    @access
+    def within(*, source: str, after: datetime | None = None, before: datetime | None = None) -> None: ...
+
+
+def test_ranges_with_fractions_hold_what_the_same_ranges_of_values_hold(make_store: MakeStore) -> None:
+    log, stays = make_store(LOG), make_store(VISITS)
+    moments = [NOON, NOON + timedelta(seconds=1)]
+    half = NOON + timedelta(milliseconds=500)
+    for at in moments:
+        log.create(Visit(source="a", at=at, seen=at))
+        stays.create(Stay(source="a", at=at))
+    asked: list[tuple[Callable[[datetime], bool], Query[Visit], Query[Stay], Condition[Visit]]] = [
+        (lambda at: at >= half, Visit.of(source="a", since=half), Stay.of(source="a", since=half), Visit.seen >= half),
+        (lambda at: at <= half, Visit.of(source="a", until=half), Stay.of(source="a", until=half), Visit.seen <= half),
+        (lambda at: at < half, Visit.before(source="a", before=half), Stay.within(source="a", before=half), Visit.seen < half),
+        (lambda at: at > half, Visit.after(source="a", after=half), Stay.within(source="a", after=half), Visit.seen > half),
+    ]
+    for holds, plain, template, condition in asked:
+        held = [at for at in moments if holds(at)]
+        assert [visit.at for visit in log.query(plain)] == held
+        assert [stay.at for stay in stays.query(template)] == held
+        assert [visit.at for visit in log.query(Visit.of(source="a").where(condition))] == held
+        for at in moments:
+            try:
+                log.update(Visit.key(source="a", at=at), Visit.seen.set(at), when=condition)
+            except ConditionFailedError:
+                assert not holds(at)
+            else:
+                assert holds(at)
+
+
+def test_what_is_created_with_a_fraction_is_given_as_it_is_read(make_store: MakeStore) -> None:
+    store = make_store(LOG)
+    created = store.create(Visit(source="a", at=NOON, seen=NOON + timedelta(milliseconds=700)))
+    assert created == store.get(Visit.key(source="a", at=NOON))
+    assert created.seen == NOON
+    for fraction in (500, 700):
+        with pytest.raises(ItemInvalidError, match=r"whole seconds, .* write value\.replace\(microsecond=0\)"):
+            store.put(Visit(source="a", at=NOON + timedelta(milliseconds=fraction)))
 
 
 def test_a_hook_fills_what_is_stored_and_the_write_gives_it_back(make_store: MakeStore) -> None:

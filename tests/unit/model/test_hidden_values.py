@@ -6,13 +6,13 @@ import logging
 import traceback
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr
 
-from gateleg.errors import GatelegError, ItemInvalidError, StoreError, UniqueConflictError
-from gateleg.model import EPOCH, Attr, Entity, Ref, Table, access, attr, raw
+from gateleg.errors import GatelegError, ItemInvalidError, StoredItemInvalidError, StoreError, UniqueConflictError
+from gateleg.model import EPOCH, Attr, Entity, Ref, Table, access, attr, key, raw
 from gateleg.store import Store
 from tests.unit.store.notes import Script
 
@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 CARDS = Table("cards", partition_key="pk", sort_key="sk")
 MARK = "hunter2"
 BYTES = SecretBytes(b"hunter2")
+
+
+class User(BaseModel):
+    name: str = Field(default="", alias="Name")
+    ages: list[int] = []
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
 
 
 class Card(Entity, table=CARDS, hide_input_in_errors=True):
@@ -39,6 +52,10 @@ class Card(Entity, table=CARDS, hide_input_in_errors=True):
     shout: Attr[str] = attr(default="", save=lambda text: {"": ""}[text])
     when: Attr[datetime] = attr(default=datetime(2026, 1, 1, tzinfo=UTC), stored_as=EPOCH)
     free: Attr[Any] = attr(default=None)
+    notes: Attr[dict[str, int]] = attr(default_factory=dict)
+    by_number: Attr[dict[int, int]] = attr(default_factory=dict)
+    user: Attr[User | None] = attr(default=None)
+    pet: Attr[Cat | Dog | None] = attr(default=None, discriminator="kind")
 
     @access
     def of(*, pk: str, since: str | None = None, until: str | None = None) -> None: ...
@@ -141,6 +158,33 @@ REFUSED: list[Callable[[], object]] = [
     lambda: Account.__gateleg__.decode(stored("Account", login={"M": {"password": {"L": [{"S": MARK}]}}})),
     lambda: Account.free.set({"a": [SecretStr(MARK)]}),
     lambda: HERE.prepare.create(Account(pk="1", code=SecretStr(MARK * 400))).program().send(None),
+    lambda: made(Card, **{"pk": "1", MARK: 1}),
+    lambda: made(Card, pk="1", notes={MARK: "x"}),
+    lambda: made(Card, pk="1", by_number={MARK: 1}),
+    lambda: made(Card, pk="1", user={MARK: 1, "ages": [MARK]}),
+    lambda: made(Card, pk="1", pet={"kind": MARK}),
+    lambda: assigned(Card(pk="1"), MARK, 1),
+    lambda: made(Account, pk="1", by_name={MARK: 1}),
+    lambda: made(Account, pk="1", login={MARK: 1, "password": 1}),
+    lambda: Card.notes[MARK].set("x"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    lambda: Card.notes[MARK][0],  # type: ignore[index]  # pyright: ignore[reportIndexIssue]
+    lambda: Card.notes[(MARK,)],  # type: ignore[index]  # pyright: ignore[reportArgumentType]
+    lambda: Card.by_number[MARK],  # type: ignore[index]  # pyright: ignore[reportArgumentType]
+    lambda: Card.user[MARK],
+    lambda: Card.log[MARK],
+    lambda: Card.user.at(lambda _: MARK),
+    lambda: Card.number.attribute_type(MARK),
+    lambda: Card.number.size() == MARK,
+    lambda: Card.number.set(Card.number == MARK),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    lambda: Card.shout.set(MARK, if_not_exists=True),
+    lambda: raw("{} = {}", Card.number, {MARK, 1}),
+    lambda: raw("size({}) = {}", Card.number.size(), (MARK, {1, MARK})),
+    lambda: raw(f"{{}} = '#{MARK}'", Card.number),
+    lambda: raw(f"{{}} = '{MARK}' {{}}", Card.number),
+    lambda: Account.by_name[MARK].set([MARK]),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    lambda: Account.pin.begins_with([MARK]),  # type: ignore[misc, arg-type]  # pyright: ignore[reportAttributeAccessIssue, reportArgumentType]
+    lambda: made(Card.key, **{MARK: 1}),
+    lambda: made(Card.of, **{"pk": "1", MARK: 1}),
 ]
 
 
@@ -188,6 +232,10 @@ FULL = Account(
 )
 
 
+def as_any(path: Any) -> Any:
+    return path
+
+
 def commands(program: Any) -> list[Command[Any]]:
     """The commands of a program that finds nothing stored."""
     found: list[Command[Any]] = []
@@ -214,6 +262,7 @@ def test_nothing_that_is_printed_shows_a_secret() -> None:
         Account.several.delete({SECRET}),
         Account.sealed.set(SECRET),
         Account.free.set(raw("{}", SECRET)),
+        Account.blob.set(raw("{}", MARK)),
     ]
     conditions = [
         Account.pin == SECRET,
@@ -224,6 +273,16 @@ def test_nothing_that_is_printed_shows_a_secret() -> None:
         Account.several.contains(SECRET),
         Account.sealed != SECRET,
         raw("{} = {}", Account.pin, SECRET),
+        raw("{} = {}", Account.pin, MARK),
+        raw("size({}) > {} OR {} = {}", Account.by_name["a"], 3, Account.name, MARK),
+        as_any(Account.pin).begins_with(MARK),
+        as_any(Account.pin).contains(MARK),
+        as_any(Account.blob).begins_with(MARK.encode()),
+        Account.login["user"] == MARK,
+        as_any(Account.login["password"]).begins_with(MARK),
+        as_any(Account.by_name["a"]).contains(MARK),
+        Account.pin.size() == int.from_bytes(MARK.encode()),
+        Account.pin.size().between(1, 2),
         ~((Account.pin == SECRET) & (Account.sealed == SECRET)),
     ]
     prepare = HERE.prepare
@@ -281,6 +340,52 @@ def test_keys_that_are_secrets_are_told_apart() -> None:
     store = Store(tokens, table_name="t", transport=Script([]))
     assert len(store.prepare.batch_get([one, other]).params()["RequestItems"]["t"]["Keys"]) == 2
     assert MARK not in str(store.prepare.get(one).explain())
+
+
+def pin_text(pin: SecretStr) -> str:
+    return pin.get_secret_value()
+
+
+def test_keys_that_templates_make_of_secrets_are_not_shown() -> None:
+    class Pass(Entity, table=CARDS):
+        pin: Attr[SecretStr] = attr(save=pin_text, load=SecretStr)
+        code: Attr[SecretStr] = attr(save=pin_text, load=SecretStr)
+        key = key("PIN#{pin}", "CODE#{code}")
+
+        @access
+        def of(*, pin: SecretStr, since: SecretStr | None = None) -> None: ...
+
+    one = Pass(pin=SECRET, code=SECRET)
+    prepared: list[Any] = [
+        HERE.prepare.get(Pass.key(pin=SECRET, code=SECRET)),
+        HERE.prepare.put(one),
+        HERE.prepare.page(Pass.of(pin=SECRET, since=SECRET)),
+        HERE.prepare.page(Pass.of(pin=SECRET).where(Pass.pin.size() == 3)),
+    ]
+    told = [repr(Pass.of(pin=SECRET, since=SECRET)), repr(Pass.key(pin=SECRET, code=SECRET))]
+    for each in prepared:
+        told += [str(each.explain()), repr(each.params())]
+    assert [text for text in told if MARK in text] == []
+    item = {name: wire for name, wire in Pass.__gateleg__.encode(one).items() if name != "code"}
+    with pytest.raises(StoredItemInvalidError, match=r"stored under pk=\*\*") as caught:
+        Pass.__gateleg__.decode({name: {**wire} for name, wire in item.items()})
+    assert MARK not in f"{caught.value} {caught.value.key} {caught.value.item}"
+
+
+def test_names_that_are_declared_are_shown_and_those_that_are_given_are_not() -> None:
+    with pytest.raises(ItemInvalidError, match=r"^Card is not valid: user\.ages\.0: .*") as caught:
+        made(Card, pk="1", user={"Name": "a", "ages": [MARK]})
+    assert caught.value.problems[0]["path"] == "user.ages.0"
+    with pytest.raises(ItemInvalidError, match=r"^Card is not valid: notes\.\*\*\*\*\*\*\*\*\*\*: "):
+        made(Card, pk="1", notes={MARK: "x"})
+    with pytest.raises(ItemInvalidError, match=r"^Card is not valid: by_number\.\*\*\*\*\*\*\*\*\*\*: "):
+        made(Card, pk="1", by_number={1234: "x"})
+    with pytest.raises(ItemInvalidError, match=r"^Account is not valid: pinn: extra inputs are not permitted, \*\*\*\*\*"):
+        made(Account, pk="1", pinn=MARK)
+    assert repr(Card.user["ages"][0]) == "Card.user['ages'][0]"
+    assert repr(Card.notes[MARK]) == "Card.notes[**********]"
+    assert repr(Account.by_name["a"]) == "Account.by_name[**********]"
+    assert repr(Account.logins[0]["password"]) == "Account.logins[0]['password']"
 
 
 def test_a_reference_to_what_holds_secrets_is_shown() -> None:

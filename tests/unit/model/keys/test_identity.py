@@ -193,9 +193,33 @@ def test_a_range_of_a_plain_key_that_does_not_sort_is_refused(annotation: Any) -
     made(s=attr(save=as_text))
 
 
-def test_a_range_of_digits_that_a_separator_would_escape_is_refused() -> None:
-    with pytest.raises(AccessPatternError, match="does not sort"):
-        since(int, "{a:04d}0{b}")
+@pytest.mark.parametrize(
+    ("annotation", "template", "said", "instead"),
+    [
+        (int, "I#{a:04d}a", "; begin the text after each placeholder with another character than 'a', which is escaped", "I#{a:04d}#a"),
+        (int, "{a:04d}0{b}", "; begin the text after each placeholder with another character than '0', which is escaped", "{a:04d}#0{b}"),
+        (
+            int,
+            "I#{a}a",
+            "; pad the number: {a:010d}, and begin the text after each placeholder with another character than 'a'",
+            "I#{a:010d}#a",
+        ),
+        (date, "V#{a}0z", "; begin the text after each placeholder with another character than '0', which is escaped", "V#{a}#0z"),
+        (datetime, "V#{a}F{b}2", "with another character than '2' or 'F', which is escaped where a value has it: `#`, say", "V#{a}#F{b}#2"),
+        (date, "V#{a:%Y-%m-%d}0z", "; leave its format out: {a}, and begin the text after each placeholder with another", "V#{a}#0z"),
+    ],
+)
+def test_a_range_of_digits_that_a_separator_would_escape_is_refused(annotation: Any, template: str, said: str, instead: str) -> None:
+    with pytest.raises(AccessPatternError, match="does not sort") as caught:
+        since(annotation, template)
+    assert said in caught.value.message
+    since(annotation, instead)
+
+
+def test_dates_that_save_turns_into_others_are_stored_as_text_that_sorts() -> None:
+    with pytest.raises(AccessPatternError, match=r"store it with save= and load= as text that sorts, annotate the function `-> str`"):
+        since(date, {"a": attr(save=lambda value: value), "key": key("P", "V#{a}")})
+    since(date, {"a": attr(save=as_text), "key": key("P", "V#{a}")})
 
 
 def test_what_is_saved_as_something_else_than_text_does_not_pass_for_it() -> None:
