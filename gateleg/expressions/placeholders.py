@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ExpressionError
 from gateleg.expressions.sizes import MAX_VARIABLES_BYTES, value_size
+from gateleg.model.values.hidden import SecretWire
 
 if TYPE_CHECKING:
     from gateleg.model.paths.place import Place
@@ -35,6 +36,9 @@ class Placeholders:
         if identity not in self._values:
             self._values[identity] = (f":{len(self._values)}", wire)
             self.most_bytes += len(identity)
+        elif isinstance(wire, SecretWire):
+            # What equals a secret shows it.
+            self._values[identity] = (self._values[identity][0], wire)
         return self._values[identity][0]
 
     def path(self, path: Place) -> str:

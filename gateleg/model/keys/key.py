@@ -43,7 +43,9 @@ class Key(Generic[E_co]):
         return id(self.entity.__gateleg__.table), *_told_apart(self.wire)
 
     def __repr__(self) -> str:
-        return f"{self.entity.__name__}.key({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
+        attributes = self.entity.__gateleg__.attributes
+        shown = {name: attributes[name].given(value) if name in attributes else value for name, value in self.values.items()}
+        return f"{self.entity.__name__}.key({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 def _told_apart(wire: Mapping[str, WireValue]) -> tuple[object, ...]:

@@ -168,8 +168,8 @@ REFUSED: list[Callable[[], object]] = [
     lambda: made(Account, pk="1", login={MARK: 1, "password": 1}),
     lambda: Card.notes[MARK].set("x"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     lambda: Card.notes[MARK][0],  # type: ignore[index]  # pyright: ignore[reportIndexIssue]
-    lambda: Card.notes[(MARK,)],  # type: ignore[index]  # pyright: ignore[reportArgumentType]
-    lambda: Card.by_number[MARK],  # type: ignore[index]  # pyright: ignore[reportArgumentType]
+    lambda: Card.notes[(MARK,)],  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    lambda: Card.by_number[MARK],
     lambda: Card.user[MARK],
     lambda: Card.log[MARK],
     lambda: Card.user.at(lambda _: MARK),
@@ -307,6 +307,13 @@ def test_nothing_that_is_printed_shows_a_secret() -> None:
     assert all("**" in repr(one) for one in (*updates, *conditions))
 
 
+def test_a_value_that_equals_a_secret_one_does_not_show_it() -> None:
+    condition = (Account.name == MARK) & as_any(Account.pin).contains(MARK)
+    prepared = HERE.prepare.update(ACCOUNT, Account.name.set("a"), when=condition)
+    assert MARK not in f"{prepared.explain()} {prepared.params()}"
+    assert {"S": MARK} in prepared.params()["ExpressionAttributeValues"].values()
+
+
 def test_what_is_sent_holds_the_secret() -> None:
     item = HERE.prepare.put(Card(pk="1")).params()["Item"]
     assert item["number"] == {"S": "0000"}
@@ -386,6 +393,16 @@ def test_names_that_are_declared_are_shown_and_those_that_are_given_are_not() ->
     assert repr(Card.notes[MARK]) == "Card.notes[**********]"
     assert repr(Account.by_name["a"]) == "Account.by_name[**********]"
     assert repr(Account.logins[0]["password"]) == "Account.logins[0]['password']"
+
+
+def test_errors_of_writes_do_not_tell_the_key_that_was_given() -> None:
+    key = Card.key(pk=MARK, sk="x")
+    assert repr(key) == "Card.key(pk=**********, sk=**********)"
+    command: Any = commands(HERE.prepare.delete(key, when=Card.amount == 7).program())[0]
+    refused = StoreError("false", aws_code="ConditionalCheckFailedException", response={})
+    told: Any = command.failure(refused)
+    assert MARK not in f"{command.label} {told} {told!r} {told.path}"
+    assert repr(Account.key(pk="1", sk="y")) == "Account.key(pk='1', sk='y')"
 
 
 def test_a_reference_to_what_holds_secrets_is_shown() -> None:
