@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
 
 from pydantic import ValidationError
@@ -138,7 +138,7 @@ class Attribute:
         if self.storage.save is not None:
             value = self.saved(value)
         if self.count is not None and isinstance(value, datetime):
-            return self._converted(partial(to_count, rounding=rounding), value, self.count)
+            return to_count(value, self.count, repr(self), shown=self.given(value), rounding=rounding)
         return value
 
     def check_exact(self, value: Any) -> None:
@@ -149,16 +149,6 @@ class Attribute:
         """
         if self.count is not None:
             self.stored_value(value, "whole")
-
-    def _converted(self, convert: Callable[..., Any], value: Any, count: StoredAs) -> Any:
-        try:
-            return convert(value, count, repr(self))
-        except ItemInvalidError:
-            if not self.hidden:
-                raise
-            raise ItemInvalidError(
-                f"{self!r} cannot be {HIDDEN!r}, which no {count.value} stands for", path=self.name, value=HIDDEN
-            ) from None
 
     def saved(self, value: Any) -> Any:
         """What `save` makes of a value, or of a part of one.
@@ -270,7 +260,7 @@ class Attribute:
         if value is None:
             return None
         if self.count is not None and isinstance(value, (int, Decimal)):
-            value = self._converted(from_count, value, self.count)
+            value = from_count(value, self.count, repr(self), shown=self.given(value))
         if self._reader is not None:
             value = self._reader(value)
         return value if self.storage.load is None else self._transformed("load", self.storage.load, value)

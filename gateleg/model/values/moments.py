@@ -43,32 +43,33 @@ _WHOLE = {
 }
 
 
-def to_count(value: datetime, stored_as: StoredAs, label: str, rounding: Rounding = "down") -> int:
+def to_count(value: datetime, stored_as: StoredAs, label: str, *, shown: Any, rounding: Rounding = "down") -> int:
     """The seconds or milliseconds from 1970 to a moment.
 
     Args:
         value: The moment.
         stored_as: The unit.
         label: What names the attribute, for messages.
+        shown: The moment as messages show it.
         rounding: What becomes of a fraction of the unit.
 
     Raises:
         ItemInvalidError: The datetime has no zone, so that it does not say a moment; or a fraction, and is to be whole.
     """
     if value.tzinfo is None:
-        message = f"{label} is stored as {stored_as.value} and cannot be {value!r}, which has no time zone; write datetime(..., tzinfo=UTC)"
-        raise ItemInvalidError(message, path=label, value=value)
+        message = f"{label} is stored as {stored_as.value} and cannot be {shown!r}, which has no time zone; write datetime(..., tzinfo=UTC)"
+        raise ItemInvalidError(message, path=label, value=shown)
     count, fraction = divmod(value - _BEGINNING, _UNITS[stored_as])
     if not fraction or rounding == "down":
         return count
     if rounding == "up":
         return count + 1
     unit, whole = _WHOLE[stored_as]
-    message = f"{label} is stored in whole {unit}, so that nothing equals {value!r}, and a key would be that of other moments, too"
-    raise ItemInvalidError(f"{message}; write {whole}, or keep fractions: declare stored_as=ISO", path=label, value=value)
+    message = f"{label} is stored in whole {unit}, so that nothing equals {shown!r}, and a key would be that of other moments, too"
+    raise ItemInvalidError(f"{message}; write {whole}, as only stored_as=ISO keeps fractions", path=label, value=shown)
 
 
-def from_count(value: float | Decimal, stored_as: StoredAs, label: str) -> Any:
+def from_count(value: float | Decimal, stored_as: StoredAs, label: str, *, shown: Any) -> Any:
     """The moment of a stored number, in UTC.
 
     Raises:
@@ -78,6 +79,6 @@ def from_count(value: float | Decimal, stored_as: StoredAs, label: str) -> Any:
         return _BEGINNING + float(value) * _UNITS[stored_as] if value % 1 else _BEGINNING + int(value) * _UNITS[stored_as]
     except OverflowError as error:
         message = (
-            f"{label} is stored as {stored_as.value} and holds {value}, which is not a moment that Python knows; is it of another unit?"
+            f"{label} is stored as {stored_as.value} and holds {shown}, which is not a moment that Python knows; is it of another unit?"
         )
-        raise ItemInvalidError(message, path=label, value=value) from error
+        raise ItemInvalidError(message, path=label, value=shown) from error
