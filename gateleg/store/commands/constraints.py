@@ -110,12 +110,14 @@ def _limit(place: Place, operator: Comparator, limit: Any) -> tuple[Comparator, 
     if kinds not in ({date}, {datetime}) or type(limit) not in kinds or (attribute.storage.save is not None and not place.steps):
         return None
     try:
-        wire = to_wire(limit) if place.steps else attribute.operand(limit)
+        wire = to_wire(limit) if place.steps else attribute.encode_alone(limit)
     except ItemInvalidError:
+        wire = None
+    if wire is None:
         return None
     if "N" not in wire or attribute.count is None:
         return operator, str(wire["S"])
-    if from_count(int(wire["N"]), attribute.count, repr(place)) != limit:
+    if from_count(int(wire["N"]), attribute.count, repr(place), shown=limit) != limit:
         # What is smaller than the unit is cut off, so that what is stored is never the limit itself.
         operator = ">" if operator[0] == ">" else "<="
     return operator, Decimal(wire["N"])

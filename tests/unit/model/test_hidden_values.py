@@ -264,7 +264,7 @@ def test_nothing_that_is_printed_shows_a_secret() -> None:
         Account.several.delete({SECRET}),
         Account.sealed.set(SECRET),
         Account.free.set(raw("{}", SECRET)),
-        Account.blob.set(raw("{}", MARK)),
+        Account.blob.set(raw("{}", MARK.encode())),
     ]
     conditions = [
         Account.pin == SECRET,
