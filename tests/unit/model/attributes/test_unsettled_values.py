@@ -330,6 +330,18 @@ def test_a_hook_may_store_what_validators_would_make_otherwise() -> None:
         write()
 
 
+def test_private_attributes_alone_make_nothing_anew() -> None:
+    class Private(Entity, table=Table("unsettled-private", partition_key="id")):
+        id: Attr[str] = attr(partition_key=True)
+        _seen: int = 0
+
+    class Initial(ByInit, table=Table("unsettled-initial", partition_key="id")):
+        _seen: int = 0
+
+    layouts: list[Any] = [Private.__gateleg__, Initial.__gateleg__]
+    assert [len(layout.validated) for layout in layouts] == [0, 2]
+
+
 def test_a_transform_may_store_what_validators_would_make_otherwise() -> None:
     for write in writes(holding(Folded, attr(save=lambda value: value[:1]))(id="a", v="Bc")):
         write()
