@@ -40,7 +40,7 @@ class Rendered:
     def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
         self._make = make
         self._made: dict[str, Any] | None = None
-        self.token = Lazy.any(_Produced(self._produce))
+        self.token: IResolvable = Lazy.any(_Produced(self._produce))
 
     def made_for(self, token: Any, stack: Stack) -> Any:
         """What a token stands for in a stack: this document, read here without a way through another process, or whatever else it is."""

@@ -6,7 +6,7 @@ import inspect
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from uuid import UUID
 
 import pytest
@@ -77,8 +77,8 @@ def types(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.one_of(
         inner.map(list.__class_getitem__),
         inner.map(lambda kind: dict.__class_getitem__((str, kind))),
-        inner.map(lambda kind: kind | None if kind not in {None, Any} else kind),
-        st.tuples(inner, inner).map(lambda two: two[0] | two[1] if Any not in two else Any),
+        inner.map(lambda kind: Union[kind, None] if kind is not Any else kind),  # noqa: UP007 (`None | None` is an error)
+        st.tuples(inner, inner).map(lambda two: Union[two] if Any not in two else Any),  # noqa: UP007 (as above)
         models(inner),
     )
 
