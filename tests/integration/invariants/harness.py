@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pytest
 
-from gateleg.errors import OutcomeUnknownError, StoreError
+from gateleg.errors import GatelegError, OutcomeUnknownError, StoreError, WriteDoneError
 from gateleg.store import Patience, Store
 from gateleg.testing.faults import Met, faults
 from tests.integration.seeds import SEEDS
@@ -47,11 +47,11 @@ class Deed(Protocol[R_co]):
 
 @dataclass(frozen=True)
 class Told:
-    """A deed and what became of it: `done`, `failed` or `unknown`."""
+    """A deed and what became of it: `done`, `failed` or `unknown`. What is done can have an error too: of what came after the write."""
 
     deed: Any
     outcome: str
-    error: StoreError | None = None
+    error: GatelegError | None = None
 
 
 @dataclass
@@ -64,9 +64,12 @@ class Client:
     told: list[Told] = field(default_factory=list[Told])
 
     def do(self, deed: Deed[R]) -> R | None:
-        """What the deed gives; `None` also where it is not known to be done."""
+        """What the deed gives; `None` also where it is not known to be done, or where its answer was lost to somebody who deleted the item."""
         try:
             result = deed(self.store)
+        except WriteDoneError as error:
+            self.told.append(Told(deed, "done", error))
+            return None
         except StoreError as error:
             self.told.append(Told(deed, "unknown" if isinstance(error, OutcomeUnknownError) else "failed", error))
             return None
@@ -93,7 +96,7 @@ class History:
         """The deeds of a kind that had this outcome."""
         return [told.deed for told in self.told if told.outcome == outcome and isinstance(told.deed, kind)]
 
-    def errors(self) -> set[type[StoreError]]:
+    def errors(self) -> set[type[GatelegError]]:
         """The kinds of errors that were told."""
         return {type(told.error) for told in self.told if told.error is not None}
 
