@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, check_authorizer, check_name
+from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, JwtAuthorizer, check_authorizer, check_name
 from gateleg.errors import AuthorizerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from gateleg.cdk.authorizers import Authorizer
+    from gateleg.cdk.authorizers import AnyAuthorizer
     from gateleg.description import Route
 
 
@@ -36,20 +36,26 @@ class Access:
 
 
 class AccessRules:
-    """Decides for each route of a REST API, and refuses what it cannot decide.
+    """Decides for each route of a REST or HTTP API, and refuses what it cannot decide.
 
     Args:
         authorizers: By name.
         default: For routes that name none; the only authorizer unless given.
+        check: Refuses what is no authorizer of the API; what is none of a REST API unless given.
 
     Raises:
         AuthorizerError: Something among them is not an authorizer, a name cannot stand in OpenAPI, or the default is unknown.
     """
 
-    def __init__(self, authorizers: Mapping[str, Authorizer], default: str | None) -> None:
+    def __init__(
+        self,
+        authorizers: Mapping[str, AnyAuthorizer],
+        default: str | None,
+        check: Callable[[str, Any], None] = check_authorizer,
+    ) -> None:
         for name, authorizer in authorizers.items():
             check_name(name)
-            check_authorizer(name, authorizer)
+            check(name, authorizer)
         self._authorizers = dict(authorizers)
         if default is not None and default not in authorizers:
             message = f"default_authorizer={default!r} is not one of the authorizers ({self._known()}); write one of them"
@@ -109,8 +115,11 @@ class AccessRules:
             if authorizer is None:
                 message = f"{route.key} of {route.handler} names the authorizer {name!r}, and the gateway has {self._known()}; write authorizers={{{name!r}: ...}}"
                 raise AuthorizerError(message, path=route.key, value=name)
-            if scopes and not isinstance(authorizer, CognitoAuthorizer):
-                message = f"{route.key} of {route.handler} asks {name!r} for the scopes {scopes}, and only a CognitoAuthorizer checks scopes; leave the list empty"
+            if scopes and not isinstance(authorizer, (CognitoAuthorizer, JwtAuthorizer)):
+                message = (
+                    f"{route.key} of {route.handler} asks {name!r} for the scopes {scopes}, and only a CognitoAuthorizer, or a JwtAuthorizer of an "
+                    "HttpGateway, checks scopes; leave the list empty"
+                )
                 raise AuthorizerError(message, path=route.key, value=scopes)
         judges = [name for name in requirement if not isinstance(self._authorizers[name], ApiKeyAuthorizer)]
         if len(judges) > 1:

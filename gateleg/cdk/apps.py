@@ -171,20 +171,24 @@ def _check_integration(integration: Mapping[str, Any]) -> None:
     raise DeclarationError(message, path="DirectRoute.target", value=dict(integration), code="declaration.integration")
 
 
-def check_kind(app: App, wanted: str) -> App:
-    """The description, if it is of the wanted kind.
+def check_kind(app: App, *wanted: str) -> App:
+    """The description, if it is of one of the wanted kinds.
 
     Raises:
         RouteError: It is not.
     """
-    if app.kind != wanted:
+    if app.kind not in wanted:
         other = {
-            "rest": "RestGateway(apps=[...])",
+            "rest": "RestGateway(apps=[...]) or HttpGateway(apps=[...])",
+            "http": "HttpGateway(apps=[...])",
             "websocket": "WebSocketGateway(app=...)",
             "function": "ServiceFunction(handler=...)",
             "table": "ModelTable(table=...)",
         }
-        message = f"{app.name} is a {app.kind} app; give it to {other[app.kind]}"
+        instead = f"give it to {other[app.kind]}"
+        if "rest" in wanted and app.kind == "http":
+            instead = f"its APIGatewayHttpResolver reads payload 2.0, and a REST API sends 1.0 alone: {instead}, or make it an APIGatewayRestResolver"
+        message = f"{app.name} is {'an' if app.kind == 'http' else 'a'} {app.kind} app; {instead}"
         raise RouteError(message, path=app.name, value=app.kind)
     return app
 

@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from gateleg.cdk.arguments import TEXT, check, duration, filled, having, listing, optional
+from aws_cdk import Token
+
+from gateleg.cdk.arguments import FLAG, TEXT, check, duration, filled, having, listing, optional
 from gateleg.cdk.functions import FUNCTION
 from gateleg.errors import AuthorizerError
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 _DEFAULT_TTL = 300
 _MAX_TTL = 3600
+_MAX_AUDIENCES = 50
 _POOL = having("a user pool of CDK", "user_pool_arn")
+_CLIENT = having("a client of a user pool of CDK", "user_pool_client_id")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _SOURCE = re.compile(
     r"(?:(?:method|route)\.request\.)?((?:header|querystring)\.[^,\s]+|multivalueheader\.[^,\s]+|multivaluequerystring\.[^,\s]+)|((?:stageVariables|context)\.[^,\s]+)"
@@ -62,6 +66,8 @@ class RequestAuthorizer:
             `querystring.token`, `stageVariables.x`, `context.x`.
         ttl: For how long an answer is reused for the same identity; five minutes unless given, at most one hour. A WebSocket
             API judges only when a connection opens and remembers nothing.
+        simple_responses: Whether the function reads payload 2.0 and answers `{"isAuthorized": true}`, which HTTP APIs alone take; it reads
+            payload 1.0 and answers with an IAM policy otherwise, everywhere. An HTTP API remembers a simple answer for the one route.
 
     Raises:
         AuthorizerError: An identity source is not one, or answers are to be remembered by nothing.
@@ -70,9 +76,15 @@ class RequestAuthorizer:
     function: FunctionLike
     identity_sources: Sequence[str] = ("header.Authorization",)
     ttl: Duration | None = None
+    simple_responses: bool = False
 
     def __post_init__(self) -> None:
-        _check(self, function=(self.function, FUNCTION), identity_sources=(self.identity_sources, listing(TEXT)))
+        _check(
+            self,
+            function=(self.function, FUNCTION),
+            identity_sources=(self.identity_sources, listing(TEXT)),
+            simple_responses=(self.simple_responses, FLAG),
+        )
         self.sources("method")
         if not self.identity_sources and ttl_seconds(self.ttl) > 0:
             message = "answers cannot be remembered without identity sources; name one, or pass ttl=Duration.seconds(0)"
@@ -82,7 +94,7 @@ class RequestAuthorizer:
         """The identity sources as API Gateway writes them.
 
         Args:
-            kind: `method` for REST, `route` for WebSocket.
+            kind: `method` for REST, `route` for WebSocket APIs, `$request` for HTTP APIs.
         """
         return [_source(source, kind) for source in self.identity_sources]
 
@@ -94,18 +106,57 @@ class CognitoAuthorizer:
     Args:
         user_pools: One or more pools.
         header: The header with the token.
-        ttl: For how long an answer is reused for the same token; five minutes unless given, at most one hour.
+        ttl: For how long an answer is reused for the same token; five minutes unless given, at most one hour. An HTTP API decides itself.
+        clients: The clients that tokens are for. An HTTP API asks for them, and for one pool; a REST API takes those of all clients.
     """
 
     user_pools: Sequence[cognito.IUserPool | cognito.UserPool]
     header: str = "Authorization"
     ttl: Duration | None = None
+    clients: Sequence[cognito.IUserPoolClient | cognito.UserPoolClient] = ()
 
     def __post_init__(self) -> None:
-        _check(self, user_pools=(self.user_pools, listing(_POOL)), header=(self.header, filled))
+        _check(
+            self,
+            user_pools=(self.user_pools, listing(_POOL)),
+            header=(self.header, filled),
+            clients=(self.clients, listing(_CLIENT)),
+        )
         if not self.user_pools:
             message = "a Cognito authorizer needs at least one user pool; write user_pools=[pool]"
             raise AuthorizerError(message, path="CognitoAuthorizer.user_pools")
+
+
+@dataclass(frozen=True)
+class JwtAuthorizer:
+    """JSON Web Tokens of an OpenID Connect or OAuth 2.0 issuer, which an HTTP API checks itself; only HTTP APIs have it.
+
+    A route's scopes, where it names any, are those of which the token must hold one: `security=[{"name": ["orders/read"]}]`.
+
+    Args:
+        issuer: The issuer (`iss`), below which the gateway finds `.well-known/openid-configuration`; its keys are RSA keys.
+        audience: For whom tokens are (`aud` or `client_id`), at most 50.
+        identity_source: Where the token is: `header.Authorization`, `querystring.token`.
+
+    Raises:
+        AuthorizerError: An argument is not what it must be.
+    """
+
+    issuer: str
+    audience: Sequence[str]
+    identity_source: str = "header.Authorization"
+
+    def __post_init__(self) -> None:
+        check(
+            "JwtAuthorizer",
+            AuthorizerError,
+            issuer=(self.issuer, _issuer),
+            audience=(self.audience, listing(filled)),
+            identity_source=(self.identity_source, _one_source),
+        )
+        if not 1 <= len(self.audience) <= _MAX_AUDIENCES:
+            message = f"a JWT authorizer names 1 to {_MAX_AUDIENCES} audiences, got {len(self.audience)}; write audience=['client id'], as tokens have it in aud"
+            raise AuthorizerError(message, path="JwtAuthorizer.audience", value=list(self.audience))
 
 
 @dataclass(frozen=True)
@@ -125,8 +176,13 @@ class ApiKeyAuthorizer:
 Authorizer = TokenAuthorizer | RequestAuthorizer | CognitoAuthorizer | IamAuthorizer | ApiKeyAuthorizer
 """What `RestGateway(authorizers={...})` takes."""
 
+HttpAuthorizer = JwtAuthorizer | CognitoAuthorizer | RequestAuthorizer | IamAuthorizer
+"""What `HttpGateway(authorizers={...})` takes."""
 
-def function_of(authorizer: Authorizer) -> FunctionLike | None:
+AnyAuthorizer = Authorizer | JwtAuthorizer
+
+
+def function_of(authorizer: AnyAuthorizer) -> FunctionLike | None:
     """The Lambda function of an authorizer that has one."""
     return authorizer.function if isinstance(authorizer, (TokenAuthorizer, RequestAuthorizer)) else None
 
@@ -155,15 +211,27 @@ def check_name(name: str) -> None:
         raise AuthorizerError(message, path=str(name), value=name)
 
 
-def check_authorizer(name: str, authorizer: Authorizer) -> None:
+def check_authorizer(name: str, authorizer: Any) -> None:
     """Check what a gateway is given as an authorizer.
 
     Raises:
         AuthorizerError: It is something else, such as an authorizer of CDK, which adds itself beside the OpenAPI body.
     """
+    if isinstance(authorizer, JwtAuthorizer):
+        message = (
+            f"the authorizer {name!r} is a JwtAuthorizer, and a REST API checks tokens of Cognito user pools alone; "
+            "write CognitoAuthorizer([pool]) or TokenAuthorizer(function), or use HttpGateway"
+        )
+        raise AuthorizerError(message, path=name, value=authorizer)
     if not isinstance(authorizer, get_args(Authorizer)):
         known = ", ".join(kind.__name__ for kind in get_args(Authorizer))
         message = f"the authorizer {name!r} is {authorizer!r}, and API Gateway would let everybody in; write one of {known}, such as TokenAuthorizer(function)"
+        raise AuthorizerError(message, path=name, value=authorizer)
+    if isinstance(authorizer, RequestAuthorizer) and authorizer.simple_responses:
+        message = (
+            f"the authorizer {name!r} has simple_responses=True, and a REST API takes IAM policies alone; leave it out, and let the function "
+            "answer with a policy, or use HttpGateway"
+        )
         raise AuthorizerError(message, path=name, value=authorizer)
 
 
@@ -207,6 +275,16 @@ def _custom(header: str, kind: str, settings: dict[str, Any], ttl: Duration | No
 
 def _header_scheme(name: str) -> dict[str, Any]:
     return {"type": "apiKey", "name": name, "in": "header"}
+
+
+def _issuer(value: Any) -> str | None:
+    fits = isinstance(value, str) and (Token.is_unresolved(value) or re.fullmatch(r"https://[^\s?#]+", value))
+    return None if fits else "the URL of an issuer, such as 'https://login.example.com/'"
+
+
+def _one_source(value: Any) -> str | None:
+    fits = isinstance(value, str) and re.fullmatch(r"(header|querystring)\.[^,\s]+", value)
+    return None if fits else "one place of the token: 'header.NAME' or 'querystring.NAME'"
 
 
 def _source(source: str, kind: str) -> str:

@@ -16,7 +16,7 @@ from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
 from gateleg.cdk.circles import refuse_circles
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
-from gateleg.cdk.functions import check_stage_name, check_timeout
+from gateleg.cdk.functions import check_timeout
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.plan import declared, place_of
@@ -36,17 +36,19 @@ if TYPE_CHECKING:
 APP = either(
     TEXT, a("a description (gateleg.description.App)", App), a("a RestApp", RestApp)
 )  # 'an app string, a description or a RestApp', as messages read it
+_KINDS = {"rest": ("rest",), "http": ("http", "rest"), "websocket": ("websocket",)}
+"""The apps that stand behind each kind of API: an HTTP API sends payload 2.0 or 1.0, a REST API 1.0 alone."""
 _MAX_RATE = 10_000
 _MAX_BURST = 5_000
 
 
 class Gateway(Construct):
-    """The base of `RestGateway` and `WebSocketGateway`; they differ in how they render a plan.
+    """The base of all gateways; they differ in how they render a plan.
 
     Args:
         scope: The parent construct.
         id: The construct's id.
-        kind: `rest` or `websocket`.
+        kind: `rest`, `http` or `websocket`.
         apps: The apps.
         tables: The tables that the apps may use.
         stage_name: The stage, the first segment of the URL.
@@ -88,7 +90,7 @@ class Gateway(Construct):
     def _described(self) -> list[tuple[RestApp, App, list[Route]]]:
         """The apps with their descriptions and the routes that the API shall have of them; waits for the descriptions."""
         found = zip(self._entries, self._describing.result(), strict=True)
-        return [(entry, app, entry.routes_of(check_kind(app, self._kind))) for entry, app in found]
+        return [(entry, app, entry.routes_of(check_kind(app, *_KINDS[self._kind]))) for entry, app in found]
 
     def _add_function(self, entry: RestApp, app: App, routes: Sequence[Route], source: str) -> ServiceFunction:
         """Make the function of an app, with what its routes declare, and let the API call it."""
@@ -102,7 +104,7 @@ class Gateway(Construct):
                 raise
         self.functions[entry.name] = function
         check_timeout(function, f"the routes of {entry.name}")
-        if self._kind == "rest" and (publishing := next((route for route in routes if route.publishes), None)):
+        if self._kind != "websocket" and (publishing := next((route for route in routes if route.publishes), None)):
             place = shown(place_of(publishing, self._root_of(entry)))
             function.expect_socket(f"{f'{place}: ' if place else ''}{publishing.key} of {publishing.handler}")
         self._permissions.allow(function, source)
@@ -145,12 +147,11 @@ class Gateway(Construct):
 
 
 def check_gateway(owner: str, **given: Any) -> None:
-    """Check the arguments that both gateways take.
+    """Check the arguments that all gateways take.
 
     Raises:
         DeclarationError: One of them is not what it must be.
     """
-    check_stage_name(given["stage_name"])
     check(
         owner,
         tables=(given["tables"], given_tables),

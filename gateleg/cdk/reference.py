@@ -1,4 +1,4 @@
-"""The reference of a REST API for its callers: one OpenAPI 3.1 document of all its apps, as their handlers say it.
+"""The reference of a REST or HTTP API for its callers: one OpenAPI 3.1 document of all its apps, as their handlers say it.
 
 What API Gateway is deployed from (`openapi.py`) speaks of integrations; this speaks of requests and answers. Plain data in, plain data out.
 Follows https://spec.openapis.org/oas/v3.1.0.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, TokenAuthorizer
+from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, IamAuthorizer, JwtAuthorizer, RequestAuthorizer, TokenAuthorizer
 from gateleg.description import service_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gateleg.cdk.authorizers import Authorizer
+    from gateleg.cdk.authorizers import AnyAuthorizer
     from gateleg.cdk.plan import PlannedRoute
     from gateleg.description import App, Route
 
@@ -29,7 +29,7 @@ _UNKNOWN = {"default": {"description": "Whatever answers; nothing was said of it
 
 
 def reference_of(
-    info: Mapping[str, str], apps: Sequence[App], routes: Sequence[PlannedRoute], authorizers: Mapping[str, Authorizer], *, server: str
+    info: Mapping[str, str], apps: Sequence[App], routes: Sequence[PlannedRoute], authorizers: Mapping[str, AnyAuthorizer], *, server: str
 ) -> dict[str, Any]:
     """The document. Routes with `include_in_schema=False` are left out.
 
@@ -142,24 +142,27 @@ def _replaced(value: Any, names: Mapping[str, str]) -> Any:
     return value
 
 
-def _schemes(name: str, authorizer: Authorizer) -> dict[str, dict[str, Any]]:
+def _schemes(name: str, authorizer: AnyAuthorizer) -> dict[str, dict[str, Any]]:
     """What a caller has to send; a function that judges several parts of a request has a scheme for each."""
     match authorizer:
         case ApiKeyAuthorizer():
             return {name: _sent("header", "x-api-key", "An API key of a usage plan.")}
         case IamAuthorizer():
             return {name: _sent("header", "Authorization", "AWS Signature Version 4, with AWS credentials that may invoke the route.")}
-        case CognitoAuthorizer(header="Authorization"):
-            return {name: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of the user pool."}}
+        case CognitoAuthorizer(header="Authorization") | JwtAuthorizer(identity_source="header.Authorization"):
+            issuer = "issuer" if isinstance(authorizer, JwtAuthorizer) else "user pool"
+            return {name: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": f"A token of the {issuer}."}}
+        case JwtAuthorizer():
+            where, _, part = authorizer.identity_source.partition(".")
+            return {name: _sent(_PLACES[where], part, "A token of the issuer.")}
         case CognitoAuthorizer() | TokenAuthorizer():
             return {name: _sent("header", authorizer.header, "All of the header, `Bearer` included where that is asked for.")}
         case RequestAuthorizer():
-            parts = [match.groups() for source in authorizer.sources("method") if (match := _SENT.fullmatch(source))]
+            found = [match.groups() for source in authorizer.sources("method") if (match := _SENT.fullmatch(source))]
+            parts = found or [("header", "Authorization")]
+            names = [name] if len(parts) == 1 else [_UNNAMEABLE.sub("-", f"{name}-{where}-{part}") for where, part in parts]
             text = "What the authorizer judges."
-            if len(parts) > 1:
-                return {_UNNAMEABLE.sub("-", f"{name}-{where}-{part}"): _sent(_PLACES[where], part, text) for where, part in parts}
-            where, part = parts[0] if parts else ("header", "Authorization")
-            return {name: _sent(_PLACES[where], part, text)}
+            return {own: _sent(_PLACES[where], part, text) for own, (where, part) in zip(names, parts, strict=True)}
 
 
 def _sent(where: str, name: str, text: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import CfnOutput, Token
@@ -15,46 +15,41 @@ from gateleg.cdk.access import AccessRules
 from gateleg.cdk.access_logs import rest_format
 from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.apps import DirectRoute, RestApp
-from gateleg.cdk.arguments import FLAG, TEXT, a, check, filled, listing, mapping, optional
+from gateleg.cdk.arguments import FLAG, a, check, filled, listing, optional
 from gateleg.cdk.arns import stage_url
-from gateleg.cdk.authorizers import Authorizer, function_of, scheme
+from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.cors import Cors, agreed
-from gateleg.cdk.functions import FunctionLike, as_function, check_timeout, invocation_uri
-from gateleg.cdk.gateway import APP, Gateway, check_gateway
+from gateleg.cdk.functions import check_stage_name, invocation_uri
+from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.openapi import Document, function_integration, info_of
-from gateleg.cdk.path_tree import PathTree
-from gateleg.cdk.permissions import Permissions
-from gateleg.cdk.plan import Plan
-from gateleg.cdk.rendered import Rendered
-from gateleg.cdk.rest_arguments import authorizers_by_name, direct_route, media_type, page_path, security_policy_name
+from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
-from gateleg.description import Route
 from gateleg.description.names import CORS_VARIABLE
-from gateleg.errors import RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from constructs import Construct
 
+    from gateleg.cdk.apps import DirectRoute, RestApp
+    from gateleg.cdk.authorizers import Authorizer
+    from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import ModelTable
-    from gateleg.cdk.service_function import ServiceFunction
-    from gateleg.description import App
-
-Target = FunctionLike | Mapping[str, Any]
-"""What answers a route named directly: a function, or an `x-amazon-apigateway-integration` object."""
+    from gateleg.cdk.path_gateway import Target
+    from gateleg.cdk.validation import Checks
+    from gateleg.description import App, Route
 
 _BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
 _WAF_REASON = "No web ACL was given (web_acl_arn=...): the stage throttles, and a web ACL is the account's own choice and cost."
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+[/~][A-Za-z0-9!#$&^_.+*1~-]+")
+_POLICIES = re.compile(r"TLS_1_[02]|SecurityPolicy_[A-Za-z0-9_]+")
 
 
-class RestGateway(Gateway):
+class RestGateway(PathGateway):
     """A REST API with the routes of Powertools apps, one function an app.
 
     The whole API is one OpenAPI body on one resource, so its resources do not grow with its routes. A route without an authorizer is
@@ -130,150 +125,66 @@ class RestGateway(Gateway):
     ) -> None:
         check(
             "RestGateway",
-            apps=(apps, listing(APP)),
-            authorizers=(authorizers, optional(authorizers_by_name)),
-            default_authorizer=(default_authorizer, optional(TEXT)),
-            routes=(routes, optional(mapping(direct_route))),
-            cors=(cors, optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
-            security_policy=(security_policy, optional(security_policy_name)),
+            security_policy=(security_policy, optional(_security_policy)),
             policy=(policy, optional(a("a PolicyDocument of aws_iam", iam.PolicyDocument))),
-            binary_media_types=(binary_media_types, optional(listing(media_type))),
+            binary_media_types=(binary_media_types, optional(listing(_media_type))),
             web_acl_arn=(web_acl_arn, optional(filled)),
             validate_requests=(validate_requests, FLAG),
-            api_name=(api_name, optional(filled)),
             fail_on_warnings=(fail_on_warnings, FLAG),
         )
+        check_paths(
+            "RestGateway",
+            apps=apps,
+            authorizers=authorizers,
+            default_authorizer=default_authorizer,
+            routes=routes,
+            cors=cors,
+            api_name=api_name,
+        )
+        check_stage_name(stage_name)
         check_gateway(
             "RestGateway",
             tables=tables,
-            stage_name=stage_name,
             throttling_rate_limit=throttling_rate_limit,
             throttling_burst_limit=throttling_burst_limit,
             access_log_retention=access_log_retention,
             function_options=function_options,
         )
-        self._authorizers = dict(authorizers or {})
-        self._function_options = function_options or {}
-        self._reference: str | None = None
-        self._paths = PathTree()
-        self._plan = Plan(AccessRules(self._authorizers, default_authorizer), self._paths)
         super().__init__(
             scope,
             id,
             kind="rest",
-            apps=[RestApp.of(app) for app in apps],
+            rules=AccessRules(authorizers or {}, default_authorizer),
+            authorizers=authorizers or {},
+            apps=apps,
             tables=tables,
+            cors=cors,
             stage_name=stage_name,
             function_options=function_options,
-            environment={} if cors is None else {CORS_VARIABLE: cors.environment()},
+            api_name=api_name,
         )
-        described = self._described()
-        described_apps = [app for _, app, _ in described]
-        self._cors = agreed(cors, described_apps)
-        self._name = api_name or _title(described_apps) or self.node.path.replace("/", "-")
-        self._targets: dict[str, Target] = {}
+        self._validate_requests = validate_requests
         self._models = Models()
-        self._body = Rendered(self._document)
         self.api: apigateway.SpecRestApi = self._api(
             policy=policy,
-            binary=binary_types(binary_media_types, [route for *_, routes in described for route in routes]),
+            binary=binary_types(binary_media_types, [route for *_, routes in self._found for route in routes]),
             security_policy=security_policy,
             fail_on_warnings=fail_on_warnings,
         )
-        self._permissions = Permissions(self, self.api.rest_api_id)
-        for key, route in (routes or {}).items():
-            self.add_route(key, route)
-        for entry, app, chosen in described:
-            validated = _validated(entry, app, default=validate_requests)
-            self._add_app(entry, app, chosen, every_page=cors is not None, validated=validated)
-        for authorizer in self._authorizers.values():
-            if (function := function_of(authorizer)) is not None:
-                self._permissions.allow(function, "authorizers/*")
+        self._fill(self.api.rest_api_id, routes or {})
         self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
         refuse_parts_beside(self, self.api)
         judge_api(self, self.api, self._body)
         self._tell()
-        self._warn(self._warnings(cors, described))
+        self._warn(self._warnings())
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
 
-    def add_route(self, key: str, route: DirectRoute | Target) -> Target:
-        """Add a route beside the apps and return what answers it.
-
-        Args:
-            key: `GET /health`.
-            route: A function, an integration object, or a `DirectRoute` that also says who may call.
-
-        Raises:
-            RouteError: The route is there already, or API Gateway cannot express it.
-            AuthorizerError: It has neither an authorizer nor a public reason, or names an unknown authorizer.
-            DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
-        """
-        check("add_route", key=(key, filled))
-        return self._add_route(key, route, operation={})
-
-    def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
-        """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
-
-        The function of the page may do nothing but log and be traced; it runs as `function_options` say, without their environment. Routes
-        that are not to be seen say `include_in_schema=False`.
-
-        Args:
-            path: Where the page is; the OpenAPI 3.1 document is beside it, `/docs/openapi.json`.
-            public: Why anybody may read it.
-            authorizer: Who may, by the name of an authorizer; the gateway's default unless given. A browser that opens a page sends
-                cookies and no `Authorization`.
-
-        Raises:
-            DeclarationError: The path is the root, or has variables.
-            RouteError: Something answers there already, or there is a reference.
-            AuthorizerError: There is neither an authorizer nor a reason to be public.
-        """
-        from gateleg.cdk.reference_function import ReferenceFunction  # few gateways have one
-
-        check("add_reference", path=(path, page_path))
-        if self._reference is not None:
-            message = f"the gateway has a reference at {self._reference}; leave one of the two out"
-            raise RouteError(message, path=path, value=path)
-        self._reference = path
-        options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment"}}
-        function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path), **cast("FunctionOptions", options))
-        for key in (f"GET {path}", f"GET {path}/{{file}}"):
-            self._add_route(key, DirectRoute(function, authorizer, public))
-        return function
-
-    def _pages(self, path: str) -> dict[str, bytes]:
-        """What the reference consists of, with every route that the API has in the end."""
-        from gateleg.cdk.reference import reference_of
-        from gateleg.cdk.reference_pages import pages
-
-        # A name that CloudFormation makes is not known here.
-        name = self.node.path.replace("/", "-") if Token.is_unresolved(self._name) else self._name
-        info = info_of(name, self._plan.apps)
-        server = "/".join([".."] * path.count("/"))
-        return pages(reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server), path)
-
-    def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
-        direct = DirectRoute.of(route)
-        target = direct.target
-        name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
-        if not isinstance(target, Mapping):
-            check_timeout(target, key)
-        security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
-        described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
-        self._plan.add_direct(described, name)
-        self._targets[name] = target
-        if not isinstance(target, Mapping):
-            self._permissions.allow(target, f"{self._stage_name}/*/*")
-        self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
-        return target
-
-    def _add_app(self, entry: RestApp, app: App, routes: list[Route], *, every_page: bool, validated: bool) -> None:
-        if every_page and app.cors is None:
-            routes = [replace(route, cors=True) for route in routes]
-        self._plan.add_app(
-            app, routes, (lambda route: request_checks(route, self._models)) if validated else None, root=self._root_of(entry)
-        )
-        self._targets[entry.name] = self._add_function(entry, app, routes, f"{self._stage_name}/*/*")
+    def _checks_of(self, entry: RestApp, app: App) -> Callable[[Route], Checks] | None:
+        validated = entry.validate_requests if entry.validate_requests is not None else self._validate_requests and app.validates
+        if not validated:
+            return None
+        require_answers_alike(app)
+        return lambda route: request_checks(route, self._models)
 
     def _api(
         self, *, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool
@@ -362,14 +273,10 @@ class RestGateway(Gateway):
             wafv2.CfnWebACLAssociation(self, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=web_acl_arn)
         return stage
 
-    def _warnings(self, cors: Cors | None, described: Sequence[tuple[RestApp, App, list[Route]]]) -> dict[str, str]:
-        warnings: dict[str, str] = {}
-        if renamed := self._paths.renamed():
-            warnings["variables"] = "; ".join(renamed)
-        for _, app, routes in described:
-            if problems := [f"{route.key}: {route.problem}" for route in routes if route.problem]:
-                warnings[f"schemas:{app.name}"] = f"these routes of {app.name} have no schema: {'; '.join(problems)}"
-            if cors is not None and app.cors is None:
+    def _warnings(self) -> dict[str, str]:
+        warnings = super()._warnings()
+        for _, app, _ in self._found if self._every_page else ():
+            if app.cors is None:
                 warnings[f"cors:{app.name}"] = (
                     f"pages cannot read the responses of {app.name}: it answers preflights through the gateway, and sets no CORS headers of its "
                     f"own; give it cors=CORSConfig(...), whose arguments the functions find as JSON in {CORS_VARIABLE}"
@@ -377,19 +284,11 @@ class RestGateway(Gateway):
         return warnings
 
 
-def _validated(entry: RestApp, app: App, *, default: bool) -> bool:
-    """Whether the gateway checks requests to an app.
-
-    Raises:
-        RouteError: It shall, and cannot answer as the app does, or knows nothing of what the app takes.
-    """
-    if not (entry.validate_requests if entry.validate_requests is not None else default and app.validates):
-        return False
-    require_answers_alike(app)
-    return True
+def _security_policy(value: Any) -> str | None:
+    if isinstance(value, str) and (Token.is_unresolved(value) or _POLICIES.fullmatch(value)):
+        return None
+    return "TLS_1_0, TLS_1_2 or a SecurityPolicy_..., such as 'SecurityPolicy_TLS13_1_3_2025_09'"
 
 
-def _title(apps: Sequence[App]) -> str | None:
-    """The title of the only app that gives one."""
-    titles = [app.title for app in apps if app.title]
-    return titles[0] if len(titles) == 1 else None
+def _media_type(value: Any) -> str | None:
+    return None if isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) else "a media type, such as 'image/png' or '*/*'"

@@ -20,7 +20,7 @@ from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import a, check, either, mapping, optional
 from gateleg.cdk.arns import execute_api_arn, invocation_arn
 from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
-from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
+from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_stage_name, check_timeout
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan, PlannedRoute
@@ -105,10 +105,10 @@ class WebSocketGateway(Gateway):
             app=(app, optional(APP)),
             routes=(routes, optional(mapping(either(FUNCTION, a("a DirectRoute", DirectRoute))))),
         )
+        check_stage_name(stage_name)
         check_gateway(
             "WebSocketGateway",
             tables=tables,
-            stage_name=stage_name,
             throttling_rate_limit=throttling_rate_limit,
             throttling_burst_limit=throttling_burst_limit,
             access_log_retention=access_log_retention,

@@ -59,10 +59,10 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
 
 
 def _described(source: FunctionSource, loaded: Loaded) -> App:
-    if loaded.kind == "rest":
+    if loaded.kind in {"rest", "http"}:
         from gateleg.describe.rest import describe_rest
 
-        return describe_rest(source.name, loaded.app)
+        return replace(describe_rest(source.name, loaded.app), kind=loaded.kind)
     if loaded.kind == "websocket":
         from gateleg.describe.websocket import describe_websocket
 

@@ -141,7 +141,7 @@ def _modules_in(package: str) -> list[str]:
     )
 
 
-def _kind(value: Any) -> Literal["rest", "websocket", "table"] | None:
+def _kind(value: Any) -> Literal["rest", "http", "websocket", "table"] | None:
     # The module that made the object is loaded; looking it up there spares an import of the other kind.
     websocket = sys.modules.get("gateleg.websocket.resolver")
     if websocket is not None and isinstance(value, websocket.WebSocketResolver):
@@ -152,14 +152,14 @@ def _kind(value: Any) -> Literal["rest", "websocket", "table"] | None:
     powertools = sys.modules.get("aws_lambda_powertools.event_handler.api_gateway")
     if powertools is None or not isinstance(value, powertools.ApiGatewayResolver):
         return None
-    from gateleg.rest.powertools import takes_rest_events
+    from gateleg.rest.powertools import gateway_of
 
-    return "rest" if takes_rest_events(value) else None
+    return gateway_of(value)
 
 
 def _wrong_type(app: str, value: Any) -> str:
     module = sys.modules[app.partition(":")[0]]
-    return f"{app!r} is {_what(value)}; name an APIGatewayRestResolver, a WebSocketResolver or a Table{_resolvers(module)}"
+    return f"{app!r} is {_what(value)}; name an APIGatewayRestResolver, an APIGatewayHttpResolver, a WebSocketResolver or a Table{_resolvers(module)}"
 
 
 def _what(value: Any) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FORMAT = 2
 """The version of the JSON form; a reader refuses any other."""
 
-Kind = Literal["rest", "websocket", "function", "table"]
+Kind = Literal["rest", "http", "websocket", "function", "table"]
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class App:
 
     Attributes:
         name: The app string, `package.module:attribute`.
-        kind: `rest` for a Powertools `APIGatewayRestResolver`, `websocket` for a `WebSocketResolver`, `function` for a plain handler,
-            `table` for the declaration of a table.
+        kind: `rest` for a Powertools `APIGatewayRestResolver`, `http` for an `APIGatewayHttpResolver`, `websocket` for a `WebSocketResolver`,
+            `function` for a plain handler, `table` for the declaration of a table.
         routes: In the order of declaration.
         title: The API's name, where the app gives one.
         version: The API's version, where the app gives one.

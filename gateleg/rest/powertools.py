@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gateleg.description import CorsConfig
 from gateleg.errors import DeclarationError
@@ -174,9 +174,10 @@ def _header_names(given: Iterable[str]) -> dict[str, None]:
     return dict.fromkeys(name.strip() for text in given for name in text.split(",") if name.strip())
 
 
-def takes_rest_events(app: ApiGatewayResolver) -> bool:
-    """Whether the resolver reads REST proxy events (payload version 1.0)."""
-    return bool(_private(app, "_proxy_type").name == "APIGatewayProxyEvent")
+def gateway_of(app: ApiGatewayResolver) -> Literal["rest", "http"] | None:
+    """Which API's events the resolver reads: payload version 1.0, which REST APIs send, or 2.0; `None` where it reads another service's."""
+    kinds: Mapping[str, Literal["rest", "http"]] = {"APIGatewayProxyEvent": "rest", "APIGatewayProxyEventV2": "http"}
+    return kinds.get(_private(app, "_proxy_type").name)
 
 
 def with_routes(app: ApiGatewayResolver, routes: Sequence[RegisteredRoute]) -> ApiGatewayResolver:

@@ -48,8 +48,8 @@ def test_something_else_than_a_resolver_says_what_it_is(write_app: Callable[...,
 
 
 def test_a_resolver_for_another_service_is_refused(write_app: Callable[..., str]) -> None:
-    write_app("from aws_lambda_powertools.event_handler import APIGatewayHttpResolver\napp = APIGatewayHttpResolver()\n", head="")
-    assert "APIGatewayHttpResolver; name an APIGatewayRestResolver" in message_of(AppNotFoundError, "sample:app")
+    write_app("from aws_lambda_powertools.event_handler import ALBResolver\napp = ALBResolver()\n", head="")
+    assert "ALBResolver; name an APIGatewayRestResolver, an APIGatewayHttpResolver" in message_of(AppNotFoundError, "sample:app")
 
 
 def test_a_resolver_may_be_an_attribute_of_an_object(write_app: Callable[..., str]) -> None:

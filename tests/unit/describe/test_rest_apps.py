@@ -460,3 +460,17 @@ def test_cors_headers_in_one_text_are_those_that_browsers_read(write_app: Callab
 
 def test_an_app_without_cors_has_none(write_app: Callable[..., str]) -> None:
     assert describe(write_app("@app.get('/a')\ndef a(): ...\n")).cors is None
+
+
+def test_an_http_resolver_is_told_from_a_rest_one_and_read_alike(write_app: Callable[..., None]) -> None:
+    told: dict[str, App] = {}
+    for kind in ("Rest", "Http"):
+        source = f"from aws_lambda_powertools.event_handler import APIGateway{kind}Resolver\napp = APIGateway{kind}Resolver(enable_validation=True)\n"
+        route = "@app.get('/paints/<paint_id>')\ndef paint(paint_id: str, shade: int) -> list[str]:\n    '''A paint.'''\n    return []\n"
+        write_app(source + route, head="", name=f"sample_{kind.lower()}")
+        told[kind] = describe(f"sample_{kind.lower()}:app")
+    assert (told["Rest"].kind, told["Http"].kind) == ("rest", "http")
+    assert [(one.key, one.operation, one.parameters) for one in told["Http"].routes] == [
+        (one.key, one.operation, one.parameters) for one in told["Rest"].routes
+    ]
+    assert told["Http"].routes[0].parameters == ("shade",)

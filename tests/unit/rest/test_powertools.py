@@ -1,10 +1,10 @@
 """The one place that depends on what Powertools keeps private."""
 
 import pytest
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver
+from aws_lambda_powertools.event_handler import ALBResolver, APIGatewayHttpResolver, APIGatewayRestResolver
 
 from gateleg.errors import DeclarationError
-from gateleg.rest.powertools import cors_of, middlewares_of, routes_of, takes_rest_events, validates, with_routes
+from gateleg.rest.powertools import cors_of, gateway_of, middlewares_of, routes_of, validates, with_routes
 
 
 def app_of(*rules: tuple[str, str]) -> APIGatewayRestResolver:
@@ -24,8 +24,7 @@ def test_this_release_of_powertools_is_read() -> None:
         ("GET", "/d"),
     ]
     assert (middlewares_of(app), validates(app), cors_of(app)) == ((), False, None)
-    assert takes_rest_events(app)
-    assert not takes_rest_events(APIGatewayHttpResolver())
+    assert [gateway_of(each) for each in (app, APIGatewayHttpResolver(), ALBResolver())] == ["rest", "http", None]
 
 
 def test_a_copy_with_fewer_routes_leaves_the_app_alone() -> None:

@@ -1,0 +1,242 @@
+"""What REST and HTTP APIs have in common: routes that are methods of paths, authorizers by name, one OpenAPI body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import Token
+
+from gateleg.cdk.apps import DirectRoute, RestApp
+from gateleg.cdk.arguments import TEXT, a, check, filled, listing, mapping, optional
+from gateleg.cdk.authorizers import function_of
+from gateleg.cdk.cors import Cors, agreed
+from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
+from gateleg.cdk.gateway import APP, Gateway
+from gateleg.cdk.openapi import info_of
+from gateleg.cdk.path_tree import PathTree
+from gateleg.cdk.permissions import Permissions
+from gateleg.cdk.plan import Plan
+from gateleg.cdk.rendered import Rendered
+from gateleg.description import Route
+from gateleg.description.names import CORS_VARIABLE
+from gateleg.errors import RouteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from constructs import Construct
+
+    from gateleg.cdk.access import AccessRules
+    from gateleg.cdk.authorizers import AnyAuthorizer
+    from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.service_function import ServiceFunction
+    from gateleg.cdk.validation import Checks
+    from gateleg.description import App
+
+Target = FunctionLike | Mapping[str, Any]
+"""What answers a route named directly: a function, or an `x-amazon-apigateway-integration` object."""
+
+
+class PathGateway(Gateway):
+    """The base of `RestGateway` and `HttpGateway`; they differ in the body that they render and in what stands beside it.
+
+    Args:
+        scope: The parent construct.
+        id: The construct's id.
+        kind: `rest` or `http`.
+        rules: Who may call what.
+        authorizers: By the name that routes call them.
+        apps: The apps.
+        tables: The tables that the apps may use.
+        cors: Which pages may call.
+        stage_name: The stage.
+        function_options: How the apps' functions run.
+        api_name: The API's name; the app's own title, or else the construct's path unless given.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 (the construct grammar of CDK)
+        *,
+        kind: str,
+        rules: AccessRules,
+        authorizers: Mapping[str, AnyAuthorizer],
+        apps: Sequence[str | App | RestApp],
+        tables: Sequence[ModelTable],
+        cors: Cors | None,
+        stage_name: str,
+        function_options: FunctionOptions | None,
+        api_name: str | None,
+    ) -> None:
+        self._authorizers = dict(authorizers)
+        self._function_options = function_options or {}
+        self._reference: str | None = None
+        self._paths = PathTree()
+        self._plan = Plan(rules, self._paths)
+        super().__init__(
+            scope,
+            id,
+            kind=kind,
+            apps=[RestApp.of(app) for app in apps],
+            tables=tables,
+            stage_name=stage_name,
+            function_options=function_options,
+            environment={} if cors is None else {CORS_VARIABLE: cors.environment()},
+        )
+        self._found = self._described()
+        described = [app for _, app, _ in self._found]
+        self._every_page = cors is not None
+        self._cors = agreed(cors, described)
+        self._name = api_name or _title(described) or self.node.path.replace("/", "-")
+        self._targets: dict[str, Target] = {}
+        self._body = Rendered(self._document)
+
+    def add_route(self, key: str, route: DirectRoute | Target) -> Target:
+        """Add a route beside the apps and return what answers it.
+
+        Args:
+            key: `GET /health`.
+            route: A function, an integration object, or a `DirectRoute` that also says who may call.
+
+        Raises:
+            RouteError: The route is there already, or API Gateway cannot express it.
+            AuthorizerError: It has neither an authorizer nor a public reason, or names an unknown authorizer.
+            DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
+        """
+        check("add_route", key=(key, filled))
+        return self._add_route(key, route, operation={})
+
+    def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
+        """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
+
+        The function of the page may do nothing but log and be traced; it runs as `function_options` say, without their environment. Routes
+        that are not to be seen say `include_in_schema=False`.
+
+        Args:
+            path: Where the page is; the OpenAPI 3.1 document is beside it, `/docs/openapi.json`.
+            public: Why anybody may read it.
+            authorizer: Who may, by the name of an authorizer; the gateway's default unless given. A browser that opens a page sends
+                cookies and no `Authorization`.
+
+        Raises:
+            DeclarationError: The path is the root, or has variables.
+            RouteError: Something answers there already, or there is a reference.
+            AuthorizerError: There is neither an authorizer nor a reason to be public.
+        """
+        from gateleg.cdk.reference_function import ReferenceFunction  # few gateways have one
+
+        check("add_reference", path=(path, _page_path))
+        if self._reference is not None:
+            message = f"the gateway has a reference at {self._reference}; leave one of the two out"
+            raise RouteError(message, path=path, value=path)
+        self._reference = path
+        options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment"}}
+        function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path), **cast("FunctionOptions", options))
+        for key in (f"GET {path}", f"GET {path}/{{file}}"):
+            self._add_route(key, DirectRoute(function, authorizer, public))
+        return function
+
+    def _pages(self, path: str) -> dict[str, bytes]:
+        """What the reference consists of, with every route that the API has in the end."""
+        from gateleg.cdk.reference import reference_of
+        from gateleg.cdk.reference_pages import pages
+
+        # A name that CloudFormation makes is not known here.
+        name = self.node.path.replace("/", "-") if Token.is_unresolved(self._name) else self._name
+        info = info_of(name, self._plan.apps)
+        server = "/".join([".."] * path.count("/"))
+        return pages(reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server), path)
+
+    def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
+        direct = DirectRoute.of(route)
+        target = direct.target
+        name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
+        if not isinstance(target, Mapping):
+            check_timeout(target, key)
+        security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
+        described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
+        self._plan.add_direct(described, name)
+        self._targets[name] = target
+        if not isinstance(target, Mapping):
+            self._permissions.allow(target, f"{self._stage_name}/*/*")
+        self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
+        return target
+
+    def _fill(self, api_id: str, routes: Mapping[str, DirectRoute | Target]) -> None:
+        """Add all routes, and let the API call what answers them and what judges."""
+        self._permissions = Permissions(self, api_id)
+        for key, route in routes.items():
+            self.add_route(key, route)
+        for entry, app, chosen in self._found:
+            self._add_app(entry, app, chosen)
+        for authorizer in self._authorizers.values():
+            if (function := function_of(authorizer)) is not None:
+                self._permissions.allow(function, "authorizers/*")
+
+    def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> None:
+        checks = self._checks_of(entry, app)
+        if self._every_page and app.cors is None:
+            routes = [replace(route, cors=True) for route in routes]
+        self._plan.add_app(app, routes, checks, root=self._root_of(entry))
+        self._targets[entry.name] = self._add_function(entry, app, routes, f"{self._stage_name}/*/*")
+
+    def _checks_of(self, entry: RestApp, app: App) -> Callable[[Route], Checks] | None:
+        """What the gateway checks of a request to an app; `None` where it checks nothing."""
+        raise NotImplementedError
+
+    def _document(self) -> dict[str, Any]:
+        """The whole body; called while the stack is resolved, when logical ids are final."""
+        raise NotImplementedError
+
+    def _warnings(self) -> dict[str, str]:
+        warnings: dict[str, str] = {}
+        if renamed := self._paths.renamed():
+            warnings["variables"] = "; ".join(renamed)
+        for _, app, routes in self._found:
+            if problems := [f"{route.key}: {route.problem}" for route in routes if route.problem]:
+                warnings[f"schemas:{app.name}"] = f"these routes of {app.name} have no schema: {'; '.join(problems)}"
+        return warnings
+
+
+def check_paths(owner: str, **given: Any) -> None:
+    """Check the arguments that both gateways take, beside those of every gateway.
+
+    Raises:
+        DeclarationError: One of them is not what it must be.
+    """
+    check(
+        owner,
+        apps=(given["apps"], listing(APP)),
+        authorizers=(given["authorizers"], optional(_authorizers)),
+        default_authorizer=(given["default_authorizer"], optional(TEXT)),
+        routes=(given["routes"], optional(mapping(_route))),
+        cors=(given["cors"], optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
+        api_name=(given["api_name"], optional(filled)),
+    )
+
+
+def _title(apps: Sequence[App]) -> str | None:
+    """The title of the only app that gives one."""
+    titles = [app.title for app in apps if app.title]
+    return titles[0] if len(titles) == 1 else None
+
+
+def _authorizers(value: Any) -> str | None:
+    """By name; what they are is looked at where the rules of access are made."""
+    fits = mapping(lambda _: None)(value) is None
+    return None if fits else "a dictionary of authorizers by their names, such as {'users': TokenAuthorizer(function)}"
+
+
+def _route(value: Any) -> str | None:
+    wanted = "a function, an integration object or a DirectRoute"
+    return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None else wanted
+
+
+def _page_path(value: Any) -> str | None:
+    fits = isinstance(value, str) and re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value)
+    return None if fits else "a path of its own without variables, such as '/docs'"
