@@ -1,6 +1,6 @@
-"""The constructs: a table, functions, a REST and a WebSocket API from their declarations.
+"""The constructs: a table, functions, a REST, an HTTP and a WebSocket API from their declarations.
 
-    from gateleg.cdk import ModelTable, RestGateway, WebSocketGateway
+    from gateleg.cdk import HttpGateway, ModelTable, RestGateway, WebSocketGateway
 
 The only package of gateleg that imports `aws_cdk`. Names are loaded when they are first asked for, because each module of
 `aws_cdk` takes its time.
@@ -16,10 +16,19 @@ from gateleg.parts import require
 if TYPE_CHECKING:
     from gateleg.cdk.account import ApiGatewayAccount
     from gateleg.cdk.apps import DirectRoute, RestApp
-    from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, TokenAuthorizer
+    from gateleg.cdk.authorizers import (
+        ApiKeyAuthorizer,
+        CognitoAuthorizer,
+        IamAuthorizer,
+        JwtAuthorizer,
+        RequestAuthorizer,
+        TokenAuthorizer,
+    )
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
+    from gateleg.cdk.domains import Domain
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.http_gateway import HttpGateway, Throttle
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
@@ -32,14 +41,18 @@ __all__ = [
     "CognitoAuthorizer",
     "Cors",
     "DirectRoute",
+    "Domain",
     "FunctionOptions",
     "HandlerCode",
+    "HttpGateway",
     "IamAuthorizer",
+    "JwtAuthorizer",
     "ModelTable",
     "RequestAuthorizer",
     "RestApp",
     "RestGateway",
     "ServiceFunction",
+    "Throttle",
     "TokenAuthorizer",
     "WebSocketGateway",
     "describe_ahead",
@@ -54,10 +67,14 @@ _HOMES = {
     "ApiKeyAuthorizer": "authorizers",
     "CognitoAuthorizer": "authorizers",
     "IamAuthorizer": "authorizers",
+    "JwtAuthorizer": "authorizers",
     "RequestAuthorizer": "authorizers",
     "TokenAuthorizer": "authorizers",
     "Cors": "cors",
     "describe_ahead": "describing",
+    "Domain": "domains",
+    "HttpGateway": "http_gateway",
+    "Throttle": "http_gateway",
     "ModelTable": "model_table",
     "HandlerCode": "packaging",
     "RestGateway": "rest_gateway",

@@ -30,6 +30,13 @@ _REST = {
     "wafStatus": "$context.waf.status",
     "xrayTraceId": "$context.xrayTraceId",
 }
+_HTTP = {
+    "httpMethod": "$context.httpMethod",
+    "routeKey": "$context.routeKey",
+    "responseLatency": "$context.responseLatency",
+    "responseLength": "$context.responseLength",
+    "errorType": "$context.error.responseType",
+}
 _WEBSOCKET = {
     "routeKey": "$context.routeKey",
     "eventType": "$context.eventType",
@@ -53,7 +60,7 @@ class StageLogs:
     """
 
     def __init__(self, scope: Construct, retention: logs.RetentionDays, execution_name: str) -> None:
-        self.access: logs.LogGroup = logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
+        self.access: logs.LogGroup = access_group(scope, retention)
         self._execution = logs.LogGroup(
             scope, "ExecutionLogs", log_group_name=execution_name, retention=retention, removal_policy=RemovalPolicy.DESTROY
         )
@@ -67,9 +74,24 @@ class StageLogs:
         stage.node.add_dependency(self._execution)
 
 
+def access_group(scope: Construct, retention: logs.RetentionDays) -> logs.LogGroup:
+    """The group of a stage's access logs; those of an HTTP API are all its logs, and need no role of the account.
+
+    Args:
+        scope: The gateway.
+        retention: How long logs are kept.
+    """
+    return logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
+
+
 def rest_format() -> str:
     """The access log format of a REST stage, one line of JSON."""
     return json.dumps({**_COMMON, **_REST}, separators=(",", ":"))
+
+
+def http_format() -> str:
+    """The access log format of an HTTP stage, one line of JSON."""
+    return json.dumps({**_COMMON, **_HTTP}, separators=(",", ":"))
 
 
 def websocket_format() -> str:

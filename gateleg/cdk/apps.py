@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import FLAG, a, check, either, filled, listing, mapping, optional, usable
+from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listing, mapping, optional, usable
 from gateleg.cdk.function_options import FunctionOptions, check_options
 from gateleg.cdk.functions import FUNCTION
 from gateleg.description import App, service_name, split_handler
@@ -18,15 +18,34 @@ from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
+
     from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.uses import AnyUse
     from gateleg.description import Route
 
 _OWN_CHILDREN = frozenset(
-    {"Resource", "Stage", "Deployment", "Url", "AccessLogs", "ExecutionLogs", "WebAcl", "Authorizer", "Api", "Reference", "Role", "Logs"}
+    {
+        "Resource",
+        "Stage",
+        "Deployment",
+        "Url",
+        "AccessLogs",
+        "ExecutionLogs",
+        "WebAcl",
+        "Authorizer",
+        "Api",
+        "Reference",
+        "Role",
+        "Logs",
+        "Domain",
+        "Alias",
+    }
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")
 _DICTIONARY = mapping(a("anything", object))
+CDK_INTEGRATION = having("an integration of CDK", "bind")
+"""The rule for integrations of CDK, which an `HttpGateway` takes."""
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -127,7 +146,8 @@ class DirectRoute:
     """A route beside the apps.
 
     Args:
-        target: A function, or for REST an `x-amazon-apigateway-integration` object, such as an HTTP proxy.
+        target: A function, for REST and HTTP an `x-amazon-apigateway-integration` object, such as an HTTP proxy, or for HTTP an integration of CDK,
+            such as `HttpAlbIntegration`.
         authorizer: The name of the authorizer; the gateway's default unless given.
         public: Why the route needs none.
 
@@ -136,12 +156,12 @@ class DirectRoute:
         AuthorizerError: Both are given, or the reason is empty.
     """
 
-    target: FunctionLike | Mapping[str, Any]
+    target: FunctionLike | Mapping[str, Any] | HttpRouteIntegration
     authorizer: str | None = None
     public: str | None = None
 
     def __post_init__(self) -> None:
-        check("DirectRoute", target=(self.target, either(FUNCTION, _integration)))
+        check("DirectRoute", target=(self.target, either(FUNCTION, _integration, CDK_INTEGRATION)))
         if isinstance(self.target, Mapping):
             _check_integration(self.target)
         check("DirectRoute", AuthorizerError, authorizer=(self.authorizer, optional(filled)), public=(self.public, optional(filled)))
@@ -150,7 +170,7 @@ class DirectRoute:
             raise AuthorizerError(message, value=self.authorizer)
 
     @classmethod
-    def of(cls, route: DirectRoute | FunctionLike | Mapping[str, Any]) -> DirectRoute:
+    def of(cls, route: DirectRoute | FunctionLike | Mapping[str, Any] | HttpRouteIntegration) -> DirectRoute:
         """The same in its long form."""
         return route if isinstance(route, DirectRoute) else cls(route)
 
@@ -158,12 +178,16 @@ class DirectRoute:
 def _check_integration(integration: Mapping[str, Any]) -> None:
     """Refuse what API Gateway would not deploy, or would answer with an error of its own."""
     kind, method = str(integration.get("type")).lower(), integration.get("httpMethod")
-    missing = [] if kind == "mock" else [name for name in ("httpMethod", "uri") if not integration.get(name)]
+    missing = (
+        []
+        if kind == "mock" or "integrationSubtype" in integration
+        else [name for name in ("httpMethod", "uri") if not integration.get(name)]
+    )
     if kind not in _INTEGRATIONS:
         problem = f"the type {integration.get('type')!r}, which is not one of {', '.join(_INTEGRATIONS)}"
     elif missing:
         problem = f"no {' and no '.join(missing)}"
-    elif kind == "aws_proxy" and method != "POST":
+    elif kind == "aws_proxy" and method != "POST" and "integrationSubtype" not in integration:
         problem = f"httpMethod={method!r}, and functions are invoked by POST, whatever the method of the route"
     else:
         return

@@ -40,11 +40,11 @@ def invocation_arn(function_arn: str) -> str:
 
 
 def stage_url(api_id: str, stage_name: str) -> str:
-    """The URL of a REST stage, with a slash at its end.
+    """The URL of a REST or HTTP stage, with a slash at its end.
 
     Args:
         api_id: The API's id.
-        stage_name: The stage.
+        stage_name: The stage; empty for `$default`.
     """
     _, region, _, suffix = _here()
-    return f"https://{api_id}.execute-api.{region}.{suffix}/{stage_name}/"
+    return f"https://{api_id}.execute-api.{region}.{suffix}/{stage_name}{'/' if stage_name else ''}"

@@ -6,57 +6,62 @@ from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import CfnResource, ConstructSelector, Mixins, Stack
-from aws_cdk import aws_apigateway as apigateway
 from constructs import IValidation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from aws_cdk import aws_apigateway as apigateway
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from constructs import Construct
 
-_INSTEAD: dict[Any, str] = {
-    apigateway.CfnMethod: 'RestGateway(routes={"GET /path": function}) or add_route("GET /path", function)',
-    apigateway.CfnResource: 'RestGateway(routes={"GET /path": function}) or add_route("GET /path", function)',
-    apigateway.CfnGatewayResponse: "a subclass of RestGateway that overrides _render_body()",
-    apigateway.CfnModel: "RestGateway(validate_requests=True), or a subclass that overrides _render_body()",
-    apigateway.CfnRequestValidator: "RestGateway(validate_requests=True), or a subclass that overrides _render_body()",
-    apigateway.CfnAuthorizer: 'RestGateway(authorizers={"name": TokenAuthorizer(function)})',
-    apigateway.CfnDocumentationPart: "a subclass of RestGateway that overrides _render_body()",
+_REST = "RestGateway(validate_requests=True), or a subclass that overrides _render_body()"
+_ROUTES = '{}(routes={{"GET /path": function}}) or add_route("GET /path", function)'
+_RENDERED = "a subclass of {} that overrides _render_body()"
+_INSTEAD = {
+    "AWS::ApiGateway::Method": _ROUTES.format("RestGateway"),
+    "AWS::ApiGateway::Resource": _ROUTES.format("RestGateway"),
+    "AWS::ApiGateway::GatewayResponse": _RENDERED.format("RestGateway"),
+    "AWS::ApiGateway::Model": _REST,
+    "AWS::ApiGateway::RequestValidator": _REST,
+    "AWS::ApiGateway::Authorizer": 'RestGateway(authorizers={"name": TokenAuthorizer(function)})',
+    "AWS::ApiGateway::DocumentationPart": _RENDERED.format("RestGateway"),
+    "AWS::ApiGatewayV2::Route": _ROUTES.format("HttpGateway"),
+    "AWS::ApiGatewayV2::Integration": _ROUTES.format("HttpGateway"),
+    "AWS::ApiGatewayV2::Authorizer": 'HttpGateway(authorizers={"name": JwtAuthorizer(issuer, [audience])})',
 }
 
 
 @jsii.implements(IValidation)
 class _NothingBeside:
-    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi) -> None:
+    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi) -> None:
         self._gateway = gateway
         self._api = api
 
     def validate(self) -> list[str]:
         return [
             f"{part.node.path} adds an {part.cfn_resource_type} beside the OpenAPI body of {self._gateway.node.path}, and the next import "
-            f"would drop it; write {instead}"
-            for part, instead in self._parts()
+            f"would drop it; write {_INSTEAD[part.cfn_resource_type]}"
+            for part in Mixins.of(self._gateway.node.root, ConstructSelector.resources_of_type(*_INSTEAD)).selected_constructs
             if _is_of(part, self._api)
         ]
 
-    def _parts(self) -> Iterator[tuple[Any, str]]:
-        selector = ConstructSelector.resources_of_type(*(kind.CFN_RESOURCE_TYPE_NAME for kind in _INSTEAD))
-        parts: list[Any] = Mixins.of(self._gateway.node.root, selector).selected_constructs
-        for part in parts:
-            # Not by its class: one may name only the type.
-            yield part, next(text for kind, text in _INSTEAD.items() if part.cfn_resource_type == kind.CFN_RESOURCE_TYPE_NAME)
 
-
-def _is_of(part: Any, api: apigateway.SpecRestApi) -> bool:
+def _is_of(part: Any, api: Any) -> bool:
     """Whether a resource names the API, by its token or by a reference that says the same."""
-    named = part._cfn_properties.get("RestApiId") if type(part) is CfnResource else part.rest_api_id  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (CDK has no other)
+    version2 = part.cfn_resource_type.startswith("AWS::ApiGatewayV2::")
+    ours = getattr(api, "api_id" if version2 else "rest_api_id", None)
+    if ours is None:
+        return False
+    if type(part) is CfnResource:  # not by its class: one may name only the type
+        named = part._cfn_properties.get("ApiId" if version2 else "RestApiId")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (CDK has no other)
+    else:
+        named = part.api_id if version2 else part.rest_api_id
     stack = Stack.of(api)
     beside = Stack.of(part).node.path == stack.node.path
-    return bool(named == api.rest_api_id or (beside and stack.resolve(named) == stack.resolve(api.rest_api_id)))
+    return bool(named == ours or (beside and stack.resolve(named) == stack.resolve(ours)))
 
 
-def refuse_parts_beside(gateway: Construct, api: apigateway.SpecRestApi) -> None:
-    """Let synth fail where methods, models, validators, authorizers or gateway responses are added to the API, by whichever door.
+def refuse_parts_beside(gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi) -> None:
+    """Let synth fail where routes, models, validators, authorizers or gateway responses are added to the API, by whichever door.
 
     Args:
         gateway: Whose API it is.

@@ -121,6 +121,21 @@ class Cors:
             },
         }
 
+    def of_http_api(self, methods: list[str]) -> dict[str, Any]:
+        """The cross-origin access of a whole HTTP API, `x-amazon-apigateway-cors`, which goes before what handlers answer.
+
+        Args:
+            methods: The methods that the API answers.
+        """
+        return {
+            "allowOrigins": list(self.allow_origins),
+            "allowMethods": methods,
+            "allowHeaders": list(self.allow_headers),
+            "exposeHeaders": list(self.expose_headers),
+            "allowCredentials": self.allow_credentials,
+            "maxAge": self.max_age,
+        }
+
     def gateway_headers(self) -> dict[str, str]:
         """The headers of the gateway's own errors, as `x-amazon-apigateway-gateway-responses` takes them."""
         return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in self._headers().items()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Token
 
-from gateleg.cdk.apps import DirectRoute, RestApp
+from gateleg.cdk.apps import CDK_INTEGRATION, DirectRoute, RestApp
 from gateleg.cdk.arguments import TEXT, a, check, filled, listing, mapping, optional
 from gateleg.cdk.authorizers import function_of
 from gateleg.cdk.cors import Cors, agreed
@@ -22,7 +22,7 @@ from gateleg.cdk.plan import Plan
 from gateleg.cdk.rendered import Rendered
 from gateleg.description import Route
 from gateleg.description.names import CORS_VARIABLE
-from gateleg.errors import RouteError
+from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any]
-"""What answers a route named directly: a function, or an `x-amazon-apigateway-integration` object."""
+"""What answers a route: a function, or an `x-amazon-apigateway-integration` object."""
 
 
 class PathGateway(Gateway):
@@ -154,7 +154,7 @@ class PathGateway(Gateway):
 
     def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
         direct = DirectRoute.of(route)
-        target = direct.target
+        target = self._taken(key, direct.target)
         name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
         if not isinstance(target, Mapping):
             check_timeout(target, key)
@@ -165,7 +165,14 @@ class PathGateway(Gateway):
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
-        return target
+        return direct.target
+
+    def _taken(self, key: str, target: Any) -> Target:
+        """What answers a route, as this kind of API has it."""
+        if isinstance(target, Mapping) or FUNCTION(target) is None:
+            return cast("Target", target)
+        message = f"{key} is answered by {target!r}, which this API cannot call; pass a function, or an integration object"
+        raise DeclarationError(message, path=key, value=target, code="declaration.integration")
 
     def _fill(self, api_id: str, routes: Mapping[str, DirectRoute | Target]) -> None:
         """Add all routes, and let the API call what answers them and what judges."""
@@ -234,7 +241,7 @@ def _authorizers(value: Any) -> str | None:
 
 def _route(value: Any) -> str | None:
     wanted = "a function, an integration object or a DirectRoute"
-    return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None else wanted
+    return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None or CDK_INTEGRATION(value) is None else wanted
 
 
 def _page_path(value: Any) -> str | None:

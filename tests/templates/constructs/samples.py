@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Environment, Stack
 
 from gateleg import description as said
-from gateleg.cdk import HandlerCode, IamAuthorizer, ModelTable, RestGateway, ServiceFunction
+from gateleg.cdk import HandlerCode, HttpGateway, IamAuthorizer, ModelTable, RestGateway, ServiceFunction
 from gateleg.description import Body, Route, Use
 from gateleg.model import KEYS_ONLY, Index, StreamView, Table, include
 from tests.templates.openapi import faults
@@ -78,7 +78,7 @@ def synthesized(build: Callable[[Stack], object], **environment: str) -> Templat
     build(stack)
     artifact = app.synth().get_stack_by_name("Test")
     template = Template(artifact.template, tuple(str(message.entry.data) for message in artifact.messages))
-    for api in template.all("AWS::ApiGateway::RestApi").values():
+    for api in (*template.all("AWS::ApiGateway::RestApi").values(), *template.all("AWS::ApiGatewayV2::Api").values()):
         assert "Body" not in api["Properties"] or faults(api["Properties"]["Body"]) == []
     return template
 
@@ -87,6 +87,11 @@ def rest_description(*routes: Route, app: str = "svc.rest:app", **facts: Any) ->
     """A description of a REST app."""
     given: dict[str, Any] = {"validates": True, "schemas": {"NewMessage": MODEL}}
     return said.App(app, "rest", routes, **(given | facts))
+
+
+def http_description(*routes: Route, app: str = "svc.rest:app", **facts: Any) -> said.App:
+    """A description of the same app as an `APIGatewayHttpResolver`."""
+    return replace(rest_description(*routes, app=app, **facts), kind="http")
 
 
 READ = Use("chat", "Message", "query")
@@ -101,14 +106,22 @@ ROUTES = (
 
 def gateway(stack: Stack, code: HandlerCode, **props: Any) -> RestGateway:
     """A REST gateway over a table, guarded by IAM."""
-    table = ModelTable(stack, "Table", table=CHAT)
+    return RestGateway(stack, "Rest", **_given(stack, code, rest_description(*ROUTES), props))
+
+
+def http_gateway(stack: Stack, code: HandlerCode, **props: Any) -> HttpGateway:
+    """The same as an HTTP gateway."""
+    return HttpGateway(stack, "Http", **_given(stack, code, http_description(*ROUTES), props))
+
+
+def _given(stack: Stack, code: HandlerCode, app: said.App, props: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {
-        "apps": [rest_description(*ROUTES)],
-        "tables": [table],
+        "apps": [app],
+        "tables": [ModelTable(stack, "Table", table=CHAT)],
         "authorizers": {"iam": IamAuthorizer()},
         "function_options": {"code": code},
     }
-    return RestGateway(stack, "Rest", **(given | props))
+    return given | props
 
 
 def function(stack: Stack, code: HandlerCode, id: str = "Auth", **props: Any) -> ServiceFunction:  # noqa: A002 (the construct grammar of CDK)

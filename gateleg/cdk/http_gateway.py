@@ -1,0 +1,354 @@
+"""An HTTP API whose routes are those of its handlers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Never, TypedDict, cast
+
+from aws_cdk import CfnOutput
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_logs as logs
+
+from gateleg.cdk.access import AccessRules
+from gateleg.cdk.access_logs import access_group, http_format
+from gateleg.cdk.arguments import FLAG, a, check, mapping, number, optional
+from gateleg.cdk.arns import stage_url
+from gateleg.cdk.body_check import refuse_parts_beside
+from gateleg.cdk.domains import Domain, domain_of
+from gateleg.cdk.functions import check_stage_name, invocation_uri
+from gateleg.cdk.gateway import check_gateway
+from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
+from gateleg.cdk.http_integrations import bound, http_integration
+from gateleg.cdk.http_openapi import HttpDocument, http_function_integration
+from gateleg.cdk.openapi import info_of
+from gateleg.cdk.path_gateway import PathGateway, check_paths
+from gateleg.cdk.rendered import name_by_content
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from aws_cdk import CfnResource
+    from constructs import Construct
+    from typing_extensions import Unpack
+
+    from gateleg.cdk.apps import DirectRoute, RestApp
+    from gateleg.cdk.authorizers import HttpAuthorizer
+    from gateleg.cdk.cors import Cors
+    from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.path_gateway import Target
+    from gateleg.cdk.validation import Checks
+    from gateleg.description import App, Route
+
+_DEFAULT_STAGE = "$default"
+_MAX_RATE = 10_000
+_MAX_BURST = 5_000
+
+
+class RestOnly(TypedDict, total=False):
+    """Arguments of `RestGateway` that an HTTP API cannot follow; each is refused with what to do instead."""
+
+    web_acl_arn: Never
+    policy: Never
+    binary_media_types: Never
+    validate_requests: Never
+    security_policy: Never
+
+
+_INSTEAD = {
+    "web_acl_arn": "AWS WAF guards no HTTP API; put CloudFront before it, or use RestGateway",
+    "policy": "an HTTP API has no resource policy; write IamAuthorizer(), or use RestGateway",
+    "binary_media_types": "an HTTP API takes bytes by each answer's isBase64Encoded; leave it out",
+    "validate_requests": "an HTTP API checks no requests; leave it out: handlers with enable_validation=True check them, or use RestGateway",
+    "security_policy": "the TLS version belongs to the domain; write domain=Domain(name, certificate), which asks for TLS 1.2, or use RestGateway",
+}
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """How many requests a route takes.
+
+    Args:
+        rate_limit: Requests a second in the long run.
+        burst_limit: Requests at once.
+
+    Raises:
+        DeclarationError: An argument is not what it must be.
+    """
+
+    rate_limit: float
+    burst_limit: int
+
+    def __post_init__(self) -> None:
+        check("Throttle", rate_limit=(self.rate_limit, number(0, _MAX_RATE)), burst_limit=(self.burst_limit, number(0, _MAX_BURST, int)))
+
+
+class HttpGateway(PathGateway):
+    """An HTTP API with the routes of Powertools apps, one function an app.
+
+    As with `RestGateway` the whole API is one OpenAPI body on one resource, a route without an authorizer is refused unless it is marked public,
+    each function may do what its routes declare, and whatever is rendered otherwise makes a new deployment. An `APIGatewayHttpResolver` is sent
+    payload 2.0, an `APIGatewayRestResolver` payload 1.0, so that an app of a `RestGateway` moves here as it is. The API's own errors have
+    AWS's form, `{"message": ...}`, which cannot be changed. What only REST APIs have is refused.
+
+    A subclass may override `_define_function`, `_define_stage` and `_render_body`.
+
+    Args:
+        scope: The parent construct.
+        id: The construct's id.
+        apps: App strings, descriptions, or `RestApp`s.
+        tables: The tables that the apps may use.
+        authorizers: By the name that routes call them in `security=[{"name": []}]`.
+        default_authorizer: For routes that name none; the only one unless given.
+        routes: Routes beside the apps: `{"GET /health": function}`, an integration of CDK such as `HttpAlbIntegration`, or a `DirectRoute`. Functions
+            are sent payload 2.0.
+        cors: Which pages may call; no other pages may unless given. It holds for every route.
+        stage_name: The stage, the first segment of the URL; `$default` has none. An `APIGatewayRestResolver` needs `$default`.
+        throttling_rate_limit: Requests a second that each route takes in the long run, unless `throttles` says otherwise.
+        throttling_burst_limit: Requests that it takes at once.
+        throttles: By route key, how many requests that route takes.
+        access_log_retention: How long access logs are kept; `None` turns them off.
+        function_options: How the apps' functions run.
+        domain: A domain of its own; none unless given.
+        default_endpoint: Whether the API answers at its own URL too; it must where there is no domain.
+        api_name: The API's name; the app's own title, or else the construct's path unless given.
+        fail_on_warnings: Whether an import fails of whose body AWS drops something.
+        **rest_only: What only REST APIs have, for the error that says so.
+
+    Attributes:
+        api: The `HttpApi`.
+        stage: The `HttpStage`.
+        functions: The `ServiceFunction` of each app, by app string.
+
+    Raises:
+        AppNotFoundError: No such app.
+        AppImportError: An app's own import failed.
+        DeclarationError: An argument is not what it must be, only REST APIs have it, or an app and the gateway contradict each other.
+        RouteError: A duplicate route, or one that API Gateway cannot express.
+        AuthorizerError: A route without authorizer or public mark, or with an unknown authorizer.
+        UsesError: A route uses a table that the gateway was not given.
+        PackagingError: The code or its dependencies cannot be packaged.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 (the construct grammar of CDK)
+        *,
+        apps: Sequence[str | App | RestApp] = (),
+        tables: Sequence[ModelTable] = (),
+        authorizers: Mapping[str, HttpAuthorizer] | None = None,
+        default_authorizer: str | None = None,
+        routes: Mapping[str, DirectRoute | Target] | None = None,
+        cors: Cors | None = None,
+        stage_name: str = _DEFAULT_STAGE,
+        throttling_rate_limit: float = 100,
+        throttling_burst_limit: int = 50,
+        throttles: Mapping[str, Throttle] | None = None,
+        access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
+        function_options: FunctionOptions | None = None,
+        domain: Domain | None = None,
+        default_endpoint: bool = True,
+        api_name: str | None = None,
+        fail_on_warnings: bool = False,
+        **rest_only: Unpack[RestOnly],
+    ) -> None:
+        _refuse(rest_only)
+        check(
+            "HttpGateway",
+            throttles=(throttles, optional(mapping(a("a Throttle, such as Throttle(10, 5)", Throttle)))),
+            domain=(domain, optional(a("a Domain, such as Domain('api.example.com', certificate)", Domain))),
+            default_endpoint=(default_endpoint, FLAG),
+            fail_on_warnings=(fail_on_warnings, FLAG),
+        )
+        check_paths(
+            "HttpGateway",
+            apps=apps,
+            authorizers=authorizers,
+            default_authorizer=default_authorizer,
+            routes=routes,
+            cors=cors,
+            api_name=api_name,
+        )
+        if stage_name != _DEFAULT_STAGE:
+            check_stage_name(stage_name)
+        check_gateway(
+            "HttpGateway",
+            tables=tables,
+            throttling_rate_limit=throttling_rate_limit,
+            throttling_burst_limit=throttling_burst_limit,
+            access_log_retention=access_log_retention,
+            function_options=function_options,
+        )
+        if domain is None and not default_endpoint:
+            message = "an HTTP API without a domain answers at its own URL alone, and default_endpoint=False turns that off; give it domain=Domain(...)"
+            raise DeclarationError(message, path="HttpGateway.default_endpoint", value=False)
+        self._default_endpoint = default_endpoint
+        self._throttles = dict(throttles or {})
+        self._payloads: dict[str, str] = {}
+        super().__init__(
+            scope,
+            id,
+            kind="http",
+            rules=AccessRules(authorizers or {}, default_authorizer, check_http_authorizer),
+            authorizers=authorizers or {},
+            apps=apps,
+            tables=tables,
+            cors=cors,
+            stage_name=stage_name,
+            function_options=function_options,
+            api_name=api_name,
+        )
+        self.api: apigatewayv2.HttpApi = self._api(fail_on_warnings=fail_on_warnings)
+        self._fill(self.api.api_id, routes or {})
+        self._check_preflights()
+        self._check_throttles()
+        self.stage: apigatewayv2.HttpStage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, domain)
+        refuse_parts_beside(self, self.api)
+        self._tell()
+        self._warn(self._warnings())
+        self.url_output: CfnOutput = CfnOutput(
+            self, "Url", value=stage_url(self.api.api_id, "" if stage_name == _DEFAULT_STAGE else stage_name)
+        )
+
+    def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The OpenAPI document that is deployed. A hook: a subclass may change it.
+
+        Args:
+            document: What gateleg rendered.
+        """
+        return document
+
+    def _define_stage(self, **props: Any) -> apigatewayv2.HttpStage:
+        """Make the stage. A hook: a subclass may change the properties or add others, such as `stage_variables`.
+
+        Args:
+            **props: The properties of `HttpStage` that the arguments say.
+        """
+        return apigatewayv2.HttpStage(self, "Stage", **props)
+
+    def _checks_of(self, entry: RestApp, app: App) -> Callable[[Route], Checks] | None:
+        """None: an HTTP API checks no requests. What it cannot do for an app is refused here."""
+        if entry.validate_requests:
+            message = f"RestApp of {app.name} says validate_requests=True, and {_INSTEAD['validate_requests']}"
+            raise DeclarationError(message, path="RestApp.validate_requests", value=True)
+        if app.kind == "rest" and self._stage_name != _DEFAULT_STAGE:
+            message = (
+                f"{app.name} is an APIGatewayRestResolver, which finds no route where an HTTP API puts its stage before the path, as payload 1.0 of "
+                f"the stage {self._stage_name!r} does; leave stage_name out, or make it an APIGatewayHttpResolver"
+            )
+            raise DeclarationError(message, path="HttpGateway.stage_name", value=self._stage_name)
+        if self._cors is not None and app.cors is not None and (without := [route.key for route in app.routes if not route.cors]):
+            message = f"{without[0]} of {app.name} says cors=False, and an HTTP API answers pages alike on every route; leave it out, or use another HttpGateway"
+            raise RouteError(message, path=without[0], value=False)
+        self._payloads[entry.name] = "1.0" if app.kind == "rest" else "2.0"
+        return None
+
+    def _taken(self, key: str, target: Any) -> Target:
+        if isinstance(target, apigatewayv2.HttpRouteIntegration):
+            return http_integration(key, bound(target, self.api, self))
+        return http_integration(key, target) if isinstance(target, Mapping) else super()._taken(key, target)
+
+    def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
+        added = super()._add_route(key, route, operation)
+        if hasattr(self, "stage"):
+            self._check_preflights()
+        return added
+
+    def _api(self, *, fail_on_warnings: bool) -> apigatewayv2.HttpApi:
+        api = apigatewayv2.HttpApi(self, "Resource", create_default_stage=False)
+        resource = cast("apigatewayv2.CfnApi", api.node.default_child)
+        # `Redundant fields [name, protocolType] provided when either Body or BodyS3Location is not empty`; the title of the body is the name.
+        resource.name = None
+        resource.protocol_type = None
+        resource.body = self._body.token
+        resource.fail_on_warnings = fail_on_warnings or None
+        return api
+
+    def _document(self) -> dict[str, Any]:
+        """The whole body; called while the stack is resolved, when logical ids are final."""
+        integrations = {
+            name: dict(target)
+            if isinstance(target, Mapping)
+            else http_function_integration(invocation_uri(self, target), self._payloads.get(name, "2.0"))
+            for name, target in self._targets.items()
+        }
+        schemes = {
+            name: http_scheme(cast("HttpAuthorizer", authorizer), lambda function: invocation_uri(self, function))
+            for name, authorizer in self._authorizers.items()
+        }
+        info = info_of(self._name, self._plan.apps)
+        document = HttpDocument(info, self._plan.routes(), schemes, self._cors, self._default_endpoint)
+        return self._render_body(document.render(integrations))
+
+    def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None, domain: Domain | None) -> apigatewayv2.HttpStage:
+        deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
+        name_by_content(deployment, lambda: [cast("CfnResource", self.api.node.default_child)])
+        mapped = None
+        if domain is not None:
+            mapped = apigatewayv2.DomainMappingOptions(domain_name=domain_of(self, domain), mapping_key=domain.mapping_key)
+        stage = self._define_stage(
+            http_api=self.api,
+            stage_name=self._stage_name,
+            # A deployment that fails rolls the stack back, which one that a stage makes for itself does not.
+            auto_deploy=False,
+            throttle=apigatewayv2.ThrottleSettings(rate_limit=rate, burst_limit=burst),
+            detailed_metrics_enabled=True,
+            domain_mapping=mapped,
+        )
+        resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
+        resource.deployment_id = deployment.ref
+        if self._throttles:
+            resource.route_settings = {key: _settings(throttle) for key, throttle in self._throttles.items()}
+        if retention is not None:
+            group = access_group(self, retention)
+            resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
+                destination_arn=group.log_group_arn, format=http_format()
+            )
+        return stage
+
+    def _check_throttles(self) -> None:
+        """Refuse settings of routes that are not there, for which AWS finds no route."""
+        known = [route.key for route in self._plan.routes()]
+        for key in self._throttles:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
+                message = f"throttles={{{key!r}: ...}} names no route of the gateway; write one of {', '.join(map(repr, near))}"
+                raise RouteError(message, path=key, value=key)
+
+    def _check_preflights(self) -> None:
+        """Refuse guarded routes that take preflights from API Gateway, which carry no credentials: every page would be answered 401.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html.
+        """
+        routes = {route.key: route for route in self._plan.routes()}
+        for key, route in routes.items() if self._cors is not None else ():
+            method, path = key.split(" ", 1)
+            if not route.access.asks or method not in {"ANY", "OPTIONS"} or (method == "ANY" and f"OPTIONS {path}" in routes):
+                continue
+            message = (
+                f"{key} is {route.access} and takes the preflights of pages, which carry no credentials; name its methods, or add "
+                f"'OPTIONS {path}': DirectRoute(function, public='preflights carry no credentials') first"
+            )
+            raise AuthorizerError(message, path=key, value=key)
+
+
+def _settings(throttle: Throttle) -> dict[str, Any]:
+    """All settings of a route: what is left out is AWS's default, and not the stage's."""
+    return {
+        "ThrottlingRateLimit": throttle.rate_limit,
+        "ThrottlingBurstLimit": throttle.burst_limit,
+        "DetailedMetricsEnabled": True,
+    }
+
+
+def _refuse(given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        if name not in _INSTEAD:
+            message = f"HttpGateway.__init__() got an unexpected keyword argument {name!r}"
+            raise TypeError(message)
+        message = f"HttpGateway({name}=...) is for REST APIs: {_INSTEAD[name]}"
+        raise DeclarationError(message, path=f"HttpGateway.{name}", value=value, code="declaration.rest_only")
