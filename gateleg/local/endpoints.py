@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateleg.local.assembly import Stack
     from gateleg.local.template import Json
 
+_KINDS: Final = ("rest", "http", "websocket", "docs")
 _DOCS: Final = ("/docs", "/swagger")
 _LOCAL: Final = re.compile(r"^(?P<scheme>http|ws)://[^/]+/_aws/execute-api/[^/]+/")
 
@@ -24,7 +25,7 @@ class Endpoint:
     """One URL of the local run.
 
     Attributes:
-        kind: `rest`, `websocket` or `docs`.
+        kind: `rest`, `http`, `websocket` or `docs`.
         name: `<stack>.<output>` that it came from.
         url: The URL.
     """
@@ -45,21 +46,22 @@ def endpoints(stacks: Iterable[Stack], outputs: Mapping[str, Mapping[str, str]])
     for stack in stacks:
         for endpoint in _of_stack(stack.name, stack.template, outputs.get(stack.name, {})):
             found.setdefault((endpoint.kind, endpoint.url), endpoint)
-    return sorted(found.values(), key=lambda endpoint: (("rest", "websocket", "docs").index(endpoint.kind), endpoint.name))
+    return sorted(found.values(), key=lambda endpoint: (_KINDS.index(endpoint.kind), endpoint.name))
 
 
 def _of_stack(stack: str, template: Json, outputs: Mapping[str, str]) -> Iterator[Endpoint]:
-    documented = {name: page for name, _ in resources(template, "AWS::ApiGateway::RestApi") if (page := _docs_page(template, name))}
-    sockets = {
-        name for name, api in resources(template, "AWS::ApiGatewayV2::Api") if api.get("Properties", {}).get("ProtocolType") == "WEBSOCKET"
-    }
+    apis = dict(resources(template, "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"))
+    sockets = {name for name, api in apis.items() if api.get("Properties", {}).get("ProtocolType") == "WEBSOCKET"}
+    https = {name for name, api in apis.items() if api["Type"] == "AWS::ApiGatewayV2::Api"} - sockets
+    documented = {name: page for name in apis.keys() - sockets if (page := _docs_page(template, name))}
     for name, output in template.get("Outputs", {}).items():
         url = outputs.get(name, "")
         found = _LOCAL.match(url)
         named = set(references(output["Value"]))
         if found is None or (found["scheme"] == "http" and named & sockets):
             continue
-        yield Endpoint("rest" if found["scheme"] == "http" else "websocket", f"{stack}.{name}", url)
+        kind = "websocket" if found["scheme"] == "ws" else "http" if named & https else "rest"
+        yield Endpoint(kind, f"{stack}.{name}", url)
         for api in documented.keys() & named:
             yield Endpoint("docs", f"{stack}.{name}", url.rstrip("/") + documented[api])
 

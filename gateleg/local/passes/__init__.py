@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateleg.local.passes.bootstrap import drop_bootstrap_check
 from gateleg.local.passes.callbacks import set_callback_endpoints
+from gateleg.local.passes.http_bodies import expand_http_bodies
 from gateleg.local.passes.rest_bodies import expand_rest_bodies
 from gateleg.local.passes.secrets import generate_secrets, use_secret_arns
 from gateleg.local.passes.tables import keep_tables
@@ -28,6 +29,7 @@ PASSES: Final[tuple[Callable[[Json, Target], Json], ...]] = (
     use_secret_arns,
     keep_tables,
     expand_rest_bodies,
+    expand_http_bodies,
     set_callback_endpoints,
     rewrite_api_urls,
 )

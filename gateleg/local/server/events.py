@@ -9,7 +9,7 @@ from gateleg.local.server.request import current
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_NOBODY: Final = (
+NOBODY: Final = (
     "accessKey",
     "accountId",
     "caller",
@@ -21,6 +21,7 @@ _NOBODY: Final = (
     "user",
     "userArn",
 )
+"""The members of an event's identity, null where nobody signed."""
 
 _GATEWAYS: Final = ("x-forwarded-for", "x-forwarded-port", "x-forwarded-proto")
 
@@ -34,7 +35,7 @@ def completing_rest(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[
     def completed(api: str, stage_name: str, stage: dict[str, Any], *rest: Any, **more: Any) -> dict[str, Any]:
         event = build(api, stage_name, stage, *rest, **more)
         context = event["requestContext"]
-        context["identity"] = {**dict.fromkeys(_NOBODY), **context["identity"]}
+        context["identity"] = {**dict.fromkeys(NOBODY), **context["identity"]}
         context |= {"domainName": f"{api}.execute-api.localhost", "domainPrefix": api, "deploymentId": stage.get("deploymentId")}
         event.pop("version", None)
         return _with_every_value(event)

@@ -56,6 +56,43 @@ def websocket_routes(api: str) -> Iterable[Mapping[str, Any]]:
     return routes.values()
 
 
+def stage_variables(api: str, stage: str) -> dict[str, Any]:
+    """Return the variables of a stage of an HTTP API, in the scope of its request."""
+    variables: dict[str, Any] = module("services.apigateway")._get_stage_variables(api, stage)
+    return variables
+
+
+def cors_of(api: str) -> dict[str, Any] | None:
+    """Return the cross-origin access of an HTTP API, in the scope of its request."""
+    found: dict[str, Any] | None = module("services.apigateway")._apis.get(api, {}).get("corsConfiguration")
+    return found
+
+
+def is_text(content_type: str | None) -> bool:
+    """Return whether an HTTP API hands a body of this type on as text."""
+    return bool(module("services.apigateway")._v2_request_body_is_text(content_type))
+
+
+def claims_as_text(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Return a token's claims as events have them."""
+    told = module("services.apigateway")._jwt_claim_to_string
+    return {name: told(value) for name, value in claims.items()}
+
+
+async def executed_at(uri: str, account: str, region: str, event: Any) -> dict[str, Any] | None:
+    """Run the function of an integration; `None` where there is none."""
+    gateway, functions = module("services.apigateway"), module("services.lambda_svc")
+    reference = gateway._extract_lambda_ref_from_integration_uri(uri)
+    data, config, _ = functions._get_func_record_for_ref_in_scope(reference, account_id=account, region=region)
+    if data is None or config is None:
+        return None
+    record = functions._execution_record_for_config(data, config)
+    done: dict[str, Any] = await gateway.run_reentrant(
+        functions._execute_function_with_config_scope, record, event, thread_name="ministack-apigw-invoke"
+    )
+    return done
+
+
 def has_stage(api: str, stage: str) -> bool:
     """Return whether an API of the second version has a stage."""
     stores: Iterable[Mapping[str, Any]] = [

@@ -1,0 +1,105 @@
+"""examples/http on the embedded AWS, asked by real HTTP clients."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from gateleg.local import LocalAws
+from tests.unit.docs.pages import EXAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.e2e
+
+PAGE = "https://shop.example.com"
+PARTNER = {"X-Partner-Key": "paint-and-more"}
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    project = shutil.copytree(EXAMPLES / "http", tmp_path_factory.mktemp("docs") / "http", ignore=shutil.ignore_patterns(".*", "__*"))
+    with LocalAws(project, port=0) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def http(aws: LocalAws) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=aws.endpoint("http").url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def token(aws: LocalAws) -> str:
+    """The access token of somebody who signed in."""
+    pool, client = (aws.outputs["Orders"][name] for name in ("PoolId", "ClientId"))
+    cognito = aws.client("cognito-idp")
+    cognito.admin_create_user(UserPoolId=pool, Username="ann", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="ann", Password="Secret-pass-1", Permanent=True)
+    asked = {"USERNAME": "ann", "PASSWORD": "Secret-pass-1"}
+    answer = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=asked)
+    found: str = answer["AuthenticationResult"]["AccessToken"]
+    return found
+
+
+def test_a_public_route_reads_payload_2(http: httpx.Client) -> None:
+    assert http.get("paints").json() == ["red", "green"]
+    assert http.get("paints", params={"shade": "blue"}).json() == ["blue"]
+
+
+def test_a_rest_app_reads_payload_1(http: httpx.Client) -> None:
+    assert http.get("rooms/a%20b").json()["room"] == "a b"
+    assert http.get("rooms/x").json() == {"room": "x", "path": "/rooms/x"}
+
+
+@pytest.mark.parametrize("path", ["orders/7", "mine"])
+def test_a_token_of_the_pool_opens_the_route_and_nothing_else_does(http: httpx.Client, token: str, path: str) -> None:
+    assert http.get(path).status_code == 401
+    broken = token[:-4] + ("AAAA" if not token.endswith("AAAA") else "BBBB")
+    assert http.get(path, headers={"Authorization": f"Bearer {broken}"}).status_code == 401
+    answer = http.get(path, headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, "ann" in answer.json().values()) == (200, True)
+
+
+def test_the_judge_lets_partners_in(http: httpx.Client) -> None:
+    order = {"paint": "red", "tins": 2}
+    assert http.post("orders", json=order).status_code == 401
+    assert http.post("orders", json=order, headers={"X-Partner-Key": "wrong"}).status_code == 403
+    answer = http.post("orders", json=order, headers=PARTNER)
+    assert (answer.status_code, answer.json()) == (200, {"paint": "red", "by": "Paint & More"})
+
+
+def test_the_handler_checks_what_the_gateway_does_not(http: httpx.Client) -> None:
+    answer = http.post("orders", json={"paint": "r"}, headers=PARTNER)
+    assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body", "paint"])
+
+
+def test_a_signed_request_is_told_from_an_unsigned_one(aws: LocalAws, http: httpx.Client) -> None:
+    assert http.get("report").status_code == 403
+    request = AWSRequest("GET", str(http.base_url) + "report")
+    SigV4Auth(Credentials(aws.state.account, aws.state.secret), "execute-api", aws.state.region).add_auth(request)
+    answer = httpx.get(str(http.base_url) + "report", headers=dict(request.headers))
+    assert (answer.status_code, answer.json()) == (200, {"asked by": "arn:aws:iam::000000000000:root"})
+
+
+def test_a_preflight_is_answered_by_the_gateway(http: httpx.Client) -> None:
+    answer = http.options("orders", headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"})
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == PAGE
+    assert "POST" in answer.headers["access-control-allow-methods"]
+
+
+def test_the_answers_of_handlers_and_refusals_let_the_page_read_them(http: httpx.Client) -> None:
+    assert http.get("paints", headers={"Origin": PAGE}).headers["access-control-allow-origin"] == PAGE
+
+
+def test_what_no_route_takes_is_not_found(http: httpx.Client) -> None:
+    answer = http.get("nowhere")
+    assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
