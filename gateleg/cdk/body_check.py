@@ -37,10 +37,12 @@ class _NothingBeside:
         self._api = api
 
     def validate(self) -> list[str]:
+        selector = ConstructSelector.resources_of_type(*_INSTEAD)
+        parts: list[Any] = Mixins.of(self._gateway.node.root, selector).selected_constructs
         return [
             f"{part.node.path} adds an {part.cfn_resource_type} beside the OpenAPI body of {self._gateway.node.path}, and the next import "
             f"would drop it; write {_INSTEAD[part.cfn_resource_type]}"
-            for part in Mixins.of(self._gateway.node.root, ConstructSelector.resources_of_type(*_INSTEAD)).selected_constructs
+            for part in parts
             if _is_of(part, self._api)
         ]
 

@@ -1,4 +1,4 @@
-"""Judges a REST API at synth by what its template will hold, whatever a hook, an integration object or an L1 wrote into it."""
+"""Judges a REST or HTTP API at synth by what its template will hold, whatever a hook, an integration object or an L1 wrote into it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import jsii
 from aws_cdk import Annotations, ConstructSelector, Mixins, Names, Stack
 from constructs import IValidation
 
-from gateleg.cdk.body_rules import RestApi, judge
+from gateleg.cdk.body_rules import HttpApi, RestApi, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_cdk import aws_apigateway as apigateway
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from constructs import Construct
 
     from gateleg.cdk.rendered import Rendered
@@ -27,6 +28,10 @@ _BESIDE = (
     "AWS::ApiGateway::BasePathMapping",
     "AWS::ApiGateway::BasePathMappingV2",
     "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Authorizer",
 )
 _FEW_PERMISSIONS = 50
 """Up to so many no function's policy can be full, and reading each would take longer than all else."""
@@ -34,14 +39,15 @@ _FEW_PERMISSIONS = 50
 
 @jsii.implements(IValidation)
 class _Judge:
-    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi, body: Rendered) -> None:
+    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi, body: Rendered) -> None:
         self._gateway = gateway
         self._api = api
         self._body = body
 
     def validate(self) -> list[str]:
         resource: Any = self._api.node.default_child
-        found = judge(RestApi(_properties(resource, self._body), list(_beside(resource))))
+        kind = HttpApi if resource.cfn_resource_type == "AWS::ApiGatewayV2::Api" else RestApi
+        found = judge(kind(_properties(resource, self._body), list(_beside(resource))))
         warnings: dict[str, list[str]] = {}
         for finding in found:
             if finding.severity == "warning":
@@ -76,7 +82,7 @@ def _properties(resource: Any, body: Rendered | None = None) -> dict[str, Any]:
     return found if document is None or body is None else found | {"Body": body.made_for(document, stack)}
 
 
-def judge_api(gateway: Construct, api: apigateway.SpecRestApi, body: Rendered) -> None:
+def judge_api(gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi, body: Rendered) -> None:
     """Let synth fail where AWS would refuse, drop or open something of the API, and warn where that is likely.
 
     A warning is acknowledged by its rule: `Annotations.of(gateway).acknowledge_warning("gateleg:D12")`.

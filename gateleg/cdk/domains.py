@@ -60,12 +60,14 @@ def domain_of(scope: Construct, domain: Domain) -> Any:
 
     name: Any = domain.name
     if isinstance(name, str):
-        policy, certificate = apigatewayv2.SecurityPolicy.TLS_1_2, domain.certificate
-        name = apigatewayv2.DomainName(scope, "Domain", domain_name=name, certificate=certificate, security_policy=policy)  # pyright: ignore[reportArgumentType] (checked above)
+        certificate: Any = domain.certificate
+        policy = apigatewayv2.SecurityPolicy.TLS_1_2
+        name = apigatewayv2.DomainName(scope, "Domain", domain_name=name, certificate=certificate, security_policy=policy)
     if domain.zone is not None:
         from aws_cdk import aws_route53 as route53
         from aws_cdk import aws_route53_targets as targets
 
-        alias = targets.ApiGatewayv2DomainProperties(name.regional_domain_name, name.regional_hosted_zone_id)
-        route53.ARecord(scope, "Alias", zone=domain.zone, record_name=f"{name.name}.", target=route53.RecordTarget.from_alias(alias))  # pyright: ignore[reportArgumentType] (an interface of jsii)
+        alias: Any = targets.ApiGatewayv2DomainProperties(name.regional_domain_name, name.regional_hosted_zone_id)
+        zone: Any = domain.zone
+        route53.ARecord(scope, "Alias", zone=zone, record_name=f"{name.name}.", target=route53.RecordTarget.from_alias(alias))
     return name

@@ -37,6 +37,7 @@ def check_http_authorizer(name: str, authorizer: Any) -> None:
     Raises:
         AuthorizerError: It is something else, one that only REST APIs have, or one of which an HTTP API must know more.
     """
+    problem: str | None
     match authorizer:
         case TokenAuthorizer():
             problem = (

@@ -16,6 +16,7 @@ from gateleg.cdk.access_logs import access_group, http_format
 from gateleg.cdk.arguments import FLAG, a, check, mapping, number, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
+from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import Domain, domain_of
 from gateleg.cdk.functions import check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
@@ -208,6 +209,7 @@ class HttpGateway(PathGateway):
         self._check_throttles()
         self.stage: apigatewayv2.HttpStage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, domain)
         refuse_parts_beside(self, self.api)
+        judge_api(self, self.api, self._body)
         self._tell()
         self._warn(self._warnings())
         self.url_output: CfnOutput = CfnOutput(

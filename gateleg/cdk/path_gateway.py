@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any]
-"""What answers a route: a function, or an `x-amazon-apigateway-integration` object."""
+"""What answers a route as it is rendered: a function, or an `x-amazon-apigateway-integration` object."""
 
 
 class PathGateway(Gateway):
@@ -165,7 +165,7 @@ class PathGateway(Gateway):
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
-        return direct.target
+        return cast("Target", direct.target)
 
     def _taken(self, key: str, target: Any) -> Target:
         """What answers a route, as this kind of API has it."""

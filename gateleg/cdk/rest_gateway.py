@@ -220,7 +220,8 @@ class RestGateway(PathGateway):
             for name, target in self._targets.items()
         }
         schemes = {
-            name: scheme(authorizer, lambda function: invocation_uri(self, function)) for name, authorizer in self._authorizers.items()
+            name: scheme(cast("Authorizer", authorizer), lambda function: invocation_uri(self, function))
+            for name, authorizer in self._authorizers.items()
         }
         apps = self._plan.apps
         document = Document(info_of(self._name, apps), self._plan.routes(), schemes, apps, self._models, self._cors)

@@ -174,18 +174,19 @@ class WebSocketGateway(Gateway):
             DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
         """
         direct = DirectRoute.of(route)
-        if isinstance(direct.target, Mapping):
+        if isinstance(direct.target, Mapping) or FUNCTION(direct.target) is not None:
             message = f"a route of a WebSocketGateway is answered by a function, got an integration object for {key!r}; pass a function"
             raise RouteError(message, path=key, value=direct.target)
+        function = cast("FunctionLike", direct.target)
         if direct.authorizer is not None:
             message = f"the route {key!r} names the authorizer {direct.authorizer!r}, and a WebSocket API has one for connections; give it to the gateway"
             raise RouteError(message, path=key, value=direct.authorizer)
-        check_timeout(direct.target, key)
-        name = as_function(direct.target).node.path
+        check_timeout(function, key)
+        name = as_function(function).node.path
         self._plan.add_direct(Route(key, name, public=direct.public), name)
-        self._targets[name] = direct.target
+        self._targets[name] = function
         self._render()
-        return direct.target
+        return function
 
     def grant_manage_connections(self, grantee: Grantee) -> iam.Grant:
         """Let a role send to, look up and close the connections of this stage.

@@ -6,17 +6,19 @@ A rule is a function from an API, as its template has it, to what it finds; its 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules import integrations, models, parameters, paths, security, sizes, stages
+from gateleg.cdk.body_rules import http, integrations, models, parameters, paths, security, sizes, stages
+from gateleg.cdk.body_rules.http import HttpApi
 from gateleg.cdk.body_rules.reading import Finding, RestApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     Rule = Callable[[RestApi], Iterable[Finding]]
+    HttpRule = Callable[[HttpApi], Iterable[Finding]]
 
-__all__ = ["REST", "Finding", "RestApi", "judge"]
+__all__ = ["HTTP", "REST", "Finding", "HttpApi", "RestApi", "judge"]
 
 REST: Mapping[str, Rule] = {
     "M1": models.names,
@@ -96,12 +98,37 @@ REST: Mapping[str, Rule] = {
 }
 """The rules of REST APIs by their ids."""
 
+HTTP: Mapping[str, HttpRule] = {
+    "H1": http.version,
+    "H2": http.types,
+    "H3": http.extensions,
+    "H4": http.payloads,
+    "H5": http.paths,
+    "H6": http.requirements,
+    "H7": http.tokens,
+    "H8": http.judges,
+    "H9": http.unguarded,
+    "H10": http.beside,
+    "H11": http.redundant,
+    "H12": http.preflights,
+    "H13": http.route_settings,
+    "H14": http.deployed,
+    "H15": http.services,
+    "H16": http.links,
+    "H17": http.quotas,
+    "H18": http.timeouts,
+    "H19": http.base_path,
+}
+"""The rules of HTTP APIs by their ids."""
 
-def judge(api: RestApi, rules: Mapping[str, Rule] = REST) -> list[Finding]:
+
+def judge(api: RestApi, rules: Mapping[str, Any] | None = None) -> list[Finding]:
     """What the rules find.
 
     Args:
         api: The API.
-        rules: By their ids; all of REST APIs unless given.
+        rules: By their ids; all of its kind unless given.
     """
+    if rules is None:
+        rules = HTTP if isinstance(api, HttpApi) else REST
     return [replace(finding, rule=name) for name, rule in rules.items() for finding in rule(api)]

@@ -29,13 +29,17 @@ GIVEN: dict[str, dict[str, Any]] = {
     "CognitoAuthorizer": {"user_pools": [POOL]},
     "Cors": {"allow_origins": ["https://a.example"]},
     "DirectRoute": {"target": FUNCTION},
+    "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
     "HandlerCode": {},
+    "HttpGateway": {"apps": [App("svc.rest:app", "http", (Route("GET /x", "h", public="why"),))]},
     "IamAuthorizer": {},
+    "JwtAuthorizer": {"issuer": "https://login.example.com/", "audience": ["shop"]},
     "ModelTable": {"table": CHAT},
     "RequestAuthorizer": {"function": FUNCTION},
     "RestApp": {"app": "svc.rest:app"},
     "RestGateway": {"apps": [App("svc.rest:app", "rest", (Route("GET /x", "h", public="why"),))]},
     "ServiceFunction": {"handler": "svc.auth:handler"},
+    "Throttle": {"rate_limit": 10, "burst_limit": 5},
     "TokenAuthorizer": {"function": FUNCTION},
     "WebSocketGateway": {"app": App("svc.socket:app", "websocket", (Route("$connect", "h", public="why"),))},
 }
@@ -66,7 +70,7 @@ def make(code: HandlerCode) -> Callable[..., Any]:
         kind, given = constructor(name), {**GIVEN[name], **edit}
         if "scope" not in inspect.signature(kind.__init__).parameters:
             return kind(**given)
-        if name in {"RestGateway", "WebSocketGateway"}:
+        if name in {"HttpGateway", "RestGateway", "WebSocketGateway"}:
             given = {"function_options": {"code": code}} | given
         elif name == "ServiceFunction":
             given = {"code": code} | given

@@ -217,6 +217,7 @@ def test_no_pass_changes_what_it_was_given() -> None:
             ),
             "S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}},
             "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}},
+            "HttpApi": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": body}},
             "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"KeySchema": []}},
         },
     }
