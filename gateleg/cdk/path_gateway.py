@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Token
 
-from gateleg.cdk.apps import CDK_INTEGRATION, DirectRoute, RestApp
+from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import TEXT, a, check, filled, listing, mapping, optional
 from gateleg.cdk.authorizers import function_of
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
 from gateleg.cdk.gateway import APP, Gateway
 from gateleg.cdk.openapi import info_of
+from gateleg.cdk.path_arguments import authorizers_by_name, direct_route, page_path
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
@@ -130,7 +130,7 @@ class PathGateway(Gateway):
         """
         from gateleg.cdk.reference_function import ReferenceFunction  # few gateways have one
 
-        check("add_reference", path=(path, _page_path))
+        check("add_reference", path=(path, page_path))
         if self._reference is not None:
             message = f"the gateway has a reference at {self._reference}; leave one of the two out"
             raise RouteError(message, path=path, value=path)
@@ -219,9 +219,9 @@ def check_paths(owner: str, **given: Any) -> None:
     check(
         owner,
         apps=(given["apps"], listing(APP)),
-        authorizers=(given["authorizers"], optional(_authorizers)),
+        authorizers=(given["authorizers"], optional(authorizers_by_name)),
         default_authorizer=(given["default_authorizer"], optional(TEXT)),
-        routes=(given["routes"], optional(mapping(_route))),
+        routes=(given["routes"], optional(mapping(direct_route))),
         cors=(given["cors"], optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
         api_name=(given["api_name"], optional(filled)),
     )
@@ -231,19 +231,3 @@ def _title(apps: Sequence[App]) -> str | None:
     """The title of the only app that gives one."""
     titles = [app.title for app in apps if app.title]
     return titles[0] if len(titles) == 1 else None
-
-
-def _authorizers(value: Any) -> str | None:
-    """By name; what they are is looked at where the rules of access are made."""
-    fits = mapping(lambda _: None)(value) is None
-    return None if fits else "a dictionary of authorizers by their names, such as {'users': TokenAuthorizer(function)}"
-
-
-def _route(value: Any) -> str | None:
-    wanted = "a function, an integration object or a DirectRoute"
-    return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None or CDK_INTEGRATION(value) is None else wanted
-
-
-def _page_path(value: Any) -> str | None:
-    fits = isinstance(value, str) and re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", value)
-    return None if fits else "a path of its own without variables, such as '/docs'"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import CfnOutput, Token
+from aws_cdk import CfnOutput
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -24,6 +23,7 @@ from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.functions import check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.openapi import Document, function_integration, info_of
+from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 _BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
 _WAF_REASON = "No web ACL was given (web_acl_arn=...): the stage throttles, and a web ACL is the account's own choice and cost."
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+[/~][A-Za-z0-9!#$&^_.+*1~-]+")
-_POLICIES = re.compile(r"TLS_1_[02]|SecurityPolicy_[A-Za-z0-9_]+")
 
 
 class RestGateway(PathGateway):
@@ -125,9 +123,9 @@ class RestGateway(PathGateway):
     ) -> None:
         check(
             "RestGateway",
-            security_policy=(security_policy, optional(_security_policy)),
+            security_policy=(security_policy, optional(security_policy_name)),
             policy=(policy, optional(a("a PolicyDocument of aws_iam", iam.PolicyDocument))),
-            binary_media_types=(binary_media_types, optional(listing(_media_type))),
+            binary_media_types=(binary_media_types, optional(listing(media_type))),
             web_acl_arn=(web_acl_arn, optional(filled)),
             validate_requests=(validate_requests, FLAG),
             fail_on_warnings=(fail_on_warnings, FLAG),
@@ -283,13 +281,3 @@ class RestGateway(PathGateway):
                     f"own; give it cors=CORSConfig(...), whose arguments the functions find as JSON in {CORS_VARIABLE}"
                 )
         return warnings
-
-
-def _security_policy(value: Any) -> str | None:
-    if isinstance(value, str) and (Token.is_unresolved(value) or _POLICIES.fullmatch(value)):
-        return None
-    return "TLS_1_0, TLS_1_2 or a SecurityPolicy_..., such as 'SecurityPolicy_TLS13_1_3_2025_09'"
-
-
-def _media_type(value: Any) -> str | None:
-    return None if isinstance(value, str) and _MEDIA_TYPE.fullmatch(value) else "a media type, such as 'image/png' or '*/*'"

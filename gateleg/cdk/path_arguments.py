@@ -1,4 +1,4 @@
-"""What the arguments of `RestGateway` must be, beside what those of every construct must be."""
+"""What the arguments of `RestGateway` and `HttpGateway` must be, beside what those of every construct must be."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_cdk import Token
 
-from gateleg.cdk.apps import DirectRoute
+from gateleg.cdk.apps import CDK_INTEGRATION, DirectRoute
 from gateleg.cdk.arguments import mapping
 from gateleg.cdk.functions import FUNCTION
 
@@ -25,7 +25,7 @@ def authorizers_by_name(value: Any) -> str | None:
 def direct_route(value: Any) -> str | None:
     """What answers a route named directly."""
     wanted = "a function, an integration object or a DirectRoute"
-    return None if isinstance(value, (DirectRoute, Mapping)) or FUNCTION(value) is None else wanted
+    return None if isinstance(value, (DirectRoute, Mapping)) or None in {FUNCTION(value), CDK_INTEGRATION(value)} else wanted
 
 
 def page_path(value: Any) -> str | None:
