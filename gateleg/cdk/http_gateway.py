@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Never, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Never, TypedDict, Unpack, cast
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from aws_cdk import CfnResource
     from constructs import Construct
-    from typing_extensions import Unpack
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import HttpAuthorizer
@@ -232,7 +231,7 @@ class HttpGateway(PathGateway):
         """
         return apigatewayv2.HttpStage(self, "Stage", **props)
 
-    def _checks_of(self, entry: RestApp, app: App) -> Callable[[Route], Checks] | None:
+    def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         """None: an HTTP API checks no requests. What it cannot do for an app is refused here."""
         if entry.validate_requests:
             message = f"RestApp of {app.name} says validate_requests=True, and {_INSTEAD['validate_requests']}"
@@ -243,7 +242,7 @@ class HttpGateway(PathGateway):
                 f"the stage {self._stage_name!r} does; leave stage_name out, or make it an APIGatewayHttpResolver"
             )
             raise DeclarationError(message, path="HttpGateway.stage_name", value=self._stage_name)
-        if self._cors is not None and app.cors is not None and (without := [route.key for route in app.routes if not route.cors]):
+        if self._cors is not None and app.cors is not None and (without := [route.key for route in routes if not route.cors]):
             message = f"{without[0]} of {app.name} says cors=False, and an HTTP API answers pages alike on every route; leave it out, or use another HttpGateway"
             raise RouteError(message, path=without[0], value=False)
         self._payloads[entry.name] = "1.0" if app.kind == "rest" else "2.0"
@@ -252,7 +251,8 @@ class HttpGateway(PathGateway):
     def _taken(self, key: str, target: Any) -> Target:
         if isinstance(target, apigatewayv2.HttpRouteIntegration):
             return http_integration(key, bound(target, self.api, self))
-        return http_integration(key, target) if isinstance(target, Mapping) else super()._taken(key, target)
+        taken = super()._taken(key, target)
+        return http_integration(key, taken) if isinstance(taken, Mapping) else taken
 
     def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
         added = super()._add_route(key, route, operation)

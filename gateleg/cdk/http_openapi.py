@@ -83,7 +83,7 @@ def http_function_integration(uri: Any, payload: str) -> dict[str, Any]:
 
 
 def _operation(route: PlannedRoute, integration: str, ids: set[str]) -> dict[str, Any]:
-    said = next((source.operation for source in route.sources if source.operation), {})
+    said = next((source.operation for source in route.sources if source.operation), dict[str, Any]())
     operation: dict[str, Any] = {name: said[name] for name in _TOLD if said.get(name) and said[name] != route.key}
     if name := said.get("operationId"):
         operation["operationId"] = _own(str(name), ids)

@@ -186,13 +186,13 @@ class PathGateway(Gateway):
                 self._permissions.allow(function, "authorizers/*")
 
     def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> None:
-        checks = self._checks_of(entry, app)
+        checks = self._checks_of(entry, app, routes)
         if self._every_page and app.cors is None:
             routes = [replace(route, cors=True) for route in routes]
         self._plan.add_app(app, routes, checks, root=self._root_of(entry))
         self._targets[entry.name] = self._add_function(entry, app, routes, f"{self._stage_name}/*/*")
 
-    def _checks_of(self, entry: RestApp, app: App) -> Callable[[Route], Checks] | None:
+    def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         """What the gateway checks of a request to an app; `None` where it checks nothing."""
         raise NotImplementedError
 

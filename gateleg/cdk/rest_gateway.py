@@ -177,7 +177,8 @@ class RestGateway(PathGateway):
         self._warn(self._warnings())
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
 
-    def _checks_of(self, entry: RestApp, app: App) -> Callable[[Route], Checks] | None:
+    def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
+        del routes
         validated = entry.validate_requests if entry.validate_requests is not None else self._validate_requests and app.validates
         if not validated:
             return None

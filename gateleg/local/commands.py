@@ -59,7 +59,7 @@ def _add_up_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, help="the port on 127.0.0.1 (default: 4566; 0: a free one)")
     parser.add_argument("--watch", action="store_true", help="deploy what changed whenever a file is saved, until Ctrl-C")
-    parser.add_argument("--open", action="store_true", help="open the REST API's root in the browser")
+    parser.add_argument("--open", action="store_true", help="open the root of the REST or HTTP API in the browser")
     parser.add_argument("--fresh", action="store_true", help="start empty, without what earlier runs kept")
     parser.add_argument("--no-auth", action="store_false", dest="auth", help="do not enforce IAM")
     stay = parser.add_mutually_exclusive_group()
@@ -83,7 +83,8 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
     aws.up()
     _write_endpoints(aws, write)
     if given.open:
-        webbrowser.open(aws.endpoint("rest").url)
+        kinds = {endpoint.kind for endpoint in aws.endpoints}
+        webbrowser.open(aws.endpoint("http" if kinds & {"rest", "http"} == {"http"} else "rest").url)
     if given.watch or given.foreground:
         _stay(aws, write, watched=given.watch, ends=given.foreground or not (ran_before or given.detach))
 

@@ -138,7 +138,7 @@ class LocalAws:
         return began.stat().st_mtime
 
     def endpoint(self, kind: str) -> Endpoint:
-        """Return the first endpoint of a kind: `rest`, `websocket` or `docs`.
+        """Return the first endpoint of a kind: `rest`, `http`, `websocket` or `docs`.
 
         Raises:
             LocalError: No stack has an output with such a URL.

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gateleg.testing.stack_template import Resource, StackTemplate
 
 API_TYPE = "AWS::ApiGateway::RestApi"
-_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method"})
-_PUBLIC = "x-gateleg-public"
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method"})
+PUBLIC = "x-gateleg-public"
 
 
 def routes(view: StackTemplate, api: Resource) -> Iterator[RouteView]:
@@ -41,7 +41,7 @@ def authorizers(view: StackTemplate, api: Resource) -> Iterator[AuthorizerView]:
 
 
 def open_api(view: StackTemplate, api: Resource) -> Mapping[str, Any]:
-    """The OpenAPI body of a REST API, from the template or from its asset; empty where the API has none.
+    """The OpenAPI body of a REST or HTTP API, from the template or from its asset; empty where the API has none.
 
     Raises:
         TemplateMismatchError: The body is somewhere else, so that its routes cannot be told.
@@ -67,7 +67,7 @@ def _body_routes(view: StackTemplate, api: Resource, body: Mapping[str, Any]) ->
     schemes = {found.name: found for found in authorizers(view, api)}
     for path, item in mapping(body.get("paths")).items():
         for method, raw in mapping(item).items():
-            if method in _METHODS:
+            if method in METHODS:
                 verb = "ANY" if method.startswith("x-") else method.upper()
                 yield _operation(schemes, body, mapping(raw), RouteView(view, api.logical_id, f"{verb} {path}"))
 
@@ -84,7 +84,7 @@ def _operation(schemes: Mapping[str, AuthorizerView], body: Mapping[str, Any], r
         api_key=any(_is_api_key(body, name) for name, _ in asked),
         integration_type=_upper(integration.get("type")),
         integration_uri=canonical(integration.get("uri", ""), bare.view.bindings),
-        public_reason=raw.get(_PUBLIC),
+        public_reason=raw.get(PUBLIC),
         definition=raw,
         **_validation(body, raw),
     )

@@ -28,6 +28,7 @@ class RouteView:
         api_key: Whether a call needs an API key.
         integration_type: `AWS_PROXY`, `MOCK`, `HTTP_PROXY`, ...; `None` where there is no integration.
         integration_uri: The integration's URI in canonical text.
+        payload_version: The version of the events that the integration of an HTTP API sends, `1.0` or `2.0`; `None` for others.
         validates_body: Whether API Gateway checks the body against a model.
         validates_parameters: Whether API Gateway checks required parameters.
         models: Media type to the name of the request's model.
@@ -44,6 +45,7 @@ class RouteView:
     api_key: bool = False
     integration_type: str | None = None
     integration_uri: str = field(default="", repr=False)
+    payload_version: str | None = None
     validates_body: bool = False
     validates_parameters: bool = False
     models: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
@@ -79,6 +81,8 @@ class AuthorizerView:
         identity_sources: Where the identity is taken from.
         uri: The function's URI in canonical text, for `TOKEN` and `REQUEST`.
         providers: The ARNs of the user pools, for `COGNITO_USER_POOLS`.
+        issuer: The issuer of the tokens in canonical text, for `JWT`.
+        audience: For whom the tokens are, for `JWT`.
         definition: The authorizer as the template holds it.
     """
 
@@ -90,6 +94,8 @@ class AuthorizerView:
     identity_sources: tuple[str, ...] = ()
     uri: str = field(default="", repr=False)
     providers: tuple[str, ...] = ()
+    issuer: str = ""
+    audience: tuple[str, ...] = ()
     definition: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @property

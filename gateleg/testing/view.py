@@ -175,7 +175,7 @@ class TemplateView(StackTemplate):
     # -- APIs ----------------------------------------------------------------------------------------------------------------------
 
     def routes(self, api: str | None = None) -> tuple[RouteView, ...]:
-        """The routes of the REST APIs (from their OpenAPI bodies and from `Method` resources) and HTTP APIs, `OPTIONS` routes too.
+        """The routes of the REST APIs and HTTP APIs, from their OpenAPI bodies and from resources, `OPTIONS` routes too.
 
         Args:
             api: The logical id or construct path of one API; all of them without it.
@@ -285,7 +285,7 @@ class TemplateView(StackTemplate):
     def _apis(self, name: str | None, type_: str, protocol: str | None = None) -> tuple[Resource, ...]:
         __tracebackhide__ = True
         of_name = self.of_type(type_) if name is None else (self._api(name),)
-        return tuple(api for api in of_name if api.type == type_ and (protocol is None or api.properties.get("ProtocolType") == protocol))
+        return tuple(api for api in of_name if api.type == type_ and (protocol is None or routed.protocol(api) == protocol))
 
     def _api(self, name: str) -> Resource:
         __tracebackhide__ = True

@@ -42,6 +42,12 @@ def callers(synth: Synth) -> TemplateView:
         return synth(stack("callers", "Callers"))
 
 
+@pytest.fixture(scope="module")
+def http(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "http"):
+        return synth(stack("http", "Orders"))
+
+
 def test_the_shop_grants_what_its_comment_says(shop: TemplateView) -> None:
     rest, table = shop.function("lambdas-shop"), shop.table("shop")
 
@@ -63,3 +69,17 @@ def test_cloudformation_would_take_the_shop(synth: Synth, shop_stack: Callable[[
 
 def test_each_route_of_the_callers_has_its_own_guard(callers: TemplateView) -> None:
     assert {route.key: route.authorizer_type for route in callers.routes()} == {"GET /report": "AWS_IAM", "GET /me": "COGNITO_USER_POOLS"}
+
+
+def test_each_route_of_the_orders_has_its_own_guard_and_payload(http: TemplateView) -> None:
+    assert {route.key: (route.authorizer_type, route.payload_version) for route in http.routes()} == {
+        "GET /paints": (None, "2.0"),
+        "GET /orders/{order_id}": ("JWT", "2.0"),
+        "POST /orders": ("REQUEST", "2.0"),
+        "GET /report": ("AWS_IAM", "2.0"),
+        "GET /rooms/{room}": (None, "1.0"),
+        "GET /mine": ("JWT", "1.0"),
+    }
+    [client] = http.authorizer("people").audience
+    assert client == f"${{{http.only('AWS::Cognito::UserPoolClient').logical_id}}}"
+    assert http.route("GET /paints").public_reason == "the catalogue is for everyone"

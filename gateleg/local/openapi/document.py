@@ -60,7 +60,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Document:
-    """A body of `AWS::ApiGateway::RestApi`; intrinsic functions stay as they are."""
+    """A body of `AWS::ApiGateway::RestApi` or `AWS::ApiGatewayV2::Api`; intrinsic functions stay as they are."""
 
     body: Json
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 from gateleg.local.server import answers, inside
 from gateleg.local.server.events import NOBODY
 from gateleg.local.server.request import current
-from gateleg.local.template import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +29,7 @@ _CORS: Final = "access-control-"
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """A request that a route takes.
 
     Attributes:
@@ -98,7 +97,7 @@ class _Asked:
         }
 
 
-def version2(asked: _Asked, stage_variables: Json) -> Json:
+def version2(asked: Asked, stage_variables: Json) -> Json:
     """The event of payload version 2.0; what is not there is left out."""
     body, encoded = asked.told_body()
     values = asked.values()
@@ -137,7 +136,7 @@ def version2(asked: _Asked, stage_variables: Json) -> Json:
     return {name: value for name, value in event.items() if value or name in {"rawQueryString", "headers"}} | {"isBase64Encoded": encoded}
 
 
-def version1(asked: _Asked, stage_variables: Json) -> Json:
+def version1(asked: Asked, stage_variables: Json) -> Json:
     """The event of payload version 1.0, as REST APIs send it, but for the stage in `path`; what is not there is null."""
     body, encoded = asked.told_body()
     values = asked.values()
@@ -196,7 +195,7 @@ async def call_function(  # noqa: PLR0917 (the emulator's own signature)
     raw_query_string: str | None = None,
 ) -> Answer:
     """Call the function of a route; stands in the emulator's place, which sends payload 2.0 alone and no stage."""
-    asked = _Asked(
+    asked = Asked(
         api_id,
         owner_account_id,
         stage,
@@ -221,30 +220,29 @@ async def call_function(  # noqa: PLR0917 (the emulator's own signature)
     answer = answers.of_rest_api(done)[0] if old and not done.get("throttle") else answers.of_any_api(done)[0]
     if answer is None:
         return _FAILED
-    status, sent, content = _rendered(answer)
+    status, sent, content = rendered(answer)
     if inside.cors_of(api_id):
         # What a handler says of pages is ignored where the API itself does.
         sent = {name: value for name, value in sent.items() if not name.lower().startswith(_CORS)}
     return status, sent, content
 
 
-def _rendered(answer: Json) -> Answer:
+def rendered(answer: Json) -> Answer:
     """The status, headers and bytes of an answer; cookies are headers of their own."""
-    headers: dict[str, Any] = {"content-type": "application/json"}
-    headers |= {str(name).lower(): _text(value) for name, value in (answer.get("headers") or {}).items()}
-    headers |= {str(name).lower(): list(map(_text, values)) for name, values in (answer.get("multiValueHeaders") or {}).items()}
-    if cookies := answer.get("cookies"):
-        before: Any = headers.get("set-cookie", [])
-        headers["set-cookie"] = [*cookies, *(before if isinstance(before, list) else [before])]
-    body = answer.get("body")
-    if is_object(body) or isinstance(body, list):
-        body = json.dumps(body)
-    content = base64.b64decode(body or "") if answer.get("isBase64Encoded") else str(body or "").encode()
-    return int(answer["statusCode"]), {name: _single(value) for name, value in headers.items()}, content
-
-
-def _single(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and len(value) == 1 else value  # pyright: ignore[reportUnknownVariableType] (headers)
+    single: Json = answer.get("headers") or {}
+    several: dict[str, list[Any]] = answer.get("multiValueHeaders") or {}
+    cookies: list[Any] = answer.get("cookies") or []
+    headers = {"content-type": ["application/json"]}
+    headers |= {name.lower(): [_text(value)] for name, value in single.items()}
+    headers |= {name.lower(): [_text(value) for value in values] for name, values in several.items()}
+    if cookies:
+        headers["set-cookie"] = [*map(str, cookies), *headers.get("set-cookie", [])]
+    given: Any = answer.get("body")
+    text = given if isinstance(given, str) else "" if given is None else json.dumps(given)
+    content = base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode()
+    # The emulator sends each of several cookies; of other headers one line says the same.
+    joined = {name: values if name == "set-cookie" else ",".join(values) for name, values in headers.items()}
+    return int(answer["statusCode"]), joined, content
 
 
 def _text(value: Any) -> str:

@@ -12,9 +12,20 @@ from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from gateleg import description as said
-from gateleg.cdk import ApiGatewayAccount, Cors, ModelTable, RequestAuthorizer, RestGateway, TokenAuthorizer, WebSocketGateway
+from gateleg.cdk import (
+    ApiGatewayAccount,
+    Cors,
+    HttpGateway,
+    JwtAuthorizer,
+    ModelTable,
+    RequestAuthorizer,
+    RestGateway,
+    Throttle,
+    TokenAuthorizer,
+    WebSocketGateway,
+)
 from gateleg.description import Route
-from tests.templates.constructs.samples import CHAT, READ, ROUTES, function, rest_description
+from tests.templates.constructs.samples import CHAT, READ, ROUTES, function, http_description, rest_description
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +64,16 @@ def whole(stack: Stack, code: HandlerCode) -> WebSocketGateway:
         tables=[table],
         authorizers={"token": TokenAuthorizer(auth)},
         cors=Cors(["https://a.example"]),
+        function_options={"code": code},
+    )
+    HttpGateway(
+        stack,
+        "Http",
+        apps=[http_description(*ROUTES)],
+        tables=[table],
+        authorizers={"people": JwtAuthorizer("https://login.example.com/", ["shop"])},
+        cors=Cors(["https://a.example"]),
+        throttles={"GET /docs": Throttle(1, 1)},
         function_options={"code": code},
     )
     app = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h", uses=(READ,))))

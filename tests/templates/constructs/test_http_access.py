@@ -38,25 +38,13 @@ from tests.templates.constructs.samples import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-API, STAGE, DEPLOYMENT, PERMISSION = (
-    "AWS::ApiGatewayV2::Api",
-    "AWS::ApiGatewayV2::Stage",
-    "AWS::ApiGatewayV2::Deployment",
-    "AWS::Lambda::Permission",
-)
+API = "AWS::ApiGatewayV2::Api"
 ISSUER = "https://login.example.com/"
 PAGE = "https://shop.example.com"
 
 
 def body(template: Template) -> dict[str, Any]:
     found: dict[str, Any] = template.one(API)["Body"]
-    return found
-
-
-def integration(template: Template, path: str, method: str = "get") -> dict[str, Any]:
-    """The integration of a route, its reference followed."""
-    reference = body(template)["paths"][path][method]["x-amazon-apigateway-integration"]["$ref"]
-    found: dict[str, Any] = body(template)["components"]["x-amazon-apigateway-integrations"][reference.rpartition("/")[2]]
     return found
 
 
@@ -136,36 +124,34 @@ def pool(stack: Stack) -> cognito.UserPool:
     return cognito.UserPool(stack, f"Pool{len(stack.node.children)}")
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (
-            lambda stack: TokenAuthorizer(inline(stack, "Judge")),
-            r"TokenAuthorizer, which only REST APIs have; write RequestAuthorizer\(function\)",
-        ),
-        (lambda _: ApiKeyAuthorizer(), "an HTTP API has no keys and no usage plans"),
-        (lambda stack: CognitoAuthorizer([pool(stack)]), r"write CognitoAuthorizer\(\[pool\], clients=\[client\]\)"),
-        (lambda stack: CognitoAuthorizer([pool(stack), pool(stack)]), "tokens of one issuer; name an authorizer for each pool"),
-        (
-            lambda stack: CognitoAuthorizer([one := pool(stack)], clients=[one.add_client("c")], ttl=Duration.seconds(9)),
-            "decides itself how long it remembers; leave ttl out",
-        ),
-        (lambda stack: RequestAuthorizer(inline(stack, "Judge"), ["multivalueheader.X"]), "joins repeated values; write header.NAME"),
-        (lambda _: object(), "would let everybody in; write one of JwtAuthorizer, CognitoAuthorizer, RequestAuthorizer, IamAuthorizer"),
-    ],
-)
+NO_HTTP_AUTHORIZERS: list[tuple[Callable[[Stack], Any], str]] = [
+    (
+        lambda stack: TokenAuthorizer(inline(stack, "Judge")),
+        r"TokenAuthorizer, which only REST APIs have; write RequestAuthorizer\(function\)",
+    ),
+    (lambda _: ApiKeyAuthorizer(), "an HTTP API has no keys and no usage plans"),
+    (lambda stack: CognitoAuthorizer([pool(stack)]), r"write CognitoAuthorizer\(\[pool\], clients=\[client\]\)"),
+    (lambda stack: CognitoAuthorizer([pool(stack), pool(stack)]), "tokens of one issuer; name an authorizer for each pool"),
+    (
+        lambda stack: CognitoAuthorizer([one := pool(stack)], clients=[one.add_client("c")], ttl=Duration.seconds(9)),
+        "decides itself how long it remembers; leave ttl out",
+    ),
+    (lambda stack: RequestAuthorizer(inline(stack, "Judge"), ["multivalueheader.X"]), "joins repeated values; write header.NAME"),
+    (lambda _: object(), "would let everybody in; write one of JwtAuthorizer, CognitoAuthorizer, RequestAuthorizer, IamAuthorizer"),
+]
+NO_REST_AUTHORIZERS: list[tuple[Callable[[Stack], Any], str]] = [
+    (lambda _: JwtAuthorizer(ISSUER, ["a"]), r"write CognitoAuthorizer\(\[pool\]\) or TokenAuthorizer\(function\), or use HttpGateway"),
+    (lambda stack: RequestAuthorizer(inline(stack, "Judge"), simple_responses=True), "takes IAM policies alone; leave it out"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), NO_HTTP_AUTHORIZERS)
 def test_what_cannot_guard_an_http_api_is_refused(code: HandlerCode, make: Callable[[Stack], Any], message: str) -> None:
     with pytest.raises(AuthorizerError, match=f"the authorizer 'users' .*{message}"):
         synthesized(lambda stack: http_gateway(stack, code, authorizers={"users": make(stack)}))
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda _: JwtAuthorizer(ISSUER, ["a"]), r"write CognitoAuthorizer\(\[pool\]\) or TokenAuthorizer\(function\), or use HttpGateway"),
-        (lambda stack: RequestAuthorizer(inline(stack, "Judge"), simple_responses=True), "takes IAM policies alone; leave it out"),
-    ],
-)
+@pytest.mark.parametrize(("make", "message"), NO_REST_AUTHORIZERS)
 def test_what_cannot_guard_a_rest_api_is_refused(code: HandlerCode, make: Callable[[Stack], Any], message: str) -> None:
     with pytest.raises(AuthorizerError, match=message):
         synthesized(lambda stack: gateway(stack, code, authorizers={"users": make(stack)}))

@@ -47,7 +47,6 @@ API, STAGE, DEPLOYMENT, PERMISSION = (
     "AWS::ApiGatewayV2::Deployment",
     "AWS::Lambda::Permission",
 )
-ISSUER = "https://login.example.com/"
 PAGE = "https://shop.example.com"
 
 

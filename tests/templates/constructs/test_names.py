@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App, CfnResource, Stack
 
 from gateleg.cdk import Cors
-from tests.templates.constructs.samples import function, gateway, synthesized
+from tests.templates.constructs.samples import function, gateway, http_gateway, synthesized
 
 if TYPE_CHECKING:
     from gateleg.cdk import HandlerCode
@@ -41,6 +41,24 @@ def test_logical_ids_stay_what_they_are(code: HandlerCode) -> None:
     layers = {name for name in kept if name.startswith("Dependencies")}
     assert kept - layers == NAMES
     assert len(layers) == 1
+
+
+HTTP_NAMES = {
+    "HttpAccessLogs1CB64BE3",
+    "HttpDeployment826A654E",
+    "Http45C4A707",
+    "HttpInvokeHttpSvcRestResource59A8F813",
+    "HttpStageD1D6DBD6",
+    "HttpSvcRestAB92C913",
+}
+
+
+def test_logical_ids_of_an_http_api_stay_what_they_are(code: HandlerCode) -> None:
+    names = synthesized(lambda stack: http_gateway(stack, code, cors=Cors(["*"]))).resources
+    kept = {re.sub(r"(Deployment[0-9A-F]{8})[0-9a-f]{32}$", r"\1", name) for name in names}
+    functions = {name for name in kept if re.match("HttpSvcRest(Logs|Role)", name)}
+    assert {name for name in kept if name.startswith("Http")} - functions == HTTP_NAMES
+    assert len(functions) == 3
 
 
 def test_renaming_the_stack_renames_no_resource(code: HandlerCode) -> None:

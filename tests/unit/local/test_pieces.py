@@ -93,6 +93,20 @@ class TestEndpoints:
         ws, rest = "ws://127.0.0.1:1/_aws/execute-api/w/live", "http://127.0.0.1:1/_aws/execute-api/a/prod/"
         assert self.found(tmp_path, template, A=ws, B=rest) == [("rest", rest), ("websocket", ws), ("docs", rest + "docs")]
 
+    def test_an_http_api_is_one_and_has_its_documentation(self, tmp_path: Path) -> None:
+        api = {**self.API, "Type": "AWS::ApiGatewayV2::Api"}
+        template = {
+            "Resources": {"Api": api, "Rest": self.API},
+            "Outputs": {name: {"Value": {"Ref": api}} for name, api in (("A", "Api"), ("B", "Rest"))},
+        }
+        http, rest = "http://127.0.0.1:1/_aws/execute-api/a/", "http://127.0.0.1:1/_aws/execute-api/b/prod/"
+        assert self.found(tmp_path, template, A=http, B=rest) == [
+            ("rest", rest),
+            ("http", http),
+            ("docs", http + "docs"),
+            ("docs", rest + "docs"),
+        ]
+
     def test_one_url_in_two_outputs_is_one_endpoint(self, tmp_path: Path) -> None:
         template = {"Resources": {}, "Outputs": {"A": {"Value": ""}, "B": {"Value": ""}, "C": {"Value": ""}}}
         url = "http://127.0.0.1:1/_aws/execute-api/a/prod/"
