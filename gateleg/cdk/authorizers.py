@@ -107,7 +107,7 @@ class CognitoAuthorizer:
         user_pools: One or more pools.
         header: The header with the token.
         ttl: For how long an answer is reused for the same token; five minutes unless given, at most one hour. An HTTP API decides itself.
-        clients: The clients that tokens are for. An HTTP API asks for them, and for one pool; a REST API takes those of all clients.
+        clients: The clients that tokens are for. An HTTP API asks for them, and for one pool; a REST API lets in those of all clients.
     """
 
     user_pools: Sequence[cognito.IUserPool | cognito.UserPool]
@@ -227,11 +227,29 @@ def check_authorizer(name: str, authorizer: Any) -> None:
         known = ", ".join(kind.__name__ for kind in get_args(Authorizer))
         message = f"the authorizer {name!r} is {authorizer!r}, and API Gateway would let everybody in; write one of {known}, such as TokenAuthorizer(function)"
         raise AuthorizerError(message, path=name, value=authorizer)
-    if isinstance(authorizer, RequestAuthorizer) and authorizer.simple_responses:
+    if isinstance(authorizer, CognitoAuthorizer) and authorizer.clients:
         message = (
-            f"the authorizer {name!r} has simple_responses=True, and a REST API takes IAM policies alone; leave it out, and let the function "
-            "answer with a policy, or use HttpGateway"
+            f"the authorizer {name!r} names clients, and a REST API lets in the tokens of every client of the pool; leave clients out if that is "
+            "meant, give the pool's other clients other scopes, or use HttpGateway"
         )
+        raise AuthorizerError(message, path=name, value=authorizer)
+    if isinstance(authorizer, RequestAuthorizer):
+        check_policies(authorizer, f"the authorizer {name!r}", "a REST API")
+
+
+def check_policies(authorizer: RequestAuthorizer, name: str, api: str) -> None:
+    """Check that the function of an authorizer answers with IAM policies, which all but HTTP APIs ask for.
+
+    Args:
+        authorizer: The authorizer.
+        name: What messages call it.
+        api: What messages call the API.
+
+    Raises:
+        AuthorizerError: It gives simple answers.
+    """
+    if authorizer.simple_responses:
+        message = f"{name} has simple_responses=True, and {api} takes IAM policies alone; leave it out, and let the function answer with a policy, or use HttpGateway"
         raise AuthorizerError(message, path=name, value=authorizer)
 
 

@@ -28,6 +28,7 @@ from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description.names import CORS_VARIABLE
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -184,6 +185,12 @@ class RestGateway(PathGateway):
             return None
         require_answers_alike(app)
         return lambda route: request_checks(route, self._models)
+
+    def _taken(self, key: str, target: Any) -> Target:
+        if isinstance(target, Mapping) and "integrationSubtype" in target:
+            message = f"{key} has an integration object with integrationSubtype, which is for HTTP APIs; write type: aws and uri, or use HttpGateway"
+            raise DeclarationError(message, path=key, value=target, code="declaration.integration")
+        return super()._taken(key, target)
 
     def _api(
         self, *, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateleg.cdk.access import Access
-from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
+from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer, check_policies
 from gateleg.cdk.placing import Placed
 from gateleg.errors import AuthorizerError, RouteError
 
@@ -35,6 +35,8 @@ class ConnectRules:
         if authorizer is not None and not isinstance(authorizer, (RequestAuthorizer, IamAuthorizer)):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
             message = f"a WebSocket API takes a RequestAuthorizer or an IamAuthorizer, got {authorizer!r}; write RequestAuthorizer(function, identity_sources=['querystring.token'])"
             raise AuthorizerError(message, path="authorizer", value=authorizer)
+        if isinstance(authorizer, RequestAuthorizer):
+            check_policies(authorizer, "the authorizer of connections", "a WebSocket API")
         if authorizer is not None and public is not None:
             message = f"connections have an authorizer or are public ({public!r}), not both; leave one out"
             raise AuthorizerError(message, path="public", value=public)
