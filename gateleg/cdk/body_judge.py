@@ -29,9 +29,6 @@ _BESIDE = (
     "AWS::ApiGateway::BasePathMappingV2",
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::Stage",
-    "AWS::ApiGatewayV2::Route",
-    "AWS::ApiGatewayV2::Integration",
-    "AWS::ApiGatewayV2::Authorizer",
 )
 _FEW_PERMISSIONS = 50
 """Up to so many no function's policy can be full, and reading each would take longer than all else."""

@@ -107,8 +107,8 @@ class HttpGateway(PathGateway):
             are sent payload 2.0.
         cors: Which pages may call; no other pages may unless given. It holds for every route.
         stage_name: The stage, the first segment of the URL; `$default` has none. An `APIGatewayRestResolver` needs `$default`.
-        throttling_rate_limit: Requests a second that each route takes in the long run, unless `throttles` says otherwise.
-        throttling_burst_limit: Requests that it takes at once.
+        throttling_rate_limit: Requests a second in the long run, for the routes of which `throttles` says nothing.
+        throttling_burst_limit: Requests at once, for the same.
         throttles: By route key, how many requests that route takes.
         access_log_retention: How long access logs are kept; `None` turns them off.
         function_options: How the apps' functions run.
@@ -211,9 +211,7 @@ class HttpGateway(PathGateway):
         judge_api(self, self.api, self._body)
         self._tell()
         self._warn(self._warnings())
-        self.url_output: CfnOutput = CfnOutput(
-            self, "Url", value=stage_url(self.api.api_id, "" if stage_name == _DEFAULT_STAGE else stage_name)
-        )
+        self.url_output: CfnOutput = CfnOutput(self, "Url", value=self._url(domain))
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
         """The OpenAPI document that is deployed. A hook: a subclass may change it.
@@ -311,6 +309,13 @@ class HttpGateway(PathGateway):
                 destination_arn=group.log_group_arn, format=http_format()
             )
         return stage
+
+    def _url(self, domain: Domain | None) -> str:
+        """Where the API answers: at its own URL, unless that is off."""
+        if domain is not None and not self._default_endpoint:
+            name = domain.name if isinstance(domain.name, str) else domain.name.name
+            return f"https://{name}/{f'{domain.mapping_key}/' if domain.mapping_key else ''}"
+        return stage_url(self.api.api_id, "" if self._stage_name == _DEFAULT_STAGE else self._stage_name)
 
     def _check_throttles(self) -> None:
         """Refuse settings of routes that are not there, for which AWS finds no route."""

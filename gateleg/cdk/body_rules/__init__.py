@@ -108,7 +108,6 @@ HTTP: Mapping[str, HttpRule] = {
     "H7": http.tokens,
     "H8": http.judges,
     "H9": http.unguarded,
-    "H10": http.beside,
     "H11": http.redundant,
     "H12": http.preflights,
     "H13": http.route_settings,

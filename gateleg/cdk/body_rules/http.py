@@ -225,16 +225,6 @@ def unguarded(api: HttpApi) -> Iterator[Finding]:
                 yield Finding(operation.at("security"), said)
 
 
-def beside(api: HttpApi) -> Iterator[Finding]:
-    """Routes, integrations and authorizers do not stand beside a body.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-api.html, `Body`.
-    """
-    for kind in ("Route", "Integration", "Authorizer"):
-        if api.of_type(f"AWS::ApiGatewayV2::{kind}"):
-            yield Finding("the API", f"an AWS::ApiGatewayV2::{kind} beside the body is not supported; write it into the body")
-
-
 def redundant(api: HttpApi) -> Iterator[Finding]:
     """`Redundant fields [name, protocolType, corsConfiguration] provided when either Body or BodyS3Location is not empty`.
 

@@ -22,6 +22,7 @@ from gateleg.cdk import (
     RequestAuthorizer,
     Throttle,
     TokenAuthorizer,
+    WebSocketGateway,
 )
 from gateleg.description import CorsConfig, Route
 from gateleg.errors import AuthorizerError, RouteError
@@ -142,6 +143,10 @@ NO_HTTP_AUTHORIZERS: list[tuple[Callable[[Stack], Any], str]] = [
 NO_REST_AUTHORIZERS: list[tuple[Callable[[Stack], Any], str]] = [
     (lambda _: JwtAuthorizer(ISSUER, ["a"]), r"write CognitoAuthorizer\(\[pool\]\) or TokenAuthorizer\(function\), or use HttpGateway"),
     (lambda stack: RequestAuthorizer(inline(stack, "Judge"), simple_responses=True), "takes IAM policies alone; leave it out"),
+    (
+        lambda stack: CognitoAuthorizer([one := pool(stack)], clients=[one.add_client("c")]),
+        "tokens of every client of the pool; leave clients out",
+    ),
 ]
 
 
@@ -163,6 +168,14 @@ def test_what_cannot_guard_a_rest_api_is_refused(code: HandlerCode, make: Callab
 def test_a_jwt_authorizer_that_no_token_could_satisfy_is_refused(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(AuthorizerError, match=r"JwtAuthorizer\(|1 to 50 audiences"):
         JwtAuthorizer(*arguments)
+
+
+def test_a_simple_answer_opens_no_socket() -> None:
+    stack = Stack()
+    with pytest.raises(
+        AuthorizerError, match="the authorizer of connections has simple_responses=True, and a WebSocket API takes IAM policies"
+    ):
+        WebSocketGateway(stack, "Socket", authorizer=RequestAuthorizer(inline(stack, "Judge"), simple_responses=True))
 
 
 def test_cors_is_the_gateways_and_handlers_know_it(http: Template) -> None:

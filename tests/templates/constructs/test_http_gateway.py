@@ -246,6 +246,12 @@ def test_integration_objects_that_an_http_api_has_not_are_refused(code: HandlerC
         synthesized(lambda stack: http_gateway(stack, code, routes={"GET /x": given}))
 
 
+def test_a_service_of_an_http_api_is_refused_by_a_rest_api(code: HandlerCode) -> None:
+    given = {"type": "aws_proxy", "integrationSubtype": "SQS-SendMessage", "credentials": "arn:x"}
+    with pytest.raises(DeclarationError, match="integrationSubtype, which is for HTTP APIs; write type: aws and uri, or use HttpGateway"):
+        synthesized(lambda stack: gateway(stack, code, routes={"POST /jobs": given}))
+
+
 def test_an_integration_of_an_http_api_is_refused_by_a_rest_api(code: HandlerCode) -> None:
     with pytest.raises(DeclarationError, match="which this API cannot call; pass a function, or an integration object"):
         synthesized(lambda stack: gateway(stack, code, routes={"GET /x": HttpUrlIntegration("X", "https://x.example.com")}))
@@ -311,6 +317,7 @@ def test_a_domain_is_one_property(code: HandlerCode) -> None:
     assert record["Name"] == {"Fn::Join": ["", [{"Ref": name}, "."]]}
     assert record["AliasTarget"]["DNSName"] == {"Fn::GetAtt": [name, "RegionalDomainName"]}
     assert body(template)["x-amazon-apigateway-endpoint-configuration"] == {"disableExecuteApiEndpoint": True}
+    assert template.data["Outputs"]["HttpUrlEF4F1CA1"]["Value"] == "https://api.example.com/v1/"
 
 
 def test_several_apis_share_a_domain(code: HandlerCode) -> None:

@@ -117,7 +117,6 @@ BROKEN: dict[str, list[Edit]] = {
         {(*JUDGED, AUTHORIZER, "authorizerResultTtlInSeconds"): 3601},
     ],
     "H9": [{(*SCHEMES, "iam", "x-amazon-apigateway-authtype"): GONE}, {(*GET, "security"): [{"nobody": []}]}],
-    "H10": [{("beside",): kind} for kind in ("Route", "Integration", "Authorizer")],
     "H11": [
         {(name,): value}
         for name, value in {"Name": "x", "ProtocolType": "HTTP", "CorsConfiguration": {}, "IpAddressType": "dualstack"}.items()
@@ -158,7 +157,6 @@ HELD: dict[str, list[Edit]] = {
         {(*JUDGED, AUTHORIZER, "identitySource"): "$stageVariables.x, $context.routeKey"},
     ],
     "H9": [{(*GET, "security"): []}],
-    "H10": [{}],
     "H11": [{("FailOnWarnings",): True, ("Tags",): {"a": "b"}, ("Name",): None}],
     "H12": [{(*B, "x-amazon-apigateway-cors"): GONE, (*B, "paths", "/b/{proxy+}", "options"): GONE}],
     "H13": [{(*STAGED, "RouteSettings"): GONE}],
@@ -179,12 +177,9 @@ WARNED = {"H19"}
 
 
 def edited(edit: Edit) -> HttpApi:
-    """The API after an edit; the way to a part of the stage begins with `stage`, a part beside the body is named by `beside`."""
-    properties, stage, beside = deepcopy(PROPERTIES), deepcopy(STAGE), list[dict[str, Any]]()
+    """The API after an edit; the way to a part of the stage begins with `stage`."""
+    properties, stage = deepcopy(PROPERTIES), deepcopy(STAGE)
     for (*way, last), value in edit.items():
-        if last == "beside":
-            beside.append({"Type": f"AWS::ApiGatewayV2::{value}", "Properties": {"ApiId": {"Ref": "Api"}}})
-            continue
         place: Any = stage if way[:1] == ["stage"] else properties
         for step in way[1:] if way[:1] == ["stage"] else way:
             place = place[step]
@@ -192,7 +187,7 @@ def edited(edit: Edit) -> HttpApi:
             del place[last]
         else:
             place[last] = deepcopy(value)
-    return HttpApi(properties, [{"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage}, *beside])
+    return HttpApi(properties, [{"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage}])
 
 
 def cases(table: dict[str, list[Edit]]) -> list[Any]:
