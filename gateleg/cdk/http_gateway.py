@@ -142,7 +142,7 @@ class HttpGateway(PathGateway):
         tables: Sequence[ModelTable] = (),
         authorizers: Mapping[str, HttpAuthorizer] | None = None,
         default_authorizer: str | None = None,
-        routes: Mapping[str, DirectRoute | Target] | None = None,
+        routes: Mapping[str, DirectRoute | Target | apigatewayv2.HttpRouteIntegration] | None = None,
         cors: Cors | None = None,
         stage_name: str = _DEFAULT_STAGE,
         throttling_rate_limit: float = 100,
@@ -252,7 +252,9 @@ class HttpGateway(PathGateway):
         taken = super()._taken(key, target)
         return http_integration(key, taken) if isinstance(taken, Mapping) else taken
 
-    def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
+    def _add_route(
+        self, key: str, route: DirectRoute | Target | apigatewayv2.HttpRouteIntegration, operation: dict[str, Any] | None = None
+    ) -> Target | apigatewayv2.HttpRouteIntegration:
         added = super()._add_route(key, route, operation)
         if hasattr(self, "stage"):
             self._check_preflights()

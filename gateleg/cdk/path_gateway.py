@@ -27,6 +27,7 @@ from gateleg.errors import DeclarationError, RouteError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
     from constructs import Construct
 
     from gateleg.cdk.access import AccessRules
@@ -96,12 +97,12 @@ class PathGateway(Gateway):
         self._targets: dict[str, Target] = {}
         self._body = Rendered(self._document)
 
-    def add_route(self, key: str, route: DirectRoute | Target) -> Target:
+    def add_route(self, key: str, route: DirectRoute | Target | HttpRouteIntegration) -> Target | HttpRouteIntegration:
         """Add a route beside the apps and return what answers it.
 
         Args:
             key: `GET /health`.
-            route: A function, an integration object, or a `DirectRoute` that also says who may call.
+            route: A function, an integration object, for HTTP APIs an integration of CDK, or a `DirectRoute` that also says who may call.
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
@@ -152,7 +153,9 @@ class PathGateway(Gateway):
         server = "/".join([".."] * path.count("/"))
         return pages(reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server), path)
 
-    def _add_route(self, key: str, route: DirectRoute | Target, operation: dict[str, Any] | None = None) -> Target:
+    def _add_route(
+        self, key: str, route: DirectRoute | Target | HttpRouteIntegration, operation: dict[str, Any] | None = None
+    ) -> Target | HttpRouteIntegration:
         direct = DirectRoute.of(route)
         target = self._taken(key, direct.target)
         name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
@@ -165,7 +168,7 @@ class PathGateway(Gateway):
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
-        return cast("Target", direct.target)
+        return direct.target
 
     def _taken(self, key: str, target: Any) -> Target:
         """What answers a route, as this kind of API has it."""
@@ -174,7 +177,7 @@ class PathGateway(Gateway):
         message = f"{key} is answered by {target!r}, which this API cannot call; pass a function, or an integration object"
         raise DeclarationError(message, path=key, value=target, code="declaration.integration")
 
-    def _fill(self, api_id: str, routes: Mapping[str, DirectRoute | Target]) -> None:
+    def _fill(self, api_id: str, routes: Mapping[str, DirectRoute | Target | HttpRouteIntegration]) -> None:
         """Add all routes, and let the API call what answers them and what judges."""
         self._permissions = Permissions(self, api_id)
         for key, route in routes.items():
