@@ -359,5 +359,7 @@ def _refuse(given: Mapping[str, Any]) -> None:
         if name not in _INSTEAD:
             message = f"HttpGateway.__init__() got an unexpected keyword argument {name!r}"
             raise TypeError(message)
+        if value is None or value is False:  # what asks for nothing moves with the rest
+            continue
         message = f"HttpGateway({name}=...) is for REST APIs: {_INSTEAD[name]}"
         raise DeclarationError(message, path=f"HttpGateway.{name}", value=value, code="declaration.rest_only")

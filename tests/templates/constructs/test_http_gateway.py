@@ -169,6 +169,12 @@ def test_what_only_rest_apis_have_is_refused_with_what_to_do(code: HandlerCode, 
     assert raised.value.code == "declaration.rest_only"
 
 
+def test_what_asks_for_nothing_moves_with_the_rest(http: Template, code: HandlerCode) -> None:
+    given: dict[str, Any] = {"validate_requests": False, "web_acl_arn": None}
+    template = synthesized(lambda stack: http_gateway(stack, code, cors=Cors([PAGE]), throttles={"GET /docs": Throttle(2, 1)}, **given))
+    assert body(template) == body(http)
+
+
 def test_an_unknown_argument_is_one(code: HandlerCode) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'cord'"):
         synthesized(lambda stack: http_gateway(stack, code, cord=1))
