@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from gateleg.cdk.describing import describe_ahead
     from gateleg.cdk.domains import Domain
     from gateleg.cdk.function_options import FunctionOptions
-    from gateleg.cdk.http_gateway import HttpGateway, Throttle
+    from gateleg.cdk.http_arguments import Throttle
+    from gateleg.cdk.http_gateway import HttpGateway
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
@@ -74,7 +75,7 @@ _HOMES = {
     "describe_ahead": "describing",
     "Domain": "domains",
     "HttpGateway": "http_gateway",
-    "Throttle": "http_gateway",
+    "Throttle": "http_arguments",
     "ModelTable": "model_table",
     "HandlerCode": "packaging",
     "RestGateway": "rest_gateway",

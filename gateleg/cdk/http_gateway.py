@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Never, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -13,13 +12,14 @@ from aws_cdk import aws_logs as logs
 
 from gateleg.cdk.access import AccessRules
 from gateleg.cdk.access_logs import access_group, http_format
-from gateleg.cdk.arguments import FLAG, a, check, mapping, number, optional
+from gateleg.cdk.arguments import FLAG, a, check, mapping, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import Domain, domain_of
 from gateleg.cdk.functions import check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
+from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
 from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
 from gateleg.cdk.http_integrations import bound, http_integration
 from gateleg.cdk.http_openapi import HttpDocument, http_function_integration
@@ -38,52 +38,13 @@ if TYPE_CHECKING:
     from gateleg.cdk.authorizers import HttpAuthorizer
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.http_arguments import RestOnly
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
     from gateleg.description import App, Route
 
 _DEFAULT_STAGE = "$default"
-_MAX_RATE = 10_000
-_MAX_BURST = 5_000
-
-
-class RestOnly(TypedDict, total=False):
-    """Arguments of `RestGateway` that an HTTP API cannot follow; each is refused with what to do instead."""
-
-    web_acl_arn: Never
-    policy: Never
-    binary_media_types: Never
-    validate_requests: Never
-    security_policy: Never
-
-
-_INSTEAD = {
-    "web_acl_arn": "AWS WAF guards no HTTP API; put CloudFront before it, or use RestGateway",
-    "policy": "an HTTP API has no resource policy; write IamAuthorizer(), or use RestGateway",
-    "binary_media_types": "an HTTP API takes bytes by each answer's isBase64Encoded; leave it out",
-    "validate_requests": "an HTTP API checks no requests; leave it out: handlers with enable_validation=True check them, or use RestGateway",
-    "security_policy": "the TLS version belongs to the domain; write domain=Domain(name, certificate), which asks for TLS 1.2, or use RestGateway",
-}
-
-
-@dataclass(frozen=True)
-class Throttle:
-    """How many requests a route takes.
-
-    Args:
-        rate_limit: Requests a second in the long run.
-        burst_limit: Requests at once.
-
-    Raises:
-        DeclarationError: An argument is not what it must be.
-    """
-
-    rate_limit: float
-    burst_limit: int
-
-    def __post_init__(self) -> None:
-        check("Throttle", rate_limit=(self.rate_limit, number(0, _MAX_RATE)), burst_limit=(self.burst_limit, number(0, _MAX_BURST, int)))
 
 
 class HttpGateway(PathGateway):
@@ -156,7 +117,7 @@ class HttpGateway(PathGateway):
         fail_on_warnings: bool = False,
         **rest_only: Unpack[RestOnly],
     ) -> None:
-        _refuse(rest_only)
+        refuse_rest_only(rest_only)
         check(
             "HttpGateway",
             throttles=(throttles, optional(mapping(a("a Throttle, such as Throttle(10, 5)", Throttle)))),
@@ -232,7 +193,7 @@ class HttpGateway(PathGateway):
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         """None: an HTTP API checks no requests. What it cannot do for an app is refused here."""
         if entry.validate_requests:
-            message = f"RestApp of {app.name} says validate_requests=True, and {_INSTEAD['validate_requests']}"
+            message = f"RestApp of {app.name} says validate_requests=True, and {INSTEAD['validate_requests']}"
             raise DeclarationError(message, path="RestApp.validate_requests", value=True)
         if app.kind == "rest" and self._stage_name != _DEFAULT_STAGE:
             message = (
@@ -304,7 +265,7 @@ class HttpGateway(PathGateway):
         resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
         resource.deployment_id = deployment.ref
         if self._throttles:
-            resource.route_settings = {key: _settings(throttle) for key, throttle in self._throttles.items()}
+            resource.route_settings = {key: route_settings(throttle) for key, throttle in self._throttles.items()}
         if retention is not None:
             group = access_group(self, retention)
             resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
@@ -343,23 +304,3 @@ class HttpGateway(PathGateway):
                 f"'OPTIONS {path}': DirectRoute(function, public='preflights carry no credentials') first"
             )
             raise AuthorizerError(message, path=key, value=key)
-
-
-def _settings(throttle: Throttle) -> dict[str, Any]:
-    """All settings of a route: what is left out is AWS's default, and not the stage's."""
-    return {
-        "ThrottlingRateLimit": throttle.rate_limit,
-        "ThrottlingBurstLimit": throttle.burst_limit,
-        "DetailedMetricsEnabled": True,
-    }
-
-
-def _refuse(given: Mapping[str, Any]) -> None:
-    for name, value in given.items():
-        if name not in _INSTEAD:
-            message = f"HttpGateway.__init__() got an unexpected keyword argument {name!r}"
-            raise TypeError(message)
-        if value is None or value is False:  # what asks for nothing moves with the rest
-            continue
-        message = f"HttpGateway({name}=...) is for REST APIs: {_INSTEAD[name]}"
-        raise DeclarationError(message, path=f"HttpGateway.{name}", value=value, code="declaration.rest_only")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver
 
 from gateleg.local.server.http_apis import Asked, answering_preflights, rendered, version1, version2
 
@@ -119,3 +120,15 @@ def test_a_preflight_lets_known_pages_in_and_tells_others_nothing() -> None:
 
 def test_without_cors_there_is_no_such_route() -> None:
     assert answering_preflights(allowed)({}, "https://shop.example.com")[0] == 404
+
+
+@pytest.mark.parametrize(("stage", "by_http", "by_rest"), [("$default", 200, 200), ("v1", 200, 404)])
+def test_powertools_finds_its_routes_where_a_gateway_lets_it_stand(stage: str, by_http: int, by_rest: int) -> None:
+    """Why a REST resolver is refused behind a named stage of an HTTP API, and an HTTP resolver is not."""
+    asked = replace(ASKED, stage=stage)
+    http, rest = APIGatewayHttpResolver(), APIGatewayRestResolver()
+    for app in (http, rest):
+        app.get("/rooms/<room>")(lambda room: {"room": room})
+    context: Any = object()
+    assert http.resolve(version2(asked, {}), context)["statusCode"] == by_http
+    assert rest.resolve(version1(asked, {}), context)["statusCode"] == by_rest

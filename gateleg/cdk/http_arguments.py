@@ -1,0 +1,82 @@
+"""What `HttpGateway` is given beside what other gateways are, and what it is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Never, TypedDict
+
+from gateleg.cdk.arguments import check, number
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MAX_RATE = 10_000
+_MAX_BURST = 5_000
+
+
+class RestOnly(TypedDict, total=False):
+    """Arguments of `RestGateway` that an HTTP API cannot follow; each is refused with what to do instead."""
+
+    web_acl_arn: Never
+    policy: Never
+    binary_media_types: Never
+    validate_requests: Never
+    security_policy: Never
+
+
+INSTEAD = {
+    "web_acl_arn": "AWS WAF guards no HTTP API; put CloudFront before it, or use RestGateway",
+    "policy": "an HTTP API has no resource policy; write IamAuthorizer(), or use RestGateway",
+    "binary_media_types": "an HTTP API takes bytes by each answer's isBase64Encoded; leave it out",
+    "validate_requests": "an HTTP API checks no requests; leave it out: handlers with enable_validation=True check them, or use RestGateway",
+    "security_policy": "the TLS version belongs to the domain; write domain=Domain(name, certificate), which asks for TLS 1.2, or use RestGateway",
+}
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """How many requests a route takes.
+
+    Args:
+        rate_limit: Requests a second in the long run.
+        burst_limit: Requests at once.
+
+    Raises:
+        DeclarationError: An argument is not what it must be.
+    """
+
+    rate_limit: float
+    burst_limit: int
+
+    def __post_init__(self) -> None:
+        check("Throttle", rate_limit=(self.rate_limit, number(0, _MAX_RATE)), burst_limit=(self.burst_limit, number(0, _MAX_BURST, int)))
+
+
+def route_settings(throttle: Throttle) -> dict[str, Any]:
+    """All settings of a route: what is left out is AWS's default, and not the stage's."""
+    return {
+        "ThrottlingRateLimit": throttle.rate_limit,
+        "ThrottlingBurstLimit": throttle.burst_limit,
+        "DetailedMetricsEnabled": True,
+    }
+
+
+def refuse_rest_only(given: Mapping[str, Any]) -> None:
+    """Refuse what only REST APIs have, with what to do instead.
+
+    Args:
+        given: Arguments that `HttpGateway` does not name.
+
+    Raises:
+        DeclarationError: REST APIs have it.
+        TypeError: Nobody does.
+    """
+    for name, value in given.items():
+        if name not in INSTEAD:
+            message = f"HttpGateway.__init__() got an unexpected keyword argument {name!r}"
+            raise TypeError(message)
+        if value is None or value is False:  # what asks for nothing moves with the rest
+            continue
+        message = f"HttpGateway({name}=...) is for REST APIs: {INSTEAD[name]}"
+        raise DeclarationError(message, path=f"HttpGateway.{name}", value=value, code="declaration.rest_only")
