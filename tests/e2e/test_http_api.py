@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -81,12 +82,29 @@ def test_the_handler_checks_what_the_gateway_does_not(http: httpx.Client) -> Non
     assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body", "paint"])
 
 
+def signed(aws: LocalAws, http: httpx.Client, credentials: Credentials) -> httpx.Response:
+    request = AWSRequest("GET", f"{http.base_url}report")
+    SigV4Auth(credentials, "execute-api", aws.state.region).add_auth(request)
+    return http.get("report", headers=dict(request.headers))
+
+
 def test_a_signed_request_is_told_from_an_unsigned_one(aws: LocalAws, http: httpx.Client) -> None:
     assert http.get("report").status_code == 403
-    request = AWSRequest("GET", str(http.base_url) + "report")
-    SigV4Auth(Credentials(aws.state.account, aws.state.secret), "execute-api", aws.state.region).add_auth(request)
-    answer = httpx.get(str(http.base_url) + "report", headers=dict(request.headers))
+    answer = signed(aws, http, Credentials(aws.state.account, aws.state.secret))
     assert (answer.status_code, answer.json()) == (200, {"asked by": "arn:aws:iam::000000000000:root"})
+
+
+def test_who_signs_needs_leave_for_the_route(aws: LocalAws, http: httpx.Client) -> None:
+    iam, api = aws.client("iam"), str(http.base_url).rstrip("/").rpartition("/")[2]
+    iam.create_user(UserName="reader")
+    key = iam.create_access_key(UserName="reader")["AccessKey"]
+    credentials = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+    assert signed(aws, http, credentials).status_code == 403
+    arn = f"arn:aws:execute-api:{aws.state.region}:{aws.state.account}:{api}/$default/GET/report"
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="reader", PolicyName="report", PolicyDocument=document)
+    assert signed(aws, http, credentials).json() == {"asked by": "arn:aws:iam::000000000000:user/reader"}
 
 
 def test_a_preflight_is_answered_by_the_gateway(http: httpx.Client) -> None:
@@ -96,7 +114,7 @@ def test_a_preflight_is_answered_by_the_gateway(http: httpx.Client) -> None:
     assert "POST" in answer.headers["access-control-allow-methods"]
 
 
-def test_the_answers_of_handlers_and_refusals_let_the_page_read_them(http: httpx.Client) -> None:
+def test_a_page_may_read_the_answers_of_handlers(http: httpx.Client) -> None:
     assert http.get("paints", headers={"Origin": PAGE}).headers["access-control-allow-origin"] == PAGE
 
 
