@@ -76,7 +76,7 @@ def _followed(body: Mapping[str, Any], integration: Mapping[str, Any]) -> Mappin
 
 def _authorizer(view: StackTemplate, api: Resource, name: str, scheme: Mapping[str, Any], settings: Mapping[str, Any]) -> AuthorizerView:
     configuration = mapping(settings.get("jwtConfiguration"))
-    sources = canonical(settings.get("identitySource", ""), view.bindings)
+    sources = ",".join(canonical(source, view.bindings) for source in listing(settings.get("identitySource")))
     return AuthorizerView(
         view,
         api.logical_id,

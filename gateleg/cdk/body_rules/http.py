@@ -145,7 +145,7 @@ def tokens(api: HttpApi) -> Iterator[Finding]:
             continue
         configuration, at = mapping(given.get("jwtConfiguration")), pointer("components", "securitySchemes", name)
         audience = configuration.get("audience")
-        source = text(given.get("identitySource")) or ""
+        source = ",".join(_sources(given))
         if scheme.get("type") not in {"oauth2", "openIdConnect"}:
             yield Finding(at, f"a JWT authorizer is a scheme of type oauth2, not {scheme.get('type')!r}; write type: oauth2")
         if not configuration.get("issuer") and "openIdConnectUrl" not in scheme:
@@ -199,7 +199,7 @@ def judges(api: HttpApi) -> Iterator[Finding]:
 
 def _remembered(at: str, given: Mapping[str, Any], *, simple: bool) -> Iterator[Finding]:
     ttl = given.get("authorizerResultTtlInSeconds", 0)
-    sources = [source.strip() for source in (text(given.get("identitySource")) or "").split(",") if source.strip()]
+    sources = _sources(given)
     if isinstance(ttl, (int, float)) and not 0 <= ttl <= _MAX_TTL:
         yield Finding(
             at, f"API Gateway remembers an answer for 0 to {_MAX_TTL} seconds, not {ttl}; write authorizerResultTtlInSeconds within"
@@ -213,6 +213,13 @@ def _remembered(at: str, given: Mapping[str, Any], *, simple: bool) -> Iterator[
     if ttl and simple and "$context.routeKey" not in sources:
         said = "a simple answer is remembered for every route, and what opens one opens all; add $context.routeKey to identitySource"
         yield Finding(at, said, "warning")
+
+
+def _sources(given: Mapping[str, Any]) -> list[str]:
+    """The identity sources: a text with commas, or a list, as aws/serverless-application-model writes it."""
+    said = given.get("identitySource")
+    texts = [text(part) or "" for part in listing(said) or [said]]
+    return [source.strip() for part in texts for source in part.split(",") if source.strip()]
 
 
 def unguarded(api: HttpApi) -> Iterator[Finding]:

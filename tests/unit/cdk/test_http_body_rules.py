@@ -155,6 +155,7 @@ HELD: dict[str, list[Edit]] = {
         {(*JUDGED, AUTHORIZER, "authorizerResultTtlInSeconds"): 0, (*JUDGED, AUTHORIZER, "identitySource"): GONE},
         {(*JUDGED, AUTHORIZER, "enableSimpleResponses"): False, (*JUDGED, AUTHORIZER, "identitySource"): "$request.header.X"},
         {(*JUDGED, AUTHORIZER, "identitySource"): "$stageVariables.x, $context.routeKey"},
+        {(*JUDGED, AUTHORIZER, "identitySource"): ["$request.header.X", "$context.routeKey"]},
     ],
     "H9": [{(*GET, "security"): []}],
     "H11": [{("FailOnWarnings",): True, ("Tags",): {"a": "b"}, ("Name",): None}],
