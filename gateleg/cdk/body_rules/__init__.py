@@ -128,6 +128,5 @@ def judge(api: RestApi, rules: Mapping[str, Any] | None = None) -> list[Finding]
         api: The API.
         rules: By their ids; all of its kind unless given.
     """
-    if rules is None:
-        rules = HTTP if isinstance(api, HttpApi) else REST
-    return [replace(finding, rule=name) for name, rule in rules.items() for finding in rule(api)]
+    own: Mapping[str, Any] = HTTP if isinstance(api, HttpApi) else REST
+    return [replace(finding, rule=name) for name, rule in (own if rules is None else rules).items() for finding in rule(api)]

@@ -85,6 +85,8 @@ INSIDE = (*C, SHARED, "inside")
 JWT, JUDGED = (*SCHEMES, "jwt"), (*SCHEMES, "judge")
 STAGED = ("stage",)
 
+REDUNDANT: dict[str, Any] = {"Name": "x", "ProtocolType": "HTTP", "CorsConfiguration": {}, "IpAddressType": "dualstack"}
+
 BROKEN: dict[str, list[Edit]] = {
     "H1": [{(*B, "openapi"): "3.1.0"}, {(*B, "openapi"): GONE}],
     "H2": [{(*INSIDE, "type"): kind} for kind in ("mock", "http", "AWS")],
@@ -117,10 +119,7 @@ BROKEN: dict[str, list[Edit]] = {
         {(*JUDGED, AUTHORIZER, "authorizerResultTtlInSeconds"): 3601},
     ],
     "H9": [{(*SCHEMES, "iam", "x-amazon-apigateway-authtype"): GONE}, {(*GET, "security"): [{"nobody": []}]}],
-    "H11": [
-        {(name,): value}
-        for name, value in {"Name": "x", "ProtocolType": "HTTP", "CorsConfiguration": {}, "IpAddressType": "dualstack"}.items()
-    ],
+    "H11": [{(name,): value} for name, value in REDUNDANT.items()],
     "H12": [{(*B, "paths", "/b/{proxy+}", "options"): GONE}, {(*B, "paths", "/a", "options"): {**APP, "security": [{"iam": []}]}}],
     "H13": [{(*STAGED, "RouteSettings"): {"GET /b": {}}}],
     "H14": [{(*STAGED, "DeploymentId"): GONE}],

@@ -127,8 +127,12 @@ def test_powertools_finds_its_routes_where_a_gateway_lets_it_stand(stage: str, b
     """Why a REST resolver is refused behind a named stage of an HTTP API, and an HTTP resolver is not."""
     asked = replace(ASKED, stage=stage)
     http, rest = APIGatewayHttpResolver(), APIGatewayRestResolver()
+
+    def room(room: str) -> dict[str, str]:
+        return {"room": room}
+
     for app in (http, rest):
-        app.get("/rooms/<room>")(lambda room: {"room": room})
+        app.get("/rooms/<room>")(room)
     context: Any = object()
     assert http.resolve(version2(asked, {}), context)["statusCode"] == by_http
     assert rest.resolve(version1(asked, {}), context)["statusCode"] == by_rest
