@@ -10,6 +10,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateleg.errors import LocalError
 from gateleg.local.cdk_cli import credentials
 from gateleg.local.crash_lines import tell_crashes
 from gateleg.local.functions import chosen_functions, log_lines
@@ -90,24 +91,24 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
 
 
 def _stay(aws: LocalAws, write: Callable[[str], None], *, watched: bool, ends: bool) -> None:
-    """Stay until Ctrl-C and say which handlers crash."""
+    """Stay until Ctrl-C, or until another command stops the embedded AWS, and say which handlers crash."""
     ended = threading.Event()
-    crashes = threading.Thread(target=tell_crashes, args=(aws.control, aws.project, write, ended), daemon=True)
+    crashes = threading.Thread(target=tell_crashes, args=(aws, write, ended), daemon=True)
     crashes.start()
     try:
         write("Ctrl-C stops " + ("the embedded AWS" if ends else "watching"))
         if watched:
             from gateleg.local.watch import watch
 
-            watch(aws, write)
+            watch(aws, write, ended)
         else:
-            threading.Event().wait()
+            ended.wait()
+        raise LocalError("the embedded AWS was stopped by another command; run: gateleg local up", code="local.not_running")
     except KeyboardInterrupt:
         write("")
     finally:
         ended.set()
-        if ends:
-            aws.down()
+        if ends and aws.down():
             write("stopped")
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from gateleg.errors import LocalError
 from gateleg.local.watched_files import project_files
 
 if TYPE_CHECKING:
@@ -13,31 +14,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from gateleg.local.control import Control
+    from gateleg.local.local_aws import LocalAws
 
 _POLL_SECONDS: Final = 0.5
 _PLACE: Final = re.compile(r'File "/var/task/(?P<file>[^"]+)", line (?P<line>\d+)')
 
 
-def tell_crashes(control: Control, project: Path, write: Callable[[str], None], ended: threading.Event) -> None:
-    """Write a line for each crash, until the event is set or the embedded AWS is gone.
+def tell_crashes(aws: LocalAws, write: Callable[[str], None], ended: threading.Event) -> None:
+    """Write a line for each crash, until the event is set; set it when the embedded AWS was ended by another command.
 
     Args:
-        control: The run.
-        project: The directory that handlers' files are told from.
+        aws: The running project, which handlers' files are told from.
         write: Takes one line.
         ended: Ends it.
     """
     last = 0
     while not ended.wait(_POLL_SECONDS):
         try:
-            crashes = control.crashes(last)
+            crashes = aws.control.crashes(last)
+        except LocalError:
+            if aws.stopped:
+                ended.set()
+            continue
         except OSError:
-            return
+            continue
         for crash in crashes:
             last = crash["number"]
             write(
-                f"{crash['function']} failed: {_located(crash['said'], crash['file'], crash['line'], project)} (all of it: gateleg local logs {crash['function']})"
+                f"{crash['function']} failed: {_located(crash['said'], crash['file'], crash['line'], aws.project)} (all of it: gateleg local logs {crash['function']})"
             )
 
 

@@ -107,6 +107,15 @@ class LocalAws:
         return emulator.found(self.directory) is not None
 
     @property
+    def stopped(self) -> bool:
+        """Whether no embedded AWS runs, and no command is at work that may be starting one anew."""
+        try:
+            with self.directory.locked():
+                return not self.running
+        except LocalError:
+            return False
+
+    @property
     def target(self) -> Target:
         """The running embedded AWS as port, account and region."""
         return _target(self.state)

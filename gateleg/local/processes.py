@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 MODULE: Final = "gateleg.local.server"
 _TOLERANCE: Final = 2.0
 """How far two readings of a start time may lie apart, in seconds: a clock may have been set meanwhile."""
+_STEP: Final = 0.02
 
 
 def arguments(directory: Path, port: int) -> list[str]:
@@ -63,13 +65,23 @@ def end(process: Process, seconds: float) -> None:
 
     with contextlib.suppress(psutil.NoSuchProcess):
         process.terminate()
-        try:
-            process.wait(seconds)
-        except psutil.TimeoutExpired:
+        if not _has_ended(process, seconds):
             # Its own session: the functions that it runs end with it.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait(seconds)
+            _has_ended(process, seconds)
+
+
+def _has_ended(process: Process, seconds: float) -> bool:
+    """Wait for a process to end, and return whether it did. It is over as a zombie too: its parent may be a watch that takes no exit status."""
+    import psutil
+
+    deadline = time.monotonic() + seconds
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_STEP)
+    return True
 
 
 def _is_of(process: Process, directory: Path, port: int | None) -> bool:

@@ -36,8 +36,8 @@ def gateleg(*arguments: str, project: Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextlib.contextmanager
-def started(*arguments: str, project: Path) -> Generator[subprocess.Popen[str]]:
-    process = subprocess.Popen(command(*arguments, project=project), stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
+def started(*arguments: str, project: Path, stderr: int | None = None) -> Generator[subprocess.Popen[str]]:
+    process = subprocess.Popen(command(*arguments, project=project), stdout=subprocess.PIPE, stderr=stderr, text=True, cwd=REPOSITORY)
     try:
         yield process
     finally:
@@ -139,6 +139,17 @@ def test_ctrl_c_stops_a_run_in_the_foreground_and_leaves_nothing(project: Path) 
         assert process.wait(timeout=20) == 0
     assert not LocalAws(project).running
     emulator.require_free(state.port)
+
+
+@pytest.mark.parametrize("stays", ["--watch", "--foreground"])
+def test_down_ends_a_run_that_another_command_stays_with_and_that_command_says_so(project: Path, stays: str) -> None:
+    with started("up", stays, "--port", "0", project=project, stderr=subprocess.PIPE) as process:
+        read_until(process, "Ctrl-C")
+        down = gateleg("down", project=project)
+        assert (down.returncode, down.stdout.strip(), down.stderr) == (0, "stopped; its data is kept for the next up", "")
+        assert process.wait(timeout=20) == 1
+        assert process.stderr is not None
+        assert process.stderr.read().strip().endswith("the embedded AWS was stopped by another command; run: gateleg local up [local.not_running]")
 
 
 def test_a_taken_port_is_one_clear_line(project: Path) -> None:

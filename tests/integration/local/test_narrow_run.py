@@ -115,7 +115,7 @@ def test_logs_are_followed_line_by_line_and_each_is_told_once(aws: LocalAws) -> 
 def test_a_crash_is_told_with_the_project_s_file_and_line(aws: LocalAws) -> None:
     lines: queue.Queue[str] = queue.Queue()
     ended = threading.Event()
-    thread = threading.Thread(target=tell_crashes, args=(aws.control, aws.project, lines.put, ended))
+    thread = threading.Thread(target=tell_crashes, args=(aws, lines.put, ended))
     thread.start()
     try:
         httpx.get(f"{aws.endpoint('rest').url}told/raises", timeout=20)
