@@ -149,7 +149,11 @@ def test_down_ends_a_run_that_another_command_stays_with_and_that_command_says_s
         assert (down.returncode, down.stdout.strip(), down.stderr) == (0, "stopped; its data is kept for the next up", "")
         assert process.wait(timeout=20) == 1
         assert process.stderr is not None
-        assert process.stderr.read().strip().endswith("the embedded AWS was stopped by another command; run: gateleg local up [local.not_running]")
+        assert (
+            process.stderr.read()
+            .strip()
+            .endswith("the embedded AWS was stopped by another command; run: gateleg local up [local.not_running]")
+        )
 
 
 def test_a_taken_port_is_one_clear_line(project: Path) -> None:
