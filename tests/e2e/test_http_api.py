@@ -22,18 +22,55 @@ pytestmark = pytest.mark.e2e
 
 PAGE = "https://shop.example.com"
 PARTNER = {"X-Partner-Key": "paint-and-more"}
+EXTENDED = """
+from app import OrdersStack
+from aws_cdk import App
+
+from gateleg.cdk import Cors, HttpGateway, IamAuthorizer
+
+
+class Extended(OrdersStack):
+    def __init__(self, scope, construct_id):
+        super().__init__(scope, construct_id)
+        self.named = HttpGateway(
+            self,
+            "Named",
+            apps=["orders:app"],
+            authorizers={name: IamAuthorizer() for name in ("aws", "people", "partners")},
+            cors=Cors(["https://shop.example.com"]),
+            stage_name="v1",
+        )
+
+
+app = App()
+Extended(app, "Orders")
+app.synth()
+"""
+"""The example's stack with one API more, whose stage has a name."""
 
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     project = shutil.copytree(EXAMPLES / "http", tmp_path_factory.mktemp("docs") / "http", ignore=shutil.ignore_patterns(".*", "__*"))
-    with LocalAws(project, port=0) as up:
+    (project / "extended.py").write_text(EXTENDED)
+    with LocalAws(project, port=0, app="python extended.py") as up:
         yield up
+
+
+def url(aws: LocalAws, gateway: str) -> str:
+    [found] = [value for name, value in aws.outputs["Orders"].items() if name.startswith(f"{gateway}Url")]
+    return found
 
 
 @pytest.fixture(scope="module")
 def http(aws: LocalAws) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=aws.endpoint("http").url, timeout=30) as client:
+    with httpx.Client(base_url=url(aws, "Orders"), timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def named(aws: LocalAws) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url(aws, "Named"), timeout=30) as client:
         yield client
 
 
@@ -121,3 +158,15 @@ def test_a_page_may_read_the_answers_of_handlers(http: httpx.Client) -> None:
 def test_what_no_route_takes_is_not_found(http: httpx.Client) -> None:
     answer = http.get("nowhere")
     assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
+
+
+def test_a_named_stage_is_the_first_segment_and_no_part_of_the_route(named: httpx.Client) -> None:
+    assert str(named.base_url).endswith("/v1/")
+    assert named.get("paints", params={"shade": ["a", "b"]}).json() == ["a", "b"]
+    assert named.get("report").status_code == 403
+    assert named.options("orders", headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"}).status_code == 204
+
+
+def test_under_another_stage_nothing_is_found(named: httpx.Client) -> None:
+    assert named.get(str(named.base_url).replace("/v1/", "/v2/") + "paints").status_code == 404
+    assert named.get(str(named.base_url).replace("/v1/", "/") + "paints").status_code == 404

@@ -10,9 +10,11 @@ import pytest
 from aws_cdk import App, Aspects, Duration, IAspect, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_apigatewayv2_integrations import HttpUrlIntegration
 
 from gateleg import description as said
 from gateleg.cdk import (
@@ -20,15 +22,18 @@ from gateleg.cdk import (
     CognitoAuthorizer,
     Cors,
     DirectRoute,
+    Domain,
     HandlerCode,
+    HttpGateway,
     IamAuthorizer,
     RequestAuthorizer,
     RestGateway,
+    Throttle,
     TokenAuthorizer,
     WebSocketGateway,
 )
 from gateleg.description import Route
-from tests.templates.constructs.samples import MOCK, ROUTES, Template, function, gateway, rest_description, synthesized
+from tests.templates.constructs.samples import MOCK, ROUTES, Template, function, gateway, http_gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,6 +222,65 @@ def test_what_a_user_changes_of_a_socket_is_deployed(change: Callable[[WebSocket
         change(socket(stack, code))
 
     assert synthesized(changed).id_of(SOCKET_DEPLOYMENT) != synthesized(lambda stack: socket(stack, code)).id_of(SOCKET_DEPLOYMENT)
+
+
+HTTP_CHANGES: dict[str, Callable[[HttpGateway], object]] = {
+    "a route added later": lambda one: one.add_route(
+        "GET /late", DirectRoute(HttpUrlIntegration("Late", "https://a.example"), public="why")
+    ),
+    "an override of the body": lambda one: child(one.api).add_property_override("Body.info.description", "by hand"),
+    "an attribute of the API": lambda one: setattr(
+        child(one.api), "body", {"openapi": "3.0.1", "info": {"title": "x", "version": "1"}, "paths": {}}
+    ),
+}
+
+
+@pytest.mark.parametrize("change", HTTP_CHANGES.values(), ids=HTTP_CHANGES.keys())
+def test_what_a_user_changes_of_an_http_api_is_deployed(
+    change: Callable[[HttpGateway], object], code: HandlerCode, http_before: str
+) -> None:
+    def changed(stack: Stack) -> None:
+        change(http_gateway(stack, code))
+
+    assert synthesized(changed).id_of(SOCKET_DEPLOYMENT) != http_before
+
+
+HTTP_EDITS: dict[str, Edit] = {
+    "an origin": {"cors": Cors(["https://a.example"])},
+    "the default endpoint off": {"default_endpoint": False, "domain": True},
+    "another authorizer": {"authorizers": {"other": IamAuthorizer()}},
+    "the payload": {"apps": [rest_description(*ROUTES)]},
+}
+OTHER_HTTP_EDITS: dict[str, Edit] = {
+    "a domain": {"domain": True},
+    "throttling": {"throttling_rate_limit": 1},
+    "a route's throttle": {"throttles": {"GET /docs": Throttle(1, 1)}},
+    "logs": {"access_log_retention": None},
+}
+
+
+def http_deployment(code: HandlerCode, **edit: Any) -> str:
+    def build(stack: Stack) -> None:
+        certificate = acm.Certificate.from_certificate_arn(stack, "Cert", "arn:aws:acm:eu-west-1:111111111111:certificate/a")
+        domain = {"domain": Domain("api.example.com", certificate)} if "domain" in edit else {}
+        http_gateway(stack, code, **(edit | domain))
+
+    return synthesized(build).id_of(SOCKET_DEPLOYMENT)
+
+
+@pytest.fixture(scope="module")
+def http_before(code: HandlerCode) -> str:
+    return http_deployment(code)
+
+
+@pytest.mark.parametrize("edit", HTTP_EDITS.values(), ids=HTTP_EDITS.keys())
+def test_an_edit_of_an_http_api_is_deployed(edit: Edit, code: HandlerCode, http_before: str) -> None:
+    assert http_deployment(code, **edit) != http_before
+
+
+@pytest.mark.parametrize("edit", OTHER_HTTP_EDITS.values(), ids=OTHER_HTTP_EDITS.keys())
+def test_an_edit_beside_an_http_api_is_not(edit: Edit, code: HandlerCode, http_before: str) -> None:
+    assert http_deployment(code, **edit) == http_before
 
 
 def test_the_order_of_a_sockets_routes_is_no_edit(code: HandlerCode) -> None:
