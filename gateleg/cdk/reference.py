@@ -26,6 +26,10 @@ _SENT = re.compile(r"method\.request\.(?:multivalue)?(header|querystring)\.(.+)"
 _UNNAMEABLE = re.compile(r"[^A-Za-z0-9._-]")
 _PLACES = {"header": "header", "querystring": "query"}
 _UNKNOWN = {"default": {"description": "Whatever answers; nothing was said of it."}}
+_REFUSALS = {
+    "description": 'A refusal: `{"message": ...}` of the API or of the handlers\' resolver, `{"error": {"code": ..., "message": ...}}` of the data, '
+    "or what the app answers to an exception of its own."
+}
 
 
 def reference_of(
@@ -84,8 +88,8 @@ def _operation(route: Route, names: Sequence[str], described: dict[str, Any]) ->
     parameters = [parameter | {"name": own[parameter["name"]]} if parameter["in"] == "path" else parameter for parameter in said]
     unsaid = own.keys() - {parameter["name"] for parameter in said if parameter["in"] == "path"}
     parameters += [{"name": own[name], "in": "path", "required": True, "schema": {"type": "string"}} for name in own if name in unsaid]
-    operation = {"responses": _UNKNOWN} | described
-    return operation | {"parameters": parameters}
+    answers = {"default": _REFUSALS, **described["responses"]} if "responses" in described else _UNKNOWN
+    return described | {"responses": answers, "parameters": parameters}
 
 
 class _Schemas:

@@ -111,6 +111,13 @@ def test_its_own_routes_and_hidden_ones_are_not_in_it_and_undescribed_ones_are(d
     assert [parameter["name"] for parameter in found["paths"]["/bare/{thing}"]["get"]["parameters"]] == ["thing"]
 
 
+def test_any_route_may_be_refused_in_a_way_that_its_handler_does_not_tell(document: Callable[..., Any]) -> None:
+    own = {"responses": {"200": {"description": "x"}, "default": {"description": "mine"}}}
+    paths = document(rest_description(told("GET /a"), told("GET /b", **own)))["paths"]
+    assert set(paths["/a"]["get"]["responses"]) == {"200", "default"}
+    assert paths["/b"]["get"]["responses"]["default"] == {"description": "mine"}
+
+
 @pytest.mark.parametrize(("key", "path", "methods"), [("GET /health", "/health", 1), ("ANY /old/{proxy+}", "/old/{proxy}", 7)])
 def test_a_route_that_comes_after_it_is_in_it(document: Callable[..., Any], key: str, path: str, methods: int) -> None:
     proxy = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://example.com"}

@@ -474,3 +474,9 @@ def test_an_http_resolver_is_told_from_a_rest_one_and_read_alike(write_app: Call
         (one.key, one.operation, one.parameters) for one in told["Rest"].routes
     ]
     assert told["Http"].routes[0].parameters == ("shade",)
+
+
+def test_powertools_error_is_told_as_it_is_answered(wide: App) -> None:
+    """Powertools demands `msg` of it, and leaves that out of its answers."""
+    assert wide.schemas["ValidationError"]["required"] == ["loc", "type"]
+    assert set(wide.schemas["ValidationError"]["properties"]) == {"loc", "type"}
