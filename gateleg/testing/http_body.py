@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.testing.canonical import canonical, listing, mapping
 from gateleg.testing.rest import METHODS, PUBLIC, open_api
-from gateleg.testing.routes import AuthorizerView, RouteView
+from gateleg.testing.routes import AuthorizerView, RouteView, asked_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ def _key(method: str, path: str, raw: Mapping[str, Any]) -> str:
 
 def _route(view: StackTemplate, api: Resource, key: str, raw: Mapping[str, Any], schemes: Mapping[str, AuthorizerView]) -> RouteView:
     # The operation's own alone: nothing says that the document's is read.
-    asked = [pair for requirement in listing(raw.get("security")) for pair in mapping(requirement).items()]
+    asked = asked_by(raw.get("security"))
     authorizer = next((schemes[name] for name, _ in asked if name in schemes), None)
     integration = _followed(open_api(view, api), mapping(raw.get(_INTEGRATION)))
     kind = integration.get("type")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing.canonical import canonical, listing, mapping
-from gateleg.testing.routes import AuthorizerView, RouteView
+from gateleg.testing.routes import AuthorizerView, RouteView, asked_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,7 +73,7 @@ def _body_routes(view: StackTemplate, api: Resource, body: Mapping[str, Any]) ->
 
 
 def _operation(schemes: Mapping[str, AuthorizerView], body: Mapping[str, Any], raw: Mapping[str, Any], bare: RouteView) -> RouteView:
-    asked = [name for requirement in listing(raw.get("security", body.get("security"))) for name in mapping(requirement).items()]
+    asked = asked_by(raw.get("security", body.get("security")))
     authorizer = next((schemes[name] for name, _ in asked if name in schemes), None)
     integration = mapping(raw.get("x-amazon-apigateway-integration"))
     return replace(

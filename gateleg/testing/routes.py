@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gateleg.testing.canonical import listing, mapping
 from gateleg.testing.function import function_in
 
 if TYPE_CHECKING:
@@ -102,6 +103,12 @@ class AuthorizerView:
     def function(self) -> FunctionView | None:
         """The function that decides, through an alias or version too; `None` where there is none in this template."""
         return function_in(self.view, self.uri)
+
+
+def asked_by(security: object) -> list[tuple[str, Any]]:
+    """The schemes that a route's `security` names, with their scopes; requirements are alternatives, so where one asks for nothing, all ask for nothing."""
+    requirements = [mapping(requirement) for requirement in listing(security)]
+    return [pair for requirement in requirements for pair in requirement.items()] if all(requirements) else []
 
 
 def in_order(routes: Iterable[RouteView]) -> tuple[RouteView, ...]:

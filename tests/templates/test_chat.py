@@ -53,12 +53,47 @@ def test_every_other_route_asks_the_authorizer(chat: TemplateView) -> None:
     )
 
 
-def test_one_function_answers_all_rest_routes_with_one_permission(chat: TemplateView) -> None:
+def test_one_function_answers_all_rest_routes(chat: TemplateView) -> None:
     functions = {route.function.service for route in chat.routes() if route.function is not None and "/docs" not in route.key}
-    permissions = [permission for permission in chat.permissions() if permission.function == chat.function(REST)]
 
     assert functions == {REST}
-    assert len(permissions) == 1
+    assert {route.integration_type for route in chat.routes()} == {"AWS_PROXY"}
+    assert all(route.function is not None for route in chat.routes())
+
+
+def test_only_this_stage_of_this_api_calls_the_functions(chat: TemplateView) -> None:
+    api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:"
+    rest, socket = chat.only("AWS::ApiGateway::RestApi").logical_id, chat.only("AWS::ApiGatewayV2::Api").logical_id
+    found = [(permission.function.service, permission.source_arn) for permission in chat.permissions() if permission.function is not None]
+
+    assert {permission.principal for permission in chat.permissions()} == {"apigateway.amazonaws.com"}
+    assert sorted(found) == [
+        (AUTHORIZER, f"{api}${{{rest}}}/authorizers/*"),
+        (AUTHORIZER, f"{api}${{{socket}}}/authorizers/*"),
+        (REST, f"{api}${{{rest}}}/live/*/*"),
+        (SOCKET, f"{api}${{{socket}}}/live/*"),
+        (REFERENCE, f"{api}${{{rest}}}/live/*/*"),
+    ]
+    assert "AWS::Lambda::Url" not in chat.types
+
+
+def test_both_apis_ask_one_function_who_calls(chat: TemplateView) -> None:
+    session, connect = chat.authorizer("session"), chat.authorizer("connect")
+
+    assert session.function == connect.function == chat.function(AUTHORIZER)
+    assert (session.ttl, session.identity_sources) == (300, ("method.request.header.Authorization",))
+    assert (connect.ttl, connect.identity_sources) == (None, ("route.request.querystring.token",))
+
+
+def test_the_rest_api_is_regional_without_a_policy_and_for_its_own_pages(chat: TemplateView) -> None:
+    api = chat.only("AWS::ApiGateway::RestApi").properties
+
+    assert (api["EndpointConfiguration"], api.get("Policy")) == ({"Types": ["REGIONAL"]}, None)
+    assert [route.key for route in chat.routes() if route.method == "OPTIONS"] == []
+    for refusal in api["Body"]["x-amazon-apigateway-gateway-responses"].values():
+        assert refusal.keys() == {"responseTemplates"}
+        [template] = refusal["responseTemplates"].values()
+        assert template.count("$context") == template.count("$context.requestId") + template.count("$context.error.messageString")
 
 
 def test_the_socket_has_its_routes_and_guards_the_connection(chat: TemplateView) -> None:
@@ -92,6 +127,41 @@ def test_the_authorizer_cannot_touch_the_table(chat: TemplateView) -> None:
 
     assert chat.function(AUTHORIZER).allowed_actions(on=table) == set()
     assert chat.function(AUTHORIZER).allowed_actions(on=table.index("by_author")) == set()
+
+
+def test_beside_the_table_a_function_may_log_trace_post_and_read_its_secrets(chat: TemplateView) -> None:
+    [key] = [secret.logical_id for secret in chat.resources("AWS::SecretsManager::Secret") if "SessionKey" in secret.logical_id]
+    posts = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{chat.only('AWS::ApiGatewayV2::Api').logical_id}}}/live/*/@connections/*"
+    reads = {REST: {key, "TableCursorSecret"}, SOCKET: {"TableCursorSecret"}, AUTHORIZER: {key}, REFERENCE: set[str]()}
+    for function in chat.functions():
+        others = {
+            resource: actions
+            for resource, actions in function.permissions.items()
+            if not any(one.startswith("dynamodb:") for one in actions)
+        }
+        secrets = {resource for resource, actions in others.items() if "secretsmanager:GetSecretValue" in actions}
+
+        assert {secret.strip("${}").removesuffix("752A1798") for secret in secrets} == reads[str(function.service)]
+        assert others.pop("*") == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+        assert (posts in others) is (function.service in {REST, SOCKET})
+        assert len(others.keys() - secrets - {posts}) == 1
+        [logs] = others.keys() - secrets - {posts}
+        assert others[logs] == {"logs:CreateLogStream", "logs:PutLogEvents"}
+        assert function.role.properties["AssumeRolePolicyDocument"]["Statement"] == [
+            {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+        ]
+
+
+def test_a_function_knows_names_and_no_secrets(chat: TemplateView) -> None:
+    assert {function.service: function.handler for function in chat.functions()} == {
+        REST: "lambdas.chat.rest.handler",
+        SOCKET: "lambdas.chat.socket.app",
+        AUTHORIZER: "lambdas.chat.authorizer.handler",
+        REFERENCE: "reference.handler",
+    }
+    for function in chat.functions():
+        given = {name: value for name, value in function.environment.items() if name != "POWERTOOLS_SERVICE_NAME"}
+        assert all("${" in value for value in given.values()), given
 
 
 def test_nobody_may_scan_or_use_every_index(chat: TemplateView) -> None:
@@ -135,6 +205,8 @@ def test_both_stages_throttle_trace_and_log_without_bodies(chat: TemplateView) -
     [settings] = rest["MethodSettings"]
 
     assert rest["TracingEnabled"] is True
+    assert chat.text(rest["DeploymentId"]) == f"${{{chat.only('AWS::ApiGateway::Deployment').logical_id}}}"
+    assert (settings["HttpMethod"], settings["ResourcePath"], settings.get("CachingEnabled")) == ("*", "/*", None)
     assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"], settings["DataTraceEnabled"]) == (100, 50, False)
     assert socket["DefaultRouteSettings"]["ThrottlingRateLimit"] == 100
     assert socket["DefaultRouteSettings"]["DataTraceEnabled"] is False

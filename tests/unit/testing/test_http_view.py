@@ -125,6 +125,7 @@ def test_the_default_route_has_its_name() -> None:
 
 MUTATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "the authorizer of a route dropped": lambda body: body["paths"]["/orders/{id}"]["get"].update(security=[]),
+    "an alternative that asks for nothing": lambda body: body["paths"]["/orders/{id}"]["get"]["security"].append({}),
     "the security left to the document": lambda body: (
         body["paths"]["/orders/{id}"]["get"].pop("security"),
         body.update(security=[{"people": []}]),
