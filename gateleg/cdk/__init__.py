@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from gateleg.cdk.describing import describe_ahead
     from gateleg.cdk.domains import Domain
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.guards.policies import allow_only
+    from gateleg.cdk.guards.usage_plans import Quota, UsagePlan
+    from gateleg.cdk.guards.web_acls import NoWebAcl, WebAcl
     from gateleg.cdk.http_arguments import Throttle
     from gateleg.cdk.http_gateway import HttpGateway
     from gateleg.cdk.model_table import ModelTable
@@ -49,13 +52,18 @@ __all__ = [
     "IamAuthorizer",
     "JwtAuthorizer",
     "ModelTable",
+    "NoWebAcl",
+    "Quota",
     "RequestAuthorizer",
     "RestApp",
     "RestGateway",
     "ServiceFunction",
     "Throttle",
     "TokenAuthorizer",
+    "UsagePlan",
+    "WebAcl",
     "WebSocketGateway",
+    "allow_only",
     "describe_ahead",
 ]
 
@@ -74,6 +82,11 @@ _HOMES = {
     "Cors": "cors",
     "describe_ahead": "describing",
     "Domain": "domains",
+    "allow_only": "guards.policies",
+    "Quota": "guards.usage_plans",
+    "UsagePlan": "guards.usage_plans",
+    "NoWebAcl": "guards.web_acls",
+    "WebAcl": "guards.web_acls",
     "HttpGateway": "http_gateway",
     "Throttle": "http_arguments",
     "ModelTable": "model_table",

@@ -40,6 +40,9 @@ _OWN_CHILDREN = frozenset(
         "Logs",
         "Domain",
         "Alias",
+        "UsagePlans",
+        "Firewall",
+        "ClientCertificate",
     }
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")

@@ -18,16 +18,22 @@ _MAX_BURST = 5_000
 class RestOnly(TypedDict, total=False):
     """Arguments of `RestGateway` that an HTTP API cannot follow; each is refused with what to do instead."""
 
-    web_acl_arn: Never
+    web_acl: Never
     policy: Never
+    endpoint: Never
+    usage_plans: Never
+    client_certificate: Never
     binary_media_types: Never
     validate_requests: Never
     security_policy: Never
 
 
 INSTEAD = {
-    "web_acl_arn": "AWS WAF guards no HTTP API; put CloudFront before it, or use RestGateway",
+    "web_acl": "AWS WAF guards no HTTP API; put CloudFront before it, or use RestGateway",
     "policy": "an HTTP API has no resource policy; write IamAuthorizer(), or use RestGateway",
+    "endpoint": "an HTTP API answers in its region alone; leave it out, or use RestGateway",
+    "usage_plans": "an HTTP API has no keys and no usage plans; write throttles={'GET /orders': Throttle(10, 5)}, or use RestGateway",
+    "client_certificate": "an HTTP API shows its backends no certificate; reach them by a VPC link, or use RestGateway",
     "binary_media_types": "an HTTP API takes bytes by each answer's isBase64Encoded; leave it out",
     "validate_requests": "an HTTP API checks no requests; leave it out: handlers with enable_validation=True check them, or use RestGateway",
     "security_policy": "the TLS version belongs to the domain; write domain=Domain(name, certificate), which asks for TLS 1.2, or use RestGateway",

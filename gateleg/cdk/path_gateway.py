@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Token
+from aws_cdk import aws_iam as iam
 
 from gateleg.cdk.apps import DirectRoute, RestApp
-from gateleg.cdk.arguments import TEXT, a, check, filled, listing, mapping, optional
-from gateleg.cdk.authorizers import function_of
+from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
+from gateleg.cdk.arns import execute_api_arn
+from gateleg.cdk.authorizers import IamAuthorizer, function_of
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
 from gateleg.cdk.gateway import APP, Gateway
+from gateleg.cdk.guards.invoking import invoked
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_arguments import authorizers_by_name, direct_route, page_path
 from gateleg.cdk.path_tree import PathTree
@@ -141,6 +144,24 @@ class PathGateway(Gateway):
         for key in (f"GET {path}", f"GET {path}/{{file}}"):
             self._add_route(key, DirectRoute(function, authorizer, public))
         return function
+
+    def grant_invoke(self, grantee: iam.IGrantable, *routes: str) -> iam.Grant:
+        """Let somebody call routes that IAM guards, and no others: a role, a user, a function, the authenticated role of an identity pool.
+
+        Args:
+            grantee: Who signs the requests.
+            *routes: The keys of the routes, such as `GET /me`.
+
+        Raises:
+            RouteError: No route is named, or one that is not there.
+            AuthorizerError: IAM does not guard one of them, or leave for it would be leave for another one.
+            DeclarationError: There is nobody to grant it to.
+        """
+        check("grant_invoke", grantee=(grantee, having("a role, a user or a function of CDK", "grant_principal")))
+        signed = {name for name, authorizer in self._authorizers.items() if isinstance(authorizer, IamAuthorizer)}
+        parts = invoked(routes, self._plan.routes(), signed)
+        arns = [execute_api_arn(self._permissions.api_id, f"{self._stage_name}/{part}") for part in parts]
+        return iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:Invoke"], resource_arns=arns)
 
     def _pages(self, path: str) -> dict[str, bytes]:
         """What the reference consists of, with every route that the API has in the end."""

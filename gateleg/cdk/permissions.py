@@ -26,11 +26,14 @@ class Permissions:
     Args:
         scope: The gateway; permissions belong to its stack, so that a function elsewhere never depends on the API.
         api_id: The API's id.
+
+    Attributes:
+        api_id: The same.
     """
 
     def __init__(self, scope: Construct, api_id: str) -> None:
         self._scope = scope
-        self._api_id = api_id
+        self.api_id: str = api_id
         self._stack_path = Stack.of(scope).node.path
         self._made: dict[str, tuple[str, lambda_.CfnPermission]] = {}
 
@@ -53,7 +56,7 @@ class Permissions:
         if key in self._made:
             known, permission = self._made[key]
             if known not in {source, "*"}:
-                permission.source_arn = execute_api_arn(self._api_id, "*")
+                permission.source_arn = execute_api_arn(self.api_id, "*")
                 self._made[key] = ("*", permission)
             return name
         permission = lambda_.CfnPermission(
@@ -63,7 +66,7 @@ class Permissions:
             function_name=l2.function_arn,
             principal="apigateway.amazonaws.com",
             source_account=account(),
-            source_arn=execute_api_arn(self._api_id, source),
+            source_arn=execute_api_arn(self.api_id, source),
         )
         self._made[key] = (source, permission)
         if isinstance(l2.node.scope, ServiceFunction):

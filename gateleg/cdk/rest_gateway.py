@@ -14,7 +14,7 @@ from gateleg.cdk.access import AccessRules
 from gateleg.cdk.access_logs import rest_format
 from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import FLAG, a, check, filled, listing, optional
+from gateleg.cdk.arguments import FLAG, a, check, listing, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
@@ -22,6 +22,9 @@ from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.functions import check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
+from gateleg.cdk.guards.policies import ENDPOINT
+from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
+from gateleg.cdk.guards.web_acls import WEB_ACL, guard_stage
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
@@ -33,19 +36,21 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from aws_cdk import aws_wafv2 as wafv2
     from constructs import Construct
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import Authorizer
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.guards.usage_plans import UsagePlan
+    from gateleg.cdk.guards.web_acls import NoWebAcl, WebAcl
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
     from gateleg.description import App, Route
 
 _BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
-_WAF_REASON = "No web ACL was given (web_acl_arn=...): the stage throttles, and a web ACL is the account's own choice and cost."
 
 
 class RestGateway(PathGateway):
@@ -75,9 +80,14 @@ class RestGateway(PathGateway):
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the apps' functions run.
         security_policy: The least TLS version and ciphers, such as `SecurityPolicy_TLS13_1_3_2025_09`; API Gateway's own unless given.
-        policy: The resource policy; none unless given.
+        usage_plans: By name, who has an API key and how much it may ask. A route asks for a key by an `ApiKeyAuthorizer`.
+        endpoint: Whether the API answers in its region, which it does unless given, at CloudFront's edges, or within VPCs alone, for which
+            `EndpointConfiguration` names their endpoints. A private API needs a policy, such as `allow_only(vpc_endpoints=[...])`.
+        policy: The resource policy; none unless given. `allow_only(...)` makes those that are asked for most.
         binary_media_types: Which bodies are bytes; all of them (`*/*`) where a route answers bytes or compresses, none otherwise, unless given.
-        web_acl_arn: The WAF web ACL that guards the stage; none unless given.
+        web_acl: The WAF web ACL that guards the stage: one that is made (`WebAcl()`), a `CfnWebACL` or an ARN; or `NoWebAcl("why")`. There is
+            none unless given, and stack checkers tell so.
+        client_certificate: Whether the stage shows a certificate to HTTP backends, by which they know the API.
         validate_requests: Whether API Gateway checks requests of apps that validate, by models of what their handlers take, before it calls
             them; a `RestApp` may say otherwise for its app.
         api_name: The API's name, by which its metrics are found; the app's own title, or else the construct's path unless given.
@@ -87,6 +97,9 @@ class RestGateway(PathGateway):
         api: The `SpecRestApi`.
         stage: The `Stage`.
         functions: The `ServiceFunction` of each app, by app string.
+        usage_plans: The `UsagePlan` of each plan, by name.
+        api_keys: The `ApiKey` of each key that was made, by name.
+        web_acl: The `CfnWebACL` that was made or given; `None` for one by its ARN, and where there is none.
 
     Raises:
         AppNotFoundError: No such app.
@@ -117,7 +130,10 @@ class RestGateway(PathGateway):
         security_policy: str | None = None,
         policy: iam.PolicyDocument | None = None,
         binary_media_types: Sequence[str] | None = None,
-        web_acl_arn: str | None = None,
+        usage_plans: Mapping[str, UsagePlan] | None = None,
+        endpoint: apigateway.EndpointType | apigateway.EndpointConfiguration = apigateway.EndpointType.REGIONAL,
+        web_acl: WebAcl | NoWebAcl | wafv2.CfnWebACL | str | None = None,
+        client_certificate: bool = False,
         validate_requests: bool = False,
         api_name: str | None = None,
         fail_on_warnings: bool = False,
@@ -127,7 +143,10 @@ class RestGateway(PathGateway):
             security_policy=(security_policy, optional(security_policy_name)),
             policy=(policy, optional(a("a PolicyDocument of aws_iam", iam.PolicyDocument))),
             binary_media_types=(binary_media_types, optional(listing(media_type))),
-            web_acl_arn=(web_acl_arn, optional(filled)),
+            usage_plans=(usage_plans, optional(plans_by_name)),
+            endpoint=(endpoint, ENDPOINT),
+            web_acl=(web_acl, optional(WEB_ACL)),
+            client_certificate=(client_certificate, FLAG),
             validate_requests=(validate_requests, FLAG),
             fail_on_warnings=(fail_on_warnings, FLAG),
         )
@@ -165,13 +184,21 @@ class RestGateway(PathGateway):
         self._validate_requests = validate_requests
         self._models = Models()
         self.api: apigateway.SpecRestApi = self._api(
+            endpoint=endpoint,
             policy=policy,
             binary=binary_types(binary_media_types, [route for *_, routes in self._found for route in routes]),
             security_policy=security_policy,
             fail_on_warnings=fail_on_warnings,
         )
         self._fill(self.api.rest_api_id, routes or {})
-        self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, web_acl_arn)
+        certificate = apigateway.CfnClientCertificate(self, "ClientCertificate") if client_certificate else None
+        self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, certificate)
+        self.web_acl: wafv2.CfnWebACL | None = guard_stage(self, self.stage, web_acl)
+        self.usage_plans: dict[str, apigateway.UsagePlan] = {}
+        self.api_keys: dict[str, apigateway.ApiKey] = {}
+        if usage_plans:
+            plans = UsagePlans(self, usage_plans, self.api, self.stage, [route.key for route in self._plan.routes()])
+            self.usage_plans, self.api_keys = plans.plans, plans.keys
         refuse_parts_beside(self, self.api)
         judge_api(self, self.api, self._body)
         self._tell()
@@ -193,7 +220,13 @@ class RestGateway(PathGateway):
         return super()._taken(key, target)
 
     def _api(
-        self, *, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool
+        self,
+        *,
+        endpoint: apigateway.EndpointType | apigateway.EndpointConfiguration,
+        policy: iam.PolicyDocument | None,
+        binary: list[str] | None,
+        security_policy: str | None,
+        fail_on_warnings: bool,
     ) -> apigateway.SpecRestApi:
         api = apigateway.SpecRestApi(
             self,
@@ -203,7 +236,9 @@ class RestGateway(PathGateway):
             rest_api_name=self._name,
             policy=policy,
             binary_media_types=binary,
-            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            endpoint_configuration=apigateway.EndpointConfiguration(types=[endpoint])
+            if isinstance(endpoint, apigateway.EndpointType)
+            else endpoint,
             # Merging would keep binary types and endpoint types that are no longer there.
             mode=apigateway.RestApiMode.OVERWRITE,
             fail_on_warnings=fail_on_warnings or None,
@@ -249,7 +284,9 @@ class RestGateway(PathGateway):
         """
         return apigateway.Stage(self, "Stage", **props)
 
-    def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None, web_acl_arn: str | None) -> apigateway.Stage:
+    def _stage(
+        self, rate: float, burst: int, retention: logs.RetentionDays | None, certificate: apigateway.CfnClientCertificate | None
+    ) -> apigateway.Stage:
         groups = self._logs(retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}")
         logged: dict[str, Any] = {}
         if groups is not None:
@@ -266,18 +303,13 @@ class RestGateway(PathGateway):
             tracing_enabled=True,
             metrics_enabled=True,
             data_trace_enabled=False,
+            client_certificate_id=None if certificate is None else certificate.ref,
             **logged,
         )
         self.api.deployment_stage = stage
         if groups is not None:
             groups.before(stage)
             wait_for_account(stage)
-        if web_acl_arn is None:
-            acknowledge(stage, _WAF_REASON, "AwsSolutions-APIG3")
-        else:
-            from aws_cdk import aws_wafv2 as wafv2
-
-            wafv2.CfnWebACLAssociation(self, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=web_acl_arn)
         return stage
 
     def _warnings(self) -> dict[str, str]:

@@ -95,6 +95,8 @@ REST: Mapping[str, Rule] = {
     "Q6": stages.access_logs,
     "Q8": stages.caches,
     "Q10": stages.names,
+    "Q11": stages.unplanned,
+    "Q12": stages.values,
 }
 """The rules of REST APIs by their ids."""
 

@@ -60,7 +60,9 @@ def private(api: RestApi) -> Iterator[Finding]:
     hashicorp/terraform-provider-aws#14290, #13841; aws/serverless-application-model#3764.
     """
     if "PRIVATE" in api.endpoint_types and not (api.properties.get("Policy") or api.body.get(_POLICY)):
-        yield Finding("Policy", "no deployment is made of a private API without a resource policy; give it policy=PolicyDocument(...)")
+        yield Finding(
+            "Policy", "no deployment is made of a private API without a resource policy; write policy=allow_only(vpc_endpoints=[...])"
+        )
 
 
 def policy(api: RestApi) -> Iterator[Finding]:

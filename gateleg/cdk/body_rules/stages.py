@@ -72,12 +72,32 @@ def plans(api: RestApi) -> Iterator[Finding]:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html.
     """
-    asked = {name for operation in api.operations for one in listing(operation.raw.get("security")) for name in mapping(one)}
-    keyed = any(str(mapping(api.schemes.get(name)).get("name")).lower() == "x-api-key" for name in asked)
+    keyed = any(_is_key(api, name) for operation in api.operations for name in _asked(operation.raw))
     if api.of_type(_PLAN) and api.operations and not keyed:
         yield Finding(
             "UsagePlan", "no route asks for an API key, so that the plan throttles nobody; ask for one by an ApiKeyAuthorizer", "warning"
         )
+
+
+def unplanned(api: RestApi) -> Iterator[Finding]:
+    """A request needs a key of a usage plan that holds the stage, without which it is answered 403.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-setup-api-key-with-console.html.
+    """
+    keyed = [operation for operation in api.operations if any(_is_key(api, name) for name in _asked(operation.raw))]
+    if keyed and api.of_type(_STAGE) and not api.of_type(_PLAN):
+        said = f"no usage plan holds the stage, so that every request to {keyed[0].at()} is answered 403; write usage_plans={{'partners': UsagePlan(['acme'])}}"
+        yield Finding("UsagePlan", said, "warning")
+
+
+def values(api: RestApi) -> Iterator[Finding]:
+    """A key whose value stands in the template is known to whoever may read that.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html (best practices).
+    """
+    for key in api.of_type(_KEY):
+        if isinstance(key.get("Value"), str):
+            yield Finding("ApiKey", "the value of a key stands in the template; leave it out, and API Gateway makes one")
 
 
 def widened(api: RestApi) -> Iterator[Finding]:
@@ -155,6 +175,14 @@ def names(api: RestApi) -> Iterator[Finding]:
 
 def _settings(api: RestApi) -> list[Mapping[str, Any]]:
     return [mapping(entry) for stage in api.of_type(_STAGE) for entry in listing(stage.get("MethodSettings"))]
+
+
+def _asked(operation: Mapping[str, Any]) -> list[str]:
+    return [name for one in listing(operation.get("security")) for name in mapping(one)]
+
+
+def _is_key(api: RestApi, name: str) -> bool:
+    return str(mapping(api.schemes.get(name)).get("name")).lower() == "x-api-key"
 
 
 def _has(api: RestApi, path: str, method: Any) -> bool:

@@ -156,8 +156,11 @@ def test_a_rest_resolver_finds_no_route_behind_a_named_stage(code: HandlerCode) 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"web_acl_arn": "arn:aws:wafv2:x"}, "put CloudFront before it, or use RestGateway"),
+        ({"web_acl": "arn:aws:wafv2:x"}, "put CloudFront before it, or use RestGateway"),
         ({"policy": object()}, r"has no resource policy; write IamAuthorizer\(\)"),
+        ({"endpoint": "PRIVATE"}, "answers in its region alone; leave it out, or use RestGateway"),
+        ({"usage_plans": {}}, r"has no keys and no usage plans; write throttles=\{'GET /orders': Throttle\(10, 5\)\}"),
+        ({"client_certificate": True}, "shows its backends no certificate"),
         ({"binary_media_types": ["*/*"]}, "by each answer's isBase64Encoded; leave it out"),
         ({"validate_requests": True}, "checks no requests; leave it out"),
         ({"security_policy": "TLS_1_2"}, r"write domain=Domain\(name, certificate\)"),
@@ -170,7 +173,7 @@ def test_what_only_rest_apis_have_is_refused_with_what_to_do(code: HandlerCode, 
 
 
 def test_what_asks_for_nothing_moves_with_the_rest(http: Template, code: HandlerCode) -> None:
-    given: dict[str, Any] = {"validate_requests": False, "web_acl_arn": None}
+    given: dict[str, Any] = {"validate_requests": False, "web_acl": None}
     template = synthesized(lambda stack: http_gateway(stack, code, cors=Cors([PAGE]), throttles={"GET /docs": Throttle(2, 1)}, **given))
     assert body(template) == body(http)
 

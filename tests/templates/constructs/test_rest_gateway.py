@@ -310,7 +310,7 @@ def test_a_web_acl_policy_and_tls_are_passed_on(code: HandlerCode) -> None:
         lambda stack: gateway(
             stack,
             code,
-            web_acl_arn="arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b",
+            web_acl="arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b",
             policy=policy,
             security_policy="SecurityPolicy_TLS13_1_3_2025_09",
             binary_media_types=["image/png"],

@@ -99,6 +99,9 @@ STAGES = ("beside", 0, "Properties")
 MORE = ("beside", 1)
 
 
+KEYED: Edit = {(*GET, "security"): [{"key": [], "iam": []}]}
+
+
 def path(name: str, **operation: Any) -> Edit:
     return {(*BODY, "paths", name): {"get": {"responses": OK, "security": [], INTEGRATION: CALL} | operation}}
 
@@ -324,10 +327,11 @@ BROKEN: dict[str, list[Edit]] = {
         {(*STAGES, "Variables"): {f"a{number}": "b" for number in range(101)}},
         beside("ApiGateway::ApiKey", Value="short"),
     ],
+    "Q11": [KEYED],
+    "Q12": [beside("ApiGateway::ApiKey", Value="k" * 20)],
 }
 """What breaks each rule, as edits of an API that holds all."""
 
-KEYED: Edit = {(*GET, "security"): [{"key": [], "iam": []}]}
 HELD: dict[str, list[Edit]] = {
     "M1": [{(*SCHEMAS, "PageItem2"): SCHEMA}],
     "M2": [{(*ITEM, "properties", "const"): {"type": "string"}}, {(*ITEM, "minimum"): 0}],
@@ -460,10 +464,12 @@ HELD: dict[str, list[Edit]] = {
         {(*STAGES, "Variables", "a"): "https://a.example/?b=c"},
         beside("ApiGateway::ApiKey", Value="k" * 20),
     ],
+    "Q11": [KEYED | beside("ApiGateway::UsagePlan", ApiStages=[]), KEYED | {("beside", 0): GONE}],
+    "Q12": [beside("ApiGateway::ApiKey", Name="acme"), beside("ApiGateway::ApiKey", Value={"Ref": "Parameter"})],
 }
 """What is near to breaking it, and does not."""
 
-WARNED = {"M4", "M7", "P2", "D5", "D11", "D12", "D14", "S4", "S5", "T1", "T5", "T9", "Q1", "Q4"}
+WARNED = {"M4", "M7", "P2", "D5", "D11", "D12", "D14", "S4", "S5", "T1", "T5", "T9", "Q1", "Q4", "Q11"}
 """The rules that only ever warn: inferred, or a quota that AWS raises."""
 
 

@@ -1,0 +1,96 @@
+"""Resource policies of REST APIs: who may come at all, before any authorizer is asked.
+
+Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Token
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+
+from gateleg.cdk.arguments import a, check, either, having, listing
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk import aws_ec2 as ec2
+
+_EVERYTHING = "execute-api:/*"
+"""Every stage, method and path of the API that the policy is on."""
+ENDPOINT = either(
+    a("an EndpointType of aws_apigateway", apigateway.EndpointType), a("an EndpointConfiguration", apigateway.EndpointConfiguration)
+)
+"""The rule for the argument `endpoint`."""
+_ENDPOINT_ID = re.compile(r"vpce-[0-9a-f]{8,17}")
+
+
+def _cidr(value: Any) -> str | None:
+    try:
+        fits = isinstance(value, str) and (Token.is_unresolved(value) or bool(ipaddress.ip_network(value)))
+    except ValueError:
+        fits = False
+    return None if fits else "an address or a range of them, such as '203.0.113.0/24'"
+
+
+def _account(value: Any) -> str | None:
+    fits = isinstance(value, str) and (Token.is_unresolved(value) or re.fullmatch(r"\d{12}", value))
+    return None if fits else "an account's number, such as '123456789012'"
+
+
+def _endpoint_id(value: Any) -> str | None:
+    fits = isinstance(value, str) and (Token.is_unresolved(value) or _ENDPOINT_ID.fullmatch(value))
+    return None if fits else "the id of a VPC endpoint, such as 'vpce-0123456789abcdef0'"
+
+
+def allow_only(
+    *,
+    addresses: Sequence[str] = (),
+    vpc_endpoints: Sequence[str | ec2.IVpcEndpoint] = (),
+    accounts: Sequence[str] = (),
+) -> iam.PolicyDocument:
+    """A resource policy that refuses whoever does not come from one of the places, as one of the accounts; for `RestGateway(policy=...)`.
+
+    Authorizers are asked as well. With `accounts` only requests that are signed by an identity of theirs are let in: routes that IAM does
+    not guard answer 403 to everybody.
+
+    Args:
+        addresses: Public addresses and ranges; a private API sees none.
+        vpc_endpoints: Endpoints of `execute-api`, as constructs of CDK or by their ids.
+        accounts: Numbers of accounts whose identities may call.
+
+    Raises:
+        DeclarationError: An argument is not what it must be, or there is none, which would let everybody in.
+    """
+    check(
+        "allow_only",
+        addresses=(addresses, listing(_cidr)),
+        vpc_endpoints=(vpc_endpoints, listing(either(_endpoint_id, having("a VPC endpoint of CDK", "vpc_endpoint_id")))),
+        accounts=(accounts, listing(_account)),
+    )
+    if not (addresses or vpc_endpoints or accounts):
+        message = "allow_only() lets everybody in; write allow_only(addresses=['203.0.113.0/24']), or leave policy out"
+        raise DeclarationError(message, path="allow_only")
+    principals: list[Any] = [iam.AccountPrincipal(account) for account in accounts] or [iam.AnyPrincipal()]
+    conditions: dict[str, Any] = {}
+    if addresses:
+        conditions["NotIpAddress"] = {"aws:SourceIp": list(addresses)}
+    if vpc_endpoints:
+        ids = [given if isinstance(given, str) else given.vpc_endpoint_id for given in vpc_endpoints]
+        conditions["StringNotEquals"] = {"aws:SourceVpce": ids}
+    statements = [_statement(iam.Effect.ALLOW, principals)]
+    if conditions:
+        # Conditions of one statement hold together: who comes from none of the places is denied, whatever else allows.
+        statements.append(_statement(iam.Effect.DENY, [iam.AnyPrincipal()], conditions))
+    return iam.PolicyDocument(statements=statements)
+
+
+def _statement(effect: iam.Effect, principals: list[Any], conditions: dict[str, Any] | None = None) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        effect=effect, principals=principals, actions=["execute-api:Invoke"], resources=[_EVERYTHING], conditions=conditions
+    )

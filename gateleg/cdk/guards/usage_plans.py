@@ -1,0 +1,183 @@
+"""Usage plans of a REST API: who has a key, and how much a key may ask.
+
+Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from aws_cdk import Token
+from aws_cdk import aws_apigateway as apigateway
+from constructs import Construct
+
+from gateleg.cdk.arguments import a, check, either, having, listing, mapping, number, optional
+from gateleg.cdk.http_arguments import Throttle
+from gateleg.errors import DeclarationError, RouteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Period = Literal["DAY", "WEEK", "MONTH"]
+_MAX_QUOTA = 2_147_483_647
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_A_THROTTLE = a("a Throttle, such as Throttle(10, 5)", Throttle)
+
+
+def _name(value: Any) -> str | None:
+    return None if isinstance(value, str) and _NAME.fullmatch(value) else "a name of A-Z a-z 0-9 _ -, such as 'partners'"
+
+
+def _period(value: Any) -> str | None:
+    return None if value in get_args(Period) else "'DAY', 'WEEK' or 'MONTH'"
+
+
+_KEY = either(_name, having("a key of aws_apigateway", "key_id", "key_arn"))
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many requests each key of a usage plan may send in a period; AWS counts them at its best, and a little more may get through.
+
+    Args:
+        limit: Requests.
+        period: `DAY`, `WEEK` or `MONTH`.
+
+    Raises:
+        DeclarationError: An argument is not what it must be.
+    """
+
+    limit: int
+    period: Period = "MONTH"
+
+    def __post_init__(self) -> None:
+        check("Quota", limit=(self.limit, number(1, _MAX_QUOTA, int)), period=(self.period, _period))
+
+
+@dataclass(frozen=True)
+class UsagePlan:
+    """Keys, and how much each of them may ask of the API.
+
+    Args:
+        keys: A name for each key that is to be made, whose value API Gateway makes and the template does not have; or keys that are there.
+        throttle: How many requests each key may send; as many as the stage takes unless given.
+        quota: How many in a period; any number unless given.
+        throttles: By route key, the same for single routes.
+
+    Raises:
+        DeclarationError: An argument is not what it must be, or the value of a key would stand in the template.
+    """
+
+    keys: Sequence[str | apigateway.IApiKey | apigateway.ApiKey] = ()
+    throttle: Throttle | None = None
+    quota: Quota | None = None
+    throttles: Mapping[str, Throttle] = field(default_factory=dict[str, Throttle])
+
+    def __post_init__(self) -> None:
+        check(
+            "UsagePlan",
+            keys=(self.keys, listing(_KEY)),
+            throttle=(self.throttle, optional(_A_THROTTLE)),
+            quota=(self.quota, optional(a("a Quota, such as Quota(10_000, 'MONTH')", Quota))),
+            throttles=(self.throttles, mapping(_A_THROTTLE)),
+        )
+        for key in self.keys:
+            _check_value(key)
+
+
+def plans_by_name(value: Any) -> str | None:
+    """The rule for the argument `usage_plans`."""
+    fits = mapping(a("", UsagePlan))(value) is None and all(_name(name) is None for name in value)
+    return None if fits else "a dictionary of usage plans by names of A-Z a-z 0-9 _ -, such as {'partners': UsagePlan(['acme'])}"
+
+
+class UsagePlans(Construct):
+    """The usage plans of a stage and their keys.
+
+    Args:
+        scope: The gateway.
+        plans: The plans by name.
+        api: The API.
+        stage: The stage.
+        routes: The keys of the API's routes.
+
+    Attributes:
+        plans: The `UsagePlan` of each plan, by name.
+        keys: The `ApiKey` of each key that was made, by name.
+
+    Raises:
+        DeclarationError: Two plans have one key.
+        RouteError: A plan throttles a route that is not there.
+    """
+
+    def __init__(
+        self, scope: Construct, plans: Mapping[str, UsagePlan], api: apigateway.SpecRestApi, stage: apigateway.Stage, routes: Iterable[str]
+    ) -> None:
+        super().__init__(scope, "UsagePlans")
+        self.plans: dict[str, apigateway.UsagePlan] = {}
+        self.keys: dict[str, apigateway.ApiKey] = {}
+        _check_routes(plans, list(routes))
+        _check_keys(plans)
+        for name, plan in plans.items():
+            self.plans[name] = self._plan(name, plan, apigateway.UsagePlanPerApiStage(api=api, stage=stage))
+
+    def _plan(self, name: str, plan: UsagePlan, stage: apigateway.UsagePlanPerApiStage) -> apigateway.UsagePlan:
+        quota = plan.quota and apigateway.QuotaSettings(limit=plan.quota.limit, period=apigateway.Period[plan.quota.period])
+        throttle = plan.throttle and apigateway.ThrottleSettings(rate_limit=plan.throttle.rate_limit, burst_limit=plan.throttle.burst_limit)
+        made = apigateway.UsagePlan(self, name, name=name, quota=quota, throttle=throttle, api_stages=[stage])
+        if plan.throttles:
+            # The L2 takes a `Method` of CDK for each, and an API of one body has none.
+            throttles = {_path(key): {"RateLimit": one.rate_limit, "BurstLimit": one.burst_limit} for key, one in plan.throttles.items()}
+            cast("apigateway.CfnUsagePlan", made.node.default_child).add_property_override("ApiStages.0.Throttle", throttles)
+        for index, key in enumerate(plan.keys):
+            self._admit(made, key, key if isinstance(key, str) else f"Given{index}")
+        return made
+
+    def _admit(self, plan: apigateway.UsagePlan, key: Any, name: str) -> None:
+        """Let a key use a plan. Not by `add_api_key`, whose logical ids depend on the order of keys unless a feature flag says otherwise."""
+        if isinstance(key, str):
+            self.keys[key] = key = apigateway.ApiKey(self, f"Key-{key}")
+        apigateway.CfnUsagePlanKey(plan, f"Key-{name}", key_id=key.key_id, key_type="API_KEY", usage_plan_id=plan.usage_plan_id)
+
+
+def _path(key: str) -> str:
+    """`GET /a/{id}` as usage plans write it: `/a/{id}/GET`."""
+    method, path = key.split(" ", 1)
+    return f"{path}/{method}"
+
+
+def _check_value(key: Any) -> None:
+    """Refuse a key whose value is written down: whoever may read the template would have it."""
+    resource = None if isinstance(key, str) else key.node.default_child
+    value = resource.value if isinstance(resource, apigateway.CfnApiKey) else None
+    if isinstance(value, str) and not Token.is_unresolved(value):
+        message = (
+            f"the value of the key {key.node.path} would stand in the template; leave value out, and API Gateway makes one: "
+            "aws apigateway get-api-key --include-value --api-key ID"
+        )
+        raise DeclarationError(message, path="UsagePlan.keys", value=key.node.path)
+
+
+def _check_routes(plans: Mapping[str, UsagePlan], known: list[str]) -> None:
+    for name, plan in plans.items():
+        for key in plan.throttles:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
+                message = f"the usage plan {name!r} throttles {key!r}, which is no route of the gateway; write one of {', '.join(map(repr, near))}"
+                raise RouteError(message, path=key, value=key)
+
+
+def _check_keys(plans: Mapping[str, UsagePlan]) -> None:
+    """A key is in one plan of a stage: AWS would not know which one counts."""
+    seen: dict[str, str] = {}
+    for name, plan in plans.items():
+        for key in plan.keys:
+            told = key if isinstance(key, str) else key.node.path
+            if told in seen:
+                again = "twice" if seen[told] == name else f"in the usage plans {seen[told]!r} and {name!r}"
+                message = f"the key {told!r} is {again}, and a key has one plan of a stage; leave it out once, or make another key"
+                raise DeclarationError(message, path="UsagePlan.keys", value=told)
+            seen[told] = name

@@ -1,0 +1,113 @@
+"""Where an API answers and who may come at all: endpoint types, resource policies, the stage's certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_ec2 as ec2
+
+from gateleg.cdk import allow_only
+from gateleg.errors import DeclarationError
+from tests.templates.constructs.samples import Template, gateway, synthesized
+
+if TYPE_CHECKING:
+    from gateleg.cdk import HandlerCode
+
+API = "AWS::ApiGateway::RestApi"
+ENDPOINT = "vpce-0123456789abcdef0"
+PRIVATE = apigateway.EndpointType.PRIVATE
+
+
+def resolved(**given: Any) -> list[dict[str, Any]]:
+    found: dict[str, Any] = Stack().resolve(allow_only(**given))
+    statements: list[dict[str, Any]] = found["Statement"]
+    return statements
+
+
+def test_an_api_answers_in_its_region_or_at_the_edges_by_one_property(code: HandlerCode) -> None:
+    for kind in (apigateway.EndpointType.EDGE, apigateway.EndpointType.REGIONAL):
+        template = synthesized(lambda stack: gateway(stack, code, endpoint=kind))  # noqa: B023
+        assert template.one(API)["EndpointConfiguration"] == {"Types": [kind.value]}
+    assert synthesized(lambda stack: gateway(stack, code)).one(API)["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def test_a_private_api_without_a_policy_is_refused(code: HandlerCode) -> None:
+    with pytest.raises(RuntimeError, match=r"write policy=allow_only\(vpc_endpoints=\[\.\.\.\]\)"):
+        synthesized(lambda stack: gateway(stack, code, endpoint=PRIVATE))
+
+
+def test_a_private_api_answers_to_the_endpoints_that_its_policy_names(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        endpoint = ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(stack, "Vpce", port=443, vpc_endpoint_id=ENDPOINT)
+        where = apigateway.EndpointConfiguration(types=[PRIVATE], vpc_endpoints=[endpoint])
+        gateway(stack, code, endpoint=where, policy=allow_only(vpc_endpoints=[endpoint]))
+
+    api = synthesized(build).one(API)
+    assert api["EndpointConfiguration"] == {"Types": ["PRIVATE"], "VpcEndpointIds": [ENDPOINT]}
+    allow, deny = api["Policy"]["Statement"]
+    assert (allow["Effect"], allow["Principal"], allow.get("Condition")) == ("Allow", {"AWS": "*"}, None)
+    assert (deny["Effect"], deny["Condition"]) == ("Deny", {"StringNotEquals": {"aws:SourceVpce": [ENDPOINT]}})
+    assert {statement["Resource"] for statement in (allow, deny)} == {"execute-api:/*"}
+
+
+def test_a_policy_that_cdk_adds_later_is_one_too(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        endpoint = ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(stack, "Vpce", port=443, vpc_endpoint_id=ENDPOINT)
+        gateway(stack, code, endpoint=PRIVATE).api.grant_invoke_from_vpc_endpoints_only([endpoint])
+
+    assert synthesized(build).one(API)["Policy"]["Statement"]
+
+
+def test_who_comes_from_none_of_several_places_is_denied_by_one_statement() -> None:
+    _, deny = resolved(addresses=["203.0.113.0/24", "2001:db8::/32"], vpc_endpoints=[ENDPOINT])
+    assert deny["Condition"] == {
+        "NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]},
+        "StringNotEquals": {"aws:SourceVpce": [ENDPOINT]},
+    }
+
+
+def test_accounts_are_allowed_and_nobody_else() -> None:
+    [allow] = resolved(accounts=["123456789012"])
+    assert "123456789012" in str(allow["Principal"])
+    assert "*" not in str(allow["Principal"])
+    allow, deny = resolved(accounts=["123456789012"], addresses=["203.0.113.7"])
+    assert ("123456789012" in str(allow["Principal"]), deny["Principal"]) == (True, {"AWS": "*"})
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "allow_only() lets everybody in"),
+        ({"addresses": ["203.0.113.1/24"]}, "such as '203.0.113.0/24'"),
+        ({"addresses": "203.0.113.0/24"}, "a list of which each is an address"),
+        ({"accounts": ["1234"]}, "such as '123456789012'"),
+        ({"vpc_endpoints": ["vpc-1"]}, "such as 'vpce-0123456789abcdef0'"),
+    ],
+)
+def test_what_would_let_everybody_in_or_nobody_is_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(DeclarationError) as raised:
+        allow_only(**given)
+    assert told in str(raised.value)
+
+
+def deployment(template: Template) -> str:
+    return template.id_of("AWS::ApiGateway::Deployment")
+
+
+def test_another_policy_is_another_deployment(code: HandlerCode) -> None:
+    """A policy that is changed holds only once the API is deployed again."""
+    first, second = (
+        synthesized(lambda stack: gateway(stack, code, policy=allow_only(addresses=[one])))  # noqa: B023
+        for one in ("203.0.113.0/24", "198.51.100.0/24")
+    )
+    assert deployment(first) != deployment(second)
+
+
+def test_the_stage_shows_a_certificate_to_its_backends(code: HandlerCode) -> None:
+    template = synthesized(lambda stack: gateway(stack, code, client_certificate=True))
+    made = template.id_of("AWS::ApiGateway::ClientCertificate")
+    assert template.one("AWS::ApiGateway::Stage")["ClientCertificateId"] == {"Ref": made}
+    assert synthesized(lambda stack: gateway(stack, code)).all("AWS::ApiGateway::ClientCertificate") == {}
