@@ -19,6 +19,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gateleg.testing.access import AccessView, UsagePlanView, WebAclView
     from gateleg.testing.assembly import Assembly
     from gateleg.testing.findings import Finding
     from gateleg.testing.function import FunctionView
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from gateleg.testing.view import TemplateView
 
 __all__ = [
+    "AccessView",
     "Annotation",
     "Assembly",
     "AuthorizerView",
@@ -53,12 +55,15 @@ __all__ = [
     "SynthSettings",
     "TableView",
     "TemplateView",
+    "UsagePlanView",
+    "WebAclView",
     "logical_ids",
     "normalized",
     "recorded",
 ]
 
 _MODULES = {
+    "AccessView": "access",
     "Annotation": "manifest",
     "Assembly": "assembly",
     "AuthorizerView": "routes",
@@ -77,6 +82,8 @@ _MODULES = {
     "SynthSettings": "synth",
     "TableView": "table",
     "TemplateView": "view",
+    "UsagePlanView": "access",
+    "WebAclView": "access",
     "logical_ids": "snapshot",
     "normalized": "snapshot",
     "recorded": "recording",

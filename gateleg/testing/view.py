@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gateleg.testing import find, manifest, rest, routed, snapshot
+from gateleg.testing.access import AccessView
 from gateleg.testing.canonical import canonical, mapping
 from gateleg.testing.function import FUNCTION_TYPE, FunctionView, by_variable
 from gateleg.testing.permission import PermissionView
@@ -241,6 +242,23 @@ class TemplateView(StackTemplate):
         if name not in found:
             raise find.missing("authorizer", name, (f"{key} ({one.type})" for key, one in found.items()), where=self.where)
         return found[name]
+
+    def access(self, api: str | None = None) -> AccessView:
+        """Who may call the routes of a REST or HTTP API: `assert chat.access().routes == template_snapshot` fails when a route opens.
+
+        Args:
+            api: The logical id or construct path of one API; the only one without it.
+
+        Raises:
+            TemplateMismatchError: There is no such API, or there are several and `api` does not say which.
+        """
+        __tracebackhide__ = True
+        found = (*self._apis(api, rest.API_TYPE), *self._apis(api, routed.API_TYPE, "HTTP"))
+        if not found:
+            raise find.missing("REST or HTTP API", api or "of any name", (str(one) for one in self.of_type()), where=self.where)
+        if len(found) > 1:
+            raise find.ambiguous("REST or HTTP API", "without a name", map(str, found), where=self.where)
+        return AccessView(self, found[0])
 
     # -- the rest ------------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,238 @@
+"""Who may call the routes of one REST or HTTP API: what a test asserts of it, and what a snapshot holds of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gateleg.errors import TemplateMismatchError
+from gateleg.testing import find, policies, rest, routed
+from gateleg.testing.arns import split_arn
+from gateleg.testing.canonical import canonical, listing, mapping
+from gateleg.testing.routes import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.testing.routes import RouteView
+    from gateleg.testing.stack_template import Resource, StackTemplate
+
+_INVOKE = "execute-api:Invoke"
+_PREFIX = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
+_OPEN = "anyone, without a reason"
+_PREFLIGHT = "preflights"
+_REST_STAGE, _HTTP_STAGE = "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"
+
+
+@dataclass(frozen=True)
+class UsagePlanView:
+    """A usage plan that holds a stage of the API.
+
+    Attributes:
+        name: Its name; the logical id where it has none.
+        rate_limit: Requests a second of each key; `None` where only the stage limits.
+        burst_limit: Requests at once.
+        quota: Requests in a period, such as `(10000, "MONTH")`; `None` where there is no quota.
+        throttles: By route key, rate and burst of single routes.
+        keys: The logical ids of the keys, or what else the template says of them.
+    """
+
+    name: str
+    rate_limit: float | None
+    burst_limit: int | None
+    quota: tuple[int, str] | None
+    throttles: Mapping[str, tuple[float, int]] = field(hash=False)
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WebAclView:
+    """The web ACL that is bound to a stage of the API.
+
+    Attributes:
+        arn: Its ARN in canonical text.
+        rules: The names of its rules, in their order; none of one that stands outside the template.
+        default: What happens to a request that no rule speaks of: `Allow` or `Block`; `None` of one outside the template.
+        logged: Whether its requests are logged.
+        redacted: The headers that its logs do not show, in lower case.
+    """
+
+    arn: str
+    rules: tuple[str, ...]
+    default: str | None
+    logged: bool
+    redacted: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AccessView:
+    """Who may call the routes of one API, from `TemplateView.access()`.
+
+    Attributes:
+        view: The template.
+        api: The API.
+    """
+
+    view: StackTemplate = field(repr=False, compare=False)
+    api: Resource
+
+    @property
+    def routes(self) -> dict[str, str]:
+        """By route key, who may call, in one line each, for a snapshot that a route which opens does not fit.
+
+        `people [orders/read]` names the authorizer and the scopes, `key + people` a key besides; then `anyone: WHY`, and `preflights` for what
+        answers them. `anyone, without a reason` is what no route of gateleg's own can be.
+        """
+        return {route.key: _told(route) for route in self._routes()}
+
+    @property
+    def public(self) -> dict[str, str]:
+        """By route key, why anyone may call; empty text where there is no reason. Preflights, which answer nothing else, are left out."""
+        return {
+            route.key: route.public_reason or ""
+            for route in self._routes()
+            if route.authorizer is None and not route.api_key and not _is_preflight(route)
+        }
+
+    @property
+    def usage_plans(self) -> dict[str, UsagePlanView]:
+        """The usage plans that hold a stage of the API, by name."""
+        found: dict[str, UsagePlanView] = {}
+        for plan in self.view.of_type("AWS::ApiGateway::UsagePlan"):
+            for stage in map(mapping, listing(plan.properties.get("ApiStages"))):
+                if canonical(stage.get("ApiId"), self.view.bindings) == f"${{{self.api.logical_id}}}":
+                    read = _plan(plan, stage)
+                    found[read.name] = read
+        return found
+
+    @property
+    def web_acl(self) -> WebAclView | None:
+        """The web ACL that is bound to a stage of the API; `None` where there is none."""
+        stages = [stage.logical_id for stage in self._stages()]
+        for bound in self.view.of_type("AWS::WAFv2::WebACLAssociation"):
+            target = bound.text("ResourceArn")
+            if any(target.endswith((f"${{{stage}}}", f"${{{stage}.Arn}}")) for stage in stages):
+                return _web_acl(self.view, bound)
+        return None
+
+    def callers(self, key: str) -> frozenset[str]:
+        """The roles of this template whose policies let them call a route that IAM guards, by their construct paths without the stack's.
+
+        Args:
+            key: The route's key, such as `GET /me`.
+
+        Raises:
+            TemplateMismatchError: There is no such route, or IAM does not guard it.
+        """
+        __tracebackhide__ = True
+        routes = {route.key: route for route in self._routes()}
+        route = find.named("route", key, routes, where=self.view.where)
+        if route.authorizer_type != "AWS_IAM":
+            message = f"{key} is for {_told(route)}, and IAM policies decide nothing there; ask `routes`, or of a route that IAM guards"
+            raise TemplateMismatchError(message, path=key, code="template.not_signed")
+        target = _Invocation(
+            self.view, tuple(f"{self._stage_name(stage)}/{route.method}{route.path}" for stage in self._stages()), self.api
+        )
+        roles = self.view.of_type("AWS::IAM::Role")
+        return frozenset(self._named(role) for role in roles if policies.may(policies.statements_of(role), _INVOKE, target, self.view))
+
+    @property
+    def grants(self) -> dict[str, frozenset[str]]:
+        """By construct path without the stack's, what each role of this template may invoke: `live/GET/me`, or a pattern that is wider, as written."""
+        found: dict[str, frozenset[str]] = {}
+        for role in self.view.of_type("AWS::IAM::Role"):
+            allowed = [one for one in policies.statements_of(role) if one.effect == "Allow" and one.names_action(_INVOKE)]
+            if patterns := {self._short(pattern) for one in allowed for pattern in one.resource_patterns if self._means(pattern)}:
+                found[self._named(role)] = frozenset(patterns)
+        return found
+
+    def _means(self, pattern: str) -> bool:
+        """Whether a pattern may speak of this API: by its id, or by a wildcard in its place."""
+        api = split_arn(pattern)[-1].split("/", 1)[0]
+        return api == f"${{{self.api.logical_id}}}" or any(sign in api for sign in "*?")
+
+    def _short(self, pattern: str) -> str:
+        return pattern.removeprefix(f"{_PREFIX}:${{{self.api.logical_id}}}/")
+
+    def _named(self, role: Resource) -> str:
+        return role.path.removeprefix(f"{self.view.name}/")
+
+    def _routes(self) -> tuple[RouteView, ...]:
+        found = rest.routes(self.view, self.api) if self.api.type == rest.API_TYPE else routed.routes(self.view, self.api)
+        return in_order(found)
+
+    def _stages(self) -> list[Resource]:
+        named = {_REST_STAGE: "RestApiId", _HTTP_STAGE: "ApiId"}
+        return [stage for stage in self.view.of_type(*named) if stage.text(named[stage.type]) == f"${{{self.api.logical_id}}}"]
+
+    def _stage_name(self, stage: Resource) -> str:
+        return canonical(stage.properties.get("StageName", "*"), self.view.bindings)
+
+
+@dataclass(frozen=True)
+class _Invocation:
+    """Requests to a route as the target of a policy."""
+
+    owner: StackTemplate
+    parts: tuple[str, ...]
+    api: Resource
+    service: str = "execute-api"
+
+    def arns(self, view: StackTemplate) -> tuple[str, ...]:
+        """See `gateleg.testing.table.PolicyTarget`."""
+        del view
+        return tuple(f"{_PREFIX}:${{{self.api.logical_id}}}/{part}" for part in self.parts)
+
+    def spelled_out(self, pattern: str, view: StackTemplate) -> str:
+        """See `gateleg.testing.table.PolicyTarget`."""
+        del view
+        return pattern
+
+
+def _told(route: RouteView) -> str:
+    if route.authorizer is None and not route.api_key:
+        if _is_preflight(route):
+            return _PREFLIGHT
+        return f"anyone: {route.public_reason}" if route.public_reason else _OPEN
+    scopes = f" [{' '.join(sorted(route.scopes))}]" if route.scopes else ""
+    asked = ["key"] if route.api_key else []
+    return " + ".join([*asked, *([f"{route.authorizer}{scopes}"] if route.authorizer else [])])
+
+
+def _is_preflight(route: RouteView) -> bool:
+    return route.method == "OPTIONS" and route.integration_type == "MOCK" and route.public_reason is None
+
+
+def _plan(plan: Resource, stage: Mapping[str, Any]) -> UsagePlanView:
+    throttle, quota = mapping(plan.properties.get("Throttle")), mapping(plan.properties.get("Quota"))
+    joined = plan.view.of_type("AWS::ApiGateway::UsagePlanKey")
+    keys = [key.text("KeyId").strip("${}") for key in joined if key.text("UsagePlanId") == f"${{{plan.logical_id}}}"]
+    return UsagePlanView(
+        canonical(plan.properties.get("UsagePlanName", plan.logical_id), plan.view.bindings),
+        throttle.get("RateLimit"),
+        throttle.get("BurstLimit"),
+        (quota["Limit"], quota["Period"]) if quota else None,
+        {_key(path): (one.get("RateLimit"), one.get("BurstLimit")) for path, one in mapping(stage.get("Throttle")).items()},
+        tuple(keys),
+    )
+
+
+def _key(throttled: str) -> str:
+    """`/a/{id}/GET` as a route's key."""
+    path, _, method = throttled.rpartition("/")
+    return f"{method} {path or '/'}"
+
+
+def _web_acl(view: StackTemplate, bound: Resource) -> WebAclView:
+    arn = bound.text("WebACLArn")
+    acl = view.referenced(bound.properties.get("WebACLArn"))
+    rules = [] if acl is None else sorted(map(mapping, listing(acl.properties.get("Rules"))), key=lambda rule: rule.get("Priority", 0))
+    logged = [one for one in view.of_type("AWS::WAFv2::LoggingConfiguration") if one.text("ResourceArn") == arn]
+    fields = [mapping(given) for one in logged for given in listing(one.properties.get("RedactedFields"))]
+    return WebAclView(
+        arn,
+        tuple(str(rule.get("Name")) for rule in rules),
+        None if acl is None else next(iter(mapping(acl.properties.get("DefaultAction"))), None),
+        logged=bool(logged),
+        redacted=frozenset(str(mapping(given["SingleHeader"]).get("Name")).lower() for given in fields if "SingleHeader" in given),
+    )
