@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk.aws_secretsmanager import Secret
 
-from gateleg.cdk import ModelTable, RequestAuthorizer, RestApp, RestGateway, ServiceFunction, TokenAuthorizer, WebSocketGateway
+from gateleg.cdk import ModelTable, NoWebAcl, RequestAuthorizer, RestApp, RestGateway, ServiceFunction, TokenAuthorizer, WebSocketGateway
 from lambdas.chat.model import CHAT
 
 REST = "lambdas.chat.rest:app"
@@ -49,6 +49,7 @@ class ChatStack(Stack):
             apps=[RestApp(REST, handler="lambdas.chat.rest:handler")],
             tables=[self.table],
             authorizers={"session": TokenAuthorizer(self.authorizer.function)},
+            web_acl=NoWebAcl("A demonstration: the stage throttles, and a web ACL costs by the month."),
             function_options={"environment": {**session, "CHAT_SOCKET_URL": self.socket.url_output.value}},
         )
         self.rest.add_reference("/docs", public="the reference holds no data")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import aws_cdk
 
-    from gateleg.testing import Synth, TemplateView
+    from gateleg.testing import AccessView, Synth, TemplateView
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -40,6 +40,12 @@ def shop(synth: Synth, shop_stack: Callable[[aws_cdk.App], Any]) -> TemplateView
 def callers(synth: Synth) -> TemplateView:
     with contextlib.chdir(EXAMPLES / "callers"):
         return synth(stack("callers", "Callers"))
+
+
+@pytest.fixture(scope="module")
+def access(synth: Synth) -> AccessView:
+    with contextlib.chdir(EXAMPLES / "access"):
+        return synth(stack("access", "Access")).access()
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +89,25 @@ def test_each_route_of_the_orders_has_its_own_guard_and_payload(http: TemplateVi
     [client] = http.authorizer("people").audience
     assert client == f"${{{http.only('AWS::Cognito::UserPoolClient').logical_id}}}"
     assert http.route("GET /paints").public_reason == "the catalogue is for everyone"
+
+
+def test_each_route_of_the_access_page_is_for_whom_it_says(access: AccessView) -> None:
+    assert access.routes == {
+        "GET /profile": "people",
+        "GET /orders/{order_id}": "people [orders/read]",
+        "GET /prices": "key",
+        "GET /me": "aws",
+        "GET /health": "anyone: a load balancer carries no token",
+    }
+
+
+def test_people_of_the_access_page_may_call_one_route_of_those_that_iam_guards(access: AccessView) -> None:
+    assert access.callers("GET /me") == {"Identities/AuthenticatedRole"}
+    assert access.grants == {"Identities/AuthenticatedRole": {"live/GET/me"}}
+
+
+def test_the_access_page_s_plan_and_web_acl_are_bound(access: AccessView) -> None:
+    plan, acl = access.usage_plans["partners"], access.web_acl
+    assert (plan.rate_limit, plan.burst_limit, plan.quota, len(plan.keys)) == (10, 5, (10_000, "MONTH"), 1)
+    assert acl is not None
+    assert acl.logged

@@ -125,9 +125,13 @@ class UsagePlans(Construct):
             self.plans[name] = self._plan(name, plan, apigateway.UsagePlanPerApiStage(api=api, stage=stage))
 
     def _plan(self, name: str, plan: UsagePlan, stage: apigateway.UsagePlanPerApiStage) -> apigateway.UsagePlan:
-        quota = plan.quota and apigateway.QuotaSettings(limit=plan.quota.limit, period=apigateway.Period[plan.quota.period])
-        throttle = plan.throttle and apigateway.ThrottleSettings(rate_limit=plan.throttle.rate_limit, burst_limit=plan.throttle.burst_limit)
-        made = apigateway.UsagePlan(self, name, name=name, quota=quota, throttle=throttle, api_stages=[stage])
+        limits: dict[str, Any] = {}
+        if plan.quota is not None:
+            limits["quota"] = apigateway.QuotaSettings(limit=plan.quota.limit, period=apigateway.Period[plan.quota.period])
+        if plan.throttle is not None:
+            rate, burst = plan.throttle.rate_limit, plan.throttle.burst_limit
+            limits["throttle"] = apigateway.ThrottleSettings(rate_limit=rate, burst_limit=burst)
+        made = apigateway.UsagePlan(self, name, name=name, api_stages=[stage], **limits)
         if plan.throttles:
             # The L2 takes a `Method` of CDK for each, and an API of one body has none.
             throttles = {_path(key): {"RateLimit": one.rate_limit, "BurstLimit": one.burst_limit} for key, one in plan.throttles.items()}
@@ -175,7 +179,8 @@ def _check_keys(plans: Mapping[str, UsagePlan]) -> None:
     seen: dict[str, str] = {}
     for name, plan in plans.items():
         for key in plan.keys:
-            told = key if isinstance(key, str) else key.node.path
+            given: Any = key
+            told: str = given if isinstance(given, str) else given.node.path
             if told in seen:
                 again = "twice" if seen[told] == name else f"in the usage plans {seen[told]!r} and {name!r}"
                 message = f"the key {told!r} is {again}, and a key has one plan of a stage; leave it out once, or make another key"

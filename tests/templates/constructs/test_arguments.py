@@ -35,19 +35,27 @@ GIVEN: dict[str, dict[str, Any]] = {
     "IamAuthorizer": {},
     "JwtAuthorizer": {"issuer": "https://login.example.com/", "audience": ["shop"]},
     "ModelTable": {"table": CHAT},
+    "NoWebAcl": {"reason": "CloudFront stands before it"},
+    "Quota": {"limit": 100},
     "RequestAuthorizer": {"function": FUNCTION},
     "RestApp": {"app": "svc.rest:app"},
     "RestGateway": {"apps": [App("svc.rest:app", "rest", (Route("GET /x", "h", public="why"),))]},
     "ServiceFunction": {"handler": "svc.auth:handler"},
     "Throttle": {"rate_limit": 10, "burst_limit": 5},
     "TokenAuthorizer": {"function": FUNCTION},
+    "UsagePlan": {},
+    "WebAcl": {},
     "WebSocketGateway": {"app": App("svc.socket:app", "websocket", (Route("$connect", "h", public="why"),))},
 }
 PARTS_OF_SECONDS: dict[str, Callable[[Duration], object]] = {
     "ttl": lambda given: constructs.TokenAuthorizer(FUNCTION, ttl=given),
     "timeout": lambda given: ServiceFunction(Stack(), "F", handler="svc.auth:handler", timeout=given),
 }
-OTHERS = {"FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below", "describe_ahead": "a function"}
+OTHERS = {
+    "FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below",
+    "allow_only": "a function, as",
+    "describe_ahead": "this one",
+}
 
 
 def constructor(name: str) -> Any:
@@ -121,6 +129,8 @@ LISTS = [
     ("ServiceFunction", "uses"),
     ("ServiceFunction", "layers"),
     ("HandlerCode", "packages"),
+    ("UsagePlan", "keys"),
+    ("WebAcl", "managed_rules"),
 ]
 
 

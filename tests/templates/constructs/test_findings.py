@@ -18,10 +18,13 @@ from gateleg.cdk import (
     HttpGateway,
     JwtAuthorizer,
     ModelTable,
+    NoWebAcl,
     RequestAuthorizer,
     RestGateway,
     Throttle,
     TokenAuthorizer,
+    UsagePlan,
+    WebAcl,
     WebSocketGateway,
 )
 from gateleg.description import Route
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from gateleg.cdk import HandlerCode
 
 pytestmark = pytest.mark.slow
+OFF = NoWebAcl("CloudFront stands before it")
 
 
 def findings(build: Callable[[Stack], object]) -> list[str]:
@@ -54,7 +58,7 @@ def findings(build: Callable[[Stack], object]) -> list[str]:
     ]
 
 
-def whole(stack: Stack, code: HandlerCode) -> WebSocketGateway:
+def whole(stack: Stack, code: HandlerCode, web_acl: WebAcl | NoWebAcl | None = OFF) -> WebSocketGateway:
     table = ModelTable(stack, "Table", table=CHAT)
     auth = function(stack, code)
     RestGateway(
@@ -65,6 +69,8 @@ def whole(stack: Stack, code: HandlerCode) -> WebSocketGateway:
         authorizers={"token": TokenAuthorizer(auth)},
         cors=Cors(["https://a.example"]),
         function_options={"code": code},
+        usage_plans={"partners": UsagePlan(["acme"], Throttle(1, 1))},
+        web_acl=web_acl,
     )
     HttpGateway(
         stack,
@@ -90,6 +96,11 @@ def whole(stack: Stack, code: HandlerCode) -> WebSocketGateway:
 
 def test_the_default_stack_is_clean(code: HandlerCode) -> None:
     assert findings(lambda stack: whole(stack, code)) == []
+
+
+def test_a_web_acl_is_on_or_off_with_the_author_s_reason_or_missing(code: HandlerCode) -> None:
+    assert findings(lambda stack: whole(stack, code, WebAcl())) == []
+    assert findings(lambda stack: whole(stack, code, None)) == ["AwsSolutions-APIG3 at Test/Rest/Stage/Resource"]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def granted(template: Template) -> list[str]:
     found: list[str] = []
     for statement in template.statements(role):
         assert statement["Action"] == "execute-api:Invoke"
-        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        resources: list[Any] = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
         found += [resource["Fn::Join"][1][-1] for resource in resources]
     return found
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gateleg.cdk import HandlerCode
 
 PLAN, KEY, PLAN_KEY = "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlanKey"
+YEAR: Any = "YEAR"
+FIVE: Any = 5
 KEYED = (Route("GET /orders/{id}", "svc.rest:order", security=({"key": []},)), Route("GET /me", "svc.rest:me"))
 PARTNERS = UsagePlan(["acme", "globex"], Throttle(10, 5), Quota(10_000, "MONTH"), {"GET /orders/{id}": Throttle(1, 2)})
 
@@ -115,8 +117,8 @@ def test_a_plan_throttles_routes_that_are_there(code: HandlerCode) -> None:
     [
         (lambda: UsagePlan(["my key"]), "UsagePlan(keys=...) takes a list of which each is a name"),
         (lambda: Quota(0), "a whole number from 1"),
-        (lambda: Quota(1, "YEAR"), "'DAY', 'WEEK' or 'MONTH'"),
-        (lambda: UsagePlan(throttles={"GET /x": 5}), "a Throttle, such as Throttle(10, 5)"),
+        (lambda: Quota(1, YEAR), "'DAY', 'WEEK' or 'MONTH'"),
+        (lambda: UsagePlan(throttles={"GET /x": FIVE}), "a Throttle, such as Throttle(10, 5)"),
     ],
 )
 def test_what_is_no_plan_is_told_with_what_to_write(make: Callable[[], object], told: str) -> None:
