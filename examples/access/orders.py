@@ -47,6 +47,12 @@ def me() -> dict[str, str]:
     return {"identity": app.current_event.request_context.identity.cognito_identity_id or "none of a pool"}
 
 
+@app.get("/stock", security=[{"aws": []}])
+def stock() -> dict[str, int]:
+    """Stock, for programs with an AWS identity that may ask."""
+    return {"tea": 100}
+
+
 @app.get("/health")
 @public("a load balancer carries no token")
 def health() -> dict[str, str]:

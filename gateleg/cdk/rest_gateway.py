@@ -24,7 +24,7 @@ from gateleg.cdk.functions import check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.guards.policies import ENDPOINT
 from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
-from gateleg.cdk.guards.web_acls import WEB_ACL, guard_stage
+from gateleg.cdk.guards.web_acls import WEB_ACL, NoWebAcl, guard_stage, web_acl_of
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.guards.usage_plans import UsagePlan
-    from gateleg.cdk.guards.web_acls import NoWebAcl, WebAcl
+    from gateleg.cdk.guards.web_acls import WebAcl
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
@@ -191,9 +191,10 @@ class RestGateway(PathGateway):
             fail_on_warnings=fail_on_warnings,
         )
         self._fill(self.api.rest_api_id, routes or {})
-        certificate = apigateway.CfnClientCertificate(self, "ClientCertificate") if client_certificate else None
-        self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, certificate)
-        self.web_acl: wafv2.CfnWebACL | None = guard_stage(self, self.stage, web_acl)
+        self._firewall = web_acl_of(self, web_acl)
+        self.web_acl: wafv2.CfnWebACL | None = None if isinstance(self._firewall, (NoWebAcl, str)) else self._firewall
+        self._certificate = apigateway.CfnClientCertificate(self, "ClientCertificate") if client_certificate else None
+        self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
         self.usage_plans: dict[str, apigateway.UsagePlan] = {}
         self.api_keys: dict[str, apigateway.ApiKey] = {}
         if usage_plans:
@@ -284,9 +285,7 @@ class RestGateway(PathGateway):
         """
         return apigateway.Stage(self, "Stage", **props)
 
-    def _stage(
-        self, rate: float, burst: int, retention: logs.RetentionDays | None, certificate: apigateway.CfnClientCertificate | None
-    ) -> apigateway.Stage:
+    def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None) -> apigateway.Stage:
         groups = self._logs(retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}")
         logged: dict[str, Any] = {}
         if groups is not None:
@@ -303,14 +302,20 @@ class RestGateway(PathGateway):
             tracing_enabled=True,
             metrics_enabled=True,
             data_trace_enabled=False,
-            client_certificate_id=None if certificate is None else certificate.ref,
             **logged,
         )
         self.api.deployment_stage = stage
         if groups is not None:
             groups.before(stage)
             wait_for_account(stage)
+        self._guard(self, stage)
         return stage
+
+    def _guard(self, scope: Construct, stage: apigateway.Stage) -> None:
+        """Put what was given for the stage before it, and behind it: the web ACL, and the certificate that backends see."""
+        guard_stage(scope, stage, self._firewall)
+        if self._certificate is not None:
+            cast("apigateway.CfnStage", stage.node.default_child).client_certificate_id = self._certificate.ref
 
     def _warnings(self) -> dict[str, str]:
         warnings = super()._warnings()

@@ -97,12 +97,14 @@ def test_each_route_of_the_access_page_is_for_whom_it_says(access: AccessView) -
         "GET /orders/{order_id}": "people [orders/read]",
         "GET /prices": "key",
         "GET /me": "aws",
+        "GET /stock": "aws",
         "GET /health": "anyone: a load balancer carries no token",
     }
 
 
 def test_people_of_the_access_page_may_call_one_route_of_those_that_iam_guards(access: AccessView) -> None:
     assert access.callers("GET /me") == {"Identities/AuthenticatedRole"}
+    assert access.callers("GET /stock") == set()
     assert access.grants == {"Identities/AuthenticatedRole": {"live/GET/me"}}
 
 

@@ -94,30 +94,31 @@ WEB_ACL = either(a("a WebAcl", WebAcl), a("NoWebAcl('why there is none')", NoWeb
 """The rule for the argument `web_acl`."""
 
 
-def guard_stage(
-    scope: Construct, stage: apigateway.Stage, given: WebAcl | NoWebAcl | wafv2.CfnWebACL | str | None
-) -> wafv2.CfnWebACL | None:
-    """Put a web ACL before a stage, or acknowledge that there is none, where that has a reason.
+def web_acl_of(scope: Construct, given: WebAcl | NoWebAcl | wafv2.CfnWebACL | str | None) -> NoWebAcl | wafv2.CfnWebACL | str | None:
+    """What a gateway was given, with the web ACL made that it asks for.
 
     Args:
         scope: The gateway.
-        stage: The stage.
-        given: What the gateway was given.
-
-    Returns:
-        The web ACL that was made or given; `None` for one by its ARN, and where there is none.
+        given: What it was given.
     """
-    if given is None:
-        return None
-    if isinstance(given, NoWebAcl):
-        acknowledge(stage, given.reason, "AwsSolutions-APIG3")
-        return None
-    from aws_cdk import aws_wafv2 as wafv2
+    return _WebAcl(scope, given).resource if isinstance(given, WebAcl) else given
 
-    acl = _WebAcl(scope, given).resource if isinstance(given, WebAcl) else given
-    arn = acl if isinstance(acl, str) else acl.attr_arn
-    wafv2.CfnWebACLAssociation(scope, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=arn)
-    return None if isinstance(acl, str) else acl
+
+def guard_stage(scope: Construct, stage: apigateway.Stage, acl: NoWebAcl | wafv2.CfnWebACL | str | None) -> None:
+    """Put a web ACL before a stage, or acknowledge that there is none, where that has a reason.
+
+    Args:
+        scope: What the binding belongs to.
+        stage: The stage.
+        acl: The web ACL.
+    """
+    if isinstance(acl, NoWebAcl):
+        acknowledge(stage, acl.reason, "AwsSolutions-APIG3")
+    elif acl is not None:
+        from aws_cdk import aws_wafv2 as wafv2
+
+        arn = acl if isinstance(acl, str) else acl.attr_arn
+        wafv2.CfnWebACLAssociation(scope, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=arn)
 
 
 class _WebAcl(Construct):
