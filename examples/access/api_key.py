@@ -4,4 +4,11 @@ import sys
 
 import boto3
 
-print(boto3.client("apigateway").get_api_key(apiKey=sys.argv[1], includeValue=True)["value"])
+
+def value(key_id: str) -> str:
+    """Get the value of a key, which callers send as `x-api-key`."""
+    return str(boto3.client("apigateway").get_api_key(apiKey=key_id, includeValue=True)["value"])
+
+
+if __name__ == "__main__":
+    print(value(sys.argv[1]))
