@@ -191,7 +191,7 @@ class RestGateway(PathGateway):
             fail_on_warnings=fail_on_warnings,
         )
         self._fill(self.api.rest_api_id, routes or {})
-        self._firewall = web_acl_of(self, web_acl)
+        self._firewall = web_acl_of(self, web_acl, (authorizers or {}).values())
         self.web_acl: wafv2.CfnWebACL | None = None if isinstance(self._firewall, (NoWebAcl, str)) else self._firewall
         self._certificate = apigateway.CfnClientCertificate(self, "ClientCertificate") if client_certificate else None
         self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)

@@ -21,7 +21,7 @@ from gateleg.local import LocalAws
 from tests.unit.docs.pages import EXAMPLES, ROOT, blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 pytestmark = pytest.mark.e2e
 
@@ -37,12 +37,12 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="module")
-def outputs(aws: LocalAws) -> dict[str, str]:
+def outputs(aws: LocalAws) -> Mapping[str, str]:
     return aws.outputs["Access"]
 
 
 @pytest.fixture(scope="module")
-def tokens(aws: LocalAws, outputs: dict[str, str]) -> dict[str, str]:
+def tokens(aws: LocalAws, outputs: Mapping[str, str]) -> dict[str, str]:
     """The tokens of a person of the pool."""
     cognito = aws.client("cognito-idp")
     pool = outputs["PoolId"]
@@ -73,7 +73,7 @@ def test_a_token_without_what_the_model_asks_for_is_forbidden(aws: LocalAws, tok
     assert get(aws, "profile", authorization=tokens["AccessToken"]).status_code == 403
 
 
-def test_a_scope_is_asked_of_the_access_token(aws: LocalAws, outputs: dict[str, str], tokens: dict[str, str]) -> None:
+def test_a_scope_is_asked_of_the_access_token(aws: LocalAws, outputs: Mapping[str, str], tokens: dict[str, str]) -> None:
     cognito = aws.client("cognito-idp")
     client = outputs["RobotClientId"]
     described = cognito.describe_user_pool_client(UserPoolId=outputs["PoolId"], ClientId=client)["UserPoolClient"]
@@ -88,7 +88,7 @@ def test_a_scope_is_asked_of_the_access_token(aws: LocalAws, outputs: dict[str, 
     assert get(aws, "orders/7", authorization=tokens["IdToken"]).status_code in {401, 403}
 
 
-def test_a_partner_has_a_key_that_no_template_holds(aws: LocalAws, outputs: dict[str, str]) -> None:
+def test_a_partner_has_a_key_that_no_template_holds(aws: LocalAws, outputs: Mapping[str, str]) -> None:
     value = aws.client("apigateway").get_api_key(apiKey=outputs["KeyId"], includeValue=True)["value"]
     assert get(aws, "prices", x_api_key=value).json() == {"tea": 3}
     assert get(aws, "prices").status_code == get(aws, "prices", x_api_key="k" * 40).status_code == 403
@@ -110,7 +110,7 @@ def test_the_page_can_be_followed(aws: LocalAws) -> None:
 
 
 def test_a_person_s_credentials_may_call_no_other_route_and_no_other_service(
-    aws: LocalAws, outputs: dict[str, str], tokens: dict[str, str]
+    aws: LocalAws, outputs: Mapping[str, str], tokens: dict[str, str]
 ) -> None:
     cognito = aws.client("cognito-identity")
     logins = {f"cognito-idp.{cognito.meta.region_name}.amazonaws.com/{outputs['PoolId']}": tokens["IdToken"]}

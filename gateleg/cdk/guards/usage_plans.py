@@ -40,7 +40,7 @@ _KEY = either(_name, having("a key of aws_apigateway", "key_id", "key_arn"))
 
 @dataclass(frozen=True)
 class Quota:
-    """How many requests each key of a usage plan may send in a period; AWS counts them at its best, and a little more may get through.
+    """How many requests each key of a usage plan may send in a period; AWS counts as well as it can, and promises no sharp limit.
 
     Args:
         limit: Requests.

@@ -15,13 +15,16 @@ from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import a, check, either, filled, having, listing, number, optional
+from gateleg.cdk.authorizers import CognitoAuthorizer, RequestAuthorizer, TokenAuthorizer
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import aws_apigateway as apigateway
     from aws_cdk import aws_wafv2 as wafv2
+
+    from gateleg.cdk.authorizers import Authorizer
 
 _SECRETS = ("authorization", "cookie", "x-amz-security-token", "x-api-key")
 _LEAST_RATE, _MOST_RATE = 10, 2_000_000_000
@@ -94,14 +97,17 @@ WEB_ACL = either(a("a WebAcl", WebAcl), a("NoWebAcl('why there is none')", NoWeb
 """The rule for the argument `web_acl`."""
 
 
-def web_acl_of(scope: Construct, given: WebAcl | NoWebAcl | wafv2.CfnWebACL | str | None) -> NoWebAcl | wafv2.CfnWebACL | str | None:
+def web_acl_of(
+    scope: Construct, given: WebAcl | NoWebAcl | wafv2.CfnWebACL | str | None, authorizers: Iterable[Authorizer]
+) -> NoWebAcl | wafv2.CfnWebACL | str | None:
     """What a gateway was given, with the web ACL made that it asks for.
 
     Args:
         scope: The gateway.
         given: What it was given.
+        authorizers: Whose headers no log shall show.
     """
-    return _WebAcl(scope, given).resource if isinstance(given, WebAcl) else given
+    return _WebAcl(scope, given, _secrets(authorizers)).resource if isinstance(given, WebAcl) else given
 
 
 def guard_stage(scope: Construct, stage: apigateway.Stage, acl: NoWebAcl | wafv2.CfnWebACL | str | None) -> None:
@@ -121,8 +127,19 @@ def guard_stage(scope: Construct, stage: apigateway.Stage, acl: NoWebAcl | wafv2
         wafv2.CfnWebACLAssociation(scope, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=arn)
 
 
+def _secrets(authorizers: Iterable[Authorizer]) -> list[str]:
+    """The headers that let somebody in, in lower case."""
+    named = {*_SECRETS}
+    for authorizer in authorizers:
+        if isinstance(authorizer, (TokenAuthorizer, CognitoAuthorizer)):
+            named.add(authorizer.header.lower())
+        elif isinstance(authorizer, RequestAuthorizer):
+            named |= {name.lower() for source in authorizer.identity_sources if (name := source.partition("header.")[2])}
+    return sorted(named)
+
+
 class _WebAcl(Construct):
-    def __init__(self, scope: Construct, given: WebAcl) -> None:
+    def __init__(self, scope: Construct, given: WebAcl, secrets: Sequence[str]) -> None:
         from aws_cdk import aws_wafv2 as wafv2
 
         super().__init__(scope, "Firewall")
@@ -137,9 +154,9 @@ class _WebAcl(Construct):
             rules=[{**rule, "priority": index} for index, rule in enumerate(rules)],
         )
         if given.log_retention is not None:
-            self._log(given.log_retention)
+            self._log(given.log_retention, secrets)
 
-    def _log(self, retention: logs.RetentionDays) -> None:
+    def _log(self, retention: logs.RetentionDays, secrets: Sequence[str]) -> None:
         from aws_cdk import aws_wafv2 as wafv2
 
         # WAF takes a group of this prefix alone.
@@ -149,7 +166,7 @@ class _WebAcl(Construct):
         arn = Stack.of(self).format_arn(
             service="logs", resource="log-group", resource_name=group.log_group_name, arn_format=ArnFormat.COLON_RESOURCE_NAME
         )
-        fields = [wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": header}) for header in _SECRETS]
+        fields = [wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": header}) for header in secrets]
         wafv2.CfnLoggingConfiguration(
             self,
             "Logging",

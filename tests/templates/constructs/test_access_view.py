@@ -41,7 +41,7 @@ EXPECTED = {
     "GET /me": "aws",
     "GET /health": "anyone: a load balancer asks",
 }
-REDACTED = {"authorization", "cookie", "x-amz-security-token", "x-api-key"}
+REDACTED = frozenset({"authorization", "cookie", "x-amz-security-token", "x-api-key"})
 
 
 def build(stack: Stack, code: HandlerCode) -> None:

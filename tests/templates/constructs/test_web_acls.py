@@ -9,9 +9,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 
-from gateleg.cdk import NoWebAcl, WebAcl
+from gateleg.cdk import NoWebAcl, RequestAuthorizer, TokenAuthorizer, WebAcl
 from gateleg.errors import DeclarationError
-from tests.templates.constructs.samples import Template, gateway, synthesized
+from tests.templates.constructs.samples import Template, function, gateway, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,20 @@ def test_requests_are_logged_without_what_lets_somebody_in(guarded: Template) ->
     [group] = [one for one in guarded.all("AWS::Logs::LogGroup").items() if "aws-waf-logs-" in str(one[1])]
     assert group[1]["Properties"]["RetentionInDays"] == 90
     assert logging["LogDestinationConfigs"][0]["Fn::Join"][1][-1] == {"Ref": group[0]}, "WAF refuses an ARN that ends in :*"
+
+
+def test_headers_of_the_gateway_s_own_authorizers_are_kept_out_of_the_logs_too(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        judge = function(stack, code)
+        guards = {
+            "session": TokenAuthorizer(judge, "X-Session"),
+            "partner": RequestAuthorizer(judge, ["method.request.multivalueheader.X-Partner", "header.X-Team", "querystring.token"]),
+        }
+        gateway(stack, code, web_acl=WebAcl(), authorizers=guards, default_authorizer="session")
+
+    fields = synthesized(build).one(LOGGING)["RedactedFields"]
+    headers = {field["SingleHeader"]["Name"] for field in fields if "SingleHeader" in field}
+    assert headers == {"authorization", "cookie", "x-amz-security-token", "x-api-key", "x-session", "x-partner", "x-team"}
 
 
 def test_rules_and_logs_are_the_account_s_own_choice(code: HandlerCode) -> None:

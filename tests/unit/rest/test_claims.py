@@ -48,16 +48,16 @@ EXPECTED = {
 NOTHING: Any = {"claims": None, "scopes": None}
 
 
-def answered(event: dict[str, Any], model: type[BaseModel] = Person, app: Any = None) -> tuple[int, Any]:
+def answered(event: dict[str, Any], model: type[BaseModel] = Person) -> tuple[int, Any]:
     """The status and body of a handler that answers with the claims."""
-    app = app or (APIGatewayHttpResolver() if event.get("version") == "2.0" else APIGatewayRestResolver())
+    resolver = APIGatewayHttpResolver() if event.get("version") == "2.0" else APIGatewayRestResolver()
 
-    @app.get("/me")  # type: ignore[misc, unused-ignore]
+    @resolver.get("/me")
     def me() -> dict[str, Any]:
-        told = claims(app, model).model_dump(mode="json")
+        told = claims(resolver, model).model_dump(mode="json")
         return {name: sorted(value) if isinstance(value, list) else value for name, value in told.items()}
 
-    answer = app.resolve(event, LambdaContext())
+    answer = resolver.resolve(event, LambdaContext())
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -140,7 +140,7 @@ def test_a_moment_that_is_none_is_left_to_the_model(request_to: Request) -> None
 
 
 def test_a_router_and_a_dependency_ask_alike(request_to: Request) -> None:
-    app, router = APIGatewayRestResolver(), Router()
+    app, router = APIGatewayRestResolver(), Router()  # type: ignore[no-untyped-call]
 
     def person() -> Person:
         return claims(router, Person)
