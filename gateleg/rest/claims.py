@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, get_args, get_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Router
     from pydantic import BaseModel, ValidationError
     from pydantic.fields import FieldInfo
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 logger: logging.Logger = logging.getLogger(__name__)
 
+_LISTS = frozenset({list, tuple, set, frozenset, Sequence, AbstractSet, Collection, Iterable})
 _MOMENT = re.compile(r"\w{3} \w{3} \d{2} \d{2}:\d{2}:\d{2} UTC \d{4}")
 _FORMAT = "%a %b %d %H:%M:%S UTC %Y"
 
@@ -58,17 +62,19 @@ def claims(app: ApiGatewayResolver | Router, model: type[_Model]) -> _Model:
 
 def _given(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What the authorizer says: `claims` of a token, wherever the kind of event has them, or a context of its own; `None` for nothing."""
-    authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
-    token = authorizer.get("jwt")
-    found = token.get("claims") if isinstance(token, Mapping) else authorizer.get("claims")
-    if isinstance(found, Mapping):
-        return found
-    if isinstance(authorizer.get("iam"), Mapping) or not authorizer.keys() - {"claims", "scopes"}:
+    authorizer = _object(_object(event.get("requestContext")).get("authorizer"))
+    for token in (_object(authorizer.get("jwt")), authorizer):
+        if found := _object(token.get("claims")):
+            return found
+    if _object(authorizer.get("iam")) or not authorizer.keys() - {"claims", "jwt", "scopes"}:
         return None
-    if "lambda" in authorizer and not isinstance(authorizer["lambda"], str):
-        return authorizer["lambda"] or {}
-    context: Mapping[str, Any] = authorizer
-    return context
+    # Of a REST API, whose context has texts alone, it is a name like any other.
+    return authorizer if isinstance(authorizer.get("lambda", ""), str) else _object(authorizer["lambda"])
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if value.__class__ is dict else {}
 
 
 def _asked(given: Mapping[str, Any], model: type[BaseModel]) -> Iterator[tuple[str, Any, list[Any]]]:
@@ -100,7 +106,7 @@ def _read(value: Any, kinds: list[Any]) -> Any:
     """A claim as it was in the token, as far as the gateway's text shows."""
     if not isinstance(value, str) or str in kinds:
         return value
-    if any(isinstance(kind, type) and issubclass(kind, Collection) and not issubclass(kind, Mapping) for kind in kinds):
+    if _LISTS & {*kinds}:
         inner = value[1:-1].split() if value.startswith("[") and value.endswith("]") else value.split(",")
         return [part.strip() for part in inner if part.strip()]
     if _MOMENT.fullmatch(value):
@@ -111,7 +117,5 @@ def _read(value: Any, kinds: list[Any]) -> Any:
 
 
 def _log(error: ValidationError) -> None:
-    told = [
-        f"{'.'.join(map(str, problem['loc']))} ({problem['type']})" for problem in error.errors(include_input=False, include_context=False)
-    ]
+    told = [f"{'.'.join(map(str, problem['loc']))} ({problem['type']})" for problem in error.errors()]
     logger.warning("the claims of a caller are not those that %s asks for: %s", error.title, ", ".join(told))

@@ -253,7 +253,7 @@ class TemplateView(StackTemplate):
             TemplateMismatchError: There is no such API, or there are several and `api` does not say which.
         """
         __tracebackhide__ = True
-        found = (*self._apis(api, rest.API_TYPE), *self._apis(api, routed.API_TYPE, "HTTP"))
+        found = [*self._apis(api, rest.API_TYPE), *self._apis(api, routed.API_TYPE, "HTTP")]
         if not found:
             raise find.missing("REST or HTTP API", api or "of any name", (str(one) for one in self.of_type()), where=self.where)
         if len(found) > 1:

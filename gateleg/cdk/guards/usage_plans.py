@@ -155,14 +155,16 @@ def _path(key: str) -> str:
 
 def _check_value(key: Any) -> None:
     """Refuse a key whose value is written down: whoever may read the template would have it."""
-    resource = None if isinstance(key, str) else key.node.default_child
-    value = resource.value if isinstance(resource, apigateway.CfnApiKey) else None
+    node: Any = getattr(key, "node", None)  # a name has none
+    resource: Any = None if node is None else node.default_child
+    value: Any = resource.value if isinstance(resource, apigateway.CfnApiKey) else None
     if isinstance(value, str) and not Token.is_unresolved(value):
+        path = str(node.path)
         message = (
-            f"the value of the key {key.node.path} would stand in the template; leave value out, and API Gateway makes one: "
+            f"the value of the key {path} would stand in the template; leave value out, and API Gateway makes one: "
             "aws apigateway get-api-key --include-value --api-key ID"
         )
-        raise DeclarationError(message, path="UsagePlan.keys", value=key.node.path)
+        raise DeclarationError(message, path="UsagePlan.keys", value=path)
 
 
 def _check_routes(plans: Mapping[str, UsagePlan], known: list[str]) -> None:

@@ -2,15 +2,17 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import pytest
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, Depends
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, Depends, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.exceptions import ForbiddenError
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, create_model
 
 from gateleg.rest import claims
 
@@ -54,8 +56,8 @@ def answered(event: dict[str, Any], model: type[BaseModel] = Person) -> tuple[in
 
     @resolver.get("/me")
     def me() -> dict[str, Any]:
-        told = claims(resolver, model).model_dump(mode="json")
-        return {name: sorted(value) if isinstance(value, list) else value for name, value in told.items()}
+        told: dict[str, Any] = claims(resolver, model).model_dump(mode="json")
+        return {name: sorted(value) if value.__class__ is list else value for name, value in told.items()}
 
     answer = resolver.resolve(event, LambdaContext())
     return answer["statusCode"], json.loads(answer["body"])
@@ -133,6 +135,37 @@ def test_a_text_stays_one_and_what_is_not_named_comes_where_it_is_allowed(reques
 
     told = {"exp": REST["exp"], "note": "a,b", "more": "yes"}
     assert answered(rest(request_to, {"claims": told}), Everything) == (200, told)
+
+
+BOUNDED = Annotated[list[str], Field(max_length=2)]
+SEVERAL: list[Any] = [list[str], Union[BOUNDED, None], tuple[str, ...], Sequence[str], AbstractSet[str], list]  # noqa: UP007 (| takes no Annotated)
+
+
+@pytest.mark.parametrize("kind", SEVERAL)
+def test_whatever_holds_several_is_a_list(kind: Any, request_to: Request) -> None:
+    model = create_model("Several", roles=(kind, ...))
+    assert answered(rest(request_to, {"claims": {"roles": "a,b"}}), model) == (200, {"roles": ["a", "b"]})
+
+
+def test_bytes_and_objects_are_no_lists(request_to: Request) -> None:
+    assert answered(rest(request_to, {"claims": {"raw": "a,b"}}), create_model("Raw", raw=(bytes, ...))) == (200, {"raw": "a,b"})
+    assert answered(rest(request_to, {"claims": {"raw": "a,b"}}), create_model("Raw", raw=(dict[str, str], ...)))[0] == 403
+
+
+def test_the_refusal_does_not_carry_the_token_along(request_to: Request) -> None:
+    app, seen = APIGatewayRestResolver(), list[Exception]()
+
+    @app.exception_handler(ForbiddenError)
+    def note(error: ForbiddenError) -> Response[str]:
+        seen.append(error)
+        return Response(status_code=403)
+
+    @app.get("/me")
+    def me() -> str:
+        return claims(app, Person).sub
+
+    app.resolve(rest(request_to, {"claims": {"name": "s3cret"}}), LambdaContext())
+    assert [(str(error), error.__cause__, error.__suppress_context__) for error in seen] == [("Forbidden", None, True)]
 
 
 def test_a_moment_that_is_none_is_left_to_the_model(request_to: Request) -> None:
