@@ -153,18 +153,19 @@ def _path(key: str) -> str:
     return f"{path}/{method}"
 
 
-def _check_value(key: Any) -> None:
+def _check_value(key: str | apigateway.IApiKey | apigateway.ApiKey) -> None:
     """Refuse a key whose value is written down: whoever may read the template would have it."""
-    node: Any = getattr(key, "node", None)  # a name has none
-    resource: Any = None if node is None else node.default_child
+    if isinstance(key, str):
+        return
+    node: Any = key.node
+    resource: Any = node.default_child
     value: Any = resource.value if isinstance(resource, apigateway.CfnApiKey) else None
     if isinstance(value, str) and not Token.is_unresolved(value):
-        path = str(node.path)
         message = (
-            f"the value of the key {path} would stand in the template; leave value out, and API Gateway makes one: "
+            f"the value of the key {node.path} would stand in the template; leave value out, and API Gateway makes one: "
             "aws apigateway get-api-key --include-value --api-key ID"
         )
-        raise DeclarationError(message, path="UsagePlan.keys", value=path)
+        raise DeclarationError(message, path="UsagePlan.keys", value=node.path)
 
 
 def _check_routes(plans: Mapping[str, UsagePlan], known: list[str]) -> None:
