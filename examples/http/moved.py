@@ -1,10 +1,17 @@
 """An app of a REST API, which an HTTP API sends payload 1.0."""
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from pydantic import BaseModel
 
-from gateleg.rest import public
+from gateleg.rest import claims, public
 
 app = APIGatewayRestResolver(enable_validation=True)
+
+
+class Person(BaseModel):
+    """What the handlers ask of a token."""
+
+    username: str
 
 
 @app.get("/rooms/<room>")
@@ -17,4 +24,4 @@ def room(room: str) -> dict[str, str]:
 @app.get("/mine", security=[{"people": []}])
 def mine() -> dict[str, str]:
     """Say who signed in."""
-    return {"name": app.current_event["requestContext"]["authorizer"]["claims"]["username"]}
+    return {"name": claims(app, Person).username}

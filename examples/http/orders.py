@@ -6,9 +6,15 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel, Field
 
-from gateleg.rest import public
+from gateleg.rest import claims, public
 
 app = APIGatewayHttpResolver(enable_validation=True)
+
+
+class Person(BaseModel):
+    """What the handlers ask of a token."""
+
+    username: str
 
 
 class Order(BaseModel):
@@ -28,8 +34,7 @@ def paints(shade: Annotated[list[str] | None, Query()] = None) -> list[str]:
 @app.get("/orders/<order_id>", security=[{"people": []}])
 def order(order_id: Annotated[int, Path()]) -> dict[str, str]:
     """Tell one order."""
-    claims = app.current_event.request_context.authorizer.jwt_claim or {}
-    return {"order": str(order_id), "by": str(claims.get("username", ""))}
+    return {"order": str(order_id), "by": claims(app, Person).username}
 
 
 @app.post("/orders", security=[{"partners": []}])

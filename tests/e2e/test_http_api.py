@@ -25,6 +25,7 @@ PARTNER = {"X-Partner-Key": "paint-and-more"}
 EXTENDED = """
 from app import OrdersStack
 from aws_cdk import App
+from aws_cdk.aws_iam import User
 
 from gateleg.cdk import Cors, HttpGateway, IamAuthorizer
 
@@ -40,6 +41,7 @@ class Extended(OrdersStack):
             cors=Cors(["https://shop.example.com"]),
             stage_name="v1",
         )
+        self.http.grant_invoke(User(self, "Granted", user_name="granted"), "GET /report")
 
 
 app = App()
@@ -142,6 +144,12 @@ def test_who_signs_needs_leave_for_the_route(aws: LocalAws, http: httpx.Client) 
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_user_policy(UserName="reader", PolicyName="report", PolicyDocument=document)
     assert signed(aws, http, credentials).json() == {"asked by": "arn:aws:iam::000000000000:user/reader"}
+
+
+def test_leave_that_the_stack_grants_is_enough(aws: LocalAws, http: httpx.Client) -> None:
+    key = aws.client("iam").create_access_key(UserName="granted")["AccessKey"]
+    answer = signed(aws, http, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    assert answer.json() == {"asked by": "arn:aws:iam::000000000000:user/granted"}
 
 
 def test_a_preflight_is_answered_by_the_gateway(http: httpx.Client) -> None:

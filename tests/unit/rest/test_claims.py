@@ -155,7 +155,7 @@ def test_bytes_and_objects_are_no_lists(request_to: Request) -> None:
 def test_the_refusal_does_not_carry_the_token_along(request_to: Request) -> None:
     app, seen = APIGatewayRestResolver(), list[Exception]()
 
-    @app.exception_handler(ForbiddenError)
+    @app.exception_handler(ForbiddenError)  # type: ignore[untyped-decorator]  # Powertools has no types here
     def note(error: ForbiddenError) -> Response[str]:
         seen.append(error)
         return Response(status_code=403)
