@@ -95,6 +95,29 @@ class AccessView:
         }
 
     @property
+    def endpoint(self) -> str:
+        """Where the API answers: `REGIONAL`, `EDGE` or `PRIVATE`, as far as the template says so; an HTTP API answers in its region."""
+        if self.api.type != rest.API_TYPE:
+            return "REGIONAL"
+        given = mapping(self.api.properties.get("EndpointConfiguration")).get("Types")
+        return canonical(next(iter(listing(given)), "EDGE"), self.view.bindings)
+
+    @property
+    def comes_from(self) -> dict[str, frozenset[str]]:
+        """The places of which a request must come from one, as the denials of the resource policy say; empty where it may come from anywhere.
+
+        By `aws:SourceIp` the addresses, by `aws:SourceVpce` the VPC endpoints, by another key of its conditions what stands there.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for statement in map(mapping, listing(mapping(self.api.properties.get("Policy")).get("Statement"))):
+            if statement.get("Effect") != "Deny" or not _is_whole(statement):
+                continue
+            for operator in ("NotIpAddress", "StringNotEquals"):
+                for key, values in mapping(mapping(statement.get("Condition")).get(operator)).items():
+                    found[key] = frozenset(canonical(value, self.view.bindings) for value in listing(values))
+        return found
+
+    @property
     def usage_plans(self) -> dict[str, UsagePlanView]:
         """The usage plans that hold a stage of the API, by name."""
         found: dict[str, UsagePlanView] = {}
@@ -187,6 +210,13 @@ class _Invocation:
         """See `gateleg.testing.table.PolicyTarget`."""
         del view
         return pattern
+
+
+def _is_whole(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement of a resource policy is for everybody and for the whole API."""
+    principal = statement.get("Principal")
+    everybody = principal == "*" or listing(mapping(principal).get("AWS")) == ["*"]
+    return everybody and bool({"execute-api:/*", "*"} & {str(one) for one in listing(statement.get("Resource"))})
 
 
 def _told(route: RouteView) -> str:

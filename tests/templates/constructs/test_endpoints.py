@@ -11,6 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 
 from gateleg.cdk import allow_only
 from gateleg.errors import DeclarationError
+from gateleg.testing import TemplateView
 from tests.templates.constructs.samples import Template, gateway, synthesized
 
 if TYPE_CHECKING:
@@ -91,6 +92,21 @@ def test_what_would_let_everybody_in_or_nobody_is_refused(given: dict[str, Any],
     with pytest.raises(DeclarationError) as raised:
         allow_only(**given)
     assert told in str(raised.value)
+
+
+def test_where_requests_come_from_is_told_to_tests(code: HandlerCode) -> None:
+    given: dict[str, Any] = {"addresses": ["203.0.113.0/24"], "vpc_endpoints": [ENDPOINT]}
+    template = synthesized(lambda stack: gateway(stack, code, endpoint=PRIVATE, policy=allow_only(**given)))
+    access = TemplateView.from_json(template.data).access()
+    assert (access.endpoint, access.comes_from) == ("PRIVATE", {"aws:SourceIp": {"203.0.113.0/24"}, "aws:SourceVpce": {ENDPOINT}})
+    [_, deny] = template.one(API)["Policy"]["Statement"]
+    for edit in ({"Effect": "Allow"}, {"Resource": "execute-api:/live/GET/docs"}, {"Principal": {"AWS": "arn:one"}}, {"Condition": {}}):
+        kept = dict(deny)
+        deny.update(edit)
+        assert TemplateView.from_json(template.data).access().comes_from == {}
+        deny.update(kept)
+    plain = TemplateView.from_json(synthesized(lambda stack: gateway(stack, code)).data).access()
+    assert (plain.endpoint, plain.comes_from) == ("REGIONAL", {})
 
 
 def deployment(template: Template) -> str:
