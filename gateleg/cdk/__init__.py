@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     )
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
-    from gateleg.cdk.domains import Domain
+    from gateleg.cdk.domains import Domain, TrustStore
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.http_arguments import Throttle
     from gateleg.cdk.http_gateway import HttpGateway
+    from gateleg.cdk.management.caching import Cache, CachedRoute
+    from gateleg.cdk.management.canaries import Canary
+    from gateleg.cdk.management.stages import StageOptions
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiGatewayAccount",
     "ApiKeyAuthorizer",
+    "Cache",
+    "CachedRoute",
+    "Canary",
     "CognitoAuthorizer",
     "Cors",
     "DirectRoute",
@@ -53,8 +59,10 @@ __all__ = [
     "RestApp",
     "RestGateway",
     "ServiceFunction",
+    "StageOptions",
     "Throttle",
     "TokenAuthorizer",
+    "TrustStore",
     "WebSocketGateway",
     "describe_ahead",
 ]
@@ -74,6 +82,11 @@ _HOMES = {
     "Cors": "cors",
     "describe_ahead": "describing",
     "Domain": "domains",
+    "TrustStore": "domains",
+    "Cache": "management.caching",
+    "CachedRoute": "management.caching",
+    "Canary": "management.canaries",
+    "StageOptions": "management.stages",
     "HttpGateway": "http_gateway",
     "Throttle": "http_arguments",
     "ModelTable": "model_table",

@@ -40,6 +40,8 @@ _OWN_CHILDREN = frozenset(
         "Logs",
         "Domain",
         "Alias",
+        "Mapping",
+        "LiveDeployment",
     }
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")

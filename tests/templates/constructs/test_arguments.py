@@ -26,6 +26,9 @@ POOL: Any = SimpleNamespace(user_pool_arn="arn")
 GIVEN: dict[str, dict[str, Any]] = {
     "ApiGatewayAccount": {},
     "ApiKeyAuthorizer": {},
+    "Cache": {"routes": {"GET /x": constructs.CachedRoute()}},
+    "CachedRoute": {},
+    "Canary": {"stable": "k2x9ab"},
     "CognitoAuthorizer": {"user_pools": [POOL]},
     "Cors": {"allow_origins": ["https://a.example"]},
     "DirectRoute": {"target": FUNCTION},
@@ -41,13 +44,18 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ServiceFunction": {"handler": "svc.auth:handler"},
     "Throttle": {"rate_limit": 10, "burst_limit": 5},
     "TokenAuthorizer": {"function": FUNCTION},
+    "TrustStore": {"bucket": SimpleNamespace(bucket_name="authorities"), "key": "ca.pem"},
     "WebSocketGateway": {"app": App("svc.socket:app", "websocket", (Route("$connect", "h", public="why"),))},
 }
 PARTS_OF_SECONDS: dict[str, Callable[[Duration], object]] = {
     "ttl": lambda given: constructs.TokenAuthorizer(FUNCTION, ttl=given),
     "timeout": lambda given: ServiceFunction(Stack(), "F", handler="svc.auth:handler", timeout=given),
 }
-OTHERS = {"FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below", "describe_ahead": "a function"}
+OTHERS = {
+    "FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below",
+    "StageOptions": "a dictionary's type; each option is an argument of RestGateway",
+    "describe_ahead": "a function",
+}
 
 
 def constructor(name: str) -> Any:
