@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.http_gateway import HttpGateway
     from gateleg.cdk.management.caching import Cache, CachedRoute
     from gateleg.cdk.management.canaries import Canary
+    from gateleg.cdk.management.gateway_responses import GatewayResponse
     from gateleg.cdk.management.stages import StageOptions
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.packaging import HandlerCode
@@ -50,6 +51,7 @@ __all__ = [
     "DirectRoute",
     "Domain",
     "FunctionOptions",
+    "GatewayResponse",
     "HandlerCode",
     "HttpGateway",
     "IamAuthorizer",
@@ -86,6 +88,7 @@ _HOMES = {
     "Cache": "management.caching",
     "CachedRoute": "management.caching",
     "Canary": "management.canaries",
+    "GatewayResponse": "management.gateway_responses",
     "StageOptions": "management.stages",
     "HttpGateway": "http_gateway",
     "Throttle": "http_arguments",

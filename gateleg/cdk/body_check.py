@@ -19,7 +19,7 @@ _RENDERED = "a subclass of {} that overrides _render_body()"
 _INSTEAD = {
     "AWS::ApiGateway::Method": _ROUTES.format("RestGateway"),
     "AWS::ApiGateway::Resource": _ROUTES.format("RestGateway"),
-    "AWS::ApiGateway::GatewayResponse": _RENDERED.format("RestGateway"),
+    "AWS::ApiGateway::GatewayResponse": 'RestGateway(gateway_responses={"UNAUTHORIZED": GatewayResponse("sign in first")})',
     "AWS::ApiGateway::Model": _REST,
     "AWS::ApiGateway::RequestValidator": _REST,
     "AWS::ApiGateway::Authorizer": 'RestGateway(authorizers={"name": TokenAuthorizer(function)})',

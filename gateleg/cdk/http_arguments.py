@@ -26,6 +26,7 @@ class RestOnly(TypedDict, total=False):
     cache: Never
     canary: Never
     minimum_compression_size: Never
+    gateway_responses: Never
 
 
 INSTEAD = {
@@ -37,6 +38,7 @@ INSTEAD = {
     "cache": "an HTTP API keeps no answers; put CloudFront before it, or use RestGateway",
     "canary": "an HTTP API has no canary releases; shift an alias of the function, or use RestGateway",
     "minimum_compression_size": "an HTTP API compresses nothing; write compress=True on the handlers' routes, or use RestGateway",
+    "gateway_responses": "the errors of an HTTP API have AWS's own form, {'message': ...}; leave it out, or use RestGateway",
 }
 
 

@@ -25,6 +25,7 @@ from gateleg.cdk.domains import check_endpoints, check_prefixes, map_domain
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.management.caching import cache_keys, key_by
+from gateleg.cdk.management.gateway_responses import response_types
 from gateleg.cdk.management.stages import StageOptions, check_keys, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.http_arguments import Throttle
     from gateleg.cdk.management.caching import Cache
     from gateleg.cdk.management.canaries import Canary
+    from gateleg.cdk.management.gateway_responses import GatewayResponse
     from gateleg.cdk.management.stages import StageSettings
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
@@ -93,6 +95,7 @@ class RestGateway(PathGateway):
         security_policy: The least TLS version and ciphers, such as `SecurityPolicy_TLS13_1_3_2025_09`; API Gateway's own unless given.
         policy: The resource policy; none unless given.
         binary_media_types: Which bodies are bytes; all of them (`*/*`) where a route answers bytes or compresses, none otherwise, unless given.
+        gateway_responses: By type, such as `UNAUTHORIZED`, what API Gateway itself answers otherwise than in Powertools' form with AWS's words.
         minimum_compression_size: From how many bytes on answers are compressed for clients that take it, and requests may be; none unless given.
         web_acl_arn: The WAF web ACL that guards the stage; none unless given.
         validate_requests: Whether API Gateway checks requests of apps that validate, by models of what their handlers take, before it calls
@@ -140,6 +143,7 @@ class RestGateway(PathGateway):
         security_policy: str | None = None,
         policy: iam.PolicyDocument | None = None,
         binary_media_types: Sequence[str] | None = None,
+        gateway_responses: Mapping[str, GatewayResponse] | None = None,
         minimum_compression_size: int | None = None,
         web_acl_arn: str | None = None,
         validate_requests: bool = False,
@@ -153,6 +157,7 @@ class RestGateway(PathGateway):
             binary_media_types=(binary_media_types, optional(listing(media_type))),
             web_acl_arn=(web_acl_arn, optional(filled)),
             default_endpoint=(default_endpoint, FLAG),
+            gateway_responses=(gateway_responses, optional(response_types)),
             minimum_compression_size=(minimum_compression_size, optional(number(0, _MAX_COMPRESSION_SIZE, int))),
             validate_requests=(validate_requests, FLAG),
             fail_on_warnings=(fail_on_warnings, FLAG),
@@ -201,6 +206,7 @@ class RestGateway(PathGateway):
         )
         self._validate_requests = validate_requests
         self._models = Models()
+        self._answers = dict(gateway_responses or {})
         self._default_endpoint = default_endpoint
         self._web_acl_arn = web_acl_arn
         self._more_stages: dict[str, apigateway.Stage] = {}
@@ -319,14 +325,14 @@ class RestGateway(PathGateway):
             for name, authorizer in self._authorizers.items()
         }
         apps = self._plan.apps
-        document = Document(info_of(self._name, apps), self._plan.routes(), schemes, apps, self._models, self._cors)
+        document = Document(info_of(self._name, apps), self._plan.routes(), schemes, apps, self._models, self._cors, self._answers)
         rendered = document.render(integrations)
         for key, places in self._cache_keys.items():
             key_by(rendered, key, places)
         return self._render_body(rendered)
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The OpenAPI document that is deployed. A hook: a subclass may change it, for gateway responses of its own, say.
+        """The OpenAPI document that is deployed. A hook: a subclass may change it.
 
         Args:
             document: What gateleg rendered.

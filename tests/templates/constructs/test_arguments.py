@@ -33,6 +33,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Cors": {"allow_origins": ["https://a.example"]},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
+    "GatewayResponse": {},
     "HandlerCode": {},
     "HttpGateway": {"apps": [App("svc.rest:app", "http", (Route("GET /x", "h", public="why"),))]},
     "IamAuthorizer": {},
