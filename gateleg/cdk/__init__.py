@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from gateleg.cdk.http_gateway import HttpGateway
     from gateleg.cdk.management.caching import Cache, CachedRoute
     from gateleg.cdk.management.canaries import Canary
+    from gateleg.cdk.management.compliance import Compliance
+    from gateleg.cdk.management.encryption import encrypt
     from gateleg.cdk.management.gateway_responses import GatewayResponse
     from gateleg.cdk.management.stages import StageOptions
     from gateleg.cdk.model_table import ModelTable
@@ -47,6 +49,7 @@ __all__ = [
     "CachedRoute",
     "Canary",
     "CognitoAuthorizer",
+    "Compliance",
     "Cors",
     "DirectRoute",
     "Domain",
@@ -67,6 +70,7 @@ __all__ = [
     "TrustStore",
     "WebSocketGateway",
     "describe_ahead",
+    "encrypt",
 ]
 
 require("cdk", __name__, "aws_cdk", "constructs")
@@ -88,6 +92,8 @@ _HOMES = {
     "Cache": "management.caching",
     "CachedRoute": "management.caching",
     "Canary": "management.canaries",
+    "Compliance": "management.compliance",
+    "encrypt": "management.encryption",
     "GatewayResponse": "management.gateway_responses",
     "StageOptions": "management.stages",
     "HttpGateway": "http_gateway",

@@ -105,7 +105,7 @@ class RestGateway(PathGateway):
 
     Attributes:
         api: The `SpecRestApi`.
-        stage: The `Stage`.
+        stage: The `Stage` of that name; `stages` has those that were added, too.
         functions: The `ServiceFunction` of each app, by app string.
 
     Raises:
@@ -228,6 +228,16 @@ class RestGateway(PathGateway):
         self._warn(self._warnings())
         url = stage_url(self.api.rest_api_id, stage_name) if domain is None or default_endpoint else domain.url
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=url)
+
+    @property
+    def stages(self) -> list[apigateway.Stage]:
+        """The gateway's own stage, and those that were added."""
+        return [self.stage, *self._more_stages.values()]
+
+    @property
+    def integration_types(self) -> set[str]:
+        """The types of all integrations, as OpenAPI has them: `aws_proxy` for functions."""
+        return {str(target.get("type")) if isinstance(target, Mapping) else "aws_proxy" for target in self._targets.values()}
 
     def add_stage(self, name: str, **options: Unpack[StageOptions]) -> apigateway.Stage:
         """Add a stage beside the gateway's own, with the same deployment and web ACL, and return it.

@@ -30,6 +30,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "CachedRoute": {},
     "Canary": {"stable": "k2x9ab"},
     "CognitoAuthorizer": {"user_pools": [POOL]},
+    "Compliance": {"encryption_key": SimpleNamespace(key_arn="arn"), "reserved_concurrency": 5},
     "Cors": {"allow_origins": ["https://a.example"]},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
@@ -56,6 +57,7 @@ OTHERS = {
     "FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below",
     "StageOptions": "a dictionary's type; each option is an argument of RestGateway",
     "describe_ahead": "a function",
+    "encrypt": "a function",
 }
 
 
