@@ -63,8 +63,8 @@ def settings(template: Template, stage: str | None = None) -> dict[str, dict[str
 
 
 def integration(template: Template, path: str) -> dict[str, Any]:
-    found: dict[str, Any] = template.one(API)["Body"]["paths"][path]["get"]
-    return found["x-amazon-apigateway-integration"]
+    found: dict[str, Any] = template.one(API)["Body"]["paths"][path]["get"]["x-amazon-apigateway-integration"]
+    return found
 
 
 def certificate(stack: Stack) -> acm.ICertificate:
