@@ -24,9 +24,9 @@ from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import check_endpoints, check_prefixes, map_domain
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
-from gateleg.cdk.management.caching import cache_keys, key_by
+from gateleg.cdk.management.caching import key_by
 from gateleg.cdk.management.gateway_responses import response_types
-from gateleg.cdk.management.stages import StageOptions, check_keys, stage_settings
+from gateleg.cdk.management.stages import StageOptions, places_of, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
@@ -368,7 +368,9 @@ class RestGateway(PathGateway):
 
     def _stage(self, settings: StageSettings) -> apigateway.Stage:
         scope = self._scope_of(settings.name)
-        self._check_routes(settings)
+        for key, places in places_of(settings, self._plan, self._authorizers).items():
+            # The document is one for all stages: what one of them tells apart, all do.
+            self._cache_keys[key] = [*dict.fromkeys([*self._cache_keys.get(key, ()), *places])]
         retention, execution = settings.access_log_retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{settings.name}"
         groups = None if retention is None else StageLogs(scope, retention, execution)
         stage = self._define_stage(deployment=self._deployment, **settings.props(None if groups is None else groups.access))
@@ -392,19 +394,6 @@ class RestGateway(PathGateway):
         from aws_cdk import aws_wafv2 as wafv2
 
         wafv2.CfnWebACLAssociation(scope, "WebAcl", resource_arn=stage.stage_arn, web_acl_arn=self._web_acl_arn)
-
-    def _check_routes(self, settings: StageSettings) -> None:
-        """Check what is said of single routes, and note by what those are kept that are cached."""
-        routes = {route.key: route for route in self._plan.routes()}
-        check_keys("throttles", settings.throttles or (), list(routes))
-        cached = {} if settings.cache is None else settings.cache.routes
-        check_keys("Cache(routes=...)", cached, list(routes))
-        declaring = {app.name for app in self._plan.apps if app.validates}
-        for key, given in cached.items():
-            route = routes[key]
-            places = cache_keys(route, given, cast("Mapping[str, Authorizer]", self._authorizers), declares=route.target in declaring)
-            # The document is one for all stages: what one of them tells apart, all do.
-            self._cache_keys[key] = [*dict.fromkeys([*self._cache_keys.get(key, ()), *places])]
 
     def _keep_deployments(self) -> None:
         """Keep deployments that are replaced, for a stage to stay with, and tell the newest."""

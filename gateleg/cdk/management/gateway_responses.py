@@ -94,7 +94,7 @@ def response_types(value: Any) -> str | None:
     if (said := wanted(value)) is not None:
         return said
     known = [*_STATUSES, *_DEFAULTS]
-    for kind in value:
+    for kind in map(str, value):
         if kind == "REQUEST_TOO_LARGE":
             return "types that can be changed, which REQUEST_TOO_LARGE cannot: leave it out"
         if kind not in known:

@@ -14,12 +14,15 @@ from gateleg.cdk.arguments import a, check, mapping, number, optional
 from gateleg.cdk.domains import Domain
 from gateleg.cdk.functions import check_stage_name
 from gateleg.cdk.http_arguments import Throttle
-from gateleg.cdk.management.caching import Cache
+from gateleg.cdk.management.caching import Cache, cache_keys
 from gateleg.cdk.management.canaries import Canary, stage_variables
 from gateleg.errors import RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from gateleg.cdk.authorizers import AnyAuthorizer
+    from gateleg.cdk.plan import Plan
 
 _MAX_RATE, _MAX_BURST = 10_000, 5_000
 
@@ -129,17 +132,31 @@ def stage_settings(owner: str, name: str, options: StageOptions) -> StageSetting
     return given
 
 
-def check_keys(argument: str, keys: Iterable[str], known: list[str]) -> None:
-    """Refuse settings of routes that are not there, for which AWS finds no method, and of those whose method is `ANY`.
+def places_of(settings: StageSettings, plan: Plan, authorizers: Mapping[str, AnyAuthorizer]) -> dict[str, list[tuple[str, str]]]:
+    """Check what is said of single routes, and tell by what the answers of those are kept that are cached.
 
     Args:
-        argument: What names them.
-        keys: The keys.
-        known: The keys of all routes.
+        settings: How the stage runs.
+        plan: The routes.
+        authorizers: By name.
 
     Raises:
-        RouteError: One of them is no route, or has no method of its own.
+        RouteError: A setting names no route, or a route that has no method of its own or cannot be cached.
     """
+    routes = {route.key: route for route in plan.routes()}
+    _check_keys("throttles", settings.throttles or (), list(routes))
+    if settings.cache is None:
+        return {}
+    _check_keys("Cache(routes=...)", settings.cache.routes, list(routes))
+    declaring = {app.name for app in plan.apps if app.validates}
+    return {
+        key: cache_keys(routes[key], given, authorizers, declares=routes[key].target in declaring)
+        for key, given in settings.cache.routes.items()
+    }
+
+
+def _check_keys(argument: str, keys: Iterable[str], known: list[str]) -> None:
+    """Refuse settings of routes that are not there, for which AWS finds no method, and of those whose method is `ANY`."""
     for key in keys:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known

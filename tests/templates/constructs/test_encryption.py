@@ -16,6 +16,8 @@ from gateleg.errors import DeclarationError
 from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateleg.cdk import HandlerCode
 
 pytestmark = pytest.mark.slow
@@ -114,7 +116,12 @@ def test_the_nearest_key_decides_and_a_table_s_own_before_it(code: HandlerCode) 
 
 
 def test_a_key_that_comes_too_late_is_refused(code: HandlerCode) -> None:
-    for make in (lambda stack: gateway(stack, code), lambda stack: ModelTable(stack, "T", table=CHAT), lambda stack: function(stack, code)):
+    makers: list[Callable[[Stack], object]] = [
+        lambda stack: gateway(stack, code, tables=[], apps=[]),
+        lambda stack: ModelTable(stack, "T", table=CHAT),
+        lambda stack: function(stack, code),
+    ]
+    for make in makers:
         stack = Stack(None, "Test")
         make(stack)
         with pytest.raises(DeclarationError, match="call encrypt\\(\\) before the constructs"):

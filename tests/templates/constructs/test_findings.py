@@ -169,9 +169,9 @@ def test_compliance_explains_nothing_that_it_was_not_asked_for(code: HandlerCode
         )
         rest: Any = stack.node.find_child("Rest")
         settings = stack.resolve(rest.stage.node.default_child.method_settings)
-        rest.stage.node.default_child.method_settings = [
-            apigateway.CfnStage.MethodSettingProperty(**{**_snake(entry), "cache_data_encrypted": False}) for entry in settings
-        ]
+        setting: Any = apigateway.CfnStage.MethodSettingProperty
+        plain = [setting(**{**_snake(entry), "cache_data_encrypted": False}) for entry in settings]
+        rest.stage.node.default_child.method_settings = plain
         statement = iam.PolicyStatement(actions=["s3:GetObject"], resources=["arn:aws:s3:::bucket/key"])
         document = iam.PolicyDocument(statements=[statement])
         iam.Role(stack, "Own", assumed_by=cast("Any", iam.AccountRootPrincipal()), inline_policies={"x": document})

@@ -30,7 +30,7 @@ from gateleg.cdk import (
 )
 from gateleg.description import Route
 from gateleg.errors import DeclarationError, RouteError
-from tests.templates.constructs.samples import ROUTES, Template, function, gateway, http_gateway, rest_description, synthesized
+from tests.templates.constructs.samples import Template, function, gateway, http_gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -454,7 +454,6 @@ def test_a_size_that_api_gateway_refuses_is_refused(size: Any, code: HandlerCode
 
 
 def test_nothing_of_this_changes_the_template_of_who_does_not_ask(chat: Template) -> None:
-    assert ROUTES
     assert len(chat.all(STAGE)) == len(chat.all(DEPLOYMENT)) == 1
     assert chat.one(STAGE).keys() == {
         "AccessLogSetting",
