@@ -27,6 +27,7 @@ class RestOnly(TypedDict, total=False):
     canary: Never
     minimum_compression_size: Never
     gateway_responses: Never
+    documentation: Never
 
 
 INSTEAD = {
@@ -38,6 +39,7 @@ INSTEAD = {
     "cache": "an HTTP API keeps no answers; put CloudFront before it, or use RestGateway",
     "canary": "an HTTP API has no canary releases; shift an alias of the function, or use RestGateway",
     "minimum_compression_size": "an HTTP API compresses nothing; write compress=True on the handlers' routes, or use RestGateway",
+    "documentation": "an HTTP API keeps no documentation parts; its body says what handlers tell: leave it out",
     "gateway_responses": "the errors of an HTTP API have AWS's own form, {'message': ...}; leave it out, or use RestGateway",
 }
 

@@ -25,6 +25,7 @@ from gateleg.cdk.domains import check_endpoints, check_prefixes, map_domain
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.management.caching import key_by
+from gateleg.cdk.management.documentation import EXTENSION, documentation_of
 from gateleg.cdk.management.gateway_responses import response_types
 from gateleg.cdk.management.stages import StageOptions, places_of, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
@@ -96,6 +97,7 @@ class RestGateway(PathGateway):
         policy: The resource policy; none unless given.
         binary_media_types: Which bodies are bytes; all of them (`*/*`) where a route answers bytes or compresses, none otherwise, unless given.
         gateway_responses: By type, such as `UNAUTHORIZED`, what API Gateway itself answers otherwise than in Powertools' form with AWS's words.
+        documentation: Whether what handlers tell of their routes stands in documentation parts too, which API Gateway publishes by themselves.
         minimum_compression_size: From how many bytes on answers are compressed for clients that take it, and requests may be; none unless given.
         web_acl_arn: The WAF web ACL that guards the stage; none unless given.
         validate_requests: Whether API Gateway checks requests of apps that validate, by models of what their handlers take, before it calls
@@ -144,6 +146,7 @@ class RestGateway(PathGateway):
         policy: iam.PolicyDocument | None = None,
         binary_media_types: Sequence[str] | None = None,
         gateway_responses: Mapping[str, GatewayResponse] | None = None,
+        documentation: bool = False,
         minimum_compression_size: int | None = None,
         web_acl_arn: str | None = None,
         validate_requests: bool = False,
@@ -158,6 +161,7 @@ class RestGateway(PathGateway):
             web_acl_arn=(web_acl_arn, optional(filled)),
             default_endpoint=(default_endpoint, FLAG),
             gateway_responses=(gateway_responses, optional(response_types)),
+            documentation=(documentation, FLAG),
             minimum_compression_size=(minimum_compression_size, optional(number(0, _MAX_COMPRESSION_SIZE, int))),
             validate_requests=(validate_requests, FLAG),
             fail_on_warnings=(fail_on_warnings, FLAG),
@@ -206,6 +210,7 @@ class RestGateway(PathGateway):
         )
         self._validate_requests = validate_requests
         self._models = Models()
+        self._documented = documentation
         self._answers = dict(gateway_responses or {})
         self._default_endpoint = default_endpoint
         self._web_acl_arn = web_acl_arn
@@ -339,6 +344,8 @@ class RestGateway(PathGateway):
         rendered = document.render(integrations)
         for key, places in self._cache_keys.items():
             key_by(rendered, key, places)
+        if self._documented:
+            rendered[EXTENSION] = documentation_of(rendered)
         return self._render_body(rendered)
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:

@@ -163,6 +163,9 @@ def _told(planned: PlannedRoute, *, declares: bool) -> Iterator[tuple[str, str]]
         )
         raise RouteError(message, path=planned.key, value=None)
     for said in operation.get("parameters", ()):
+        if said.get("in") == "cookie":  # API Gateway knows cookies as one header
+            yield "header", "Cookie"
+            continue
         if said.get("in") not in {"query", "header"}:
             continue
         if _is_list(said.get("schema", {})):

@@ -290,6 +290,14 @@ def test_a_route_is_cached_encrypted_by_what_its_handler_declares(code: HandlerC
     assert "cacheKeyParameters" not in integration(template, "/mine")
 
 
+def test_a_cookie_that_a_handler_declares_is_among_the_keys(code: HandlerCode) -> None:
+    session = {"in": "cookie", "name": "session", "schema": {"type": "string"}}
+    template = cached(
+        code, MINE.key, CachedRoute(shared="told by the cookie"), described=(replace(MINE, operation={"parameters": [session]}),)
+    )
+    assert integration(template, "/mine")["cacheKeyParameters"] == ["method.request.header.Cookie"]
+
+
 def test_the_age_of_answers_makes_no_deployment_and_their_keys_do(code: HandlerCode) -> None:
     def deployed(route: CachedRoute) -> str:
         return cached(code, PAINTS.key, route).id_of(DEPLOYMENT)
