@@ -30,7 +30,7 @@ from gateleg.cdk import (
 )
 from gateleg.description import Route
 from gateleg.errors import DeclarationError, RouteError
-from tests.templates.constructs.samples import Template, function, gateway, http_gateway, rest_description, synthesized
+from tests.templates.constructs.samples import MOCK, Template, function, gateway, http_gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -443,6 +443,19 @@ def test_a_canary_of_which_nothing_is_stable_is_refused() -> None:
         Canary(stable="the last one")
     with pytest.raises(DeclarationError, match="from 0 to 100"):
         Canary(101)
+
+
+# Streaming
+
+
+def test_an_http_proxy_streams_and_a_mock_is_refused(code: HandlerCode) -> None:
+    proxy = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://feed.example.com", "responseTransferMode": "STREAM"}
+    template = synthesized(lambda stack: shop(stack, code, routes={"GET /feed": proxy | {"timeoutInMillis": 900_000}}))
+    assert integration(template, "/feed")["responseTransferMode"] == "STREAM"
+    with pytest.raises(RuntimeError, match="a stream lasts at most 900000 ms"):
+        synthesized(lambda stack: shop(stack, code, routes={"GET /feed": proxy | {"timeoutInMillis": 900_001}}))
+    with pytest.raises(RuntimeError, match="does not stream; write aws_proxy or http_proxy"):
+        synthesized(lambda stack: shop(stack, code, routes={"GET /feed": MOCK | {"responseTransferMode": "STREAM"}}))
 
 
 # Compression
