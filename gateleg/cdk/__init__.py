@@ -26,13 +26,19 @@ if TYPE_CHECKING:
     )
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
-    from gateleg.cdk.domains import Domain
+    from gateleg.cdk.domains import Domain, TrustStore
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.guards.policies import allow_only
     from gateleg.cdk.guards.usage_plans import Quota, UsagePlan
     from gateleg.cdk.guards.web_acls import NoWebAcl, WebAcl
     from gateleg.cdk.http_arguments import Throttle
     from gateleg.cdk.http_gateway import HttpGateway
+    from gateleg.cdk.management.caching import Cache, CachedRoute
+    from gateleg.cdk.management.canaries import Canary
+    from gateleg.cdk.management.compliance import Compliance
+    from gateleg.cdk.management.encryption import encrypt
+    from gateleg.cdk.management.gateway_responses import GatewayResponse
+    from gateleg.cdk.management.stages import StageOptions
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
@@ -42,11 +48,16 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiGatewayAccount",
     "ApiKeyAuthorizer",
+    "Cache",
+    "CachedRoute",
+    "Canary",
     "CognitoAuthorizer",
+    "Compliance",
     "Cors",
     "DirectRoute",
     "Domain",
     "FunctionOptions",
+    "GatewayResponse",
     "HandlerCode",
     "HttpGateway",
     "IamAuthorizer",
@@ -58,13 +69,16 @@ __all__ = [
     "RestApp",
     "RestGateway",
     "ServiceFunction",
+    "StageOptions",
     "Throttle",
     "TokenAuthorizer",
+    "TrustStore",
     "UsagePlan",
     "WebAcl",
     "WebSocketGateway",
     "allow_only",
     "describe_ahead",
+    "encrypt",
 ]
 
 require("cdk", __name__, "aws_cdk", "constructs")
@@ -87,6 +101,14 @@ _HOMES = {
     "UsagePlan": "guards.usage_plans",
     "NoWebAcl": "guards.web_acls",
     "WebAcl": "guards.web_acls",
+    "TrustStore": "domains",
+    "Cache": "management.caching",
+    "CachedRoute": "management.caching",
+    "Canary": "management.canaries",
+    "Compliance": "management.compliance",
+    "encrypt": "management.encryption",
+    "GatewayResponse": "management.gateway_responses",
+    "StageOptions": "management.stages",
     "HttpGateway": "http_gateway",
     "Throttle": "http_arguments",
     "ModelTable": "model_table",

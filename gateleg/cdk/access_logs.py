@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 
+from gateleg.cdk.management.encryption import key_of
+
 if TYPE_CHECKING:
     from constructs import Construct, IConstruct
 
@@ -62,7 +64,12 @@ class StageLogs:
     def __init__(self, scope: Construct, retention: logs.RetentionDays, execution_name: str) -> None:
         self.access: logs.LogGroup = access_group(scope, retention)
         self._execution = logs.LogGroup(
-            scope, "ExecutionLogs", log_group_name=execution_name, retention=retention, removal_policy=RemovalPolicy.DESTROY
+            scope,
+            "ExecutionLogs",
+            log_group_name=execution_name,
+            retention=retention,
+            removal_policy=RemovalPolicy.DESTROY,
+            encryption_key=key_of(scope),
         )
 
     def before(self, stage: IConstruct) -> None:
@@ -81,7 +88,7 @@ def access_group(scope: Construct, retention: logs.RetentionDays) -> logs.LogGro
         scope: The gateway.
         retention: How long logs are kept.
     """
-    return logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY)
+    return logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY, encryption_key=key_of(scope))
 
 
 def rest_format() -> str:

@@ -43,6 +43,8 @@ _OWN_CHILDREN = frozenset(
         "UsagePlans",
         "Firewall",
         "ClientCertificate",
+        "Mapping",
+        "LiveDeployment",
     }
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")

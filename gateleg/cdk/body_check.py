@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 
 _REST = "RestGateway(validate_requests=True), or a subclass that overrides _render_body()"
 _ROUTES = '{}(routes={{"GET /path": function}}) or add_route("GET /path", function)'
-_RENDERED = "a subclass of {} that overrides _render_body()"
 _INSTEAD = {
     "AWS::ApiGateway::Method": _ROUTES.format("RestGateway"),
     "AWS::ApiGateway::Resource": _ROUTES.format("RestGateway"),
-    "AWS::ApiGateway::GatewayResponse": _RENDERED.format("RestGateway"),
+    "AWS::ApiGateway::GatewayResponse": 'RestGateway(gateway_responses={"UNAUTHORIZED": GatewayResponse("sign in first")})',
     "AWS::ApiGateway::Model": _REST,
     "AWS::ApiGateway::RequestValidator": _REST,
     "AWS::ApiGateway::Authorizer": 'RestGateway(authorizers={"name": TokenAuthorizer(function)})',
-    "AWS::ApiGateway::DocumentationPart": _RENDERED.format("RestGateway"),
+    "AWS::ApiGateway::DocumentationPart": "RestGateway(documentation=True), which has what handlers tell",
     "AWS::ApiGatewayV2::Route": _ROUTES.format("HttpGateway"),
     "AWS::ApiGatewayV2::Integration": _ROUTES.format("HttpGateway"),
     "AWS::ApiGatewayV2::Authorizer": 'HttpGateway(authorizers={"name": JwtAuthorizer(issuer, [audience])})',

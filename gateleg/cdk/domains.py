@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import check, either, filled, having, optional
+from gateleg.cdk.arguments import a, check, either, filled, having, optional
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from aws_cdk import aws_certificatemanager as acm
     from aws_cdk import aws_route53 as route53
+    from aws_cdk import aws_s3 as s3
     from constructs import Construct
+
+    from gateleg.description import App
+
+_MAPPING_KEY = re.compile(r"[A-Za-z0-9$_.+!*'()-]+(/[A-Za-z0-9$_.+!*'()-]+)*")
+
+
+@dataclass(frozen=True)
+class TrustStore:
+    """The certificates of the authorities whose clients may connect: mutual TLS.
+
+    Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html.
+
+    Args:
+        bucket: The bucket, in the API's region, that holds them.
+        key: The object with the certificates in PEM, one after the other: `authorities.pem`.
+        version: The version of the object. Without one a changed object is not seen before the domain is updated.
+
+    Raises:
+        DeclarationError: An argument is not what it must be.
+    """
+
+    bucket: s3.IBucket | s3.Bucket
+    key: str
+    version: str | None = None
+
+    def __post_init__(self) -> None:
+        check(
+            "TrustStore",
+            bucket=(self.bucket, having("a Bucket of aws_s3", "bucket_name")),
+            key=(self.key, filled),
+            version=(self.version, optional(filled)),
+        )
 
 
 @dataclass(frozen=True)
@@ -25,28 +61,83 @@ class Domain:
         mapping_key: The path below which the API is, such as `v1`; the root unless given. Handlers see it in paths: an app of Powertools
             takes it off by `strip_prefixes=["/v1"]`.
         zone: The Route 53 zone that is given an alias of the domain; none unless given.
+        trust_store: Whose clients may connect, for mutual TLS; anybody's unless given. The API's own URL asks for no certificate, so it must be
+            off: `default_endpoint=False`.
 
     Raises:
-        DeclarationError: A domain has no certificate, or a `DomainName` another one.
+        DeclarationError: An argument is not what it must be, a domain has no certificate, or a `DomainName` another one.
     """
 
     name: str | apigatewayv2.IDomainName | apigatewayv2.DomainName
     certificate: acm.ICertificate | acm.Certificate | None = None
     mapping_key: str | None = None
     zone: route53.IHostedZone | route53.HostedZone | None = None
+    trust_store: TrustStore | None = None
 
     def __post_init__(self) -> None:
         check(
             "Domain",
             name=(self.name, either(filled, having("a DomainName of aws_apigatewayv2", "regional_domain_name"))),
             certificate=(self.certificate, optional(having("a certificate of CDK", "certificate_arn"))),
-            mapping_key=(self.mapping_key, optional(filled)),
+            mapping_key=(self.mapping_key, optional(_mapping_key)),
             zone=(self.zone, optional(having("a hosted zone of CDK", "hosted_zone_id"))),
+            trust_store=(self.trust_store, optional(a("a TrustStore, such as TrustStore(bucket, 'authorities.pem')", TrustStore))),
         )
+        if self.trust_store is not None and not isinstance(self.name, str):
+            message = f"a DomainName has a trust store of its own (mtls=...), and Domain was given {self.trust_store!r} beside {self.name!r}; leave trust_store out"
+            raise DeclarationError(message, path="Domain.trust_store", value=self.trust_store)
         if isinstance(self.name, str) == (self.certificate is None):
             instead = "write Domain('api.example.com', certificate)" if isinstance(self.name, str) else "leave certificate out"
             message = f"a domain has one certificate, and Domain was given {self.name!r} with certificate={self.certificate!r}; {instead}"
             raise DeclarationError(message, path="Domain.certificate", value=self.certificate)
+
+    @property
+    def url(self) -> str:
+        """Where the API answers, with a slash at its end."""
+        name = self.name if isinstance(self.name, str) else self.name.name
+        return f"https://{name}/{f'{self.mapping_key}/' if self.mapping_key else ''}"
+
+
+def check_endpoints(owner: str, domain: Domain | None, *, default_endpoint: bool) -> None:
+    """Refuse an API that nobody could reach, and one whose own URL goes around what its domain asks for.
+
+    Args:
+        owner: The gateway's class, for messages.
+        domain: The domain.
+        default_endpoint: Whether the API answers at its own URL.
+
+    Raises:
+        DeclarationError: It is one of them.
+    """
+    if domain is None and not default_endpoint:
+        api = "an HTTP API" if owner == "HttpGateway" else "a REST API"
+        message = (
+            f"{api} without a domain answers at its own URL alone, and default_endpoint=False turns that off; give it domain=Domain(...)"
+        )
+        raise DeclarationError(message, path=f"{owner}.default_endpoint", value=False)
+    if domain is not None and domain.trust_store is not None and default_endpoint:
+        message = f"{owner} asks clients of {domain.name} for certificates, and its own URL asks nobody; write default_endpoint=False"
+        raise DeclarationError(message, path=f"{owner}.default_endpoint", value=True)
+
+
+def check_prefixes(domain: Domain, apps: Iterable[App]) -> None:
+    """Refuse apps that would find no route, because their paths begin with the mapping key.
+
+    Args:
+        domain: The domain.
+        apps: The apps behind it.
+
+    Raises:
+        DeclarationError: An app does not take the key off.
+    """
+    prefix = f"/{domain.mapping_key}"
+    for app in apps if domain.mapping_key else ():
+        if prefix not in app.prefixes and None not in app.prefixes:  # a pattern may match it
+            message = (
+                f"{app.name} stands below mapping_key={domain.mapping_key!r} of its domain, where paths begin with {prefix!r}, and finds no route for them; write "
+                f"strip_prefixes=[{prefix!r}] in its resolver, or leave mapping_key out"
+            )
+            raise DeclarationError(message, path="Domain.mapping_key", value=domain.mapping_key)
 
 
 def domain_of(scope: Construct, domain: Domain) -> Any:
@@ -62,7 +153,9 @@ def domain_of(scope: Construct, domain: Domain) -> Any:
     if isinstance(name, str):
         certificate: Any = domain.certificate
         policy = apigatewayv2.SecurityPolicy.TLS_1_2
-        name = apigatewayv2.DomainName(scope, "Domain", domain_name=name, certificate=certificate, security_policy=policy)
+        trusted: Any = domain.trust_store
+        mtls = None if trusted is None else apigatewayv2.MTLSConfig(bucket=trusted.bucket, key=trusted.key, version=trusted.version)
+        name = apigatewayv2.DomainName(scope, "Domain", domain_name=name, certificate=certificate, security_policy=policy, mtls=mtls)
     if domain.zone is not None:
         from aws_cdk import aws_route53 as route53
         from aws_cdk import aws_route53_targets as targets
@@ -71,3 +164,24 @@ def domain_of(scope: Construct, domain: Domain) -> Any:
         zone: Any = domain.zone
         route53.ARecord(scope, "Alias", zone=zone, record_name=f"{name.name}.", target=route53.RecordTarget.from_alias(alias))
     return name
+
+
+def map_domain(scope: Construct, domain: Domain, api_id: str, stage_name: str) -> None:
+    """Let a domain lead to a stage of a REST API.
+
+    Args:
+        scope: What the domain, its mapping and its alias belong to.
+        domain: The domain.
+        api_id: The API's id.
+        stage_name: The stage.
+    """
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
+
+    # What CDK has for REST APIs takes no path of several segments, and no domain that HTTP APIs share.
+    name = domain_of(scope, domain).name
+    apigatewayv2.CfnApiMapping(scope, "Mapping", api_id=api_id, domain_name=name, stage=stage_name, api_mapping_key=domain.mapping_key)
+
+
+def _mapping_key(value: Any) -> str | None:
+    fits = isinstance(value, str) and _MAPPING_KEY.fullmatch(value)
+    return None if fits else "a path without slashes at its ends, such as 'v1' or 'orders/v1'"

@@ -17,6 +17,7 @@ from gateleg.cdk.circles import refuse_circles
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
 from gateleg.cdk.functions import check_timeout
+from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.plan import declared, place_of
@@ -76,6 +77,7 @@ class Gateway(Construct):
     ) -> None:
         super().__init__(scope, id)
         refuse_circles(self)
+        key_of(self)  # so that one that comes too late is refused
         self.functions: dict[str, ServiceFunction] = {}
         self._kind = kind
         self._entries = list(apps)

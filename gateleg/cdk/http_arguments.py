@@ -26,6 +26,11 @@ class RestOnly(TypedDict, total=False):
     binary_media_types: Never
     validate_requests: Never
     security_policy: Never
+    cache: Never
+    canary: Never
+    minimum_compression_size: Never
+    gateway_responses: Never
+    documentation: Never
 
 
 INSTEAD = {
@@ -37,6 +42,11 @@ INSTEAD = {
     "binary_media_types": "an HTTP API takes bytes by each answer's isBase64Encoded; leave it out",
     "validate_requests": "an HTTP API checks no requests; leave it out: handlers with enable_validation=True check them, or use RestGateway",
     "security_policy": "the TLS version belongs to the domain; write domain=Domain(name, certificate), which asks for TLS 1.2, or use RestGateway",
+    "cache": "an HTTP API keeps no answers; put CloudFront before it, or use RestGateway",
+    "canary": "an HTTP API has no canary releases; shift an alias of the function, or use RestGateway",
+    "minimum_compression_size": "an HTTP API compresses nothing; write compress=True on the handlers' routes, or use RestGateway",
+    "documentation": "an HTTP API keeps no documentation parts; its body says what handlers tell: leave it out",
+    "gateway_responses": "the errors of an HTTP API have AWS's own form, {'message': ...}; leave it out, or use RestGateway",
 }
 
 

@@ -16,13 +16,14 @@ from gateleg.cdk.arguments import FLAG, a, check, mapping, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.domains import Domain, domain_of
+from gateleg.cdk.domains import Domain, check_endpoints, check_prefixes, domain_of
 from gateleg.cdk.functions import check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
 from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
 from gateleg.cdk.http_integrations import bound, http_integration
 from gateleg.cdk.http_openapi import HttpDocument, http_function_integration
+from gateleg.cdk.management.canaries import stage_variables
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.rendered import name_by_content
@@ -71,6 +72,7 @@ class HttpGateway(PathGateway):
         throttling_rate_limit: Requests a second in the long run, for the routes of which `throttles` says nothing.
         throttling_burst_limit: Requests at once, for the same.
         throttles: By route key, how many requests that route takes.
+        variables: The stage's variables, which handlers find in `app.current_event.stage_variables`.
         access_log_retention: How long access logs are kept; `None` turns them off.
         function_options: How the apps' functions run.
         domain: A domain of its own; none unless given.
@@ -109,6 +111,7 @@ class HttpGateway(PathGateway):
         throttling_rate_limit: float = 100,
         throttling_burst_limit: int = 50,
         throttles: Mapping[str, Throttle] | None = None,
+        variables: Mapping[str, str] | None = None,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
         domain: Domain | None = None,
@@ -121,6 +124,7 @@ class HttpGateway(PathGateway):
         check(
             "HttpGateway",
             throttles=(throttles, optional(mapping(a("a Throttle, such as Throttle(10, 5)", Throttle)))),
+            variables=(variables, optional(stage_variables)),
             domain=(domain, optional(a("a Domain, such as Domain('api.example.com', certificate)", Domain))),
             default_endpoint=(default_endpoint, FLAG),
             fail_on_warnings=(fail_on_warnings, FLAG),
@@ -144,11 +148,10 @@ class HttpGateway(PathGateway):
             access_log_retention=access_log_retention,
             function_options=function_options,
         )
-        if domain is None and not default_endpoint:
-            message = "an HTTP API without a domain answers at its own URL alone, and default_endpoint=False turns that off; give it domain=Domain(...)"
-            raise DeclarationError(message, path="HttpGateway.default_endpoint", value=False)
+        check_endpoints("HttpGateway", domain, default_endpoint=default_endpoint)
         self._default_endpoint = default_endpoint
         self._throttles = dict(throttles or {})
+        self._variables = dict(variables or {})
         self._payloads: dict[str, str] = {}
         super().__init__(
             scope,
@@ -183,7 +186,7 @@ class HttpGateway(PathGateway):
         return document
 
     def _define_stage(self, **props: Any) -> apigatewayv2.HttpStage:
-        """Make the stage. A hook: a subclass may change the properties or add others, such as `stage_variables`.
+        """Make the stage. A hook: a subclass may change the properties or add others, such as `description`.
 
         Args:
             **props: The properties of `HttpStage` that the arguments say.
@@ -252,6 +255,7 @@ class HttpGateway(PathGateway):
         name_by_content(deployment, lambda: [cast("CfnResource", self.api.node.default_child)])
         mapped = None
         if domain is not None:
+            check_prefixes(domain, self._plan.apps)
             mapped = apigatewayv2.DomainMappingOptions(domain_name=domain_of(self, domain), mapping_key=domain.mapping_key)
         stage = self._define_stage(
             http_api=self.api,
@@ -261,6 +265,7 @@ class HttpGateway(PathGateway):
             throttle=apigatewayv2.ThrottleSettings(rate_limit=rate, burst_limit=burst),
             detailed_metrics_enabled=True,
             domain_mapping=mapped,
+            stage_variables=self._variables or None,
         )
         resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
         resource.deployment_id = deployment.ref
@@ -276,8 +281,7 @@ class HttpGateway(PathGateway):
     def _url(self, domain: Domain | None) -> str:
         """Where the API answers: at its own URL, unless that is off."""
         if domain is not None and not self._default_endpoint:
-            name = domain.name if isinstance(domain.name, str) else domain.name.name
-            return f"https://{name}/{f'{domain.mapping_key}/' if domain.mapping_key else ''}"
+            return domain.url
         return stage_url(self.api.api_id, "" if self._stage_name == _DEFAULT_STAGE else self._stage_name)
 
     def _check_throttles(self) -> None:

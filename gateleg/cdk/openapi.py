@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gateleg.cdk.management.gateway_responses import gateway_responses
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.told import Telling
 from gateleg.cdk.validation import VALIDATORS, refusal_responses
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gateleg.cdk.cors import Cors
+    from gateleg.cdk.management.gateway_responses import GatewayResponse
     from gateleg.cdk.plan import PlannedRoute
     from gateleg.description import App
 
 _ANY = "x-amazon-apigateway-any-method"
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-_ERROR_BODY = '{"message":$context.error.messageString,"requestId":"$context.requestId"}'
-_SERVER_ERROR_BODY = '{"message":"Internal server error","requestId":"$context.requestId"}'
 _UNTITLED = "1.0"
 _MAPPED_HEADER = "method.response.header."
 _MAPPED_PARAMETER = re.compile(r"method\.request\.(?:multivalue)?(header|querystring)\.(.+)")
@@ -41,6 +41,7 @@ class Document:
         apps: The apps whose routes they are.
         models: The models.
         cors: Cross-origin access.
+        answers: By type, what API Gateway itself shall answer.
     """
 
     info: Mapping[str, str]
@@ -49,6 +50,7 @@ class Document:
     apps: Sequence[App] = ()
     models: Models = field(default_factory=Models)
     cors: Cors | None = None
+    answers: Mapping[str, GatewayResponse] = field(default_factory=dict[str, "GatewayResponse"])
 
     def render(self, integrations: Mapping[str, Any]) -> dict[str, Any]:
         """The OpenAPI document.
@@ -65,9 +67,11 @@ class Document:
             "paths": paths,
             "components": {name: part for name, part in components.items() if part},
         }
-        responses = gateway_responses(self.cors)
+        headers = {} if self.cors is None else self.cors.gateway_headers()
+        responses = gateway_responses(self.answers, headers)
         if used := sorted({name for route in self.routes if (name := route.checks.validator) is not None}):
-            responses |= refusal_responses(cors_headers(self.cors))
+            refusals = refusal_responses({"responseParameters": headers} if headers else {})
+            responses |= {kind: answer for kind, answer in refusals.items() if kind not in self.answers}
             document["x-amazon-apigateway-request-validators"] = {name: VALIDATORS[name] for name in used}
         return document | {"x-amazon-apigateway-gateway-responses": responses}
 
@@ -102,24 +106,6 @@ def info_of(name: str, apps: Sequence[App]) -> dict[str, str]:
     version = next((app.version for app in told if app.version), _UNTITLED)
     summaries = [app.summary for app in told if app.summary]
     return {"title": name, "version": version} | ({"description": summaries[0]} if summaries else {})
-
-
-def gateway_responses(cors: Cors | None) -> dict[str, Any]:
-    """The bodies and headers of the errors that API Gateway makes itself; nothing of the inside shows.
-
-    Args:
-        cors: Cross-origin access, so that pages may read the errors.
-    """
-    headers = cors_headers(cors)
-    return {
-        "DEFAULT_4XX": headers | {"responseTemplates": {"application/json": _ERROR_BODY}},
-        "DEFAULT_5XX": headers | {"responseTemplates": {"application/json": _SERVER_ERROR_BODY}},
-    }
-
-
-def cors_headers(cors: Cors | None) -> dict[str, Any]:
-    """What gateway responses carry so that pages may read them."""
-    return {"responseParameters": cors.gateway_headers()} if cors is not None else {}
 
 
 def function_integration(uri: Any) -> dict[str, Any]:

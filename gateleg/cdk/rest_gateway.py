@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from aws_cdk import CfnOutput
+from aws_cdk import CfnOutput, RemovalPolicy, Size
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from constructs import Construct
 
 from gateleg.cdk.access import AccessRules
-from gateleg.cdk.access_logs import rest_format
+from gateleg.cdk.access_logs import StageLogs
 from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import FLAG, a, check, listing, optional
+from gateleg.cdk.arguments import FLAG, a, check, listing, number, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.functions import check_stage_name, invocation_uri
+from gateleg.cdk.domains import check_endpoints, check_prefixes, map_domain
+from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.guards.policies import ENDPOINT
 from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
 from gateleg.cdk.guards.web_acls import WEB_ACL, NoWebAcl, guard_stage, web_acl_of
+from gateleg.cdk.management.caching import key_by
+from gateleg.cdk.management.documentation import EXTENSION, documentation_of
+from gateleg.cdk.management.gateway_responses import response_types
+from gateleg.cdk.management.stages import StageOptions, places_of, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
@@ -37,20 +43,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aws_cdk import aws_wafv2 as wafv2
-    from constructs import Construct
+    from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import Authorizer
     from gateleg.cdk.cors import Cors
+    from gateleg.cdk.domains import Domain
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.guards.usage_plans import UsagePlan
     from gateleg.cdk.guards.web_acls import WebAcl
+    from gateleg.cdk.http_arguments import Throttle
+    from gateleg.cdk.management.caching import Cache
+    from gateleg.cdk.management.canaries import Canary
+    from gateleg.cdk.management.gateway_responses import GatewayResponse
+    from gateleg.cdk.management.stages import StageSettings
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
     from gateleg.description import App, Route
 
 _BODY_REASON = "Requests are checked by the handlers, and by models in the API's OpenAPI body where asked for; this rule does not read it."
+_MAX_COMPRESSION_SIZE = 10_485_760
 
 
 class RestGateway(PathGateway):
@@ -75,16 +88,25 @@ class RestGateway(PathGateway):
         routes: Routes beside the apps: `{"GET /health": function}`, or a `DirectRoute`.
         cors: Which pages may call; no other pages may unless given.
         stage_name: The stage, the first segment of the URL.
-        throttling_rate_limit: Requests a second that the stage takes in the long run.
-        throttling_burst_limit: Requests that it takes at once.
+        throttling_rate_limit: Requests a second in the long run, for the routes of which `throttles` says nothing.
+        throttling_burst_limit: Requests at once, for the same.
+        throttles: By route key, how many requests that route takes.
+        variables: The stage's variables, which handlers find in `app.current_event.stage_variables`.
+        cache: Which routes are answered from a cache; none unless given.
+        canary: A part of the requests that try what is rendered now.
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the apps' functions run.
+        domain: A domain of its own; none unless given.
+        default_endpoint: Whether the API answers at its own URL too; it must where there is no domain.
         security_policy: The least TLS version and ciphers, such as `SecurityPolicy_TLS13_1_3_2025_09`; API Gateway's own unless given.
         usage_plans: By name, who has an API key and how much it may ask. A route asks for a key by an `ApiKeyAuthorizer`.
         endpoint: Whether the API answers in its region, which it does unless given, at CloudFront's edges, or within VPCs alone, for which
             `EndpointConfiguration` names their endpoints. A private API needs a policy, such as `allow_only(vpc_endpoints=[...])`.
         policy: The resource policy; none unless given. `allow_only(...)` makes those that are asked for most.
         binary_media_types: Which bodies are bytes; all of them (`*/*`) where a route answers bytes or compresses, none otherwise, unless given.
+        gateway_responses: By type, such as `UNAUTHORIZED`, what API Gateway itself answers otherwise than in Powertools' form with AWS's words.
+        documentation: Whether what handlers tell of their routes stands in documentation parts too, which API Gateway publishes by themselves.
+        minimum_compression_size: From how many bytes on answers are compressed for clients that take it, and requests may be; none unless given.
         web_acl: The WAF web ACL that guards the stage: one that is made (`WebAcl()`), a `CfnWebACL` or an ARN; or `NoWebAcl("why")`. There is
             none unless given, and stack checkers tell so.
         client_certificate: Whether the stage shows a certificate to HTTP backends, by which they know the API.
@@ -95,7 +117,7 @@ class RestGateway(PathGateway):
 
     Attributes:
         api: The `SpecRestApi`.
-        stage: The `Stage`.
+        stage: The `Stage` of that name; `stages` has those that were added, too.
         functions: The `ServiceFunction` of each app, by app string.
         usage_plans: The `UsagePlan` of each plan, by name.
         api_keys: The `ApiKey` of each key that was made, by name.
@@ -125,11 +147,20 @@ class RestGateway(PathGateway):
         stage_name: str = "live",
         throttling_rate_limit: float = 100,
         throttling_burst_limit: int = 50,
+        throttles: Mapping[str, Throttle] | None = None,
+        variables: Mapping[str, str] | None = None,
+        cache: Cache | None = None,
+        canary: Canary | None = None,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
+        domain: Domain | None = None,
+        default_endpoint: bool = True,
         security_policy: str | None = None,
         policy: iam.PolicyDocument | None = None,
         binary_media_types: Sequence[str] | None = None,
+        gateway_responses: Mapping[str, GatewayResponse] | None = None,
+        documentation: bool = False,
+        minimum_compression_size: int | None = None,
         usage_plans: Mapping[str, UsagePlan] | None = None,
         endpoint: apigateway.EndpointType | apigateway.EndpointConfiguration = apigateway.EndpointType.REGIONAL,
         web_acl: WebAcl | NoWebAcl | wafv2.CfnWebACL | str | None = None,
@@ -147,6 +178,10 @@ class RestGateway(PathGateway):
             endpoint=(endpoint, ENDPOINT),
             web_acl=(web_acl, optional(WEB_ACL)),
             client_certificate=(client_certificate, FLAG),
+            default_endpoint=(default_endpoint, FLAG),
+            gateway_responses=(gateway_responses, optional(response_types)),
+            documentation=(documentation, FLAG),
+            minimum_compression_size=(minimum_compression_size, optional(number(0, _MAX_COMPRESSION_SIZE, int))),
             validate_requests=(validate_requests, FLAG),
             fail_on_warnings=(fail_on_warnings, FLAG),
         )
@@ -159,7 +194,18 @@ class RestGateway(PathGateway):
             cors=cors,
             api_name=api_name,
         )
-        check_stage_name(stage_name)
+        options: StageOptions = {
+            "throttling_rate_limit": throttling_rate_limit,
+            "throttling_burst_limit": throttling_burst_limit,
+            "throttles": throttles,
+            "variables": variables,
+            "cache": cache,
+            "canary": canary,
+            "access_log_retention": access_log_retention,
+            "domain": domain,
+        }
+        settings = stage_settings("RestGateway", stage_name, options)
+        check_endpoints("RestGateway", domain, default_endpoint=default_endpoint)
         check_gateway(
             "RestGateway",
             tables=tables,
@@ -183,10 +229,16 @@ class RestGateway(PathGateway):
         )
         self._validate_requests = validate_requests
         self._models = Models()
+        self._documented = documentation
+        self._answers = dict(gateway_responses or {})
+        self._default_endpoint = default_endpoint
+        self._more_stages: dict[str, apigateway.Stage] = {}
+        self._cache_keys: dict[str, list[tuple[str, str]]] = {}
         self.api: apigateway.SpecRestApi = self._api(
             endpoint=endpoint,
             policy=policy,
             binary=binary_types(binary_media_types, [route for *_, routes in self._found for route in routes]),
+            compression=minimum_compression_size,
             security_policy=security_policy,
             fail_on_warnings=fail_on_warnings,
         )
@@ -194,7 +246,9 @@ class RestGateway(PathGateway):
         self._firewall = web_acl_of(self, web_acl, (authorizers or {}).values())
         self.web_acl: wafv2.CfnWebACL | None = None if isinstance(self._firewall, (NoWebAcl, str)) else self._firewall
         self._certificate = apigateway.CfnClientCertificate(self, "ClientCertificate") if client_certificate else None
-        self.stage: apigateway.Stage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
+        self._deployment = apigateway.Deployment(self, "Deployment", api=self.api)
+        self.stage: apigateway.Stage = self._stage(settings)
+        self.api.deployment_stage = self.stage
         self.usage_plans: dict[str, apigateway.UsagePlan] = {}
         self.api_keys: dict[str, apigateway.ApiKey] = {}
         if usage_plans:
@@ -204,7 +258,54 @@ class RestGateway(PathGateway):
         judge_api(self, self.api, self._body)
         self._tell()
         self._warn(self._warnings())
-        self.url_output: CfnOutput = CfnOutput(self, "Url", value=stage_url(self.api.rest_api_id, stage_name))
+        url = stage_url(self.api.rest_api_id, stage_name) if domain is None or default_endpoint else domain.url
+        self.url_output: CfnOutput = CfnOutput(self, "Url", value=url)
+
+    @property
+    def stages(self) -> list[apigateway.Stage]:
+        """The gateway's own stage, and those that were added."""
+        return [self.stage, *self._more_stages.values()]
+
+    @property
+    def integration_types(self) -> set[str]:
+        """The types of all integrations, as OpenAPI has them: `aws_proxy` for functions."""
+        return {str(target.get("type")) if isinstance(target, Mapping) else "aws_proxy" for target in self._targets.values()}
+
+    def add_stage(self, name: str, **options: Unpack[StageOptions]) -> apigateway.Stage:
+        """Add a stage beside the gateway's own, with the same deployment and web ACL, and return it.
+
+        Args:
+            name: The stage, the first segment of its URL.
+            **options: How it runs; see `StageOptions`. What is left out is as a gateway has it by default, whatever this one was given.
+
+        Raises:
+            DeclarationError: The stage is there already, or an option is not what it must be.
+            RouteError: An option names no route, or a route that cannot be cached.
+        """
+        settings = stage_settings("add_stage", name, options)
+        if name in {self._stage_name, *self._more_stages}:
+            message = f"the gateway has a stage {name!r}; name this one otherwise"
+            raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
+        Construct(self, f"Stage-{name}")
+        stage = self._stage(settings)
+        self._more_stages[name] = stage
+        for target in self._targets.values():
+            self._let_call(target)
+        return stage
+
+    def _add_route(
+        self, key: str, route: DirectRoute | Target | HttpRouteIntegration, operation: dict[str, Any] | None = None
+    ) -> Target | HttpRouteIntegration:
+        added = super()._add_route(key, route, operation)
+        for target in self._targets.values() if self._more_stages else ():
+            self._let_call(target)
+        return added
+
+    def _let_call(self, target: Target) -> None:
+        """Let every stage beside the first call what answers."""
+        if not isinstance(target, Mapping):
+            for name in self._more_stages:
+                self._permissions.allow(target, f"{name}/*/*")
 
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         del routes
@@ -226,6 +327,7 @@ class RestGateway(PathGateway):
         endpoint: apigateway.EndpointType | apigateway.EndpointConfiguration,
         policy: iam.PolicyDocument | None,
         binary: list[str] | None,
+        compression: int | None,
         security_policy: str | None,
         fail_on_warnings: bool,
     ) -> apigateway.SpecRestApi:
@@ -237,6 +339,8 @@ class RestGateway(PathGateway):
             rest_api_name=self._name,
             policy=policy,
             binary_media_types=binary,
+            min_compression_size=None if compression is None else Size.bytes(compression),
+            disable_execute_api_endpoint=None if self._default_endpoint else True,
             endpoint_configuration=apigateway.EndpointConfiguration(types=[endpoint])
             if isinstance(endpoint, apigateway.EndpointType)
             else endpoint,
@@ -266,11 +370,16 @@ class RestGateway(PathGateway):
             for name, authorizer in self._authorizers.items()
         }
         apps = self._plan.apps
-        document = Document(info_of(self._name, apps), self._plan.routes(), schemes, apps, self._models, self._cors)
-        return self._render_body(document.render(integrations))
+        document = Document(info_of(self._name, apps), self._plan.routes(), schemes, apps, self._models, self._cors, self._answers)
+        rendered = document.render(integrations)
+        for key, places in self._cache_keys.items():
+            key_by(rendered, key, places)
+        if self._documented:
+            rendered[EXTENSION] = documentation_of(rendered)
+        return self._render_body(rendered)
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The OpenAPI document that is deployed. A hook: a subclass may change it, for gateway responses of its own, say.
+        """The OpenAPI document that is deployed. A hook: a subclass may change it.
 
         Args:
             document: What gateleg rendered.
@@ -278,37 +387,40 @@ class RestGateway(PathGateway):
         return document
 
     def _define_stage(self, **props: Any) -> apigateway.Stage:
-        """Make the stage. A hook: a subclass may change the properties or add others, such as `cache_cluster_enabled`.
+        """Make a stage. A hook: a subclass may change the properties or add others, such as `client_certificate_id`.
 
         Args:
             **props: The properties of `Stage` that the arguments say.
         """
-        return apigateway.Stage(self, "Stage", **props)
-
-    def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None) -> apigateway.Stage:
-        groups = self._logs(retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{self._stage_name}")
-        logged: dict[str, Any] = {}
-        if groups is not None:
-            logged = {
-                "access_log_destination": apigateway.LogGroupLogDestination(groups.access),
-                "access_log_format": apigateway.AccessLogFormat.custom(rest_format()),
-                "logging_level": apigateway.MethodLoggingLevel.ERROR,
-            }
-        stage = self._define_stage(
-            deployment=apigateway.Deployment(self, "Deployment", api=self.api),
-            stage_name=self._stage_name,
-            throttling_rate_limit=rate,
-            throttling_burst_limit=burst,
-            tracing_enabled=True,
-            metrics_enabled=True,
-            data_trace_enabled=False,
-            **logged,
+        name = props["stage_name"]
+        return (
+            apigateway.Stage(self, "Stage", **props)
+            if name == self._stage_name
+            else apigateway.Stage(self._scope_of(name), "Stage", **props)
         )
-        self.api.deployment_stage = stage
+
+    def _scope_of(self, name: str) -> Construct:
+        """What belongs to a stage: the gateway itself for its own."""
+        return self if name == self._stage_name else cast("Construct", self.node.find_child(f"Stage-{name}"))
+
+    def _stage(self, settings: StageSettings) -> apigateway.Stage:
+        scope = self._scope_of(settings.name)
+        for key, places in places_of(settings, self._plan, self._authorizers).items():
+            # The document is one for all stages: what one of them tells apart, all do.
+            self._cache_keys[key] = [*dict.fromkeys([*self._cache_keys.get(key, ()), *places])]
+        retention, execution = settings.access_log_retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{settings.name}"
+        groups = None if retention is None else StageLogs(scope, retention, execution)
+        stage = self._define_stage(deployment=self._deployment, **settings.props(None if groups is None else groups.access))
         if groups is not None:
             groups.before(stage)
             wait_for_account(stage)
-        self._guard(self, stage)
+        if settings.canary is not None:
+            self._keep_deployments()
+            settings.canary.over(cast("apigateway.CfnStage", stage.node.default_child), self._deployment.deployment_id)
+        if settings.domain is not None:
+            check_prefixes(settings.domain, self._plan.apps)
+            map_domain(scope, settings.domain, self.api.rest_api_id, stage.stage_name)
+        self._guard(scope, stage)
         return stage
 
     def _guard(self, scope: Construct, stage: apigateway.Stage) -> None:
@@ -316,6 +428,12 @@ class RestGateway(PathGateway):
         guard_stage(scope, stage, self._firewall)
         if self._certificate is not None:
             cast("apigateway.CfnStage", stage.node.default_child).client_certificate_id = self._certificate.ref
+
+    def _keep_deployments(self) -> None:
+        """Keep deployments that are replaced, for a stage to stay with, and tell the newest."""
+        self._deployment.apply_removal_policy(RemovalPolicy.RETAIN)
+        if self.node.try_find_child("LiveDeployment") is None:
+            CfnOutput(self, "LiveDeployment", value=self._deployment.deployment_id)
 
     def _warnings(self) -> dict[str, str]:
         warnings = super()._warnings()

@@ -17,6 +17,7 @@ from gateleg.cdk.arguments import TEXT, check, usable
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import check_options, source_of
 from gateleg.cdk.layers import target_of
+from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.uses import AnyUse, by_table, flatten
@@ -93,11 +94,13 @@ class ServiceFunction(Construct):
         self.handler = handler
         self._publishes: str | None = None
         self._told = set(options.get("environment", {}))
+        self._key = key_of(self)
         self.log_group: logs.LogGroup = logs.LogGroup(
             self,
             "Logs",
             retention=options.get("log_retention", logs.RetentionDays.THREE_MONTHS),
             removal_policy=RemovalPolicy.DESTROY,
+            encryption_key=self._key,
         )
         self.role: iam.Role = self._define_role(in_network="vpc" in options)
         (described,) = describing.result()
@@ -176,6 +179,7 @@ class ServiceFunction(Construct):
         statements = [
             _allowing(["logs:CreateLogStream", "logs:PutLogEvents"], self.log_group.log_group_arn),
             _allowing(actions, "*"),
+            *([] if self._key is None else [_allowing(["kms:Decrypt"], self._key.key_arn)]),
         ]
         role = iam.Role(
             self,
@@ -222,6 +226,7 @@ class ServiceFunction(Construct):
             "timeout": options.get("timeout", Duration.seconds(15)),
             "environment": {"POWERTOOLS_SERVICE_NAME": service_name(handler), **environment},
             "description": options.get("description", handler),
+            "environment_encryption": self._key,
         } | {renamed.get(name, name): options[name] for name in passed if name in options}  # type: ignore[literal-required]  # the names are keys of FunctionOptions
 
 

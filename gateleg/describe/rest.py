@@ -54,16 +54,18 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
         for route, covered in zip(registered, cover(registered), strict=True)
         for described in _described(resolver, route, covered, document)
     ]
+    prefixes = tuple(prefixes_of(resolver))
     return App(
         name=app,
         kind="rest",
-        routes=tuple(_behind_prefixes(prefixes_of(resolver), routes)),
+        routes=tuple(_behind_prefixes(prefixes, routes)),
         schemas=document.schemas,
         **_info(document),
         validates=validates(resolver),
         answers_invalid=answers_invalid_itself(resolver),
         security=_asked(resolver),
         cors=cors_of(resolver),
+        prefixes=prefixes,
     )
 
 

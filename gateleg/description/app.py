@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "function", "table"]
@@ -70,6 +70,7 @@ class App:
         answers_invalid: Whether the app answers invalid requests in a form of its own, by an exception handler, and not by Powertools'.
         security: What the app asks for where a route does not say; `None` where it says nothing either.
         cors: What the app answers to other origins; `None` where it does not.
+        prefixes: What the app takes off a request's path before it looks for a route; `None` stands for a pattern.
         schemas: The JSON Schemas (2020-12) that bodies refer to by `#/components/schemas/NAME`.
         needs: What the handler needs where it runs.
         table: What a table's declaration says.
@@ -86,6 +87,7 @@ class App:
     answers_invalid: bool = False
     security: Requirements | None = None
     cors: CorsConfig | None = None
+    prefixes: tuple[str | None, ...] = ()
     schemas: dict[str, Any] = field(default_factory=dict[str, Any])
     needs: Needs = field(default_factory=Needs)
     table: TableShape | None = None
@@ -139,12 +141,15 @@ class App:
         if (given := data.pop("format", None)) != FORMAT:
             message = f"the description has format {given!r}, this release reads {FORMAT}; describe the app again"
             raise DeclarationError(message, code="declaration.description", value=given)
-        cors, needs, routes, security, table = (data.pop(name) for name in ("cors", "needs", "routes", "security", "table"))
+        cors, needs, prefixes, routes, security, table = (
+            data.pop(name) for name in ("cors", "needs", "prefixes", "routes", "security", "table")
+        )
         return cls(
             **data,
             routes=tuple(map(Route.from_dict, routes)),
             security=None if security is None else tuple(security),
             cors=None if cors is None else CorsConfig(**with_tuples(cors)),
+            prefixes=tuple(prefixes),
             needs=Needs(**with_tuples(needs)),
             table=None if table is None else TableShape.from_dict(table),
         )

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def stack(project: str, name: str) -> Callable[[aws_cdk.App], Any]:
+def stack(project: str, name: str, **props: Any) -> Callable[[aws_cdk.App], Any]:
     """Makes the stack of an example, whose paths are those of its own folder."""
     made: Any = runpy.run_path(str(EXAMPLES / project / "app.py"), run_name="app")[f"{name}Stack"]
-    return lambda app: made(app, name)
+    return lambda app: made(app, name, **props)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,14 @@ def access(synth: Synth) -> AccessView:
 def http(synth: Synth) -> TemplateView:
     with contextlib.chdir(EXAMPLES / "http"):
         return synth(stack("http", "Orders"))
+
+
+@pytest.fixture(scope="module")
+def managed(synth: Synth) -> TemplateView:
+    from aws_cdk import Environment
+
+    with contextlib.chdir(EXAMPLES / "managed"):
+        return synth(stack("managed", "Paints", env=Environment(account="123456789012", region="eu-west-1")))
 
 
 def test_the_shop_grants_what_its_comment_says(shop: TemplateView) -> None:
@@ -113,3 +121,14 @@ def test_the_access_page_s_plan_and_web_acl_are_bound(access: AccessView) -> Non
     assert (plan.rate_limit, plan.burst_limit, plan.quota, len(plan.keys)) == (10, 5, (10_000, "MONTH"), 1)
     assert acl is not None
     assert acl.logged
+
+
+def test_the_managed_api_is_what_its_page_says(managed: TemplateView) -> None:
+    stages = {one.properties["StageName"]: one.properties for one in managed.resources("AWS::ApiGateway::Stage")}
+    assert {name: one["Variables"] for name, one in stages.items()} == {"live": {"shop": "main"}, "beta": {"shop": "beta"}}
+    cached = {one["ResourcePath"] for one in stages["live"]["MethodSettings"] if one.get("CachingEnabled")}
+    assert cached == {"/~1catalogue", "/~1orders"}
+    body = managed.only("AWS::ApiGateway::RestApi").properties["Body"]
+    keys = {path: item["get"]["x-amazon-apigateway-integration"]["cacheKeyParameters"] for path, item in body["paths"].items()}
+    assert keys == {"/catalogue": ["method.request.querystring.limit"], "/orders": ["method.request.header.Authorization"]}
+    assert managed.only("AWS::ApiGatewayV2::ApiMapping").properties["ApiMappingKey"] == "paints"

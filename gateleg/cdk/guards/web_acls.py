@@ -16,6 +16,7 @@ from constructs import Construct
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import a, check, either, filled, having, listing, number, optional
 from gateleg.cdk.authorizers import CognitoAuthorizer, RequestAuthorizer, TokenAuthorizer
+from gateleg.cdk.management.encryption import key_of
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -161,7 +162,9 @@ class _WebAcl(Construct):
 
         # WAF takes a group of this prefix alone.
         name = f"aws-waf-logs-{Names.unique_resource_name(self, max_length=_MOST_NAME, separator='-')}"
-        group = logs.LogGroup(self, "Logs", log_group_name=name, retention=retention, removal_policy=RemovalPolicy.DESTROY)
+        group = logs.LogGroup(
+            self, "Logs", log_group_name=name, retention=retention, encryption_key=key_of(self), removal_policy=RemovalPolicy.DESTROY
+        )
         # The group's own ARN ends in `:*`, which WAF refuses.
         arn = Stack.of(self).format_arn(
             service="logs", resource="log-group", resource_name=group.log_group_name, arn_format=ArnFormat.COLON_RESOURCE_NAME

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from gateleg.local.passes.bootstrap import drop_bootstrap_check
 from gateleg.local.passes.callbacks import set_callback_endpoints
 from gateleg.local.passes.http_bodies import expand_http_bodies
+from gateleg.local.passes.records import leave_out_foreign_records
 from gateleg.local.passes.rest_bodies import expand_rest_bodies
 from gateleg.local.passes.secrets import generate_secrets, use_secret_arns
 from gateleg.local.passes.tables import keep_tables
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 PASSES: Final[tuple[Callable[[Json, Target], Json], ...]] = (
     drop_bootstrap_check,
     leave_out_unknown_types,
+    leave_out_foreign_records,
     generate_secrets,
     use_secret_arns,
     keep_tables,

@@ -26,10 +26,15 @@ POOL: Any = SimpleNamespace(user_pool_arn="arn")
 GIVEN: dict[str, dict[str, Any]] = {
     "ApiGatewayAccount": {},
     "ApiKeyAuthorizer": {},
+    "Cache": {"routes": {"GET /x": constructs.CachedRoute()}},
+    "CachedRoute": {},
+    "Canary": {"stable": "k2x9ab"},
     "CognitoAuthorizer": {"user_pools": [POOL]},
+    "Compliance": {"encryption_key": SimpleNamespace(key_arn="arn"), "reserved_concurrency": 5},
     "Cors": {"allow_origins": ["https://a.example"]},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
+    "GatewayResponse": {},
     "HandlerCode": {},
     "HttpGateway": {"apps": [App("svc.rest:app", "http", (Route("GET /x", "h", public="why"),))]},
     "IamAuthorizer": {},
@@ -45,6 +50,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "TokenAuthorizer": {"function": FUNCTION},
     "UsagePlan": {},
     "WebAcl": {},
+    "TrustStore": {"bucket": SimpleNamespace(bucket_name="authorities"), "key": "ca.pem"},
     "WebSocketGateway": {"app": App("svc.socket:app", "websocket", (Route("$connect", "h", public="why"),))},
 }
 PARTS_OF_SECONDS: dict[str, Callable[[Duration], object]] = {
@@ -53,8 +59,10 @@ PARTS_OF_SECONDS: dict[str, Callable[[Duration], object]] = {
 }
 OTHERS = {
     "FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below",
-    "allow_only": "a function, as",
-    "describe_ahead": "this one",
+    "allow_only": "a function",
+    "StageOptions": "a dictionary's type; each option is an argument of RestGateway",
+    "describe_ahead": "a function",
+    "encrypt": "a function",
 }
 
 

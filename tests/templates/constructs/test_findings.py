@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, Stack, Validations
+from aws_cdk import App, Environment, Stack, Validations
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
-from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+from aws_cdk import aws_kms as kms
+from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks
 
 from gateleg import description as said
 from gateleg.cdk import (
     ApiGatewayAccount,
+    Cache,
+    CachedRoute,
+    Compliance,
     Cors,
     HttpGateway,
     JwtAuthorizer,
@@ -38,13 +44,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 OFF = NoWebAcl("CloudFront stands before it")
 
+ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 
-def findings(build: Callable[[Stack], object]) -> list[str]:
+
+DEFAULT: tuple[Any, ...] = (AwsSolutionsChecks, ServerlessChecks)
+STRICT: tuple[Any, ...] = (*DEFAULT, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks)
+
+
+def findings(build: Callable[[Stack], object], packs: tuple[Any, ...] = DEFAULT) -> list[str]:
     """`rule at construct` of every finding that is left."""
     app = App(context={"gateleg:runtime": "python3.14"})  # of an older one AwsSolutions-L1 would tell
-    build(Stack(app, "Test"))
-    packs: list[Any] = [AwsSolutionsChecks(app), ServerlessChecks(app)]
-    Validations.of(app).add_plugins(*packs)
+    build(Stack(app, "Test", env=Environment(account="123456789012", region="eu-west-1")))
+    Validations.of(app).add_plugins(*(pack(app) for pack in packs))
     try:
         app.synth()
     except RuntimeError as error:
@@ -58,7 +69,7 @@ def findings(build: Callable[[Stack], object]) -> list[str]:
     ]
 
 
-def whole(stack: Stack, code: HandlerCode, web_acl: WebAcl | NoWebAcl | None = OFF) -> WebSocketGateway:
+def whole(stack: Stack, code: HandlerCode, web_acl: WebAcl | NoWebAcl | None = OFF, **rest: Any) -> WebSocketGateway:
     table = ModelTable(stack, "Table", table=CHAT)
     auth = function(stack, code)
     RestGateway(
@@ -71,6 +82,7 @@ def whole(stack: Stack, code: HandlerCode, web_acl: WebAcl | NoWebAcl | None = O
         function_options={"code": code},
         usage_plans={"partners": UsagePlan(["acme"], Throttle(1, 1))},
         web_acl=web_acl,
+        **rest,
     )
     HttpGateway(
         stack,
@@ -143,3 +155,71 @@ def test_a_guarded_connect_route_is_never_acknowledged_and_a_public_one_with_the
     app = said.App("svc.socket:app", "websocket", (Route("$connect", "h", public="prices are public"),))
     public = WebSocketGateway(Stack(App(), "Test"), "Socket", app=app, function_options={"code": code})
     assert reasons(public, "$connect") == ["Anyone may connect: prices are public"]
+
+
+WEB_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/x/y"
+
+
+def strict(stack: Stack, code: HandlerCode, **rest: Any) -> WebSocketGateway:
+    Compliance(kms.Key(stack, "Key", enable_key_rotation=True), reserved_concurrency=5).apply(stack)
+    return whole(stack, code, **({"web_acl": WEB_ACL} | rest))
+
+
+@pytest.mark.parametrize("web_acl", [WEB_ACL, WebAcl()])
+def test_with_compliance_the_strict_packs_find_nothing_either(code: HandlerCode, web_acl: Any) -> None:
+    assert findings(lambda stack: strict(stack, code, web_acl=web_acl), STRICT) == []
+
+
+def test_compliance_explains_nothing_that_it_was_not_asked_for(code: HandlerCode) -> None:
+    """A function of the user, a role that reaches into a VPC, an HTTP backend, a stage without a web ACL, a cache in the clear."""
+
+    def build(stack: Stack) -> None:
+        backend = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://backend.example.com"}
+        socket = strict(stack, code, web_acl=None, routes={"GET /backend": backend}, cache=Cache({"GET /docs": CachedRoute(keys=[])}))
+        socket.functions["svc.socket:app"].function.add_to_role_policy(
+            iam.PolicyStatement(actions=["elasticache:Connect"], resources=["arn:aws:elasticache:eu-west-1:123456789012:user:x"])
+        )
+        rest: Any = stack.node.find_child("Rest")
+        settings = stack.resolve(rest.stage.node.default_child.method_settings)
+        setting: Any = apigateway.CfnStage.MethodSettingProperty
+        plain = [setting(**{**_snake(entry), "cache_data_encrypted": False}) for entry in settings]
+        rest.stage.node.default_child.method_settings = plain
+        statement = iam.PolicyStatement(actions=["s3:GetObject"], resources=["arn:aws:s3:::bucket/key"])
+        document = iam.PolicyDocument(statements=[statement])
+        iam.Role(stack, "Own", assumed_by=cast("Any", iam.AccountRootPrincipal()), inline_policies={"x": document})
+
+    found = findings(build, STRICT)
+    for expected in (
+        "HIPAA.Security-LambdaInsideVPC at Test/Socket/SvcSocket/Resource/Resource",
+        "PCI.DSS.321-APIGWSSLEnabled at Test/Rest/Stage/Resource",
+        "NIST.800.53.R5-APIGWAssociatedWithWAF at Test/Rest/Stage/Resource",
+        "HIPAA.Security-APIGWCacheEnabledAndEncrypted at Test/Rest/Stage/Resource",
+        "HIPAA.Security-IAMNoInlinePolicy at Test/Own/Resource",
+    ):
+        assert expected in found
+    assert not [one for one in found if "IAMNoInlinePolicy" in one and "Own" not in one]
+
+
+def _snake(entry: dict[str, Any]) -> dict[str, Any]:
+    return {re.sub("([A-Z])", r"_\1", name).lower(): value for name, value in entry.items()}
+
+
+def test_the_reasons_of_compliance_are_read_from_what_is_built(code: HandlerCode) -> None:
+    app = App()
+    stack = Stack(app, "Test", env=Environment(account="123456789012", region="eu-west-1"))
+    strict(stack, code, cache=Cache({"GET /docs": CachedRoute(keys=[])}))
+    app.synth()
+    rest: Any = stack.node.find_child("Rest")
+    function = rest.functions["svc.rest:app"].function
+    stage, own = told(rest.stage), told(function.node.default_child)
+    assert stage["APIGWCacheEnabledAndEncrypted"].endswith("answers to GET /docs; those to others are not kept.")
+    assert ": aws_proxy answer" in stage["APIGWSSLEnabled"]
+    assert "may reach dynamodb, kms, logs, secretsmanager, xray alone" in own["LambdaInsideVPC"]
+    assert "waits for its answer" in told(function)["LambdaDLQ"]
+    assert function.node.default_child.reserved_concurrent_executions == 5
+
+
+def told(construct: Any) -> dict[str, str]:
+    """The reasons for HIPAA by rule."""
+    entries = [entry.data for entry in construct.node.metadata if entry.type == ACKNOWLEDGED]
+    return {rule.partition("HIPAA.Security-")[2]: reason for rules in entries for rule, reason in rules.items() if "HIPAA" in rule}

@@ -41,6 +41,8 @@ from tests.templates.constructs.samples import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateleg import description as said
+
 API, STAGE, DEPLOYMENT, PERMISSION = (
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Stage",
@@ -310,11 +312,15 @@ def test_access_is_logged_as_json_without_a_role_of_the_account(http: Template, 
     assert "AccessLogSettings" not in silent.one(STAGE)
 
 
+def behind(prefix: str) -> list[said.App]:
+    return [http_description(*ROUTES, prefixes=(prefix,))]
+
+
 def test_a_domain_is_one_property(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         certificate = acm.Certificate.from_certificate_arn(stack, "Certificate", "arn:aws:acm:eu-west-1:123456789012:certificate/x")
         zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
-        http_gateway(stack, code, domain=Domain("api.example.com", certificate, "v1", zone), default_endpoint=False)
+        http_gateway(stack, code, apps=behind("/v1"), domain=Domain("api.example.com", certificate, "v1", zone), default_endpoint=False)
 
     template = synthesized(build)
     [configuration] = template.one("AWS::ApiGatewayV2::DomainName")["DomainNameConfigurations"]
@@ -333,7 +339,7 @@ def test_several_apis_share_a_domain(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         certificate = acm.Certificate.from_certificate_arn(stack, "Certificate", "arn:aws:acm:eu-west-1:123456789012:certificate/x")
         name = apigatewayv2.DomainName(stack, "Name", domain_name="api.example.com", certificate=certificate)
-        http_gateway(stack, code, domain=Domain(name, mapping_key="v1"))
+        http_gateway(stack, code, apps=behind("/v1"), domain=Domain(name, mapping_key="v1"))
 
     template = synthesized(build)
     assert len(template.all("AWS::ApiGatewayV2::DomainName")) == len(template.all("AWS::ApiGatewayV2::ApiMapping")) == 1

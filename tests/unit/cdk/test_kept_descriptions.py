@@ -179,7 +179,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "no JSON": lambda _: b"{",
     "a list": lambda _: b"[]",
     "one that names no file": lambda _: (
-        b'\n{"provenance": {"paths": {}, "states": {}, "doubts": []}, "description": {"name": "x:app", "kind": "rest", "format": 2}}'
+        b'\n{"provenance": {"paths": {}, "states": {}, "doubts": []}, "description": {"name": "x:app", "kind": "rest", "format": 3}}'
     ),
     "changed by hand": _opened_by_hand,
 }

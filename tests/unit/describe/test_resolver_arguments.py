@@ -66,6 +66,7 @@ CHANGED = {
         "cors": "CORSConfig()",
         "debug": "True",
         "enable_validation": "False",
+        "strip_prefixes": "['/v1']",
         "json_body_deserializer": "lambda body: {}",
         "response_validation_error_http_code": "418",
     },
@@ -103,7 +104,6 @@ CHANGED = {
 RUN_TIME_ONLY = {
     "APIGatewayRestResolver": {
         "serializer": ("str", "how an answer is written, of which the gateway looks at nothing"),
-        "strip_prefixes": ("['/v1']", "taken off the path that a custom domain adds; the API's own paths are without it"),
     },
     "CORSConfig": {},
     "route": {"cache_control": ("'max-age=60'", "a header of the answer, which the gateway passes on")},

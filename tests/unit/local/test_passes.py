@@ -11,6 +11,7 @@ import pytest
 from gateleg.local.passes import PASSES, adapt
 from gateleg.local.passes.bootstrap import drop_bootstrap_check
 from gateleg.local.passes.callbacks import VARIABLE, set_callback_endpoints
+from gateleg.local.passes.records import leave_out_foreign_records
 from gateleg.local.passes.secrets import generate_secrets, use_secret_arns
 from gateleg.local.passes.unknown_types import leave_out_unknown_types, unknown_types
 from gateleg.local.passes.urls import rewrite_api_urls
@@ -204,6 +205,15 @@ class TestDropBootstrapCheck:
         assert drop_bootstrap_check(template, TARGET) == {"Parameters": {"Mine": {}}, "Resources": {}}
 
 
+def test_records_of_zones_that_stand_elsewhere_are_left_out_and_others_kept() -> None:
+    def record(zone: Any) -> Any:
+        return {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": "api.example.com.", "HostedZoneId": zone}}
+
+    own = record({"Ref": "Zone"})
+    adapted = leave_out_foreign_records({"Resources": {"Far": record("Z0123"), "Own": own}, "Outputs": {}}, Target(port=1))
+    assert adapted == {"Resources": {"Own": own}, "Outputs": {}}
+
+
 def test_no_pass_changes_what_it_was_given() -> None:
     body = {"paths": {"/a": {"get": {"x-amazon-apigateway-integration": {"type": "mock"}}}}}
     template: Template = {
@@ -219,6 +229,7 @@ def test_no_pass_changes_what_it_was_given() -> None:
             "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}},
             "HttpApi": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": body}},
             "Table": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"KeySchema": []}},
+            "Record": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneId": "Z0123"}},
         },
     }
     before = copy.deepcopy(template)

@@ -1,0 +1,486 @@
+"""Stages of a REST API: what each takes, keeps and logs, where it answers, and which deployment it has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_s3 as s3
+
+from gateleg.cdk import (
+    ApiKeyAuthorizer,
+    Cache,
+    CachedRoute,
+    Canary,
+    CognitoAuthorizer,
+    Cors,
+    Domain,
+    IamAuthorizer,
+    RequestAuthorizer,
+    Throttle,
+    TokenAuthorizer,
+    TrustStore,
+)
+from gateleg.description import Route
+from gateleg.errors import DeclarationError, RouteError
+from tests.templates.constructs.samples import MOCK, Template, function, gateway, http_gateway, rest_description, synthesized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.cdk import HandlerCode, RestGateway
+
+pytestmark = pytest.mark.slow
+
+API, STAGE, DEPLOYMENT = "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::ApiGateway::Deployment"
+NAME, MAPPING = "AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::ApiMapping"
+LIMIT = {"in": "query", "name": "limit", "schema": {"type": "integer"}}
+LANGUAGE = {"in": "header", "name": "accept-language", "schema": {"type": "string"}}
+PAINTS = Route(
+    "GET /paints/{shade}", "svc.rest:paints", operation={"parameters": [LIMIT, LANGUAGE]}, public="the catalogue is for everyone"
+)
+MINE = Route("GET /mine", "svc.rest:mine", operation={"parameters": [LIMIT]})
+PLACE = Route("POST /orders", "svc.rest:place")
+
+
+def shop(stack: Stack, code: HandlerCode, **props: Any) -> RestGateway:
+    routes = props.pop("described", (PAINTS, MINE, PLACE))
+    facts = props.pop("facts", {})
+    return gateway(stack, code, **({"apps": [rest_description(*routes, **facts)], "tables": []} | props))
+
+
+def settings(template: Template, stage: str | None = None) -> dict[str, dict[str, Any]]:
+    """The settings of a stage by method and path."""
+    [found] = [one["Properties"] for one in template.all(STAGE).values() if stage in {None, one["Properties"]["StageName"]}]
+    return {f"{one['HttpMethod']} {one['ResourcePath']}": one for one in found["MethodSettings"]}
+
+
+def integration(template: Template, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = template.one(API)["Body"]["paths"][path]["get"]["x-amazon-apigateway-integration"]
+    return found
+
+
+def certificate(stack: Stack) -> acm.ICertificate:
+    return acm.Certificate.from_certificate_arn(stack, "Certificate", "arn:aws:acm:eu-west-1:123456789012:certificate/x")
+
+
+# Domains
+
+
+def test_a_domain_is_one_property(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
+        domain = Domain("api.example.com", certificate(stack), "shop/v1", zone)
+        shop(stack, code, domain=domain, default_endpoint=False, facts={"prefixes": ("/shop/v1",)})
+
+    template = synthesized(build)
+    [configuration] = template.one(NAME)["DomainNameConfigurations"]
+    assert (configuration["SecurityPolicy"], configuration["EndpointType"]) == ("TLS_1_2", "REGIONAL")
+    assert template.one(MAPPING) == {
+        "ApiId": {"Ref": template.id_of(API)},
+        "ApiMappingKey": "shop/v1",
+        "DomainName": {"Ref": template.id_of(NAME)},
+        "Stage": {"Ref": template.id_of(STAGE)},
+    }
+    assert template.one("AWS::Route53::RecordSet")["AliasTarget"]["DNSName"] == {"Fn::GetAtt": [template.id_of(NAME), "RegionalDomainName"]}
+    assert template.one(API)["DisableExecuteApiEndpoint"] is True
+    [url] = [output["Value"] for name, output in template.data["Outputs"].items() if "Url" in name]
+    assert url == "https://api.example.com/shop/v1/"
+
+
+def test_turning_the_default_endpoint_off_is_deployed(code: HandlerCode) -> None:
+    """AWS: the API must be deployed again."""
+
+    def deployed(**props: Any) -> str:
+        return synthesized(lambda stack: shop(stack, code, domain=Domain("api.example.com", certificate(stack)), **props)).id_of(DEPLOYMENT)
+
+    assert deployed() != deployed(default_endpoint=False)
+    assert deployed() == synthesized(lambda stack: shop(stack, code)).id_of(DEPLOYMENT)
+
+
+def test_mutual_tls_is_the_trust_store_of_a_domain(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        store = TrustStore(s3.Bucket.from_bucket_name(stack, "Bucket", "authorities"), "ca.pem", "v7")
+        shop(stack, code, domain=Domain("api.example.com", certificate(stack), trust_store=store), default_endpoint=False)
+
+    authentication = synthesized(build).one(NAME)["MutualTlsAuthentication"]
+    assert authentication == {"TruststoreUri": "s3://authorities/ca.pem", "TruststoreVersion": "v7"}
+
+
+@pytest.mark.parametrize("make", [shop, http_gateway])
+def test_mutual_tls_with_a_way_around_it_is_refused(make: Callable[..., Any], code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        store = TrustStore(s3.Bucket.from_bucket_name(stack, "Bucket", "authorities"), "ca.pem")
+        make(stack, code, domain=Domain("api.example.com", certificate(stack), trust_store=store))
+
+    with pytest.raises(DeclarationError, match=r"its own URL asks nobody; write default_endpoint=False"):
+        synthesized(build)
+
+
+def test_a_trust_store_beside_a_domain_name_is_refused() -> None:
+    stack = Stack()
+    name = apigatewayv2.DomainName(stack, "Name", domain_name="api.example.com", certificate=certificate(stack))
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "authorities")
+    with pytest.raises(DeclarationError, match="leave trust_store out"):
+        Domain(name, trust_store=TrustStore(bucket, "ca.pem"))
+
+
+@pytest.mark.parametrize("make", [shop, http_gateway])
+def test_an_api_that_nobody_could_reach_is_refused(make: Callable[..., Any], code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match=r"default_endpoint=False turns that off; give it domain=Domain\(\.\.\.\)"):
+        synthesized(lambda stack: make(stack, code, default_endpoint=False))
+
+
+@pytest.mark.parametrize("make", [shop, http_gateway])
+def test_an_app_that_leaves_the_mapping_key_in_its_paths_is_refused(make: Callable[..., Any], code: HandlerCode) -> None:
+    def build(*prefixes: str | None) -> Template:
+        apps = [rest_description(PAINTS, prefixes=prefixes)]
+        domain: Callable[[Stack], Domain] = lambda stack: Domain("api.example.com", certificate(stack), "v1")  # noqa: E731
+        return synthesized(lambda stack: make(stack, code, apps=apps, tables=[], domain=domain(stack)))
+
+    with pytest.raises(DeclarationError, match=r"write strip_prefixes=\['/v1'\] in its resolver"):
+        build("/v2")
+    assert build("/v2", "/v1").all(MAPPING)
+    assert build(None).all(MAPPING)  # a pattern
+
+
+@pytest.mark.parametrize("key", ["", "/v1", "v1/", "a//b", "ä"])
+def test_a_mapping_key_is_a_path(key: str) -> None:
+    with pytest.raises(DeclarationError, match="such as 'v1' or 'orders/v1'"):
+        Domain("api.example.com", certificate(Stack()), key)
+
+
+# Stages
+
+
+def test_variables_are_the_stages_and_make_no_deployment(code: HandlerCode) -> None:
+    plain = synthesized(lambda stack: shop(stack, code))
+    told = synthesized(lambda stack: shop(stack, code, variables={"level": "DEBUG", "table": stack.stack_name}))
+    assert told.one(STAGE)["Variables"] == {"level": "DEBUG", "table": "Test"}
+    assert told.id_of(DEPLOYMENT) == plain.id_of(DEPLOYMENT)
+    http = synthesized(lambda stack: http_gateway(stack, code, variables={"level": "DEBUG"}))
+    assert http.one("AWS::ApiGatewayV2::Stage")["StageVariables"] == {"level": "DEBUG"}
+
+
+@pytest.mark.parametrize("variables", [{"a-b": "x"}, {"a": "x y"}, {"a": ""}, {"a": "x" * 513}, {"a" * 65: "x"}, {"a": 3}])
+def test_variables_that_api_gateway_refuses_are_refused(variables: Any, code: HandlerCode) -> None:
+    for make in (shop, http_gateway):
+        with pytest.raises(DeclarationError, match="variables"):
+            make(Stack(), code, variables=variables)
+
+
+def test_a_stage_more_has_its_own_settings_and_the_same_deployment(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = shop(stack, code)
+        rest.add_stage(
+            "beta",
+            throttling_rate_limit=5,
+            throttling_burst_limit=2,
+            throttles={"GET /mine": Throttle(1, 1)},
+            variables={"level": "DEBUG"},
+            access_log_retention=logs.RetentionDays.ONE_DAY,
+        )
+
+    template = synthesized(build)
+    stages = {one["Properties"]["StageName"]: one["Properties"] for one in template.all(STAGE).values()}
+    assert stages.keys() == {"live", "beta"}
+    assert {repr(one["DeploymentId"]) for one in stages.values()} == {repr({"Ref": template.id_of(DEPLOYMENT)})}
+    assert "Variables" not in stages["live"]
+    assert settings(template, "beta")["GET /~1mine"]["ThrottlingRateLimit"] == 1
+    assert settings(template, "beta")["* /*"]["ThrottlingRateLimit"] == 5
+    assert settings(template, "live")["* /*"]["ThrottlingRateLimit"] == 100
+    groups = [one["Properties"] for name, one in template.all("AWS::Logs::LogGroup").items() if "beta" in name]
+    assert [group["RetentionInDays"] for group in groups] == [1, 1]
+    assert template.id_of(DEPLOYMENT) == synthesized(lambda stack: shop(stack, code)).id_of(DEPLOYMENT)
+
+
+def test_every_stage_may_call_what_answers_also_what_is_added_later(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = shop(stack, code)
+        rest.add_stage("beta")
+        rest.add_route("GET /late", function(stack, code))
+
+    permissions = synthesized(build).all("AWS::Lambda::Permission").values()
+    sources = [one["Properties"]["SourceArn"]["Fn::Join"][1][-1] for one in permissions]
+    assert len(sources) == 2
+    assert set(sources) == {"/*"}
+
+
+def test_a_stage_more_is_guarded_by_the_same_web_acl(code: HandlerCode) -> None:
+    template = synthesized(lambda stack: shop(stack, code, web_acl="arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/x/y").add_stage("beta"))
+    guarded = template.all("AWS::WAFv2::WebACLAssociation").values()
+    assert len({repr(one["Properties"]["ResourceArn"]) for one in guarded}) == 2
+    assert {one["Properties"]["WebACLArn"] for one in guarded} == {"arn:aws:wafv2:x"}
+
+
+def test_a_stage_that_is_there_is_refused(code: HandlerCode) -> None:
+    rest = shop(Stack(), code)
+    rest.add_stage("beta")
+    for name in ("live", "beta"):
+        with pytest.raises(DeclarationError, match="name this one otherwise"):
+            rest.add_stage(name)
+    with pytest.raises(DeclarationError, match="a stage is named"):
+        rest.add_stage("be ta")
+
+
+# Throttles
+
+
+def test_a_route_is_throttled_by_one_property_and_keeps_what_the_stage_says(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        shop(stack, code, throttles={"GET /paints/{shade}": Throttle(10, 5)}, routes={"GET /": function(stack, code)})
+
+    found = settings(synthesized(build))
+    assert found["GET /~1paints~1{shade}"] == {
+        "DataTraceEnabled": False,
+        "HttpMethod": "GET",
+        "LoggingLevel": "ERROR",
+        "MetricsEnabled": True,
+        "ResourcePath": "/~1paints~1{shade}",
+        "ThrottlingBurstLimit": 5,
+        "ThrottlingRateLimit": 10,
+    }
+
+
+@pytest.mark.parametrize("argument", ["throttles", "cache"])
+def test_settings_of_no_route_and_of_any_method_are_refused(argument: str, code: HandlerCode) -> None:
+    values: dict[str, Callable[[str], Any]] = {
+        "throttles": lambda key: {key: Throttle(1, 1)},
+        "cache": lambda key: Cache({key: CachedRoute()}),
+    }
+    with pytest.raises(RouteError, match=r"names no route of the gateway; write one of 'GET /mine'"):
+        shop(Stack(), code, **{argument: values[argument]("GET /mines")})
+    with pytest.raises(RouteError, match="give the route its methods"):
+        shop(Stack(), code, described=(replace(MINE, key="ANY /mine"),), **{argument: values[argument]("ANY /mine")})
+
+
+def test_the_root_is_throttled_by_its_key(code: HandlerCode) -> None:
+    root = Route("GET /", "svc.rest:root")
+    found = settings(synthesized(lambda stack: shop(stack, code, described=(root,), throttles={"GET /": Throttle(1, 1)})))
+    assert found["GET /"]["ThrottlingRateLimit"] == 1
+
+
+# Caches
+
+
+def cached(code: HandlerCode, key: str, route: CachedRoute | None = None, **props: Any) -> Template:
+    return synthesized(lambda stack: shop(stack, code, cache=Cache({key: route or CachedRoute()}), **props))
+
+
+def test_a_route_is_cached_encrypted_by_what_its_handler_declares(code: HandlerCode) -> None:
+    template = cached(code, PAINTS.key, CachedRoute(ttl=Duration.minutes(1)))
+    stage = template.one(STAGE)
+    assert (stage["CacheClusterEnabled"], stage["CacheClusterSize"]) == (True, "0.5")
+    own = settings(template)["GET /~1paints~1{shade}"]
+    assert (own["CachingEnabled"], own["CacheDataEncrypted"], own["CacheTtlInSeconds"]) == (True, True, 60)
+    assert own["ThrottlingRateLimit"] == 100
+    assert not settings(template)["* /*"].get("CachingEnabled")
+    assert integration(template, "/paints/{shade}")["cacheKeyParameters"] == [
+        "method.request.header.accept-language",
+        "method.request.path.shade",
+        "method.request.querystring.limit",
+    ]
+    assert "cacheKeyParameters" not in integration(template, "/mine")
+
+
+def test_a_cookie_that_a_handler_declares_is_among_the_keys(code: HandlerCode) -> None:
+    session = {"in": "cookie", "name": "session", "schema": {"type": "string"}}
+    template = cached(
+        code, MINE.key, CachedRoute(shared="told by the cookie"), described=(replace(MINE, operation={"parameters": [session]}),)
+    )
+    assert integration(template, "/mine")["cacheKeyParameters"] == ["method.request.header.Cookie"]
+
+
+def test_the_age_of_answers_makes_no_deployment_and_their_keys_do(code: HandlerCode) -> None:
+    def deployed(route: CachedRoute) -> str:
+        return cached(code, PAINTS.key, route).id_of(DEPLOYMENT)
+
+    assert deployed(CachedRoute()) == deployed(CachedRoute(ttl=Duration.seconds(1)))
+    assert deployed(CachedRoute()) != deployed(CachedRoute(keys=["query.limit"]))
+
+
+AUTHORIZERS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
+    "token": (lambda judge: TokenAuthorizer(judge, header="X-Token"), ["header.X-Token"]),
+    "key": (lambda _: ApiKeyAuthorizer(), ["header.x-api-key"]),
+    "request": (
+        lambda judge: RequestAuthorizer(judge, ["header.X-User", "querystring.tenant"]),
+        ["header.X-User", "querystring.tenant"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AUTHORIZERS)
+def test_each_caller_of_a_guarded_route_has_a_cache_of_its_own(name: str, code: HandlerCode) -> None:
+    make, keys = AUTHORIZERS[name]
+
+    def build(route: CachedRoute) -> Template:
+        def built(stack: Stack) -> None:
+            shop(stack, code, authorizers={name: make(function(stack, code))}, cache=Cache({MINE.key: route}))
+
+        return synthesized(built)
+
+    template = build(CachedRoute())
+    assert integration(template, "/mine")["cacheKeyParameters"] == sorted(f"method.request.{key}" for key in [*keys, "querystring.limit"])
+    operation = template.one(API)["Body"]["paths"]["/mine"]["get"]
+    assert {one["name"] for one in operation["parameters"]} == {"limit", *(key.split(".")[1] for key in keys)}
+    shared = build(CachedRoute(shared="all read the same list"))
+    assert integration(shared, "/mine")["cacheKeyParameters"] == ["method.request.querystring.limit"]
+
+
+def test_a_pool_s_caller_is_told_by_the_token(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        shop(stack, code, authorizers={"people": CognitoAuthorizer([cognito.UserPool(stack, "P")])}, cache=Cache({MINE.key: CachedRoute()}))
+
+    assert "method.request.header.Authorization" in integration(synthesized(build), "/mine")["cacheKeyParameters"]
+
+
+LEAKS: dict[str, Callable[[Any], Any]] = {
+    "signed requests": lambda _: IamAuthorizer(),
+    "a judge that is asked each time": lambda judge: RequestAuthorizer(judge, ["header.X"], ttl=Duration.seconds(0)),
+    "a judge that looks elsewhere": lambda judge: RequestAuthorizer(judge, ["header.X", "context.identity.sourceIp"]),
+}
+
+
+@pytest.mark.parametrize("make", LEAKS.values(), ids=LEAKS)
+def test_a_cache_that_would_leak_between_callers_is_refused(make: Callable[[Any], Any], code: HandlerCode) -> None:
+    def build(route: CachedRoute) -> Template:
+        def built(stack: Stack) -> None:
+            shop(stack, code, authorizers={"who": make(function(stack, code))}, cache=Cache({MINE.key: route}))
+
+        return synthesized(built)
+
+    with pytest.raises(RouteError, match=r"write CachedRoute\(shared='why all are answered alike'\)"):
+        build(CachedRoute())
+    assert build(CachedRoute(shared="why")).all(STAGE)
+
+
+def test_what_depends_on_something_undeclared_is_refused(code: HandlerCode) -> None:
+    repeated = replace(PAINTS, operation={"parameters": [LIMIT | {"schema": {"anyOf": [{"type": "array"}, {"type": "null"}]}}]})
+    with pytest.raises(RouteError, match="may come several times"):
+        cached(code, PAINTS.key, described=(repeated,))
+    with pytest.raises(RouteError, match=r"write CachedRoute\(keys="):
+        cached(code, PAINTS.key, facts={"validates": False})
+    with pytest.raises(RouteError, match=r"write CachedRoute\(keys="):
+        cached(code, PAINTS.key, described=(replace(PAINTS, operation=None),))
+    with pytest.raises(RouteError, match="cache GET routes alone"):
+        cached(code, PLACE.key)
+    template = cached(code, PAINTS.key, CachedRoute(keys=["query.page"]), facts={"validates": False})
+    assert integration(template, "/paints/{shade}")["cacheKeyParameters"] == [
+        "method.request.path.shade",
+        "method.request.querystring.page",
+    ]
+
+
+def test_answers_to_pages_and_compressed_ones_are_kept_apart(code: HandlerCode) -> None:
+    template = cached(code, PAINTS.key, CachedRoute(keys=[]), cors=Cors(["https://a.example"]), described=(replace(PAINTS, binary=True),))
+    assert integration(template, "/paints/{shade}")["cacheKeyParameters"] == [
+        "method.request.header.Accept-Encoding",
+        "method.request.header.Origin",
+        "method.request.path.shade",
+    ]
+
+
+def test_two_stages_with_one_route_tell_apart_what_either_does(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = shop(stack, code, cache=Cache({PAINTS.key: CachedRoute(keys=["query.a"])}, size=1.6))
+        rest.add_stage("beta", cache=Cache({PAINTS.key: CachedRoute(keys=["query.b"])}))
+
+    names = integration(synthesized(build), "/paints/{shade}")["cacheKeyParameters"]
+    assert names == ["method.request.path.shade", "method.request.querystring.a", "method.request.querystring.b"]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Cache({}), "costs and keeps nothing"),
+        (lambda: Cache({"GET /x": CachedRoute()}, size=2), "one of 0.5, 1.6"),
+        (lambda: CachedRoute(ttl=Duration.hours(2)), "1 to 3600 seconds"),
+        (lambda: CachedRoute(ttl=Duration.seconds(0)), "1 to 3600 seconds"),
+        (lambda: CachedRoute(keys=["path.x"]), "'query.NAME' or 'header.NAME'"),
+    ],
+)
+def test_a_cache_that_aws_has_not_is_refused(make: Callable[[], Any], said: str) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        make()
+
+
+# Canaries
+
+
+def test_a_canary_stays_with_a_deployment_that_is_kept(code: HandlerCode) -> None:
+    def build(canary: Canary | None) -> Template:
+        return synthesized(lambda stack: shop(stack, code, canary=canary, variables={"level": "INFO"}))
+
+    none, ready = build(None), build(Canary())
+    [deployment] = ready.all(DEPLOYMENT).values()
+    assert (deployment["DeletionPolicy"], deployment["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert "DeletionPolicy" not in next(iter(none.all(DEPLOYMENT).values()))
+    assert [one["Value"] for name, one in ready.data["Outputs"].items() if "LiveDeployment" in name] == [{"Ref": ready.id_of(DEPLOYMENT)}]
+    assert ready.one(STAGE) == none.one(STAGE)
+    canary = build(Canary(5, stable="k2x9ab", variables={"level": "DEBUG"}))
+    stage = canary.one(STAGE)
+    assert stage["DeploymentId"] == "k2x9ab"
+    assert stage["CanarySetting"] == {
+        "DeploymentId": {"Ref": canary.id_of(DEPLOYMENT)},
+        "PercentTraffic": 5,
+        "StageVariableOverrides": {"level": "DEBUG"},
+        "UseStageCache": False,
+    }
+    assert canary.id_of(DEPLOYMENT) == ready.id_of(DEPLOYMENT) == none.id_of(DEPLOYMENT)
+
+
+def test_a_canary_of_which_nothing_is_stable_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="write stable='k2x9ab'"):
+        Canary(variables={"a": "b"})
+    with pytest.raises(DeclarationError, match="the id of a deployment"):
+        Canary(stable="the last one")
+    with pytest.raises(DeclarationError, match="from 0 to 100"):
+        Canary(101)
+
+
+# Streaming
+
+
+def test_an_http_proxy_streams_and_a_mock_is_refused(code: HandlerCode) -> None:
+    proxy = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://feed.example.com", "responseTransferMode": "STREAM"}
+    template = synthesized(lambda stack: shop(stack, code, routes={"GET /feed": proxy | {"timeoutInMillis": 900_000}}))
+    assert integration(template, "/feed")["responseTransferMode"] == "STREAM"
+    with pytest.raises(RuntimeError, match="a stream lasts at most 900000 ms"):
+        synthesized(lambda stack: shop(stack, code, routes={"GET /feed": proxy | {"timeoutInMillis": 900_001}}))
+    with pytest.raises(RuntimeError, match="does not stream; write aws_proxy or http_proxy"):
+        synthesized(lambda stack: shop(stack, code, routes={"GET /feed": MOCK | {"responseTransferMode": "STREAM"}}))
+
+
+# Compression
+
+
+def test_compression_is_one_property_and_is_deployed(code: HandlerCode) -> None:
+    plain, small = (synthesized(lambda stack, size=size: shop(stack, code, minimum_compression_size=size)) for size in (None, 0))  # type: ignore[misc]
+    assert "MinimumCompressionSize" not in plain.one(API)
+    assert small.one(API)["MinimumCompressionSize"] == 0
+    assert small.id_of(DEPLOYMENT) != plain.id_of(DEPLOYMENT)
+
+
+@pytest.mark.parametrize("size", [-1, 10_485_761, 1.5])
+def test_a_size_that_api_gateway_refuses_is_refused(size: Any, code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="a whole number from 0 to 10485760"):
+        shop(Stack(), code, minimum_compression_size=size)
+
+
+def test_nothing_of_this_changes_the_template_of_who_does_not_ask(chat: Template) -> None:
+    assert len(chat.all(STAGE)) == len(chat.all(DEPLOYMENT)) == 1
+    assert chat.one(STAGE).keys() == {
+        "AccessLogSetting",
+        "DeploymentId",
+        "MethodSettings",
+        "RestApiId",
+        "StageName",
+        "TracingEnabled",
+    }
