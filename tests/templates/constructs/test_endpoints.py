@@ -98,9 +98,16 @@ def test_where_requests_come_from_is_told_to_tests(code: HandlerCode) -> None:
     given: dict[str, Any] = {"addresses": ["203.0.113.0/24"], "vpc_endpoints": [ENDPOINT]}
     template = synthesized(lambda stack: gateway(stack, code, endpoint=PRIVATE, policy=allow_only(**given)))
     access = TemplateView.from_json(template.data).access()
-    assert (access.endpoint, access.comes_from) == ("PRIVATE", {"aws:SourceIp": {"203.0.113.0/24"}, "aws:SourceVpce": {ENDPOINT}})
+    assert access.endpoint == "PRIVATE"
+    assert access.comes_from == {"aws:SourceIp": frozenset({"203.0.113.0/24"}), "aws:SourceVpce": frozenset({ENDPOINT})}
     [_, deny] = template.one(API)["Policy"]["Statement"]
-    for edit in ({"Effect": "Allow"}, {"Resource": "execute-api:/live/GET/docs"}, {"Principal": {"AWS": "arn:one"}}, {"Condition": {}}):
+    edits: list[dict[str, Any]] = [
+        {"Effect": "Allow"},
+        {"Resource": "execute-api:/live/GET/docs"},
+        {"Principal": {"AWS": "arn:one"}},
+        {"Condition": {}},
+    ]
+    for edit in edits:
         kept = dict(deny)
         deny.update(edit)
         assert TemplateView.from_json(template.data).access().comes_from == {}
