@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.authorizers import HttpAuthorizer
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.grouping import Grouping
     from gateleg.cdk.http_arguments import RestOnly
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
@@ -76,13 +77,14 @@ class HttpGateway(PathGateway):
         domain: A domain of its own; none unless given.
         default_endpoint: Whether the API answers at its own URL too; it must where there is no domain.
         api_name: The API's name; the app's own title, or else the construct's path unless given.
+        functions: How many functions answer: one an `"app"`, one a `"route"` with what that route declares, or one for `"all"` apps.
         fail_on_warnings: Whether an import fails of whose body AWS drops something.
         **rest_only: What only REST APIs have, for the error that says so.
 
     Attributes:
         api: The `HttpApi`.
         stage: The `HttpStage`.
-        functions: The `ServiceFunction` of each app, by app string.
+        functions: The `ServiceFunction` of each app, by app string; with `functions="route"` that of each route, by its key.
 
     Raises:
         AppNotFoundError: No such app.
@@ -114,6 +116,7 @@ class HttpGateway(PathGateway):
         domain: Domain | None = None,
         default_endpoint: bool = True,
         api_name: str | None = None,
+        functions: Grouping = "app",
         fail_on_warnings: bool = False,
         **rest_only: Unpack[RestOnly],
     ) -> None:
@@ -133,6 +136,7 @@ class HttpGateway(PathGateway):
             routes=routes,
             cors=cors,
             api_name=api_name,
+            functions=functions,
         )
         if stage_name != _DEFAULT_STAGE:
             check_stage_name(stage_name)
@@ -162,6 +166,7 @@ class HttpGateway(PathGateway):
             stage_name=stage_name,
             function_options=function_options,
             api_name=api_name,
+            functions=functions,
         )
         self.api: apigatewayv2.HttpApi = self._api(fail_on_warnings=fail_on_warnings)
         self._fill(self.api.api_id, routes or {})
@@ -236,7 +241,7 @@ class HttpGateway(PathGateway):
         integrations = {
             name: dict(target)
             if isinstance(target, Mapping)
-            else http_function_integration(invocation_uri(self, target), self._payloads.get(name, "2.0"))
+            else http_function_integration(invocation_uri(self, target), self._payloads.get(self._app_of.get(name, name), "2.0"))
             for name, target in self._targets.items()
         }
         schemes = {

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.authorizers import Authorizer
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.grouping import Grouping
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
@@ -81,12 +82,13 @@ class RestGateway(PathGateway):
         validate_requests: Whether API Gateway checks requests of apps that validate, by models of what their handlers take, before it calls
             them; a `RestApp` may say otherwise for its app.
         api_name: The API's name, by which its metrics are found; the app's own title, or else the construct's path unless given.
+        functions: How many functions answer: one an `"app"`, one a `"route"` with what that route declares, or one for `"all"` apps.
         fail_on_warnings: Whether an import fails of whose body AWS drops something. AWS warns of much that does no harm.
 
     Attributes:
         api: The `SpecRestApi`.
         stage: The `Stage`.
-        functions: The `ServiceFunction` of each app, by app string.
+        functions: The `ServiceFunction` of each app, by app string; with `functions="route"` that of each route, by its key.
 
     Raises:
         AppNotFoundError: No such app.
@@ -120,6 +122,7 @@ class RestGateway(PathGateway):
         web_acl_arn: str | None = None,
         validate_requests: bool = False,
         api_name: str | None = None,
+        functions: Grouping = "app",
         fail_on_warnings: bool = False,
     ) -> None:
         check(
@@ -139,6 +142,7 @@ class RestGateway(PathGateway):
             routes=routes,
             cors=cors,
             api_name=api_name,
+            functions=functions,
         )
         check_stage_name(stage_name)
         check_gateway(
@@ -161,6 +165,7 @@ class RestGateway(PathGateway):
             stage_name=stage_name,
             function_options=function_options,
             api_name=api_name,
+            functions=functions,
         )
         self._validate_requests = validate_requests
         self._models = Models()

@@ -83,3 +83,13 @@ def test_each_route_of_the_orders_has_its_own_guard_and_payload(http: TemplateVi
     [client] = http.authorizer("people").audience
     assert client == f"${{{http.only('AWS::Cognito::UserPoolClient').logical_id}}}"
     assert http.route("GET /paints").public_reason == "the catalogue is for everyone"
+
+
+def test_functions_for_all_and_by_route_are_as_the_page_says(synth: Synth) -> None:
+    made: Any = runpy.run_path(str(EXAMPLES / "functions" / "app.py"), run_name="app")["OrdersStack"]
+    counts = {}
+    with contextlib.chdir(EXAMPLES / "functions"):
+        for grouping in ("app", "route", "all"):
+            view = synth(lambda app, grouping=grouping: made(app, f"Orders{grouping}", functions=grouping))  # type: ignore[misc]
+            counts[grouping] = len(list(view.of_type("AWS::Lambda::Function")))
+    assert counts == {"app": 5, "route": 11, "all": 2}

@@ -33,6 +33,7 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg.model", 185, CDK | BOTO | POWERTOOLS),
         ("gateleg.store", 223, CDK | BOTO | POWERTOOLS),
         ("gateleg.rest", 50, CDK | BOTO | {"pydantic"}),
+        ("gateleg.rest.dispatcher", 80, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.websocket", 196, CDK | BOTO | POWERTOOLS),
         ("gateleg.store.direct.transport", 259, CDK | BOTO | POWERTOOLS),
         ("gateleg.local", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
