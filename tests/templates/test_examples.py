@@ -85,6 +85,14 @@ def test_each_route_of_the_orders_has_its_own_guard_and_payload(http: TemplateVi
     assert http.route("GET /paints").public_reason == "the catalogue is for everyone"
 
 
+def test_the_function_of_an_idempotent_route_may_keep_answers_and_nothing_more(synth: Synth) -> None:
+    with contextlib.chdir(EXAMPLES / "idempotency"):
+        view = synth(stack("idempotency", "Orders"))
+    placing, table = view.function("orders-post-orders"), view.table("orders")
+    assert placing.allowed_actions(on=table) == {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    assert view.function("orders-get-orders").allowed_actions(on=table) == {"dynamodb:Scan"}
+
+
 def test_functions_for_all_and_by_route_are_as_the_page_says(synth: Synth) -> None:
     made: Any = runpy.run_path(str(EXAMPLES / "functions" / "app.py"), run_name="app")["OrdersStack"]
     counts = {}

@@ -66,7 +66,7 @@ def test_an_entry_point_leaves_to_others_what_they_need(entry_point: str, never:
     assert imported_by(entry_point) & never == set()
 
 
-@pytest.mark.parametrize("package", ["model", "store", "websocket"])
+@pytest.mark.parametrize("package", ["model", "rest", "store", "websocket"])
 def test_what_is_imported_later_is_there_all_the_same(package: str) -> None:
     code = f"from gateleg.{package} import *; import gateleg.{package} as m; assert all(hasattr(m, name) for name in m.__all__)"
     subprocess.run([sys.executable, "-c", code], check=True)
