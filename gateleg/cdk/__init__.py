@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         RequestAuthorizer,
         TokenAuthorizer,
     )
+    from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
     from gateleg.cdk.domains import Domain
@@ -40,6 +41,7 @@ __all__ = [
     "ApiGatewayAccount",
     "ApiKeyAuthorizer",
     "CognitoAuthorizer",
+    "Contract",
     "Cors",
     "DirectRoute",
     "Domain",
@@ -71,6 +73,7 @@ _HOMES = {
     "JwtAuthorizer": "authorizers",
     "RequestAuthorizer": "authorizers",
     "TokenAuthorizer": "authorizers",
+    "Contract": "contract",
     "Cors": "cors",
     "describe_ahead": "describing",
     "Domain": "domains",

@@ -11,6 +11,7 @@ from aws_cdk import Token
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import TEXT, a, check, filled, listing, mapping, optional
 from gateleg.cdk.authorizers import function_of
+from gateleg.cdk.contract import Contract
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
 from gateleg.cdk.gateway import APP, Gateway
@@ -26,7 +27,7 @@ from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
     from constructs import Construct
@@ -60,6 +61,8 @@ class PathGateway(Gateway):
         function_options: How the apps' functions run.
         api_name: The API's name; the app's own title, or else the construct's path unless given.
         functions: How many functions answer.
+        contract: What they answer.
+        direct: The keys of the routes beside the apps.
     """
 
     def __init__(
@@ -77,6 +80,8 @@ class PathGateway(Gateway):
         function_options: FunctionOptions | None,
         api_name: str | None,
         functions: Grouping,
+        contract: Contract | None,
+        direct: Iterable[str],
     ) -> None:
         self._authorizers = dict(authorizers)
         self._function_options = function_options or {}
@@ -97,7 +102,8 @@ class PathGateway(Gateway):
             function_options=function_options,
             environment=environment,
         )
-        self._found = self._described()
+        self._found = self._described() if contract is None else contract.bound(self._described(), direct)
+        self._contract = contract
         described = [app for _, app, _ in self._found]
         self._every_page = cors is not None
         self._cors = agreed(cors, described)
@@ -119,7 +125,7 @@ class PathGateway(Gateway):
             DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
         """
         check("add_route", key=(key, filled))
-        return self._add_route(key, route, operation={})
+        return self._add_route(key, route, operation={} if self._contract is None else self._contract.beside(key))
 
     def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
         """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
@@ -251,6 +257,7 @@ def check_paths(owner: str, **given: Any) -> None:
         cors=(given["cors"], optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
         api_name=(given["api_name"], optional(filled)),
         functions=(given["functions"], grouping),
+        contract=(given["contract"], optional(a("a Contract, such as Contract('openapi.json')", Contract))),
     )
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import Authorizer
+    from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.grouping import Grouping
@@ -83,6 +84,7 @@ class RestGateway(PathGateway):
             them; a `RestApp` may say otherwise for its app.
         api_name: The API's name, by which its metrics are found; the app's own title, or else the construct's path unless given.
         functions: How many functions answer: one an `"app"`, one a `"route"` with what that route declares, or one for `"all"` apps.
+        contract: An OpenAPI document that came first; the handlers answer what it says, and what they say differently is refused.
         fail_on_warnings: Whether an import fails of whose body AWS drops something. AWS warns of much that does no harm.
 
     Attributes:
@@ -97,6 +99,7 @@ class RestGateway(PathGateway):
         RouteError: A duplicate route, or one that API Gateway cannot express.
         AuthorizerError: A route without authorizer or public mark, or with an unknown authorizer.
         UsesError: A route uses a table that the gateway was not given.
+        ContractError: The document of `contract` and the handlers differ.
         PackagingError: The code or its dependencies cannot be packaged.
     """
 
@@ -123,6 +126,7 @@ class RestGateway(PathGateway):
         validate_requests: bool = False,
         api_name: str | None = None,
         functions: Grouping = "app",
+        contract: Contract | None = None,
         fail_on_warnings: bool = False,
     ) -> None:
         check(
@@ -143,6 +147,7 @@ class RestGateway(PathGateway):
             cors=cors,
             api_name=api_name,
             functions=functions,
+            contract=contract,
         )
         check_stage_name(stage_name)
         check_gateway(
@@ -166,6 +171,8 @@ class RestGateway(PathGateway):
             function_options=function_options,
             api_name=api_name,
             functions=functions,
+            contract=contract,
+            direct=routes or (),
         )
         self._validate_requests = validate_requests
         self._models = Models()

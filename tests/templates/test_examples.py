@@ -93,6 +93,17 @@ def test_the_function_of_an_idempotent_route_may_keep_answers_and_nothing_more(s
     assert view.function("orders-get-orders").allowed_actions(on=table) == {"dynamodb:Scan"}
 
 
+def test_the_contract_is_what_the_api_tells(synth: Synth) -> None:
+    with contextlib.chdir(EXAMPLES / "contract"):
+        view = synth(stack("contract", "Rooms"))
+    assert {route.key: route.authorizer_type for route in view.routes()} == {"GET /rooms": "AWS_IAM", "PUT /rooms/{room}": None}
+    [api] = view.of_type("AWS::ApiGateway::RestApi")
+    body = api.properties["Body"]
+    assert body["info"]["version"] == "2.1.0"
+    assert body["paths"]["/rooms/{room}"]["put"]["summary"] == "Open a room"
+    assert body["paths"]["/rooms/{room}"]["put"]["parameters"][0]["description"] == "Which one."
+
+
 def test_functions_for_all_and_by_route_are_as_the_page_says(synth: Synth) -> None:
     made: Any = runpy.run_path(str(EXAMPLES / "functions" / "app.py"), run_name="app")["OrdersStack"]
     counts = {}

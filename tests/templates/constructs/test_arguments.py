@@ -27,6 +27,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ApiGatewayAccount": {},
     "ApiKeyAuthorizer": {},
     "CognitoAuthorizer": {"user_pools": [POOL]},
+    "Contract": {"document": {"openapi": "3.0.3", "paths": {}}},
     "Cors": {"allow_origins": ["https://a.example"]},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
