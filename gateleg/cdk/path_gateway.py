@@ -202,9 +202,9 @@ class PathGateway(Gateway):
             self.add_route(key, route)
         parts = [self._add_app(entry, app, chosen) for entry, app, chosen in self._found]
         if self._grouping == "all" and parts:
-            function = self._add_function(for_all(parts, source=f"{self._stage_name}/*/*"))
-            self._targets |= dict.fromkeys((part.name for part in parts), function)
-            self.functions |= {part.name: function for part in parts}
+            one = self._add_function(for_all(parts, source=f"{self._stage_name}/*/*"))
+            self._targets |= {part.name: one for part in parts}
+            self.functions |= {part.name: one for part in parts}
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")

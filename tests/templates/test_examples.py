@@ -109,6 +109,6 @@ def test_functions_for_all_and_by_route_are_as_the_page_says(synth: Synth) -> No
     counts = {}
     with contextlib.chdir(EXAMPLES / "functions"):
         for grouping in ("app", "route", "all"):
-            view = synth(lambda app, grouping=grouping: made(app, f"Orders{grouping}", functions=grouping))  # type: ignore[misc]
+            view = synth(lambda app, grouping=grouping: made(app, f"Orders{grouping}", functions=grouping))
             counts[grouping] = len(list(view.of_type("AWS::Lambda::Function")))
     assert counts == {"app": 5, "route": 11, "all": 2}

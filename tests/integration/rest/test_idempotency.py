@@ -244,6 +244,13 @@ def test_one_key_on_two_routes_is_two_requests(table: Table, store: Store) -> No
     ]
 
 
+def test_one_key_for_two_things_of_one_route_is_two_requests(table: Table, store: Store) -> None:
+    app = APIGatewayRestResolver()
+    app.post("/orders/<order>/pay", middlewares=[idempotent(table, store=store)])(lambda order: {"paid": order})
+    events = [rest(path=f"/orders/{order}/pay") | {"resource": "/orders/{order}/pay", "pathParameters": {"order": order}} for order in "ab"]
+    assert [json.loads(app.resolve(event, CONTEXT)["body"])["paid"] for event in events] == ["a", "b"]
+
+
 def test_what_fails_is_run_again(table: Table, store: Store) -> None:
     def failing_first(number: int) -> Any:
         if number == 1:

@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import App, Stack
 
 from gateleg.cdk import HandlerCode, ModelTable, RestApp
-from gateleg.description import Needs, Route
+from gateleg.description import Needs, Route, Use
 from gateleg.errors import DeclarationError, PackagingError, RouteError
 from tests.templates.constructs.samples import (
     CHAT,
@@ -160,6 +160,14 @@ def test_an_app_is_described_once_whatever_the_number_of_its_functions(tmp_path:
     assert len(list(tmp_path.glob(".gateleg/descriptions/*.json"))) == 1
 
 
+def test_functions_of_routes_are_packed_once(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    gateway(stack, code, functions="route", apps=apps("rest")[:1])
+    packed = [construct.node.path for construct in stack.node.find_all() if construct.node.id == "Code"]
+    assert len([path for path in packed if path.startswith("Test/Rest/")]) == 1
+    assert len(packed) == 2, "the other one is the layer"
+
+
 def test_functions_of_routes_share_one_asset(code: HandlerCode) -> None:
     assert len(assets(lambda stack: gateway(stack, code, functions="route", apps=[rest_description(*ROUTES)]))) == 1
 
@@ -185,6 +193,19 @@ def test_a_route_that_may_be_answered_by_another_one_may_do_what_that_one_does(c
     found = {name: actions(template, function) for name, function in services(template).items()}
     assert found["svc-rest-get-a-by-x"] >= {"dynamodb:Query", "dynamodb:PutItem"}
     assert found["svc-rest-get-b-by-x"] == {"dynamodb:PutItem"}
+
+
+def test_what_an_app_uses_beside_its_routes_any_of_its_functions_may_do(code: HandlerCode) -> None:
+    given = RestApp(rest_description(*ROUTES), uses=[Use("chat", "Message", "delete")])
+    template = made("rest", code, functions="route", apps=[given])
+    assert all("dynamodb:DeleteItem" in actions(template, function) for function in services(template).values())
+
+
+def test_who_sends_to_connections_must_be_told_of_them_in_each_grouping(code: HandlerCode) -> None:
+    sending = Route("POST /say", "svc.rest:say", publishes=True)
+    for grouping in ("app", "route", "all"):
+        with pytest.raises(RuntimeError, match=r"POST /say of svc.rest:say sends to WebSocket connections"):
+            made("rest", code, functions=grouping, apps=[rest_description(*ROUTES, sending)])
 
 
 def test_rules_of_one_path_are_one_function(code: HandlerCode) -> None:
