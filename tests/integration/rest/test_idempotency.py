@@ -13,6 +13,7 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.shared.cookies import Cookie
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyPersistenceLayerError
 from pydantic import BaseModel
 
 from gateleg.errors import DeclarationError
@@ -246,7 +247,11 @@ def test_one_key_on_two_routes_is_two_requests(table: Table, store: Store) -> No
 
 def test_one_key_for_two_things_of_one_route_is_two_requests(table: Table, store: Store) -> None:
     app = APIGatewayRestResolver()
-    app.post("/orders/<order>/pay", middlewares=[idempotent(table, store=store)])(lambda order: {"paid": order})
+
+    def pay(order: str) -> dict[str, str]:
+        return {"paid": order}
+
+    app.post("/orders/<order>/pay", middlewares=[idempotent(table, store=store)])(pay)
     events = [rest(path=f"/orders/{order}/pay") | {"resource": "/orders/{order}/pay", "pathParameters": {"order": order}} for order in "ab"]
     assert [json.loads(app.resolve(event, CONTEXT)["body"])["paid"] for event in events] == ["a", "b"]
 
@@ -351,6 +356,18 @@ def test_what_dynamodb_refuses_before_is_the_store_s_own_error(make_store: MakeS
     handle_errors(app.app)
     assert app({"a": 1})["statusCode"] == 500
     assert app.runs == 0
+
+
+def test_an_answer_that_cannot_be_kept_is_a_fault_and_not_run_again(table: Table, store: Store) -> None:
+    def large(_: int) -> Any:
+        return {"text": "x" * 500_000}
+
+    app = Counted("rest", table, store, large)
+    handle_errors(app.app)
+    with pytest.raises(IdempotencyPersistenceLayerError):
+        app({"a": 1})
+    assert app({"a": 1})["statusCode"] == 409
+    assert app.runs == 1
 
 
 @pytest.mark.parametrize(
