@@ -11,6 +11,7 @@
     │   ├── UsesError                        a handler uses a table, index or entity that its gateway was not given
     │   ├── AppNotFoundError (LookupError)   no such module or attribute
     │   ├── AppImportError                   the app's own import failed
+    │   ├── ContractError                    an OpenAPI document and the handlers differ; `differences` names each
     │   ├── SchemaError                      a schema that API Gateway's models cannot express
     │   └── PackagingError                   the handlers' dependencies or code cannot be packaged
     ├── ItemInvalidError (ValueError)        values that the entity refuses; nothing was sent
@@ -57,6 +58,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from gateleg import places
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
 
@@ -175,6 +177,20 @@ class SchemaError(DeclarationError):
     """A schema that API Gateway's models cannot express."""
 
     default_code = "declaration.schema"
+
+
+class ContractError(DeclarationError):
+    """An OpenAPI document and the handlers that shall answer it differ.
+
+    Attributes:
+        differences: A sentence for each.
+    """
+
+    default_code = "declaration.contract"
+
+    def __init__(self, message: str, *, differences: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(message, **more)
+        self.differences = tuple(differences)
 
 
 class PackagingError(DeclarationError):

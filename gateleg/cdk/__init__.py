@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         RequestAuthorizer,
         TokenAuthorizer,
     )
+    from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
     from gateleg.cdk.domains import Domain, TrustStore
@@ -53,6 +54,7 @@ __all__ = [
     "Canary",
     "CognitoAuthorizer",
     "Compliance",
+    "Contract",
     "Cors",
     "DirectRoute",
     "Domain",
@@ -93,6 +95,7 @@ _HOMES = {
     "JwtAuthorizer": "authorizers",
     "RequestAuthorizer": "authorizers",
     "TokenAuthorizer": "authorizers",
+    "Contract": "contract",
     "Cors": "cors",
     "describe_ahead": "describing",
     "Domain": "domains",

@@ -17,6 +17,7 @@ from gateleg.cdk.circles import refuse_circles
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
 from gateleg.cdk.functions import check_timeout
+from gateleg.cdk.grouping import SERVICE, by_app
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
@@ -29,6 +30,7 @@ from gateleg.places import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gateleg.cdk.grouping import Part
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.permissions import Permissions
     from gateleg.cdk.plan import Plan
@@ -94,26 +96,29 @@ class Gateway(Construct):
         found = zip(self._entries, self._describing.result(), strict=True)
         return [(entry, app, entry.routes_of(check_kind(app, *_KINDS[self._kind]))) for entry, app in found]
 
-    def _add_function(self, entry: RestApp, app: App, routes: Sequence[Route], source: str) -> ServiceFunction:
-        """Make the function of an app, with what its routes declare, and let the API call it."""
-        uses = [*(use for route in routes for use in route.uses), *entry.uses]
-        options: AppFunctionOptions = {**self._options[entry.name], "described": app, "tables": self._tables, "uses": uses}
+    def _part(self, entry: RestApp, app: App, routes: Sequence[Route], source: str) -> Part:
+        """The function of an app, with what its routes declare."""
+        return by_app(entry, app, routes, self._options[entry.name], id=self._ids[entry.name], source=source)
+
+    def _add_function(self, part: Part) -> ServiceFunction:
+        """Make a function, and let the API call it."""
+        root, answering = _root_of(part.options), [*part.routes, *part.also]
+        options: AppFunctionOptions = {**part.options, "described": part.app, "tables": self._tables, "uses": part.uses}
         try:
-            function = self._define_function(self._ids[entry.name], handler=entry.entry, options=options)
+            function = self._define_function(part.id, handler=part.handler, options=options)
         except UsesError as error:
-            using = [route for route in routes if any(error.value in {use.table, use.index, use.operation} for use in route.uses)]
-            with declared(using[0], self._root_of(entry)) if using else nullcontext():
+            using = [route for route in answering if any(error.value in {use.table, use.index, use.operation} for use in route.uses)]
+            with declared(using[0], root) if using else nullcontext():
                 raise
-        self.functions[entry.name] = function
-        check_timeout(function, f"the routes of {entry.name}")
-        if self._kind != "websocket" and (publishing := next((route for route in routes if route.publishes), None)):
-            place = shown(place_of(publishing, self._root_of(entry)))
+        check_timeout(function, f"the routes of {part.name}")
+        if self._kind != "websocket" and (publishing := next((route for route in answering if route.publishes), None)):
+            place = shown(place_of(publishing, root))
             function.expect_socket(f"{f'{place}: ' if place else ''}{publishing.key} of {publishing.handler}")
-        self._permissions.allow(function, source)
+        self._permissions.allow(function, part.source)
         return function
 
     def _root_of(self, entry: RestApp) -> Path:
-        return Path(self._options[entry.name].get("code", HandlerCode()).root)
+        return _root_of(self._options[entry.name])
 
     def _define_function(self, id: str, *, handler: str, options: AppFunctionOptions) -> ServiceFunction:  # noqa: A002 (as above)
         """Make the function of an app. A hook: a subclass may return a subclass of `ServiceFunction`.
@@ -139,13 +144,17 @@ class Gateway(Construct):
             Annotations.of(self).add_warning_v2(f"gateleg:{name}", text)
 
     def _merged(self, entry: RestApp, options: FunctionOptions, environment: Mapping[str, str]) -> FunctionOptions:
-        own = {"POWERTOOLS_SERVICE_NAME": service_name(entry.name)}
+        own = {SERVICE: service_name(entry.name)}
         merged: FunctionOptions = {**options, **entry.options}
         if "described" in merged:
             message = f"a gateway has {entry.name} described, or is given its description in its place; write RestApp(description), and leave described= out"
             raise DeclarationError(message, path="function_options.described", value=merged["described"])
         merged["environment"] = {**own, **environment, **options.get("environment", {}), **entry.options.get("environment", {})}
         return merged
+
+
+def _root_of(options: FunctionOptions) -> Path:
+    return Path(options.get("code", HandlerCode()).root)
 
 
 def check_gateway(owner: str, **given: Any) -> None:

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import HttpAuthorizer
+    from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.grouping import Grouping
     from gateleg.cdk.http_arguments import RestOnly
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
@@ -78,13 +80,15 @@ class HttpGateway(PathGateway):
         domain: A domain of its own; none unless given.
         default_endpoint: Whether the API answers at its own URL too; it must where there is no domain.
         api_name: The API's name; the app's own title, or else the construct's path unless given.
+        functions: How many functions answer: one an `"app"`, one a `"route"` with what that route declares, or one for `"all"` apps.
+        contract: An OpenAPI document that came first; the handlers answer what it says, and what they say differently is refused.
         fail_on_warnings: Whether an import fails of whose body AWS drops something.
         **rest_only: What only REST APIs have, for the error that says so.
 
     Attributes:
         api: The `HttpApi`.
         stage: The `HttpStage`.
-        functions: The `ServiceFunction` of each app, by app string.
+        functions: The `ServiceFunction` of each app, by app string; with `functions="route"` that of each route, by its key.
 
     Raises:
         AppNotFoundError: No such app.
@@ -93,6 +97,7 @@ class HttpGateway(PathGateway):
         RouteError: A duplicate route, or one that API Gateway cannot express.
         AuthorizerError: A route without authorizer or public mark, or with an unknown authorizer.
         UsesError: A route uses a table that the gateway was not given.
+        ContractError: The document of `contract` and the handlers differ.
         PackagingError: The code or its dependencies cannot be packaged.
     """
 
@@ -117,6 +122,8 @@ class HttpGateway(PathGateway):
         domain: Domain | None = None,
         default_endpoint: bool = True,
         api_name: str | None = None,
+        functions: Grouping = "app",
+        contract: Contract | None = None,
         fail_on_warnings: bool = False,
         **rest_only: Unpack[RestOnly],
     ) -> None:
@@ -137,6 +144,8 @@ class HttpGateway(PathGateway):
             routes=routes,
             cors=cors,
             api_name=api_name,
+            functions=functions,
+            contract=contract,
         )
         if stage_name != _DEFAULT_STAGE:
             check_stage_name(stage_name)
@@ -165,6 +174,9 @@ class HttpGateway(PathGateway):
             stage_name=stage_name,
             function_options=function_options,
             api_name=api_name,
+            functions=functions,
+            contract=contract,
+            direct=routes or (),
         )
         self.api: apigatewayv2.HttpApi = self._api(fail_on_warnings=fail_on_warnings)
         self._fill(self.api.api_id, routes or {})
@@ -239,7 +251,7 @@ class HttpGateway(PathGateway):
         integrations = {
             name: dict(target)
             if isinstance(target, Mapping)
-            else http_function_integration(invocation_uri(self, target), self._payloads.get(name, "2.0"))
+            else http_function_integration(invocation_uri(self, target), self._payloads.get(self._app_of.get(name, name), "2.0"))
             for name, target in self._targets.items()
         }
         schemes = {

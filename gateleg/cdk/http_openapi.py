@@ -55,7 +55,7 @@ class HttpDocument:
         for route in self.routes:
             method, path = route.key.split(" ", 1)
             member = _ANY if method == "ANY" else method.lower()
-            paths.setdefault(path, {})[member] = _operation(route, names[route.target], ids)
+            paths.setdefault(path, {})[member] = _operation(route, names[route.integration], ids)
         document: dict[str, Any] = {"openapi": "3.0.1", "info": dict(self.info), "paths": paths}
         document["components"] = {_INTEGRATIONS: {names[target]: integration for target, integration in integrations.items()}}
         if self.schemes:

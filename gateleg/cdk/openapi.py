@@ -83,7 +83,9 @@ class Document:
         telling = Telling(self.apps, self.models)
         paths: dict[str, dict[str, Any]] = {}
         for path, routes in by_path.items():
-            paths[path] = {_member(method): _operation(route, telling.of(route), integrations[route.target]) for method, route in routes}
+            paths[path] = {
+                _member(method): _operation(route, telling.of(route), integrations[route.integration]) for method, route in routes
+            }
             if self.cors is not None and "options" not in paths[path] and (methods := _shared(routes)):
                 variables = [_parameter(name, "path") for name in re.findall(r"\{([^}+]+)\+?\}", path)]
                 paths[path]["options"] = self.cors.preflight(methods) | ({"parameters": variables} if variables else {})

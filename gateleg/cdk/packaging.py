@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _ASIDE = re.compile(r"tests?|node_modules|(test_.*|.*_test|conftest)\.py|requirements.*\.(txt|in)")
 _MODULES = (".py", ".so")
-_NOTHING = Needs()
+NOTHING = Needs()
 _EXAMPLES = {"root": "'services/orders'", "packages": "['shared']", "requirements": "'lambdas/requirements.txt'", "provided": "['numpy']"}
 
 
@@ -91,7 +91,7 @@ class HandlerCode:
         packages = dict.fromkeys((module.split(".")[0], *self.packages))
         return replace(self, packages=tuple(packages), requirements=self.requirements or found)
 
-    def files(self, needs: Needs = _NOTHING) -> dict[str, Path]:
+    def files(self, needs: Needs = NOTHING) -> dict[str, Path]:
         """The files of the code asset, by their names in it.
 
         Args:
@@ -108,7 +108,7 @@ class HandlerCode:
         taken = (path for top in dict.fromkeys(tops) for path in _below(top, on_the_way))
         return {path.relative_to(self.root).as_posix(): path for path in taken} | needed
 
-    def code(self, needs: Needs = _NOTHING, *, compiler: Compiler | None = None) -> lambda_.Code:
+    def code(self, needs: Needs = NOTHING, *, compiler: Compiler | None = None) -> lambda_.Code:
         """The code asset.
 
         Args:
@@ -118,13 +118,13 @@ class HandlerCode:
         Raises:
             PackagingError: A file is missing, the code is too large or cannot be compiled, or the disk is full.
         """
-        files = read_files(self.files(needs))
+        files = self._read(needs)
         folder, key = kept_folder(Path(self.root), "code"), key_with(compiler, content_hash(files))
         archive = kept_archive(folder, key) or keep_archive(folder, key, with_compiled(files, compiler))
         return lambda_.Code.from_asset(str(archive.path.resolve()), asset_hash=archive.content)
 
     def layer(
-        self, scope: Construct, needs: Needs = _NOTHING, *, architecture: lambda_.Architecture, runtime: lambda_.Runtime
+        self, scope: Construct, needs: Needs = NOTHING, *, architecture: lambda_.Architecture, runtime: lambda_.Runtime
     ) -> lambda_.LayerVersion:
         """The layer with the dependencies and the run-time half of gateleg: one for a stack, requirements and target.
 
@@ -144,6 +144,10 @@ class HandlerCode:
         provided = {normalized(name) for name in self.provided}
         dependencies.refuse_missing([name for name in needs.distributions if name not in provided], root.joinpath(*self.packages[:1]))
         return dependencies.layer(stack, architecture, runtime)
+
+    def _read(self, needs: Needs) -> dict[str, bytes]:
+        """The contents of the asset, by their names in it."""
+        return read_files(self.files(needs))
 
     def _named(self, package: str) -> Path:
         """The folder or file that `packages` names."""

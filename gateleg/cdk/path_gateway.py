@@ -13,9 +13,11 @@ from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
 from gateleg.cdk.arns import execute_api_arn
 from gateleg.cdk.authorizers import IamAuthorizer, function_of
+from gateleg.cdk.contract import Contract
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
 from gateleg.cdk.gateway import APP, Gateway
+from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import invoked
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_arguments import authorizers_by_name, direct_route, page_path
@@ -28,7 +30,7 @@ from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
     from constructs import Construct
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.access import AccessRules
     from gateleg.cdk.authorizers import AnyAuthorizer
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.grouping import Grouping, Part
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.service_function import ServiceFunction
     from gateleg.cdk.validation import Checks
@@ -60,6 +63,9 @@ class PathGateway(Gateway):
         stage_name: The stage.
         function_options: How the apps' functions run.
         api_name: The API's name; the app's own title, or else the construct's path unless given.
+        functions: How many functions answer.
+        contract: What they answer.
+        direct: The keys of the routes beside the apps.
     """
 
     def __init__(
@@ -76,28 +82,37 @@ class PathGateway(Gateway):
         stage_name: str,
         function_options: FunctionOptions | None,
         api_name: str | None,
+        functions: Grouping,
+        contract: Contract | None,
+        direct: Iterable[str],
     ) -> None:
         self._authorizers = dict(authorizers)
         self._function_options = function_options or {}
         self._reference: str | None = None
         self._paths = PathTree()
         self._plan = Plan(rules, self._paths)
+        self._grouping = functions
+        entries, environment = [RestApp.of(app) for app in apps], {} if cors is None else {CORS_VARIABLE: cors.environment()}
+        if functions == "all":
+            entries, environment = as_one(entries), {SERVICE: service_of(id), **environment}
         super().__init__(
             scope,
             id,
             kind=kind,
-            apps=[RestApp.of(app) for app in apps],
+            apps=entries,
             tables=tables,
             stage_name=stage_name,
             function_options=function_options,
-            environment={} if cors is None else {CORS_VARIABLE: cors.environment()},
+            environment=environment,
         )
-        self._found = self._described()
+        self._found = self._described() if contract is None else contract.bound(self._described(), direct)
+        self._contract = contract
         described = [app for _, app, _ in self._found]
         self._every_page = cors is not None
         self._cors = agreed(cors, described)
         self._name = api_name or _title(described) or self.node.path.replace("/", "-")
         self._targets: dict[str, Target] = {}
+        self._app_of: dict[str, str] = {}
         self._body = Rendered(self._document)
 
     def add_route(self, key: str, route: DirectRoute | Target | HttpRouteIntegration) -> Target | HttpRouteIntegration:
@@ -113,7 +128,7 @@ class PathGateway(Gateway):
             DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
         """
         check("add_route", key=(key, filled))
-        return self._add_route(key, route, operation={})
+        return self._add_route(key, route, operation={} if self._contract is None else self._contract.beside(key))
 
     def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
         """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
@@ -182,6 +197,9 @@ class PathGateway(Gateway):
         name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
         if not isinstance(target, Mapping):
             check_timeout(target, key)
+        if self._grouping == "all" and name in {function.function.node.path for function in self.functions.values()}:
+            message = f"{key} is answered by the function of all apps, which cannot tell whose route it is; give it a function of its own"
+            raise RouteError(message, path=key, value=key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
         described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
         self._plan.add_direct(described, name)
@@ -203,18 +221,29 @@ class PathGateway(Gateway):
         self._permissions = Permissions(self, api_id)
         for key, route in routes.items():
             self.add_route(key, route)
-        for entry, app, chosen in self._found:
-            self._add_app(entry, app, chosen)
+        parts = [self._add_app(entry, app, chosen) for entry, app, chosen in self._found]
+        if self._grouping == "all" and parts:
+            one = self._add_function(for_all(parts, source=f"{self._stage_name}/*/*"))
+            self._targets |= {part.name: one for part in parts}
+            self.functions |= {part.name: one for part in parts}
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")
 
-    def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> None:
+    def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> Part:
         checks = self._checks_of(entry, app, routes)
         if self._every_page and app.cors is None:
             routes = [replace(route, cors=True) for route in routes]
         self._plan.add_app(app, routes, checks, root=self._root_of(entry))
-        self._targets[entry.name] = self._add_function(entry, app, routes, f"{self._stage_name}/*/*")
+        whole = self._part(entry, app, routes, f"{self._stage_name}/*/*")
+        if self._grouping == "app":
+            self._targets[whole.name] = self.functions[whole.name] = self._add_function(whole)
+        for part in by_route(whole, entry, self._stage_name) if self._grouping == "route" else ():
+            self._plan.divide(part.routes, part.name)
+            self._app_of[part.name] = whole.name
+            self._targets[part.name] = function = self._add_function(part)
+            self.functions |= {route.key: function for route in part.routes}
+        return whole
 
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         """What the gateway checks of a request to an app; `None` where it checks nothing."""
@@ -248,6 +277,8 @@ def check_paths(owner: str, **given: Any) -> None:
         routes=(given["routes"], optional(mapping(direct_route))),
         cors=(given["cors"], optional(a("a Cors, such as Cors(['https://chat.example.com'])", Cors))),
         api_name=(given["api_name"], optional(filled)),
+        functions=(given["functions"], grouping),
+        contract=(given["contract"], optional(a("a Contract, such as Contract('openapi.json')", Contract))),
     )
 
 

@@ -28,6 +28,7 @@ class PlannedRoute:
         access: Who may call.
         sources: The routes of the app that it stands for; more than one where API Gateway's path covers several patterns.
         checks: What the gateway checks of a request before it calls.
+        function: The name of the function that answers, where the app has several.
     """
 
     key: str
@@ -35,6 +36,12 @@ class PlannedRoute:
     access: Access
     sources: tuple[Route, ...]
     checks: Checks = field(default_factory=Checks)
+    function: str | None = None
+
+    @property
+    def integration(self) -> str:
+        """The name of what the route calls."""
+        return self.function or self.target
 
 
 class Rules(Protocol):
@@ -96,6 +103,7 @@ class Plan:
         self._rules = rules
         self._places = places
         self._checks: dict[int, Checks] = {}
+        self._functions: dict[int, str] = {}
         self.apps: list[App] = []
 
     def add_app(
@@ -127,6 +135,10 @@ class Plan:
                     self._checks[id(route)] = checks(route)
         self.apps.append(app)
 
+    def divide(self, routes: Sequence[Route], function: str) -> None:
+        """Let a function of their own answer routes of an app that were added."""
+        self._functions |= dict.fromkeys(map(id, routes), function)
+
     def add_direct(self, route: Route, target: str) -> None:
         """Add a route beside the apps.
 
@@ -152,4 +164,6 @@ class Plan:
     def _planned(self, place: Placed) -> PlannedRoute:
         # A path that stands for several patterns cannot be checked by the model of one of them.
         checks = self._checks.get(id(place.routes[0])) if len(place.routes) == 1 else None
-        return PlannedRoute(place.key, place.target, place.access, place.routes, checks or Checks())
+        return PlannedRoute(
+            place.key, place.target, place.access, place.routes, checks or Checks(), self._functions.get(id(place.routes[0]))
+        )

@@ -47,9 +47,11 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import Authorizer
+    from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.domains import Domain
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.grouping import Grouping
     from gateleg.cdk.guards.usage_plans import UsagePlan
     from gateleg.cdk.guards.web_acls import WebAcl
     from gateleg.cdk.http_arguments import Throttle
@@ -113,12 +115,14 @@ class RestGateway(PathGateway):
         validate_requests: Whether API Gateway checks requests of apps that validate, by models of what their handlers take, before it calls
             them; a `RestApp` may say otherwise for its app.
         api_name: The API's name, by which its metrics are found; the app's own title, or else the construct's path unless given.
+        functions: How many functions answer: one an `"app"`, one a `"route"` with what that route declares, or one for `"all"` apps.
+        contract: An OpenAPI document that came first; the handlers answer what it says, and what they say differently is refused.
         fail_on_warnings: Whether an import fails of whose body AWS drops something. AWS warns of much that does no harm.
 
     Attributes:
         api: The `SpecRestApi`.
         stage: The `Stage` of that name; `stages` has those that were added, too.
-        functions: The `ServiceFunction` of each app, by app string.
+        functions: The `ServiceFunction` of each app, by app string; with `functions="route"` that of each route, by its key.
         usage_plans: The `UsagePlan` of each plan, by name.
         api_keys: The `ApiKey` of each key that was made, by name.
         web_acl: The `CfnWebACL` that was made or given; `None` for one by its ARN, and where there is none.
@@ -130,6 +134,7 @@ class RestGateway(PathGateway):
         RouteError: A duplicate route, or one that API Gateway cannot express.
         AuthorizerError: A route without authorizer or public mark, or with an unknown authorizer.
         UsesError: A route uses a table that the gateway was not given.
+        ContractError: The document of `contract` and the handlers differ.
         PackagingError: The code or its dependencies cannot be packaged.
     """
 
@@ -167,6 +172,8 @@ class RestGateway(PathGateway):
         client_certificate: bool = False,
         validate_requests: bool = False,
         api_name: str | None = None,
+        functions: Grouping = "app",
+        contract: Contract | None = None,
         fail_on_warnings: bool = False,
     ) -> None:
         check(
@@ -193,6 +200,8 @@ class RestGateway(PathGateway):
             routes=routes,
             cors=cors,
             api_name=api_name,
+            functions=functions,
+            contract=contract,
         )
         options: StageOptions = {
             "throttling_rate_limit": throttling_rate_limit,
@@ -226,6 +235,9 @@ class RestGateway(PathGateway):
             stage_name=stage_name,
             function_options=function_options,
             api_name=api_name,
+            functions=functions,
+            contract=contract,
+            direct=routes or (),
         )
         self._validate_requests = validate_requests
         self._models = Models()

@@ -233,7 +233,8 @@ class WebSocketGateway(Gateway):
         return apigatewayv2.WebSocketStage(self, "Stage", **props)
 
     def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> None:
-        function = self._add_function(entry, app, routes, f"{self._stage_name}/*")
+        function = self._add_function(self._part(entry, app, routes, f"{self._stage_name}/*"))
+        self.functions[entry.name] = function
         self.grant_manage_connections(function.role)
         self._targets[entry.name] = function
         self._plan.add_app(app, routes, root=self._root_of(entry))

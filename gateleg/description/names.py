@@ -13,6 +13,9 @@ SOCKET_VARIABLE = "GATELEG_WEBSOCKET_ENDPOINT"
 APP_METADATA = "gateleg:app"
 """Of a function in a template, the app or handler as the construct was given it."""
 
+ROUTES_FILE = "gateleg_routes.json"
+"""Beside the code of a function of several apps: their handlers, and which of them answers a route."""
+
 PUBLIC_EXTENSION = "x-gateleg-public"
 """In an OpenAPI operation: why the route needs no authorizer."""
 

@@ -18,6 +18,7 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS",
 """The methods of a REST API; `ANY` answers each that has no route of its own."""
 
 _LITERAL = re.compile(r"[A-Za-z0-9._:-]+")
+_BRACES = re.compile(r"\{[^}+]*(\+?)\}")
 _VARIABLE = re.compile(r"\{([A-Za-z0-9._:-]+)(\+?)\}")
 
 
@@ -58,6 +59,11 @@ def parse_path(path: str, handler: str) -> tuple[Segment, ...]:
 def path_of(segments: Iterable[Segment]) -> str:
     """The path of segments, as `parse_path` reads it."""
     return "/" + "/".join(map(str, segments))
+
+
+def shape_of_key(key: str) -> str:
+    """A route's key without the names of its variables, which no two routes of an API share: `GET /rooms/{}`, `GET /{+}`."""
+    return _BRACES.sub(r"{\1}", key)
 
 
 def parse_key(key: str, handler: str) -> tuple[str, tuple[Segment, ...]]:

@@ -134,6 +134,12 @@ def was_raised_in(error: BaseException, functions: Collection[str]) -> str | Non
     return found
 
 
+def serializer_of(app: ApiGatewayResolver) -> Callable[[Any], str]:
+    """What writes answers as JSON."""
+    found: Callable[[Any], str] = _private(app, "_serializer")
+    return found
+
+
 def validates(app: ApiGatewayResolver) -> bool:
     """Whether the resolver was made with `enable_validation=True`."""
     return bool(_private(app, "_enable_validation"))

@@ -132,3 +132,32 @@ def test_the_managed_api_is_what_its_page_says(managed: TemplateView) -> None:
     keys = {path: item["get"]["x-amazon-apigateway-integration"]["cacheKeyParameters"] for path, item in body["paths"].items()}
     assert keys == {"/catalogue": ["method.request.querystring.limit"], "/orders": ["method.request.header.Authorization"]}
     assert managed.only("AWS::ApiGatewayV2::ApiMapping").properties["ApiMappingKey"] == "paints"
+
+
+def test_the_function_of_an_idempotent_route_may_keep_answers_and_nothing_more(synth: Synth) -> None:
+    with contextlib.chdir(EXAMPLES / "idempotency"):
+        view = synth(stack("idempotency", "Orders"))
+    placing, table = view.function("orders-post-orders"), view.table("orders")
+    assert placing.allowed_actions(on=table) == {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    assert view.function("orders-get-orders").allowed_actions(on=table) == {"dynamodb:Scan"}
+
+
+def test_the_contract_is_what_the_api_tells(synth: Synth) -> None:
+    with contextlib.chdir(EXAMPLES / "contract"):
+        view = synth(stack("contract", "Rooms"))
+    assert {route.key: route.authorizer_type for route in view.routes()} == {"GET /rooms": "AWS_IAM", "PUT /rooms/{room}": None}
+    [api] = view.of_type("AWS::ApiGateway::RestApi")
+    body = api.properties["Body"]
+    assert body["info"]["version"] == "2.1.0"
+    assert body["paths"]["/rooms/{room}"]["put"]["summary"] == "Open a room"
+    assert body["paths"]["/rooms/{room}"]["put"]["parameters"][0]["description"] == "Which one."
+
+
+def test_functions_for_all_and_by_route_are_as_the_page_says(synth: Synth) -> None:
+    made: Any = runpy.run_path(str(EXAMPLES / "functions" / "app.py"), run_name="app")["OrdersStack"]
+    counts = {}
+    with contextlib.chdir(EXAMPLES / "functions"):
+        for grouping in ("app", "route", "all"):
+            view = synth(lambda app, grouping=grouping: made(app, f"Orders{grouping}", functions=grouping))
+            counts[grouping] = len(list(view.of_type("AWS::Lambda::Function")))
+    assert counts == {"app": 5, "route": 11, "all": 2}

@@ -33,6 +33,7 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg.model", 185, CDK | BOTO | POWERTOOLS),
         ("gateleg.store", 223, CDK | BOTO | POWERTOOLS),
         ("gateleg.rest", 50, CDK | BOTO | {"pydantic"}),
+        ("gateleg.rest.dispatcher", 80, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.websocket", 196, CDK | BOTO | POWERTOOLS),
         ("gateleg.store.direct.transport", 259, CDK | BOTO | POWERTOOLS),
         ("gateleg.local", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
@@ -65,7 +66,7 @@ def test_an_entry_point_leaves_to_others_what_they_need(entry_point: str, never:
     assert imported_by(entry_point) & never == set()
 
 
-@pytest.mark.parametrize("package", ["model", "store", "websocket"])
+@pytest.mark.parametrize("package", ["model", "rest", "store", "websocket"])
 def test_what_is_imported_later_is_there_all_the_same(package: str) -> None:
     code = f"from gateleg.{package} import *; import gateleg.{package} as m; assert all(hasattr(m, name) for name in m.__all__)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -31,6 +31,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Canary": {"stable": "k2x9ab"},
     "CognitoAuthorizer": {"user_pools": [POOL]},
     "Compliance": {"encryption_key": SimpleNamespace(key_arn="arn"), "reserved_concurrency": 5},
+    "Contract": {"document": {"openapi": "3.0.3", "paths": {}}},
     "Cors": {"allow_origins": ["https://a.example"]},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},

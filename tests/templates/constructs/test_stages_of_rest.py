@@ -214,10 +214,12 @@ def test_every_stage_may_call_what_answers_also_what_is_added_later(code: Handle
 
 
 def test_a_stage_more_is_guarded_by_the_same_web_acl(code: HandlerCode) -> None:
-    template = synthesized(lambda stack: shop(stack, code, web_acl="arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/x/y").add_stage("beta"))
+    template = synthesized(
+        lambda stack: shop(stack, code, web_acl="arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/x/y").add_stage("beta")
+    )
     guarded = template.all("AWS::WAFv2::WebACLAssociation").values()
     assert len({repr(one["Properties"]["ResourceArn"]) for one in guarded}) == 2
-    assert {one["Properties"]["WebACLArn"] for one in guarded} == {"arn:aws:wafv2:x"}
+    assert {one["Properties"]["WebACLArn"] for one in guarded} == {"arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/x/y"}
 
 
 def test_a_stage_that_is_there_is_refused(code: HandlerCode) -> None:

@@ -1,0 +1,119 @@
+"""An OpenAPI document that came first: its operations find their handlers by their ids, and what the two say differently is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gateleg.cdk.arguments import a, check, either
+from gateleg.cdk.contract_differences import differences
+from gateleg.cdk.contract_document import ContractDocument, read_document
+from gateleg.description.paths import shape_of_key
+from gateleg.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateleg.cdk.apps import RestApp
+    from gateleg.cdk.contract_document import ContractOperation
+    from gateleg.description import App, Route
+
+Found = tuple["RestApp", "App", "list[Route]"]
+"""An app as the gateway was given it, its description, and the routes that the API shall have of it."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """An OpenAPI document that the handlers answer, no more and no less.
+
+    Each operation is answered by the route whose `operation_id`, or else whose function's name, is its operation id; or by a route of the same key
+    beside the apps. Methods, paths, parameters, bodies and security are compared, and every difference is told at once. Where a route does not say
+    who may call it, the document does; it names authorizers of the gateway. What API Gateway is told of the routes is what the document says.
+
+    Args:
+        document: A JSON file, a YAML file where PyYAML is installed, or what was read from one. OpenAPI 3.0 or 3.1, in one piece.
+
+    Raises:
+        DeclarationError: It is not an OpenAPI 3 document, a reference leads nowhere, or an operation has no id of its own.
+    """
+
+    document: str | Path | Mapping[str, Any]
+    read: ContractDocument = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        check(
+            "Contract",
+            document=(self.document, either(a("a file, such as 'openapi.json'", str, Path), a("what was read from one", Mapping))),
+        )
+        object.__setattr__(self, "read", read_document(self.document))
+
+    def bound(self, found: Sequence[Found], direct: Iterable[str]) -> list[Found]:
+        """The apps with what the document tells of their routes.
+
+        Args:
+            found: The apps with their routes.
+            direct: The keys of the routes beside the apps.
+
+        Raises:
+            ContractError: The document and the handlers differ.
+        """
+        beside = set(map(shape_of_key, direct))
+        waiting = {operation.id: operation for operation in self.read.operations}
+        problems = list(self.read.refused)
+        bound: list[Found] = []
+        for number, (entry, app, routes) in enumerate(found):
+            told: list[Route] = []
+            for route in routes:
+                operation = next((waiting.pop(name) for name in _ids(route) if name in waiting), None)
+                if operation is None:
+                    problems.append(
+                        f"{route.key} of {route.handler} is not in the document: no operation is called {' or '.join(map(repr, _ids(route)))}"
+                    )
+                    continue
+                problems += differences(operation, route, self.read.schemas, app.schemas)
+                told.append(_told(operation, route))
+            bound.append((entry, self._told_app(app, first=number == 0), told))
+        problems += [
+            f"{operation.key} ({operation.id}) has no handler: write operation_id={operation.id!r} on its route, or call the function so"
+            for operation in waiting.values()
+            if shape_of_key(operation.key) not in beside
+        ]
+        if problems:
+            lines = "".join(f"\n- {problem}" for problem in problems)
+            raise ContractError(f"{self.read.source} and the handlers differ:{lines}", differences=problems)
+        return bound
+
+    def beside(self, key: str) -> dict[str, Any]:
+        """What the document tells of a route beside the apps; nothing where it does not know it."""
+        told = [operation.told for operation in self.read.operations if shape_of_key(operation.key) == shape_of_key(key)]
+        return told[0] if told else {}
+
+    def _told_app(self, app: App, *, first: bool) -> App:
+        """The app with the document's schemas; the first one with its title and version, which an API has once."""
+        info = self.read.info if first else {}
+        title, version, summary = (str(info[name]) if info.get(name) else None for name in ("title", "version", "description"))
+        return replace(app, schemas=self.read.schemas, title=title, version=version, summary=summary)
+
+
+def _ids(route: Route) -> list[str]:
+    """By what an operation finds a route."""
+    said = (route.operation or {}).get("operationId")
+    return list(dict.fromkeys(filter(None, (said, route.handler.rpartition(":")[2].rpartition(".")[2]))))
+
+
+def _told(operation: ContractOperation, route: Route) -> Route:
+    """The route in the document's words, and guarded as that says where the route does not."""
+    theirs = [segment.strip("{}+") for segment in operation.key.split("/")[1:] if segment.startswith("{")]
+    ours = [segment.text for segment in route.segments if segment.kind != "literal"]
+    names = dict(zip(theirs, ours, strict=False))
+    parameters = [
+        one | {"name": names.get(one["name"], one["name"])} if one["in"] == "path" else one for one in operation.told["parameters"]
+    ]
+    security = operation.security if route.security is None and route.public is None and operation.security else route.security
+    return replace(
+        route,
+        operation=operation.told | {"parameters": parameters, "operationId": operation.id},
+        security=None if security is None else tuple(security),
+    )
