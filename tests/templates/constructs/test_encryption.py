@@ -156,3 +156,11 @@ def test_a_table_in_a_stack_without_a_region_says_what_is_missing() -> None:
     encrypt(stack, kms.Key(stack, "Key"))
     with pytest.raises(DeclarationError, match="pass env=Environment"):
         ModelTable(stack, "Table", table=CHAT)
+
+
+def test_a_key_is_for_its_scope_and_not_for_one_whose_name_begins_alike(code: HandlerCode) -> None:
+    app = App()
+    one, other = Stack(app, "Test"), Stack(app, "Test2")
+    encrypt(one, kms.Key(one, "Key"))
+    function(other, code)
+    assert "KmsKeyArn" not in Template(app.synth().get_stack_by_name("Test2").template).one("AWS::Lambda::Function")

@@ -171,7 +171,7 @@ def test_with_compliance_the_strict_packs_find_nothing_either(code: HandlerCode,
 
 
 def test_compliance_explains_nothing_that_it_was_not_asked_for(code: HandlerCode) -> None:
-    """A function of the user, a role that reaches into a VPC, an HTTP backend, a stage without a web ACL, a cache in the clear."""
+    """A function behind no API, a role that reaches into a VPC, an HTTP backend, a stage without a web ACL, a cache in the clear."""
 
     def build(stack: Stack) -> None:
         backend = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://backend.example.com"}
@@ -179,6 +179,7 @@ def test_compliance_explains_nothing_that_it_was_not_asked_for(code: HandlerCode
         socket.functions["svc.socket:app"].function.add_to_role_policy(
             iam.PolicyStatement(actions=["elasticache:Connect"], resources=["arn:aws:elasticache:eu-west-1:123456789012:user:x"])
         )
+        function(stack, code, "Alone")  # behind no API
         rest: Any = stack.node.find_child("Rest")
         settings = stack.resolve(rest.stage.node.default_child.method_settings)
         setting: Any = apigateway.CfnStage.MethodSettingProperty
@@ -191,6 +192,7 @@ def test_compliance_explains_nothing_that_it_was_not_asked_for(code: HandlerCode
     found = findings(build, STRICT)
     for expected in (
         "HIPAA.Security-LambdaInsideVPC at Test/Socket/SvcSocket/Resource/Resource",
+        "HIPAA.Security-LambdaDLQ at Test/Alone/Resource/Resource",
         "PCI.DSS.321-APIGWSSLEnabled at Test/Rest/Stage/Resource",
         "NIST.800.53.R5-APIGWAssociatedWithWAF at Test/Rest/Stage/Resource",
         "HIPAA.Security-APIGWCacheEnabledAndEncrypted at Test/Rest/Stage/Resource",

@@ -202,15 +202,17 @@ def test_a_stage_more_has_its_own_settings_and_the_same_deployment(code: Handler
 
 
 def test_every_stage_may_call_what_answers_also_what_is_added_later(code: HandlerCode) -> None:
-    def build(stack: Stack) -> None:
-        rest = shop(stack, code)
+    def sources(build: Callable[[RestGateway, Stack], object]) -> list[str]:
+        permissions = synthesized(lambda stack: build(shop(stack, code), stack)).all("AWS::Lambda::Permission").values()
+        return [one["Properties"]["SourceArn"]["Fn::Join"][1][-1] for one in permissions]
+
+    def late(rest: RestGateway, stack: Stack) -> None:
         rest.add_stage("beta")
         rest.add_route("GET /late", function(stack, code))
 
-    permissions = synthesized(build).all("AWS::Lambda::Permission").values()
-    sources = [one["Properties"]["SourceArn"]["Fn::Join"][1][-1] for one in permissions]
-    assert len(sources) == 2
-    assert set(sources) == {"/*"}
+    assert sources(lambda rest, _: rest) == ["/live/*/*"]
+    assert sources(lambda rest, _: rest.add_stage("beta")) == ["/*"]
+    assert sources(late) == ["/*", "/*"]
 
 
 def test_a_stage_more_is_guarded_by_the_same_web_acl(code: HandlerCode) -> None:
