@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import CfnOutput
@@ -22,10 +23,10 @@ from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.functions import check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
+from gateleg.cdk.integrations.cdk_integrations import CdkIntegrations
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
-from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from gateleg.cdk.authorizers import Authorizer
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.functions import FunctionLike
+    from gateleg.cdk.integrations.integration import Answered
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
@@ -67,7 +70,8 @@ class RestGateway(PathGateway):
         tables: The tables that the apps may use.
         authorizers: By the name that routes call them in `security=[{"name": []}]`.
         default_authorizer: For routes that name none; the only one unless given.
-        routes: Routes beside the apps: `{"GET /health": function}`, or a `DirectRoute`.
+        routes: Routes beside the apps: `{"GET /health": function}`, an integration of `gateleg.cdk.integrations` or of CDK, such as
+            `StepFunctionsIntegration`, or a `DirectRoute`.
         cors: Which pages may call; no other pages may unless given.
         stage_name: The stage, the first segment of the URL.
         throttling_rate_limit: Requests a second that the stage takes in the long run.
@@ -107,7 +111,7 @@ class RestGateway(PathGateway):
         tables: Sequence[ModelTable] = (),
         authorizers: Mapping[str, Authorizer] | None = None,
         default_authorizer: str | None = None,
-        routes: Mapping[str, DirectRoute | Target] | None = None,
+        routes: Mapping[str, DirectRoute | Target | apigateway.Integration] | None = None,
         cors: Cors | None = None,
         stage_name: str = "live",
         throttling_rate_limit: float = 100,
@@ -163,7 +167,6 @@ class RestGateway(PathGateway):
             api_name=api_name,
         )
         self._validate_requests = validate_requests
-        self._models = Models()
         self.api: apigateway.SpecRestApi = self._api(
             policy=policy,
             binary=binary_types(binary_media_types, [route for *_, routes in self._found for route in routes]),
@@ -186,11 +189,17 @@ class RestGateway(PathGateway):
         require_answers_alike(app)
         return lambda route: request_checks(route, self._models)
 
-    def _taken(self, key: str, target: Any) -> Target:
+    def _taken(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         if isinstance(target, Mapping) and "integrationSubtype" in target:
             message = f"{key} has an integration object with integrationSubtype, which is for HTTP APIs; write type: aws and uri, or use HttpGateway"
             raise DeclarationError(message, path=key, value=target, code="declaration.integration")
+        if isinstance(target, apigateway.Integration):
+            return self._bound.bound(key, target)
         return super()._taken(key, target)
+
+    @cached_property
+    def _bound(self) -> CdkIntegrations:
+        return CdkIntegrations(self, self.api.rest_api_id, self._stage_name)
 
     def _api(
         self, *, policy: iam.PolicyDocument | None, binary: list[str] | None, security_policy: str | None, fail_on_warnings: bool

@@ -1,0 +1,75 @@
+"""How the answers of services become answers of the API: statuses by patterns, errors in the form that handlers give them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gateleg.client import answer_to, content_of
+from gateleg.errors import GatelegError, ItemInvalidError, ThrottledError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JSON = "application/json"
+_STATUS = "#set($context.responseOverride.status = {})"
+_INTERNAL = GatelegError("internal")
+_BUSY = ThrottledError("throttled")
+_BUSY_WORDS = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "ProvisionedThroughputExceeded", "SlowDown")
+THROTTLED = f"#set($body = $input.body)#if({' || '.join(f'$body.contains({word!r})' for word in _BUSY_WORDS)})"
+"""Begins a part of a response template that stands where a service was asked too much."""
+
+
+def error_body(error: GatelegError) -> str:
+    """What a client reads of an error."""
+    return json.dumps({"error": content_of(error)})
+
+
+def as_error(error: GatelegError) -> str:
+    """A part of a response template that answers with an error, whatever the pattern's own status."""
+    return _STATUS.format(answer_to(error).status) + error_body(error)
+
+
+def internal() -> str:
+    """A part of a response template that answers as to a fault of ours."""
+    return as_error(_INTERNAL)
+
+
+def mapped(
+    template: str,
+    *,
+    status: int = 200,
+    refused: GatelegError | None = None,
+    others: Mapping[str, tuple[int, str]] | None = None,
+    media: str = JSON,
+) -> dict[str, Any]:
+    """The `responses` of an integration.
+
+    Args:
+        template: Makes the body of an answer.
+        status: The status of an answer.
+        refused: The error that a 400 of the service is, which refuses what was sent; invalid values unless given. Throttling is told apart from it.
+        others: By pattern, more statuses, each with its status and template.
+        media: The media type of an answer.
+    """
+    error = refused or ItemInvalidError("refused")
+    own = {"400", "429", *(others or {})}
+    client = f"{THROTTLED}{as_error(_BUSY)}#else{error_body(error)}#end"
+    return {
+        "default": _response(status, template, media),
+        "400": _response(answer_to(error).status, client),
+        "429": _response(answer_to(_BUSY).status, error_body(_BUSY)),
+        **{pattern: _response(*given) for pattern, given in (others or {}).items()},
+        rf"(?!{'|'.join(sorted(own))})[345]\d\d": _response(500, error_body(_INTERNAL)),
+    }
+
+
+def _response(status: int, template: str, media: str = JSON) -> dict[str, Any]:
+    typed = {"responseParameters": {"method.response.header.Content-Type": f"'{media}'"}} if media != JSON else {}
+    return {"statusCode": str(status), **typed, "responseTemplates": {JSON: template}}
+
+
+def refuses_as(*errors: GatelegError) -> dict[str, Any]:
+    """Response objects of the statuses of errors, for the operation."""
+    found = {str(answer_to(error).status): {"description": content_of(error)["message"]} for error in errors}
+    return found | {"500": {"description": content_of(_INTERNAL)["message"]}}
