@@ -6,6 +6,7 @@ RestGateway(self, "Rest", routes={"GET /orders/{order_id}": DynamoDb(Order.get),
 """
 
 from gateleg.cdk.integrations.aws_service import AwsService
+from gateleg.cdk.integrations.dynamo_db import DynamoDb
 from gateleg.cdk.integrations.event_bridge import EventBridgePut
 from gateleg.cdk.integrations.http import Http, HttpProxy
 from gateleg.cdk.integrations.integration import Integration
@@ -14,4 +15,15 @@ from gateleg.cdk.integrations.sns import SnsPublish
 from gateleg.cdk.integrations.sqs import SqsSend
 from gateleg.cdk.integrations.step_functions import StepFunctionsStart
 
-__all__ = ["AwsService", "EventBridgePut", "Http", "HttpProxy", "Integration", "Mock", "SnsPublish", "SqsSend", "StepFunctionsStart"]
+__all__ = [
+    "AwsService",
+    "DynamoDb",
+    "EventBridgePut",
+    "Http",
+    "HttpProxy",
+    "Integration",
+    "Mock",
+    "SnsPublish",
+    "SqsSend",
+    "StepFunctionsStart",
+]

@@ -20,6 +20,10 @@ THROTTLED = f"#set($body = $input.body)#if({' || '.join(f'$body.contains({word!r
 """Begins a part of a response template that stands where a service was asked too much."""
 
 
+_OURS = " || ".join(f"$body.contains('{word}')" for word in ("AccessDenied", "NotAuthorized", "NotFound", "NonExistent", "DoesNotExist"))
+"""What services answer 400 to that is no fault of the caller's."""
+
+
 def error_body(error: GatelegError) -> str:
     """What a client reads of an error."""
     return json.dumps({"error": content_of(error)})
@@ -54,17 +58,18 @@ def mapped(
     """
     error = refused or ItemInvalidError("refused")
     own = {"400", "429", *(others or {})}
-    client = f"{THROTTLED}{as_error(_BUSY)}#else{error_body(error)}#end"
+    client = f"{THROTTLED}{as_error(_BUSY)}#elseif({_OURS}){internal()}#else{error_body(error)}#end"
     return {
-        "default": _response(status, template, media),
-        "400": _response(answer_to(error).status, client),
-        "429": _response(answer_to(_BUSY).status, error_body(_BUSY)),
-        **{pattern: _response(*given) for pattern, given in (others or {}).items()},
-        rf"(?!{'|'.join(sorted(own))})[345]\d\d": _response(500, error_body(_INTERNAL)),
+        "default": answer_of(status, template, media),
+        "400": answer_of(answer_to(error).status, client),
+        "429": answer_of(answer_to(_BUSY).status, error_body(_BUSY)),
+        **{pattern: answer_of(*given) for pattern, given in (others or {}).items()},
+        rf"(?!{'|'.join(sorted(own))})[345]\d\d": answer_of(500, error_body(_INTERNAL)),
     }
 
 
-def _response(status: int, template: str, media: str = JSON) -> dict[str, Any]:
+def answer_of(status: int, template: str, media: str = JSON) -> dict[str, Any]:
+    """One response of an integration."""
     typed = {"responseParameters": {"method.response.header.Content-Type": f"'{media}'"}} if media != JSON else {}
     return {"statusCode": str(status), **typed, "responseTemplates": {JSON: template}}
 

@@ -48,7 +48,7 @@ class Roles:
             role = iam.Role(
                 self._scope,
                 name,
-                assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),  # type: ignore[arg-type]  # as the stubs of CDK do not say
+                assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
                 inline_policies={"integration": iam.PolicyDocument(statements=statements)},
             )
             if any(arn.endswith("*") for arn in allowed):

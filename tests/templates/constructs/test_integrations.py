@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs
 
 import pytest
@@ -264,7 +264,7 @@ REFUSED: dict[str, tuple[Callable[[Stack], object], str]] = {
     "wide actions": (lambda _: AwsService("kinesis", {"arn": ["kinesis:*"]}, action="PutRecord"), r"allows 'kinesis:\*'"),
     "a role that may do nothing": (lambda _: AwsService("kinesis", {}, action="PutRecord"), "allows nothing"),
     "no action and no path": (lambda _: AwsService("kinesis", ALLOWED), "write action='PutRecord', or path='bucket/key'"),
-    "a template that is none": (lambda _: AwsService("kinesis", ALLOWED, action="A", template=1), "takes a text"),
+    "a template that is none": (lambda _: AwsService("kinesis", ALLOWED, action="A", template=cast("str", 1)), "takes a text"),
     "a header with an apostrophe": (lambda _: Mock(headers={"X": "it's"}), "with an apostrophe"),
     "a body that is no JSON": (lambda _: Mock(object()), "what JSON can hold"),
     "a status that is none": (lambda _: Mock(status=99), "a whole number from 200 to 599"),
