@@ -11,6 +11,7 @@ from gateleg.cdk.integrations.event_bridge import EventBridgePut
 from gateleg.cdk.integrations.http import Http, HttpProxy
 from gateleg.cdk.integrations.integration import Integration
 from gateleg.cdk.integrations.mock import Mock
+from gateleg.cdk.integrations.s3 import S3Get, S3Put
 from gateleg.cdk.integrations.sns import SnsPublish
 from gateleg.cdk.integrations.sqs import SqsSend
 from gateleg.cdk.integrations.step_functions import StepFunctionsStart
@@ -23,6 +24,8 @@ __all__ = [
     "HttpProxy",
     "Integration",
     "Mock",
+    "S3Get",
+    "S3Put",
     "SnsPublish",
     "SqsSend",
     "StepFunctionsStart",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +18,8 @@ from gateleg.cdk.validation import Checks
 from gateleg.description.uses import ACTIONS, Usable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateleg.cdk.integrations.integration import Place
     from gateleg.model.queries.access import BoundPattern
     from gateleg.model.uses import EntityOperation

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from gateleg.model.queries.plan import Plan
 
 _INVALID, _MISSING = ItemInvalidError("invalid"), ItemNotFoundError("missing")
-NOTHING = "{}"
-"""What is sent in the place of a request that is not valid: DynamoDB refuses it, and nothing is done."""
 
 
 def get(asked: Asked) -> Made:
@@ -39,12 +37,20 @@ def get(asked: Asked) -> Made:
         + f"#end#if($found){found}#else{as_error(_MISSING)}#end"
     )
     told = f"The {layout.entity.__name__} under the key."
-    return Made(guarded(values, template), of_table(answer), tuple(layout.primary.attributes), told, errors=(_MISSING, _INVALID))
+    return Made(
+        guarded(values, template, '"Key":{}'), of_table(answer), tuple(layout.primary.attributes), told, errors=(_MISSING, _INVALID)
+    )
 
 
-def guarded(values: Values, template: str) -> str:
-    """A request template that sends nothing that DynamoDB would do where a value is not what it must be."""
-    return f"{MARKS}{values.setup}#if($valid){template}#else{NOTHING}#end"
+def guarded(values: Values, template: str, nothing: str) -> str:
+    """A request template that asks for nothing where a value is not what it must be: no request template answers by itself.
+
+    Args:
+        values: The values.
+        template: The request.
+        nothing: What the role may ask for, and DynamoDB refuses as not valid.
+    """
+    return f'{MARKS}{values.setup}#if($valid){template}#else{{"TableName":"{TABLE}",{nothing}}}#end'
 
 
 def _reader(layout: Layout, item: str) -> tuple[str, str]:
@@ -90,7 +96,7 @@ def query(asked: Asked) -> Made:
     template = f"{as_json(members)[:-1]}{start}}}"
     responses = of_table(_page(layout, plan.schema))
     return Made(
-        guarded(values, template),
+        guarded(values, template, '"Limit":1' if plan.schema.index is None else f'"IndexName":{literal_json(plan.schema.index)}'),
         responses,
         (*plan.parameters, "limit", "cursor"),
         f"A page of {layout.entity.__name__} items and the cursor of the next one, if there is one.",

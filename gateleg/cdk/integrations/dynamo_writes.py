@@ -10,6 +10,7 @@ from gateleg.cdk.integrations.dynamo_keys import Values, wire_object
 from gateleg.cdk.integrations.dynamo_made import TABLE, Made, kind_condition
 from gateleg.cdk.integrations.dynamo_reads import guarded
 from gateleg.cdk.integrations.dynamo_values import UnsaidError, check_plain, is_made_anew, literal_json, scalar_of
+from gateleg.cdk.integrations.models import strict_model, unsaid
 from gateleg.cdk.integrations.vtl import as_json, in_json, literal
 from gateleg.errors import ItemExistsError, ItemInvalidError, KindMismatchError
 from gateleg.model.values.annotations import alternatives, is_optional, validates_whole
@@ -45,7 +46,7 @@ def put(asked: Asked) -> Made:
     members = ""
     for name, attribute in layout.attributes.items():
         if attribute.stored in keys:
-            _require(values, attribute)
+            _require(attribute)
             continue
         members += _outside(values, attribute, refer(name)) if name in outside else _member(values, attribute)
     for schema in layout.indexes.values():
@@ -64,15 +65,18 @@ def put(asked: Asked) -> Made:
     }
     conflict = ItemExistsError("exists") if new else KindMismatchError("of another kind")
     schema, model = _model(layout, of_body), f"{layout.entity.__name__}Body"
+    for name, part in schema["properties"].items():
+        if words := unsaid(part, place.models):
+            raise UnsaidError(f"{layout.attributes[name]!r} has constraints ({', '.join(words)}), which no model of API Gateway checks")
     return Made(
-        guarded(values, as_json(parts)),
+        guarded(values, as_json(parts), '"Item":{}'),
         of_table("{}" if new else "", status=201 if new else 204, conflict=conflict),
         tuple(layout.attributes),
         f"The {layout.entity.__name__} is stored.",
         201 if new else 204,
         (conflict, ItemInvalidError("invalid")),
         of_body,
-        model=place.models.add(schema, model) if of_body else None,
+        model=strict_model(place.models, schema, model) if of_body else None,
     )
 
 
@@ -97,7 +101,7 @@ def _model(layout: Layout, of_body: tuple[str, ...]) -> dict[str, Any]:
     return schema | {"properties": properties, "required": [name for name in schema.get("required", ()) if name in of_body]}
 
 
-def _require(values: Values, attribute: Attribute) -> None:
+def _require(attribute: Attribute) -> None:
     """A plain attribute of the key; its checks are made where the key is."""
     if attribute.required:
         return

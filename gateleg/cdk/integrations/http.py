@@ -65,6 +65,10 @@ class HttpProxy(Integration):
 
     def http(self, place: Place) -> Mapping[str, Any]:
         """As in the base."""
+        if self.vpc_link is not None:
+            raise place.refused(
+                "reaches a URL through a VPC link, where HTTP APIs take a listener; pass HttpAlbIntegration(listener, vpc_link=...)"
+            )
         _path_of(self.url, place)  # HTTP APIs fill in the variables of a path by themselves
         return {"type": "http_proxy", "payloadFormatVersion": "1.0"} | _call(self, place)
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gateleg.cdk.integrations.models import strict_model
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError, RouteError
 
@@ -61,7 +62,7 @@ class Place:
             return None
         if self.key.partition(" ")[0] in {"GET", "HEAD", "DELETE", "OPTIONS", "ANY"}:
             raise self.refused(f"reads a body, {model.__name__}, which its method does not have; write POST, PUT or PATCH")
-        return self.models.add(model.model_json_schema(), model.__name__)
+        return strict_model(self.models, model.model_json_schema(), model.__name__)
 
     def refused(self, problem: str, value: Any = None) -> DeclarationError:
         """The error that says why this route cannot have the integration."""

@@ -99,6 +99,15 @@ class Text:
         """
         return "".join(plain(before) + (escape(parameter(name, variables)) if name else "") for before, name in self._parts)
 
+    def filled(self, parameter: Callable[[str], str], plain: Callable[[str], str]) -> str:
+        """The text with something in the place of each parameter.
+
+        Args:
+            parameter: What stands for a parameter of a name.
+            plain: What stands for the text between them.
+        """
+        return "".join(plain(before) + (parameter(name) if name else "") for before, name in self._parts)
+
     def alone(self, place: Place, path: str, query: str) -> str:
         """The text as HTTP APIs map it, which join nothing: one parameter, or none.
 

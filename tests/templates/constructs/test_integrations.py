@@ -13,6 +13,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
@@ -21,9 +22,20 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from gateleg.cdk import Cors, DirectRoute, HttpGateway, IamAuthorizer, RestGateway
-from gateleg.cdk.integrations import AwsService, EventBridgePut, Http, HttpProxy, Mock, SnsPublish, SqsSend, StepFunctionsStart
+from gateleg.cdk.integrations import (
+    AwsService,
+    EventBridgePut,
+    Http,
+    HttpProxy,
+    Mock,
+    S3Get,
+    S3Put,
+    SnsPublish,
+    SqsSend,
+    StepFunctionsStart,
+)
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
-from tests.templates.constructs.rendering import HOSTILE, answer, body, integration, request
+from tests.templates.constructs.rendering import HOSTILE, answer, body, integration, request, text
 from tests.templates.constructs.samples import synthesized
 
 if TYPE_CHECKING:
@@ -40,7 +52,7 @@ class Order(BaseModel):
     """What is ordered."""
 
     paint: str = Field(min_length=1)
-    tins: int
+    tins: int = Field(ge=1)
 
 
 def rest(stack: Stack, **routes: Any) -> RestGateway:
@@ -237,12 +249,52 @@ def test_a_body_is_checked_by_its_model(template: Template) -> None:
     operation = body(template)["paths"]["/queue"]["post"]
     assert operation["x-amazon-apigateway-request-validator"] == "body"
     schema = body(template)["components"]["schemas"]["Order"]
-    assert (schema["required"], schema["properties"]["tins"]) == (["paint", "tins"], {"type": "number"})
+    assert (schema["required"], schema["properties"]["tins"]) == (["paint", "tins"], {"type": "integer", "minimum": 1})
 
 
 def test_what_the_path_does_not_have_is_asked_of_the_query(template: Template) -> None:
     parameters = body(template)["paths"]["/fifo/{room}"]["post"]["parameters"]
     assert [(one["name"], one["in"], one["required"]) for one in parameters] == [("room", "path", True), ("seat", "query", True)]
+
+
+def test_an_object_is_reached_by_the_key_that_is_declared_and_no_other() -> None:
+    def build(stack: Stack) -> None:
+        bucket = s3.Bucket(stack, "Notes", encryption_key=kms.Key(stack, "Key"))
+        rest(
+            stack,
+            routes={
+                "GET /notes/{name}": S3Get(bucket, key="notes/{name}.txt"),
+                "PUT /notes/{name}": S3Put(bucket, key="notes/{name}/{version}.txt"),
+                "GET /rules": S3Get(bucket, key="rules & more.txt"),
+            },
+        )
+
+    template = synthesized(build)
+    found = integration(template, "GET /notes/{name}")
+    assert text(found["uri"]).endswith(":s3:path/NotesBC8E4F3E/notes/{name}.txt") or "/notes/{name}.txt" in text(found["uri"])
+    assert found["requestParameters"] == {"integration.request.path.name": "method.request.path.name"}
+    assert text(integration(template, "GET /rules")["uri"]).endswith("/rules%20%26%20more.txt")
+    put = integration(template, "PUT /notes/{name}")
+    assert put["requestParameters"]["integration.request.path.version"] == "method.request.querystring.version"
+    allowed = {
+        statement["Action"]: text(statement["Resource"]).partition("/")[2]
+        for role in template.all("AWS::IAM::Role").values()
+        for policy in role["Properties"].get("Policies", ())
+        for statement in policy["PolicyDocument"]["Statement"]
+        if isinstance(statement["Action"], str) and statement["Action"].startswith("s3:")
+    }
+    assert allowed["s3:PutObject"] == "notes/*/*.txt"
+    assert allowed["s3:GetObject"] in {"notes/*.txt", "rules & more.txt"}
+    assert len([role for role in template.all("AWS::IAM::Role").values() if "Policies" in role["Properties"]]) == 3
+
+
+def test_a_server_is_reached_through_a_vpc_link() -> None:
+    def build(stack: Stack) -> None:
+        link = apigateway.VpcLink.from_vpc_link_id(stack, "Link", "link-1")
+        rest(stack, routes={"GET /p": HttpProxy("https://prices.example.com", vpc_link=link)})
+
+    found = integration(synthesized(build), "GET /p")
+    assert (found["connectionType"], found["connectionId"]) == ("VPC_LINK", "link-1")
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------------------
@@ -268,6 +320,8 @@ REFUSED: dict[str, tuple[Callable[[Stack], object], str]] = {
     "a header with an apostrophe": (lambda _: Mock(headers={"X": "it's"}), "with an apostrophe"),
     "a body that is no JSON": (lambda _: Mock(object()), "what JSON can hold"),
     "a status that is none": (lambda _: Mock(status=99), "a whole number from 200 to 599"),
+    "a key with a wildcard": (lambda stack: S3Get(s3.Bucket(stack, "B"), key="notes/*"), r"which policies take for any text"),
+    "a key that is absolute": (lambda stack: S3Put(s3.Bucket(stack, "B"), key="/notes"), "begins with a slash"),
     "a URL that is none": (lambda _: HttpProxy("prices.example.com"), "a URL, such as"),
     "a wait that is too long": (lambda _: HttpProxy("https://a.example", timeout=Duration.seconds(30)), "50 milliseconds to 29 seconds"),
 }
@@ -337,6 +391,10 @@ def test_an_http_api_has_those_that_aws_gives_it() -> None:
         (lambda stack: SqsSend(sqs.Queue(stack, "Q"), message=Order), "leave message out, or use RestGateway"),
         (lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True), group="a-{room}"), "write one parameter alone, or use RestGateway"),
         (lambda stack: SnsPublish(sns.Topic(stack, "T")), "SnsPublish, which HTTP APIs do not have; use RestGateway"),
+        (
+            lambda stack: HttpProxy("https://a.example", vpc_link=apigateway.VpcLink.from_vpc_link_id(stack, "L", "l")),
+            "HTTP APIs take a listener; pass HttpAlbIntegration",
+        ),
         (lambda _: Mock(), "Mock, which HTTP APIs do not have"),
         (lambda _: apigateway.HttpIntegration("https://a.example"), "an integration of REST APIs"),
     ],
