@@ -1,6 +1,7 @@
 """A REST API without a single function."""
 
 import os
+from typing import Literal, cast
 
 from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_events as events
@@ -11,12 +12,37 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
-from model import SHOP, Order, Placed
+from pydantic import BaseModel, Field
 
 from gateleg.cdk import DirectRoute, IamAuthorizer, ModelTable, RestGateway
 from gateleg.cdk.integrations import DynamoDb, EventBridgePut, HttpProxy, Mock, S3Get, S3Put, SnsPublish, SqsSend, StepFunctionsStart
+from gateleg.model import Attr, Entity, Table, access, attr, key
 
+SHOP = Table("shop", partition_key="pk", sort_key="sk")
 WHY = "the shop window is for everyone"
+
+
+class Order(Entity, table=SHOP):
+    """An order of a customer."""
+
+    customer: Attr[str]
+    order_id: Attr[str]
+    paint: Attr[Literal["red", "green"]]
+    tins: Attr[int] = attr(default=1, ge=1)
+    note: Attr[str | None] = attr(default=None)
+
+    key = key("CUSTOMER#{customer}", "ORDER#{order_id}")
+
+    @access
+    def of_customer(*, customer: str, prefix: str | None = None) -> None:
+        """The orders of a customer, all or those whose ids begin so."""
+
+
+class Placed(BaseModel):
+    """What is told of a new order."""
+
+    order_id: str = Field(min_length=1)
+    tins: int = Field(ge=1)
 
 
 class ShopStack(Stack):
@@ -29,7 +55,7 @@ class ShopStack(Stack):
         topic, bus, notes = sns.Topic(self, "Topic"), events.EventBus(self, "Bus"), s3.Bucket(self, "Notes")
         topic.add_subscription(subscriptions.SqsSubscription(told, raw_message_delivery=True))
         pattern = events.EventPattern(source=["shop.orders"])
-        events.Rule(self, "Placed", event_bus=bus, event_pattern=pattern, targets=[targets.SqsQueue(seen)])
+        events.Rule(self, "Placed", event_bus=bus, event_pattern=pattern, targets=[cast(events.IRuleTarget, targets.SqsQueue(seen))])
         steps = stepfunctions.DefinitionBody.from_chainable(stepfunctions.Pass(self, "Weigh", parameters={"weighed.$": "$.tins"}))
         machine = stepfunctions.StateMachine(
             self, "Machine", definition_body=steps, state_machine_type=stepfunctions.StateMachineType.EXPRESS

@@ -36,7 +36,7 @@ class Prices(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (as above)
         """Say nothing."""
 
 
@@ -98,7 +98,8 @@ def test_an_item_is_put_and_read_and_found(http: httpx.Client, text: str) -> Non
 def test_pages_lead_on(http: httpx.Client) -> None:
     for number in range(5):
         assert http.put(f"customers/pages/orders/o{number}", json=ORDER).status_code == 204
-    found, cursor = [], None
+    found: list[str] = []
+    cursor: str | None = None
     for _ in range(5):
         page = http.get("customers/pages/orders", params={"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
         found += [one["order_id"] for one in page["items"]]

@@ -113,7 +113,7 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, (list, tuple)):
-        return list(value)  # pyright: ignore[reportUnknownArgumentType] (texts)
+        return list(cast("list[str]", value))
     return (
         dict(value) if hasattr(value, "keys") else value.value.lower() if value.__class__.__name__ == "PassthroughBehavior" else value.value
     )

@@ -91,7 +91,7 @@ def _target(path: str, index: str | None) -> str:
 
 def _use(value: Any) -> str | None:
     operations = {"get", "put", "create", "query"}
-    fits = isinstance(value, Usable) and hasattr(value, "_entity" if hasattr(value, "_pattern") else "entity")
+    fits = isinstance(value, Usable) and (hasattr(value, "pattern") or hasattr(value, "operation"))
     fits = fits and cast("Any", value).declared_uses()[0].operation in operations
     return None if fits else "Order.get, Order.put, Order.create or an access pattern of an entity"
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from gateleg.cdk.integrations.dynamo_keys import Values
 from gateleg.cdk.integrations.dynamo_values import UnsaidError, literal_json
 from gateleg.cdk.integrations.vtl import parameter
-from gateleg.model.queries.access import BoundPattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +43,7 @@ class Asked:
         Raises:
             UnsaidError: What is read and written of them is up to code of the entity.
         """
-        entity: Any = self.use._entity if isinstance(self.use, BoundPattern) else self.use.entity  # noqa: SLF001 (they have no other door)
+        entity: Any = self.use.entity
         layout: Layout = entity.__gateleg__
         options = layout.options
         if options.before_save is not None or options.after_load is not None or options.upgrades:

@@ -72,8 +72,8 @@ def _reader(layout: Layout, item: str) -> tuple[str, str]:
 def query(asked: Asked) -> Made:
     """The pages of an access pattern."""
     layout = asked.layout
-    plan: Plan = layout.entity.__gateleg_plans__[asked.use._pattern.name]  # noqa: SLF001 (it has no other door)
-    if asked.use._pattern.partial:  # noqa: SLF001 (as above)
+    plan: Plan = layout.entity.__gateleg_plans__[asked.use.pattern.name]
+    if asked.use.pattern.partial:
         raise UnsaidError(f"{asked.use!r} reads an index that may lack attributes of the entity")
     values = asked.values()
     names = {"#pk": plan.schema.partition.stored}

@@ -97,15 +97,13 @@ def check_plain(attribute: Attribute) -> None:
 
 def is_made_anew(attribute: Attribute) -> bool:
     """Whether the default of an attribute is another for each item."""
-    factory: Any = attribute._field.default_factory  # noqa: SLF001 (the declaration of the entity that it is of)
-    return factory is not None and factory not in {list, dict, set, frozenset, tuple}
+    return attribute.factory is not None and attribute.factory not in {list, dict, set, frozenset, tuple}
 
 
 def _changes(attribute: Attribute) -> bool:
-    config: Any = getattr(attribute, "_model", None) and attribute._model.model_config  # noqa: SLF001 (the entity that it is of)
-    if any((config or {}).get(f"str_{name}") for name in _CHANGING):
+    if any(attribute.config.get(f"str_{name}") for name in _CHANGING):
         return True
-    notes: list[Any] = [*attribute._rules, *_notes(attribute.annotation)]  # noqa: SLF001 (as above)
+    notes = [*attribute.constraints, *_notes(attribute.annotation)]
     return any(getattr(note, name, None) for note in notes for name in _CHANGING)
 
 

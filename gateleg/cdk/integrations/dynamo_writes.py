@@ -49,8 +49,8 @@ def put(asked: Asked) -> Made:
             _require(attribute)
             continue
         members += _outside(values, attribute, refer(name)) if name in outside else _member(values, attribute)
-    for schema in layout.indexes.values():
-        members += _index_members(values, layout, schema, keys)
+    for index in layout.indexes.values():
+        members += _index_members(values, layout, index, keys)
     item[layout.table.type_attribute] = literal_json({"S": layout.name})
     new = asked.use.operation == "create"
     names, wires = {"#pk": layout.table.partition_key}, dict[str, Any]()
@@ -120,7 +120,7 @@ def _outside(values: Values, attribute: Attribute, reference: str) -> str:
 
 def _check_bounds(attribute: Attribute) -> None:
     """Refuse bounds that nothing checks: the model of a request knows those of bodies alone."""
-    if attribute._rules:  # noqa: SLF001 (the declaration of the entity that it is of)
+    if attribute.constraints:
         raise UnsaidError(
             f"{attribute!r} comes from outside the body and has constraints, which nothing checks there; leave them out, or take it from the body"
         )
@@ -132,7 +132,7 @@ def _member(values: Values, attribute: Attribute) -> str:
     if not attribute.name.isascii():
         raise UnsaidError(f"{attribute!r} has a name that is not of ASCII alone")
     optional = is_optional(attribute.annotation)
-    if optional and attribute._rules:  # noqa: SLF001 (the declaration of the entity that it is of)
+    if optional and attribute.constraints:
         raise UnsaidError(f"{attribute!r} may be None and has constraints, which no model of API Gateway checks")
     value = f"$body.get('{attribute.name}')"
     checks, wire = _wire(attribute, attribute.annotation, path, value)

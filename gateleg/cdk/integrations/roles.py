@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -48,7 +48,7 @@ class Roles:
             role = iam.Role(
                 self._scope,
                 name,
-                assumed_by=iam.ServicePrincipal("apigateway.amazonaws.com"),
+                assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("apigateway.amazonaws.com")),
                 inline_policies={"integration": iam.PolicyDocument(statements=statements)},
             )
             if any(arn.endswith("*") for arn in allowed):

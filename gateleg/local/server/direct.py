@@ -90,7 +90,7 @@ def _target(service: str, action: str) -> dict[str, str]:
 def _metadata(service: str) -> Json:
     from botocore.session import get_session
 
-    found: Json = get_session().get_service_model(_NAMES.get(service, service)).metadata  # type: ignore[assignment]  # a TypedDict
+    found: Json = get_session().get_service_model(_NAMES.get(service, service)).metadata
     return found
 
 
@@ -218,7 +218,7 @@ def calling_servers() -> Callable[..., Awaitable[Answer]]:
 
 def _parameters(headers: Mapping[str, Any] | None, query: Mapping[str, Any] | None, variables: Mapping[str, str] | None) -> Json:
     def last(value: Any) -> str:
-        return str(value[-1]) if isinstance(value, (list, tuple)) and value else str(value)
+        return str(value[-1]) if value.__class__ in {list, tuple} and value else str(value)
 
     return {
         "path": dict(variables or {}),

@@ -65,7 +65,8 @@ class Sent:
     def mapped(self, integration: Json) -> dict[str, dict[str, str]]:
         """What is mapped to `path`, `querystring` and `header` of the request to the integration, by name."""
         found: dict[str, dict[str, str]] = {place: {} for place in _PLACES}
-        for target, source in (integration.get("requestParameters") or {}).items():
+        parameters: Json = integration.get("requestParameters") or {}
+        for target, source in parameters.items():
             match = _INTEGRATION.fullmatch(target)
             value = self._value(str(source))
             if match and value is not None:
@@ -115,12 +116,14 @@ def answered(integration: Json, sent: Sent, received: Received) -> tuple[int, di
         TemplateFailedError: The response's template cannot be rendered.
     """
     status, headers, body = received.status, received.headers, received.body
-    chosen = _chosen(list((integration.get("integrationResponses") or {}).values()), str(status))
+    responses: Json = integration.get("integrationResponses") or {}
+    chosen = _chosen(list(responses.values()), str(status))
     if chosen is None:
         return 500, {"Content-Type": _JSON}, b'{"message": "Internal server error"}'
     context: Json = {**sent.context, "responseOverride": {"header": {}}}
     found = {"Content-Type": _JSON}
-    for target, source in (chosen.get("responseParameters") or {}).items():
+    parameters: dict[str, str] = chosen.get("responseParameters") or {}
+    for target, source in parameters.items():
         value = source[1:-1] if source.startswith("'") else headers.get(source.removeprefix(_ANSWERED).lower())
         if value is not None:
             found[target.removeprefix(_HEADER)] = value

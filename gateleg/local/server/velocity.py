@@ -63,9 +63,9 @@ class Input:
 
     def path(self, path: str) -> Any:
         """Return a part of the body; `None` where it is not there."""
-        found = _parsed(self.body)
+        found: Any = _parsed(self.body)
         for step in _steps(path):
-            if isinstance(step, int) and isinstance(found, list) and step < len(found):
+            if isinstance(step, int) and found.__class__ is list and step < len(found):
                 found = found[step]
             elif isinstance(step, str) and is_object(found):
                 found = found.get(step)

@@ -48,8 +48,8 @@ def text(value: Any) -> str:
     match value:
         case str():
             return value
-        case {"Fn::Join": [str(delimiter), list(parts)]}:
-            return delimiter.join(map(text, parts))
+        case {"Fn::Join": [str(delimiter), parts]}:
+            return delimiter.join(text(part) for part in parts)
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
             return name
         case {"Fn::Sub": str(template)}:

@@ -48,13 +48,13 @@ class Order(Entity, table=SHOP):
     by_paint_key = index_key("by_paint", "PAINT#{paint}", "{number:010d}#{order_id}")
 
     @access
-    def of_customer(*, customer: str, prefix: str | None = None) -> None: ...  # type: ignore[misc]  # its parameters are the question's
+    def of_customer(*, customer: str, prefix: str | None = None) -> None: ...
 
     @access
-    def since_until(*, customer: str, since: str | None = None, until: str | None = None) -> None: ...  # type: ignore[misc]  # as above
+    def since_until(*, customer: str, since: str | None = None, until: str | None = None) -> None: ...
 
     @access(index="by_paint", sort=DESCENDING)
-    def of_paint(*, paint: str) -> None: ...  # type: ignore[misc]  # as above
+    def of_paint(*, paint: str) -> None: ...
 
 
 class Reading(Entity, table=SHOP):

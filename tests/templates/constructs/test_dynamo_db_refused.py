@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, Stack
@@ -146,6 +146,7 @@ def test_what_python_would_have_to_do_is_refused(case: str) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: DynamoDb(cast("Any", Order.of_customer(customer="c"))), "Order.get, Order.put, Order.create or an access pattern"),
         (lambda: DynamoDb(Order.delete), "Order.get, Order.put, Order.create or an access pattern"),
         (lambda: DynamoDb(Order.get, given={"customer": "ann"}), "what the request's context says"),
         (lambda: DynamoDb(Order.of_customer, limit=0), "a whole number from 1 to 1000"),

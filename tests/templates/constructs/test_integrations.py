@@ -225,7 +225,7 @@ def test_routes_to_one_resource_share_a_role(template: Template) -> None:
 
 def test_an_encrypted_target_is_reached_through_its_key() -> None:
     def build(stack: Stack) -> None:
-        key = kms.Key(stack, "Key")
+        key: Any = kms.Key(stack, "Key")
         rest(
             stack,
             routes={
@@ -259,7 +259,8 @@ def test_what_the_path_does_not_have_is_asked_of_the_query(template: Template) -
 
 def test_an_object_is_reached_by_the_key_that_is_declared_and_no_other() -> None:
     def build(stack: Stack) -> None:
-        bucket = s3.Bucket(stack, "Notes", encryption_key=kms.Key(stack, "Key"))
+        key: Any = kms.Key(stack, "Key")
+        bucket = s3.Bucket(stack, "Notes", encryption_key=key)
         rest(
             stack,
             routes={
@@ -385,20 +386,20 @@ def test_an_http_api_has_those_that_aws_gives_it() -> None:
     assert found["the-integration-of-POST-fifo-room"]["requestParameters"]["MessageGroupId"] == "$request.path.room"
 
 
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda stack: SqsSend(sqs.Queue(stack, "Q"), message=Order), "leave message out, or use RestGateway"),
-        (lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True), group="a-{room}"), "write one parameter alone, or use RestGateway"),
-        (lambda stack: SnsPublish(sns.Topic(stack, "T")), "SnsPublish, which HTTP APIs do not have; use RestGateway"),
-        (
-            lambda stack: HttpProxy("https://a.example", vpc_link=apigateway.VpcLink.from_vpc_link_id(stack, "L", "l")),
-            "HTTP APIs take a listener; pass HttpAlbIntegration",
-        ),
-        (lambda _: Mock(), "Mock, which HTTP APIs do not have"),
-        (lambda _: apigateway.HttpIntegration("https://a.example"), "an integration of REST APIs"),
-    ],
-)
+OF_REST: list[tuple[Callable[[Stack], Any], str]] = [
+    (lambda stack: SqsSend(sqs.Queue(stack, "Q"), message=Order), "leave message out, or use RestGateway"),
+    (lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True), group="a-{room}"), "write one parameter alone, or use RestGateway"),
+    (lambda stack: SnsPublish(sns.Topic(stack, "T")), "SnsPublish, which HTTP APIs do not have; use RestGateway"),
+    (
+        lambda stack: HttpProxy("https://a.example", vpc_link=apigateway.VpcLink.from_vpc_link_id(stack, "L", "l")),
+        "HTTP APIs take a listener; pass HttpAlbIntegration",
+    ),
+    (lambda _: Mock(), "Mock, which HTTP APIs do not have"),
+    (lambda _: apigateway.HttpIntegration("https://a.example"), "an integration of REST APIs"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), OF_REST)
 def test_what_http_apis_do_not_have_is_refused(make: Callable[[Stack], Any], message: str) -> None:
     stack = Stack(App(), "Test")
     with pytest.raises(DeclarationError, match=message):
@@ -410,7 +411,7 @@ def test_what_http_apis_do_not_have_is_refused(make: Callable[[Stack], Any], mes
 
 def test_integrations_of_cdk_stand_in_the_body_with_what_they_need() -> None:
     def build(stack: Stack) -> None:
-        function = lambda_.Function(
+        function: Any = lambda_.Function(
             stack, "F", code=lambda_.Code.from_inline("x"), handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_13
         )
         responses = [apigateway.IntegrationResponse(status_code="200")]
