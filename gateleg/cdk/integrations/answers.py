@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 JSON = "application/json"
+TEXT = "CONVERT_TO_TEXT"
+"""What lets templates read a body that the API takes for bytes."""
 _STATUS = "#set($context.responseOverride.status = {})"
 _INTERNAL = GatelegError("internal")
 _BUSY = ThrottledError("throttled")
@@ -43,24 +45,21 @@ def mapped(
     template: str,
     *,
     status: int = 200,
-    refused: GatelegError | None = None,
     others: Mapping[str, tuple[int, str]] | None = None,
-    media: str = JSON,
 ) -> dict[str, Any]:
     """The `responses` of an integration.
 
     Args:
         template: Makes the body of an answer.
         status: The status of an answer.
-        refused: The error that a 400 of the service is, which refuses what was sent; invalid values unless given. Throttling is told apart from it.
         others: By pattern, more statuses, each with its status and template.
-        media: The media type of an answer.
     """
-    error = refused or ItemInvalidError("refused")
+    # A 400 refuses what was sent, unless the service says otherwise.
+    error = ItemInvalidError("refused")
     own = {"400", "429", *(others or {})}
     client = f"{THROTTLED}{as_error(_BUSY)}#elseif({_OURS}){internal()}#else{error_body(error)}#end"
     return {
-        "default": answer_of(status, template, media),
+        "default": answer_of(status, template),
         "400": answer_of(answer_to(error).status, client),
         "429": answer_of(answer_to(_BUSY).status, error_body(_BUSY)),
         **{pattern: answer_of(*given) for pattern, given in (others or {}).items()},
@@ -68,10 +67,10 @@ def mapped(
     }
 
 
-def answer_of(status: int, template: str, media: str = JSON) -> dict[str, Any]:
+def answer_of(status: int, template: str) -> dict[str, Any]:
     """One response of an integration."""
-    typed = {"responseParameters": {"method.response.header.Content-Type": f"'{media}'"}} if media != JSON else {}
-    return {"statusCode": str(status), **typed, "responseTemplates": {JSON: template}}
+    # Where bodies are bytes, because an app of the API answers such, templates would find nothing to read.
+    return {"statusCode": str(status), "contentHandling": TEXT, "responseTemplates": {JSON: template}}
 
 
 def refuses_as(*errors: GatelegError) -> dict[str, Any]:

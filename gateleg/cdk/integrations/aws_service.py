@@ -9,6 +9,7 @@ from aws_cdk import Aws
 
 from gateleg.cdk.arguments import TEXT, a, check, filled, mapping, number, optional
 from gateleg.cdk.integrations.answers import JSON, mapped
+from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
@@ -126,6 +127,7 @@ def service_integration(
         "credentials": role,
         # What no template reads is refused: it would pass to the service as it is, with the rights of the role.
         "passthroughBehavior": "never",
+        "contentHandling": BINARY_AS_TEXT,
         "requestTemplates": {JSON: template},
     }
     return found | ({"requestParameters": dict(parameters)} if parameters else {})

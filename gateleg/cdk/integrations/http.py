@@ -10,6 +10,7 @@ from aws_cdk import Duration
 
 from gateleg.cdk.arguments import TEXT, check, filled, having, mapping, number, optional
 from gateleg.cdk.integrations.answers import JSON, error_body, mapped
+from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.aws_service import model_class
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.validation import Checks
@@ -124,7 +125,7 @@ class Http(Integration):
         path = _path_of(self.url, place).get("requestParameters", {})
         if given := {**path, **self.parameters}:
             integration["requestParameters"] = given
-        integration |= {"passthroughBehavior": "never", "requestTemplates": {JSON: self.template}}
+        integration |= {"passthroughBehavior": "never", "contentHandling": BINARY_AS_TEXT, "requestTemplates": {JSON: self.template}}
         missing = ItemNotFoundError("missing")
         integration["responses"] = mapped(self.answer, status=self.status, others={"404": (404, error_body(missing))})
         return Answered(integration, checks=Checks(place.model(self.body)))

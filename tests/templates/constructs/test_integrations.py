@@ -139,6 +139,16 @@ def test_a_body_that_no_template_reads_is_refused(template: Template, key: str) 
     assert (found["passthroughBehavior"], list(found["requestTemplates"])) == ("never", ["application/json"])
 
 
+def test_templates_read_what_the_api_takes_for_bytes(template: Template) -> None:
+    for item in body(template)["paths"].values():
+        for operation in item.values():
+            found = operation["x-amazon-apigateway-integration"]
+            parts = [found] * ("requestTemplates" in found) + [
+                one for one in found.get("responses", {}).values() if found["type"] != "mock"
+            ]
+            assert {part["contentHandling"] for part in parts} <= {"CONVERT_TO_TEXT"}
+
+
 # -- what is answered --------------------------------------------------------------------------------------------------------------
 
 
