@@ -18,6 +18,7 @@ PACKAGES = (
     "websocket",
     "client",
     "cdk",
+    "cdk.integrations",
     "testing",
     "local",
     "project",

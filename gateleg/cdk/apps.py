@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listing, mapping, optional, usable
 from gateleg.cdk.function_options import FunctionOptions, check_options
 from gateleg.cdk.functions import FUNCTION
+from gateleg.cdk.integrations.integration import Integration
 from gateleg.description import App, service_name, split_handler
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk.aws_apigateway import Integration as CdkIntegration
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
 
     from gateleg.cdk.functions import FunctionLike
@@ -151,8 +153,8 @@ class DirectRoute:
     """A route beside the apps.
 
     Args:
-        target: A function, for REST and HTTP an `x-amazon-apigateway-integration` object, such as an HTTP proxy, or for HTTP an integration of CDK,
-            such as `HttpAlbIntegration`.
+        target: A function, an integration of `gateleg.cdk.integrations`, such as `SqsSend(queue)`, an `x-amazon-apigateway-integration` object, or an
+            integration of CDK of the API's kind, such as `StepFunctionsIntegration` or `HttpAlbIntegration`.
         authorizer: The name of the authorizer; the gateway's default unless given.
         public: Why the route needs none.
 
@@ -161,12 +163,12 @@ class DirectRoute:
         AuthorizerError: Both are given, or the reason is empty.
     """
 
-    target: FunctionLike | Mapping[str, Any] | HttpRouteIntegration
+    target: FunctionLike | Mapping[str, Any] | Integration | HttpRouteIntegration | CdkIntegration
     authorizer: str | None = None
     public: str | None = None
 
     def __post_init__(self) -> None:
-        check("DirectRoute", target=(self.target, either(FUNCTION, _integration, CDK_INTEGRATION)))
+        check("DirectRoute", target=(self.target, either(FUNCTION, _integration, CDK_INTEGRATION, a("an integration", Integration))))
         if isinstance(self.target, Mapping):
             _check_integration(self.target)
         check("DirectRoute", AuthorizerError, authorizer=(self.authorizer, optional(filled)), public=(self.public, optional(filled)))
@@ -175,7 +177,7 @@ class DirectRoute:
             raise AuthorizerError(message, value=self.authorizer)
 
     @classmethod
-    def of(cls, route: DirectRoute | FunctionLike | Mapping[str, Any] | HttpRouteIntegration) -> DirectRoute:
+    def of(cls, route: DirectRoute | FunctionLike | Mapping[str, Any] | Integration | HttpRouteIntegration | CdkIntegration) -> DirectRoute:
         """The same in its long form."""
         return route if isinstance(route, DirectRoute) else cls(route)
 

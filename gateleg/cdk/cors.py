@@ -12,7 +12,7 @@ from gateleg.cdk.describing import UNKNOWN, as_described
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gateleg.description import App, CorsConfig
 
@@ -119,6 +119,25 @@ class Cors:
                 "requestTemplates": {"application/json": '{"statusCode":204}'},
                 "responses": {"default": response},
             },
+        }
+
+    def mapped(self, responses: Mapping[str, Any]) -> dict[str, Any]:
+        """The `responses` of an integration with the headers that let pages read them.
+
+        Args:
+            responses: As an integration object has them.
+        """
+        headers = {f"method.response.header.{name}": f"'{value}'" for name, value in self._headers().items()}
+        origin = self._origin_template() if len(self.allow_origins) > 1 else ""
+        return {
+            pattern: answer
+            | {"responseParameters": {**headers, **answer.get("responseParameters", {})}}
+            | {
+                name: {media: f"{origin}{template}" for media, template in answer[name].items()}
+                for name in ("responseTemplates",)
+                if name in answer
+            }
+            for pattern, answer in responses.items()
         }
 
     def of_http_api(self, methods: list[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 
 from gateleg.cdk.access import AccessRules
 from gateleg.cdk.access_logs import access_group, http_format
+from gateleg.cdk.apps import CDK_INTEGRATION
 from gateleg.cdk.arguments import FLAG, a, check, mapping, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aws_cdk import CfnResource
+    from aws_cdk import aws_apigateway as apigateway
     from constructs import Construct
 
     from gateleg.cdk.apps import DirectRoute, RestApp
@@ -40,8 +42,10 @@ if TYPE_CHECKING:
     from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.grouping import Grouping
     from gateleg.cdk.http_arguments import RestOnly
+    from gateleg.cdk.integrations.integration import Answered
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
@@ -222,15 +226,21 @@ class HttpGateway(PathGateway):
         self._payloads[entry.name] = "1.0" if app.kind == "rest" else "2.0"
         return None
 
-    def _taken(self, key: str, target: Any) -> Target:
+    def _taken(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         if isinstance(target, apigatewayv2.HttpRouteIntegration):
             return http_integration(key, bound(target, self.api, self))
+        if CDK_INTEGRATION(target) is None:
+            message = f"{key} is answered by {target!r}, an integration of REST APIs; pass one of aws_apigatewayv2_integrations, or use RestGateway"
+            raise DeclarationError(message, path=key, value=target, code="declaration.integration")
         taken = super()._taken(key, target)
         return http_integration(key, taken) if isinstance(taken, Mapping) else taken
 
     def _add_route(
-        self, key: str, route: DirectRoute | Target | apigatewayv2.HttpRouteIntegration, operation: dict[str, Any] | None = None
-    ) -> Target | apigatewayv2.HttpRouteIntegration:
+        self,
+        key: str,
+        route: DirectRoute | Target | apigatewayv2.HttpRouteIntegration | apigateway.Integration,
+        operation: dict[str, Any] | None = None,
+    ) -> Target | apigatewayv2.HttpRouteIntegration | apigateway.Integration:
         added = super()._add_route(key, route, operation)
         if hasattr(self, "stage"):
             self._check_preflights()

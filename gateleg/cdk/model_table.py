@@ -192,6 +192,20 @@ class ModelTable(Construct):
             first = first.combine(other)
         return first
 
+    def rights(self, use: Use) -> dict[str, list[str]]:
+        """By the ARN of a resource, the IAM actions that a use takes, where no function signs cursors.
+
+        Args:
+            use: A use of this table.
+
+        Raises:
+            UsesError: The table has no such index.
+        """
+        rights = {self._resource(use): sorted(ACTIONS[use.operation])}
+        if self._encryption_key is not None:
+            rights[self._encryption_key.key_arn] = list(_KEY_READ_ACTIONS if use.operation in _READS else _KEY_WRITE_ACTIONS)
+        return rights
+
     def environment(self, *uses: AnyUse) -> dict[str, str]:
         """The variables by which a function finds the table, and the cursor secret where the uses give pages."""
         variables = {table_variable(self.declaration.name): self._name}

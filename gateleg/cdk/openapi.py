@@ -120,9 +120,10 @@ def function_integration(uri: Any) -> dict[str, Any]:
 
 
 def _operation(route: PlannedRoute, told: dict[str, Any], integration: Any) -> dict[str, Any]:
+    told_of_it = any((source.operation or {}).get("responses") for source in route.sources)
     # `security` stands on each operation: AWS documents that it does not read the document's own.
     operation = told | {
-        "responses": _responses(integration) or told["responses"],
+        "responses": _responses(integration, told["responses"] if told_of_it else {}) or told["responses"],
         "security": route.access.requirements(),
         "x-amazon-apigateway-integration": integration,
     }
@@ -141,9 +142,9 @@ def _operation(route: PlannedRoute, told: dict[str, Any], integration: Any) -> d
     return operation
 
 
-def _responses(integration: Mapping[str, Any]) -> dict[str, Any]:
+def _responses(integration: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     """The statuses and headers that an integration's answers are mapped to: API Gateway refuses what is mapped and not declared."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {code: dict(answer) for code, answer in told.items()}
     for answer in integration.get("responses", {}).values():
         declared = found.setdefault(str(answer.get("statusCode", "200")), {"description": "mapped by the integration"})
         names = [name.removeprefix(_MAPPED_HEADER) for name in answer.get("responseParameters", {})]

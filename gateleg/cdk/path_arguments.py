@@ -11,6 +11,7 @@ from aws_cdk import Token
 from gateleg.cdk.apps import CDK_INTEGRATION, DirectRoute
 from gateleg.cdk.arguments import mapping
 from gateleg.cdk.functions import FUNCTION
+from gateleg.cdk.integrations.integration import Integration
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+[/~][A-Za-z0-9!#$&^_.+*1~-]+")
 _POLICIES = re.compile(r"TLS_1_[02]|SecurityPolicy_[A-Za-z0-9_]+")
@@ -24,8 +25,8 @@ def authorizers_by_name(value: Any) -> str | None:
 
 def direct_route(value: Any) -> str | None:
     """What answers a route named directly."""
-    wanted = "a function, an integration object or a DirectRoute"
-    return None if isinstance(value, (DirectRoute, Mapping)) or None in {FUNCTION(value), CDK_INTEGRATION(value)} else wanted
+    wanted = "a function, an integration or a DirectRoute"
+    return None if isinstance(value, (DirectRoute, Mapping, Integration)) or None in {FUNCTION(value), CDK_INTEGRATION(value)} else wanted
 
 
 def page_path(value: Any) -> str | None:

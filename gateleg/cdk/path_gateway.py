@@ -19,12 +19,16 @@ from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_tim
 from gateleg.cdk.gateway import APP, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import invoked
+from gateleg.cdk.http_integrations import http_integration
+from gateleg.cdk.integrations.integration import Answered, Integration, Place
+from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_arguments import authorizers_by_name, direct_route, page_path
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
 from gateleg.cdk.rendered import Rendered
+from gateleg.cdk.schemas import Models
 from gateleg.description import Route
 from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
@@ -32,6 +36,7 @@ from gateleg.errors import DeclarationError, RouteError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from aws_cdk.aws_apigateway import Integration as CdkIntegration
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
     from constructs import Construct
 
@@ -44,8 +49,8 @@ if TYPE_CHECKING:
     from gateleg.cdk.validation import Checks
     from gateleg.description import App
 
-Target = FunctionLike | Mapping[str, Any]
-"""What answers a route as it is rendered: a function, or an `x-amazon-apigateway-integration` object."""
+Target = FunctionLike | Mapping[str, Any] | Integration
+"""What answers a route: a function, an integration, or an `x-amazon-apigateway-integration` object."""
 
 
 class PathGateway(Gateway):
@@ -111,16 +116,21 @@ class PathGateway(Gateway):
         self._every_page = cors is not None
         self._cors = agreed(cors, described)
         self._name = api_name or _title(described) or self.node.path.replace("/", "-")
-        self._targets: dict[str, Target] = {}
+        self._targets: dict[str, FunctionLike | Mapping[str, Any]] = {}
         self._app_of: dict[str, str] = {}
+        self._roles = Roles(self)
+        self._models = Models()
         self._body = Rendered(self._document)
 
-    def add_route(self, key: str, route: DirectRoute | Target | HttpRouteIntegration) -> Target | HttpRouteIntegration:
+    def add_route(
+        self, key: str, route: DirectRoute | Target | HttpRouteIntegration | CdkIntegration
+    ) -> Target | HttpRouteIntegration | CdkIntegration:
         """Add a route beside the apps and return what answers it.
 
         Args:
             key: `GET /health`.
-            route: A function, an integration object, for HTTP APIs an integration of CDK, or a `DirectRoute` that also says who may call.
+            route: A function, an integration of `gateleg.cdk.integrations` or of CDK, an integration object, or a `DirectRoute` that also says who may
+                call.
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
@@ -190,10 +200,12 @@ class PathGateway(Gateway):
         return pages(reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server), path)
 
     def _add_route(
-        self, key: str, route: DirectRoute | Target | HttpRouteIntegration, operation: dict[str, Any] | None = None
-    ) -> Target | HttpRouteIntegration:
+        self, key: str, route: DirectRoute | Target | HttpRouteIntegration | CdkIntegration, operation: dict[str, Any] | None = None
+    ) -> Target | HttpRouteIntegration | CdkIntegration:
         direct = DirectRoute.of(route)
-        target = self._taken(key, direct.target)
+        answered = self._answered(key, direct.target)
+        target = answered.integration if isinstance(answered, Answered) else answered
+        operation, checks = (answered.operation or operation, answered.checks) if isinstance(answered, Answered) else (operation, None)
         name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
         if not isinstance(target, Mapping):
             check_timeout(target, key)
@@ -202,21 +214,33 @@ class PathGateway(Gateway):
             raise RouteError(message, path=key, value=key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
         described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
-        self._plan.add_direct(described, name)
+        self._plan.add_direct(described, name, checks)
         self._targets[name] = target
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
         return direct.target
 
-    def _taken(self, key: str, target: Any) -> Target:
+    def _answered(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """What answers a route, as this kind of API has it."""
+        if not isinstance(target, Integration):
+            return self._taken(key, target)
+        place = Place(key, self._roles, self._models, self._tables)
+        if self._kind != "rest":
+            return Answered(http_integration(key, target.http(place)))
+        answered = target.rest(place)
+        if self._cors is None or "responses" not in answered.integration:
+            return answered
+        return replace(answered, integration={**answered.integration, "responses": self._cors.mapped(answered.integration["responses"])})
+
+    def _taken(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
+        """The same of what is no integration of ours."""
         if isinstance(target, Mapping) or FUNCTION(target) is None:
-            return cast("Target", target)
+            return cast("FunctionLike | Mapping[str, Any]", target)
         message = f"{key} is answered by {target!r}, which this API cannot call; pass a function, or an integration object"
         raise DeclarationError(message, path=key, value=target, code="declaration.integration")
 
-    def _fill(self, api_id: str, routes: Mapping[str, DirectRoute | Target | HttpRouteIntegration]) -> None:
+    def _fill(self, api_id: str, routes: Mapping[str, DirectRoute | Target | HttpRouteIntegration | CdkIntegration]) -> None:
         """Add all routes, and let the API call what answers them and what judges."""
         self._permissions = Permissions(self, api_id)
         for key, route in routes.items():

@@ -139,18 +139,21 @@ class Plan:
         """Let a function of their own answer routes of an app that were added."""
         self._functions |= dict.fromkeys(map(id, routes), function)
 
-    def add_direct(self, route: Route, target: str) -> None:
+    def add_direct(self, route: Route, target: str, checks: Checks | None = None) -> None:
         """Add a route beside the apps.
 
         Args:
             route: The route.
             target: The name of what answers.
+            checks: What the gateway checks of a request; nothing unless given.
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
             AuthorizerError: It has neither an authorizer nor a public reason, or names an unknown authorizer.
         """
         self._add(route, target, fixed=True)
+        if checks is not None:
+            self._checks[id(route)] = checks
 
     def routes(self) -> list[PlannedRoute]:
         """Every route of the API, in the order of addition."""

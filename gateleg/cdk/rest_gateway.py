@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from aws_cdk import CfnOutput, RemovalPolicy, Size
@@ -24,9 +25,10 @@ from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import check_endpoints, check_prefixes, map_domain
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
-from gateleg.cdk.guards.policies import ENDPOINT
+from gateleg.cdk.guards.policies import ENDPOINT, is_private
 from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
 from gateleg.cdk.guards.web_acls import WEB_ACL, NoWebAcl, guard_stage, web_acl_of
+from gateleg.cdk.integrations.cdk_integrations import CdkIntegrations
 from gateleg.cdk.management.caching import key_by
 from gateleg.cdk.management.documentation import EXTENSION, documentation_of
 from gateleg.cdk.management.gateway_responses import response_types
@@ -34,7 +36,6 @@ from gateleg.cdk.management.stages import StageOptions, places_of, stage_setting
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
-from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError
@@ -51,10 +52,12 @@ if TYPE_CHECKING:
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.domains import Domain
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.grouping import Grouping
     from gateleg.cdk.guards.usage_plans import UsagePlan
     from gateleg.cdk.guards.web_acls import WebAcl
     from gateleg.cdk.http_arguments import Throttle
+    from gateleg.cdk.integrations.integration import Answered
     from gateleg.cdk.management.caching import Cache
     from gateleg.cdk.management.canaries import Canary
     from gateleg.cdk.management.gateway_responses import GatewayResponse
@@ -87,7 +90,8 @@ class RestGateway(PathGateway):
         tables: The tables that the apps may use.
         authorizers: By the name that routes call them in `security=[{"name": []}]`.
         default_authorizer: For routes that name none; the only one unless given.
-        routes: Routes beside the apps: `{"GET /health": function}`, or a `DirectRoute`.
+        routes: Routes beside the apps: `{"GET /health": function}`, an integration of `gateleg.cdk.integrations` or of CDK, such as
+            `StepFunctionsIntegration`, or a `DirectRoute`.
         cors: Which pages may call; no other pages may unless given.
         stage_name: The stage, the first segment of the URL.
         throttling_rate_limit: Requests a second in the long run, for the routes of which `throttles` says nothing.
@@ -147,7 +151,7 @@ class RestGateway(PathGateway):
         tables: Sequence[ModelTable] = (),
         authorizers: Mapping[str, Authorizer] | None = None,
         default_authorizer: str | None = None,
-        routes: Mapping[str, DirectRoute | Target] | None = None,
+        routes: Mapping[str, DirectRoute | Target | apigateway.Integration] | None = None,
         cors: Cors | None = None,
         stage_name: str = "live",
         throttling_rate_limit: float = 100,
@@ -215,6 +219,9 @@ class RestGateway(PathGateway):
         }
         settings = stage_settings("RestGateway", stage_name, options)
         check_endpoints("RestGateway", domain, default_endpoint=default_endpoint)
+        if domain is not None and is_private(endpoint):
+            message = f"a private API answers within VPCs alone, and {domain.url} is for everybody; leave domain out, or endpoint"
+            raise DeclarationError(message, path="RestGateway.domain", value=domain)
         check_gateway(
             "RestGateway",
             tables=tables,
@@ -240,11 +247,11 @@ class RestGateway(PathGateway):
             direct=routes or (),
         )
         self._validate_requests = validate_requests
-        self._models = Models()
         self._documented = documentation
         self._answers = dict(gateway_responses or {})
         self._default_endpoint = default_endpoint
         self._more_stages: dict[str, apigateway.Stage] = {}
+        self._plans: UsagePlans | None = None
         self._cache_keys: dict[str, list[tuple[str, str]]] = {}
         self.api: apigateway.SpecRestApi = self._api(
             endpoint=endpoint,
@@ -261,11 +268,11 @@ class RestGateway(PathGateway):
         self._deployment = apigateway.Deployment(self, "Deployment", api=self.api)
         self.stage: apigateway.Stage = self._stage(settings)
         self.api.deployment_stage = self.stage
-        self.usage_plans: dict[str, apigateway.UsagePlan] = {}
-        self.api_keys: dict[str, apigateway.ApiKey] = {}
         if usage_plans:
-            plans = UsagePlans(self, usage_plans, self.api, self.stage, [route.key for route in self._plan.routes()])
-            self.usage_plans, self.api_keys = plans.plans, plans.keys
+            self._plans = UsagePlans(self, usage_plans, self.api, [route.key for route in self._plan.routes()])
+            self._plans.hold(self.stage)
+        self.usage_plans: dict[str, apigateway.UsagePlan] = {} if self._plans is None else self._plans.plans
+        self.api_keys: dict[str, apigateway.ApiKey] = {} if self._plans is None else self._plans.keys
         refuse_parts_beside(self, self.api)
         judge_api(self, self.api, self._body)
         self._tell()
@@ -284,7 +291,7 @@ class RestGateway(PathGateway):
         return {str(target.get("type")) if isinstance(target, Mapping) else "aws_proxy" for target in self._targets.values()}
 
     def add_stage(self, name: str, **options: Unpack[StageOptions]) -> apigateway.Stage:
-        """Add a stage beside the gateway's own, with the same deployment and web ACL, and return it.
+        """Add a stage beside the gateway's own, with the same deployment, web ACL and usage plans, and return it.
 
         Args:
             name: The stage, the first segment of its URL.
@@ -303,17 +310,20 @@ class RestGateway(PathGateway):
         self._more_stages[name] = stage
         for target in self._targets.values():
             self._let_call(target)
+        self._bound.let_call(name)
+        if self._plans is not None:
+            self._plans.hold(stage)
         return stage
 
     def _add_route(
-        self, key: str, route: DirectRoute | Target | HttpRouteIntegration, operation: dict[str, Any] | None = None
-    ) -> Target | HttpRouteIntegration:
+        self, key: str, route: DirectRoute | Target | HttpRouteIntegration | apigateway.Integration, operation: dict[str, Any] | None = None
+    ) -> Target | HttpRouteIntegration | apigateway.Integration:
         added = super()._add_route(key, route, operation)
         for target in self._targets.values() if self._more_stages else ():
             self._let_call(target)
         return added
 
-    def _let_call(self, target: Target) -> None:
+    def _let_call(self, target: FunctionLike | Mapping[str, Any]) -> None:
         """Let every stage beside the first call what answers."""
         if not isinstance(target, Mapping):
             for name in self._more_stages:
@@ -327,11 +337,17 @@ class RestGateway(PathGateway):
         require_answers_alike(app)
         return lambda route: request_checks(route, self._models)
 
-    def _taken(self, key: str, target: Any) -> Target:
+    def _taken(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         if isinstance(target, Mapping) and "integrationSubtype" in target:
             message = f"{key} has an integration object with integrationSubtype, which is for HTTP APIs; write type: aws and uri, or use HttpGateway"
             raise DeclarationError(message, path=key, value=target, code="declaration.integration")
+        if isinstance(target, apigateway.Integration):
+            return self._bound.bound(key, target)
         return super()._taken(key, target)
+
+    @cached_property
+    def _bound(self) -> CdkIntegrations:
+        return CdkIntegrations(self, self.api.rest_api_id, self._stage_name)
 
     def _api(
         self,

@@ -30,6 +30,12 @@ ENDPOINT = either(
 _ENDPOINT_ID = re.compile(r"vpce-[0-9a-f]{8,17}")
 
 
+def is_private(endpoint: apigateway.EndpointType | apigateway.EndpointConfiguration) -> bool:
+    """Whether an API with this endpoint answers within VPCs alone."""
+    types = [endpoint] if isinstance(endpoint, apigateway.EndpointType) else endpoint.types
+    return apigateway.EndpointType.PRIVATE in types
+
+
 def _cidr(value: Any) -> str | None:
     try:
         fits = isinstance(value, str) and (Token.is_unresolved(value) or bool(ipaddress.ip_network(value)))

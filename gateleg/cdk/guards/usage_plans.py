@@ -95,13 +95,12 @@ def plans_by_name(value: Any) -> str | None:
 
 
 class UsagePlans(Construct):
-    """The usage plans of a stage and their keys.
+    """The usage plans of an API's stages and their keys.
 
     Args:
         scope: The gateway.
         plans: The plans by name.
         api: The API.
-        stage: The stage.
         routes: The keys of the API's routes.
 
     Attributes:
@@ -113,29 +112,40 @@ class UsagePlans(Construct):
         RouteError: A plan throttles a route that is not there.
     """
 
-    def __init__(
-        self, scope: Construct, plans: Mapping[str, UsagePlan], api: apigateway.SpecRestApi, stage: apigateway.Stage, routes: Iterable[str]
-    ) -> None:
+    def __init__(self, scope: Construct, plans: Mapping[str, UsagePlan], api: apigateway.SpecRestApi, routes: Iterable[str]) -> None:
         super().__init__(scope, "UsagePlans")
         self.plans: dict[str, apigateway.UsagePlan] = {}
         self.keys: dict[str, apigateway.ApiKey] = {}
+        self._given = plans
+        self._api = api
+        self._stages = 0
         _check_routes(plans, list(routes))
         _check_keys(plans)
         for name, plan in plans.items():
-            self.plans[name] = self._plan(name, plan, apigateway.UsagePlanPerApiStage(api=api, stage=stage))
+            self.plans[name] = self._plan(name, plan)
 
-    def _plan(self, name: str, plan: UsagePlan, stage: apigateway.UsagePlanPerApiStage) -> apigateway.UsagePlan:
+    def hold(self, stage: apigateway.Stage) -> None:
+        """Let the keys of all plans be taken on a stage, as often as the plans say."""
+        for name, plan in self._given.items():
+            made = self.plans[name]
+            made.add_api_stage(api=self._api, stage=stage)
+            if plan.throttles:
+                # The L2 takes a `Method` of CDK for each, and an API of one body has none.
+                throttles = {
+                    _path(key): {"RateLimit": one.rate_limit, "BurstLimit": one.burst_limit} for key, one in plan.throttles.items()
+                }
+                resource = cast("apigateway.CfnUsagePlan", made.node.default_child)
+                resource.add_property_override(f"ApiStages.{self._stages}.Throttle", throttles)
+        self._stages += 1
+
+    def _plan(self, name: str, plan: UsagePlan) -> apigateway.UsagePlan:
         limits: dict[str, Any] = {}
         if plan.quota is not None:
             limits["quota"] = apigateway.QuotaSettings(limit=plan.quota.limit, period=apigateway.Period[plan.quota.period])
         if plan.throttle is not None:
             rate, burst = plan.throttle.rate_limit, plan.throttle.burst_limit
             limits["throttle"] = apigateway.ThrottleSettings(rate_limit=rate, burst_limit=burst)
-        made = apigateway.UsagePlan(self, name, name=name, api_stages=[stage], **limits)
-        if plan.throttles:
-            # The L2 takes a `Method` of CDK for each, and an API of one body has none.
-            throttles = {_path(key): {"RateLimit": one.rate_limit, "BurstLimit": one.burst_limit} for key, one in plan.throttles.items()}
-            cast("apigateway.CfnUsagePlan", made.node.default_child).add_property_override("ApiStages.0.Throttle", throttles)
+        made = apigateway.UsagePlan(self, name, name=name, **limits)
         for index, key in enumerate(plan.keys):
             self._admit(made, key, key if isinstance(key, str) else f"Given{index}")
         return made

@@ -33,6 +33,9 @@ _MOST_NAME = 100
 _COUNTED: Mapping[str, str] = {"AWSManagedRulesCommonRuleSet": "SizeRestrictions_BODY"}
 """By rule group, a rule that counts and does not block: handlers say themselves how much they take, up to API Gateway's 10 MB."""
 
+_ASKS_FOR_ONE = ("AwsSolutions-APIG3", "NIST.800.53.R5-APIGWAssociatedWithWAF", "PCI.DSS.321-APIGWAssociatedWithWAF")
+"""The rules of cdk-nag that ask for a web ACL."""
+
 
 @dataclass(frozen=True)
 class WebAcl:
@@ -120,7 +123,7 @@ def guard_stage(scope: Construct, stage: apigateway.Stage, acl: NoWebAcl | wafv2
         acl: The web ACL.
     """
     if isinstance(acl, NoWebAcl):
-        acknowledge(stage, acl.reason, "AwsSolutions-APIG3")
+        acknowledge(stage, acl.reason, *_ASKS_FOR_ONE)
     elif acl is not None:
         from aws_cdk import aws_wafv2 as wafv2
 

@@ -7,7 +7,7 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - The answer of a failed or malformed invocation is API Gateway's own, not the error's text.
 - Events have the parts of the request context that AWS sends, and every value of a header.
 - The management API of connections answers in the names that its clients read.
-- Mock integrations render their templates.
+- Mock integrations render their templates, and those of services and servers theirs: services are called with the rights of the integration's role.
 - HTTP APIs send events of both payload versions, with the stage in paths, and answer preflights as AWS does.
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.server import answers, events, http_apis, inside
+from gateleg.local.server import answers, direct, events, http_apis, inside
 from gateleg.local.server.mocks import mock_answer
 from gateleg.local.server.pool import FunctionPool
 
@@ -44,6 +44,9 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     apigateway._ws_request_context = events.completing_websocket(apigateway._ws_request_context)
     apigateway.handle_connections_api = answers.completing_connections(apigateway.handle_connections_api)
     apigateway_v1._invoke_mock_v1 = mock_answer
+    services = direct.calling_services(settings.port, apigateway_v1._invoke_lambda_custom_v1)
+    apigateway_v1._invoke_lambda_custom_v1 = apigateway_v1._invoke_sqs_v1 = services
+    apigateway_v1._invoke_http_proxy_v1 = direct.calling_servers()
     apigateway._invoke_lambda_proxy = http_apis.call_function
     apigateway._cors_preflight_response = http_apis.answering_preflights(apigateway._cors_response_headers)
     try:

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from gateleg.local.server.request import current
+from gateleg.local.server.velocity import Input, rendered
 
 if TYPE_CHECKING:
     from gateleg.local.template import Json
 
 _HEADER: Final = "method.response.header."
 _JSON: Final = "application/json"
-
-
-class _Input:
-    """`$input` of a template: what the request brought."""
-
-    def __init__(self) -> None:
-        request = current.get()
-        self._parameters = {"path": {}, "querystring": dict(request.query), "header": dict(request.as_sent)}
-
-    def params(self, name: str | None = None) -> Any:
-        """Return all parameters by where they stand, or one by its name."""
-        if name is None:
-            return self._parameters
-        return next((values[name] for values in self._parameters.values() if name in values), "")
-
-    @staticmethod
-    def json(path: str) -> str:
-        """Return a part of the body; a mock has none."""
-        del path
-        return "{}"
 
 
 def mock_answer(integration: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
@@ -44,13 +24,14 @@ def mock_answer(integration: dict[str, Any]) -> tuple[int, dict[str, str], bytes
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html.
     """
     request = current.get()
+    given = Input("", {"querystring": dict(request.query), "header": dict(request.as_sent)})
     context: dict[str, Any] = {
         "responseOverride": {"header": {}},
         "httpMethod": request.method,
         "stage": request.stage,
         "apiId": request.api,
     }
-    wanted = _status(_rendered(_of_type(integration.get("requestTemplates")), context))
+    wanted = _status(rendered(_of_type(integration.get("requestTemplates")), given, context))
     responses: Json = integration.get("integrationResponses") or {}
     chosen = _chosen(list(responses.values()), wanted)
     if chosen is None:
@@ -59,7 +40,7 @@ def mock_answer(integration: dict[str, Any]) -> tuple[int, dict[str, str], bytes
     headers = {"Content-Type": _JSON} | {
         name.removeprefix(_HEADER): str(value).strip("'") for name, value in parameters.items() if name.startswith(_HEADER)
     }
-    body = _rendered(_of_type(chosen.get("responseTemplates")), context)
+    body = rendered(_of_type(chosen.get("responseTemplates")), given, context)
     override = context["responseOverride"]
     status = int(override.get("status") or chosen.get("statusCode") or wanted)
     return status, headers | {str(name): str(value) for name, value in override["header"].items()}, body.encode()
@@ -67,15 +48,6 @@ def mock_answer(integration: dict[str, Any]) -> tuple[int, dict[str, str], bytes
 
 def _of_type(templates: Json | None) -> str:
     return str((templates or {}).get(_JSON) or "")
-
-
-def _rendered(template: str, context: dict[str, Any]) -> str:
-    if not re.search(r"[$#]", template):
-        return template
-    # It has no types, and costs a tenth of a second to import.
-    airspeed: Any = importlib.import_module("airspeed")
-    text: str = airspeed.Template(template).merge({"input": _Input(), "context": context})
-    return text
 
 
 def _status(rendered: str) -> str:

@@ -90,6 +90,21 @@ class Attribute:
     def __repr__(self) -> str:
         return f"{self.entity}.{self.name}"
 
+    @property
+    def constraints(self) -> tuple[Any, ...]:
+        """What its declaration asks of values beside their type."""
+        return self._rules
+
+    @property
+    def factory(self) -> Any:
+        """What makes its default; `None` where nothing does."""
+        return self._field.default_factory
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration of the model that declares it."""
+        return {} if self._model is None else dict(self._model.model_config)
+
     def given(self, value: Any) -> Any:
         """The value as errors show it."""
         return HIDDEN if self.hidden else value

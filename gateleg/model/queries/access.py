@@ -76,6 +76,16 @@ class BoundPattern(Generic[P, E]):
     def __repr__(self) -> str:
         return f"{self._entity.__name__}.{self._pattern.name}"
 
+    @property
+    def entity(self) -> type[E]:
+        """The entity."""
+        return self._entity
+
+    @property
+    def pattern(self) -> AccessPattern[P]:
+        """The pattern as it is declared."""
+        return self._pattern
+
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Query[E]:
         """The query for these values.
 

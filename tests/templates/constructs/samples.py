@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Environment, Stack
@@ -37,7 +37,7 @@ BODY = Body({"$ref": "#/components/schemas/NewMessage"})
 class Template:
     """A synthesized template."""
 
-    data: dict[str, Any]
+    data: dict[str, Any] = field(repr=False)
     messages: tuple[str, ...] = ()
 
     @property

@@ -6,27 +6,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
-from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 
 from gateleg.cdk import (
-    ApiKeyAuthorizer,
     Cache,
     CachedRoute,
     Canary,
-    CognitoAuthorizer,
-    Cors,
     Domain,
     IamAuthorizer,
-    RequestAuthorizer,
     Throttle,
-    TokenAuthorizer,
     TrustStore,
+    UsagePlan,
 )
 from gateleg.description import Route
 from gateleg.errors import DeclarationError, RouteError
@@ -224,6 +221,40 @@ def test_a_stage_more_is_guarded_by_the_same_web_acl(code: HandlerCode) -> None:
     assert {one["Properties"]["WebACLArn"] for one in guarded} == {"arn:aws:wafv2:eu-west-1:111111111111:regional/webacl/x/y"}
 
 
+def test_keys_are_taken_on_a_stage_more_as_often_as_the_plan_says(code: HandlerCode) -> None:
+    plans = {"partners": UsagePlan(["acme"], throttles={"GET /paints/{shade}": Throttle(2, 1)})}
+    found = synthesized(lambda stack: shop(stack, code, usage_plans=plans).add_stage("beta")).one("AWS::ApiGateway::UsagePlan")["ApiStages"]
+    assert len({repr(one["Stage"]) for one in found}) == 2
+    assert [one["Throttle"] for one in found] == [{"/paints/{shade}/GET": {"RateLimit": 2, "BurstLimit": 1}}] * 2
+
+
+def test_a_stage_more_calls_the_functions_of_cdks_integrations_too(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = shop(stack, code, authorizers={"iam": IamAuthorizer()})
+        first, second = (
+            apigateway.LambdaIntegration(
+                lambda_.Function(stack, name, code=lambda_.Code.from_inline("x"), handler="index.x", runtime=lambda_.Runtime.PYTHON_3_14)
+            )
+            for name in ("First", "Second")
+        )
+        rest.add_route("GET /first", first)
+        rest.add_stage("beta")
+        rest.add_route("GET /second", second)
+
+    found = synthesized(build).all("AWS::Lambda::Permission").values()
+    sources = [(repr(one["Properties"]["FunctionName"]), repr(one["Properties"]["SourceArn"])) for one in found]
+    for name in ("First", "Second"):
+        assert sorted("beta/" in source for function, source in sources if name in function) == [False, True]
+
+
+def test_a_domain_for_everybody_before_a_private_api_is_refused(code: HandlerCode) -> None:
+    stack = Stack()
+    with pytest.raises(
+        DeclarationError, match=r"a private API answers within VPCs alone, and https://\S+ is for everybody; leave domain out, or endpoint"
+    ):
+        shop(stack, code, domain=Domain("api.example.com", certificate(stack)), endpoint=apigateway.EndpointType.PRIVATE)
+
+
 def test_a_stage_that_is_there_is_refused(code: HandlerCode) -> None:
     rest = shop(Stack(), code)
     rest.add_stage("beta")
@@ -269,150 +300,6 @@ def test_the_root_is_throttled_by_its_key(code: HandlerCode) -> None:
     root = Route("GET /", "svc.rest:root")
     found = settings(synthesized(lambda stack: shop(stack, code, described=(root,), throttles={"GET /": Throttle(1, 1)})))
     assert found["GET /"]["ThrottlingRateLimit"] == 1
-
-
-# Caches
-
-
-def cached(code: HandlerCode, key: str, route: CachedRoute | None = None, **props: Any) -> Template:
-    return synthesized(lambda stack: shop(stack, code, cache=Cache({key: route or CachedRoute()}), **props))
-
-
-def test_a_route_is_cached_encrypted_by_what_its_handler_declares(code: HandlerCode) -> None:
-    template = cached(code, PAINTS.key, CachedRoute(ttl=Duration.minutes(1)))
-    stage = template.one(STAGE)
-    assert (stage["CacheClusterEnabled"], stage["CacheClusterSize"]) == (True, "0.5")
-    own = settings(template)["GET /~1paints~1{shade}"]
-    assert (own["CachingEnabled"], own["CacheDataEncrypted"], own["CacheTtlInSeconds"]) == (True, True, 60)
-    assert own["ThrottlingRateLimit"] == 100
-    assert not settings(template)["* /*"].get("CachingEnabled")
-    assert integration(template, "/paints/{shade}")["cacheKeyParameters"] == [
-        "method.request.header.accept-language",
-        "method.request.path.shade",
-        "method.request.querystring.limit",
-    ]
-    assert "cacheKeyParameters" not in integration(template, "/mine")
-
-
-def test_a_cookie_that_a_handler_declares_is_among_the_keys(code: HandlerCode) -> None:
-    session = {"in": "cookie", "name": "session", "schema": {"type": "string"}}
-    template = cached(
-        code, MINE.key, CachedRoute(shared="told by the cookie"), described=(replace(MINE, operation={"parameters": [session]}),)
-    )
-    assert integration(template, "/mine")["cacheKeyParameters"] == ["method.request.header.Cookie"]
-
-
-def test_the_age_of_answers_makes_no_deployment_and_their_keys_do(code: HandlerCode) -> None:
-    def deployed(route: CachedRoute) -> str:
-        return cached(code, PAINTS.key, route).id_of(DEPLOYMENT)
-
-    assert deployed(CachedRoute()) == deployed(CachedRoute(ttl=Duration.seconds(1)))
-    assert deployed(CachedRoute()) != deployed(CachedRoute(keys=["query.limit"]))
-
-
-AUTHORIZERS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
-    "token": (lambda judge: TokenAuthorizer(judge, header="X-Token"), ["header.X-Token"]),
-    "key": (lambda _: ApiKeyAuthorizer(), ["header.x-api-key"]),
-    "request": (
-        lambda judge: RequestAuthorizer(judge, ["header.X-User", "querystring.tenant"]),
-        ["header.X-User", "querystring.tenant"],
-    ),
-}
-
-
-@pytest.mark.parametrize("name", AUTHORIZERS)
-def test_each_caller_of_a_guarded_route_has_a_cache_of_its_own(name: str, code: HandlerCode) -> None:
-    make, keys = AUTHORIZERS[name]
-
-    def build(route: CachedRoute) -> Template:
-        def built(stack: Stack) -> None:
-            shop(stack, code, authorizers={name: make(function(stack, code))}, cache=Cache({MINE.key: route}))
-
-        return synthesized(built)
-
-    template = build(CachedRoute())
-    assert integration(template, "/mine")["cacheKeyParameters"] == sorted(f"method.request.{key}" for key in [*keys, "querystring.limit"])
-    operation = template.one(API)["Body"]["paths"]["/mine"]["get"]
-    assert {one["name"] for one in operation["parameters"]} == {"limit", *(key.split(".")[1] for key in keys)}
-    shared = build(CachedRoute(shared="all read the same list"))
-    assert integration(shared, "/mine")["cacheKeyParameters"] == ["method.request.querystring.limit"]
-
-
-def test_a_pool_s_caller_is_told_by_the_token(code: HandlerCode) -> None:
-    def build(stack: Stack) -> None:
-        shop(stack, code, authorizers={"people": CognitoAuthorizer([cognito.UserPool(stack, "P")])}, cache=Cache({MINE.key: CachedRoute()}))
-
-    assert "method.request.header.Authorization" in integration(synthesized(build), "/mine")["cacheKeyParameters"]
-
-
-LEAKS: dict[str, Callable[[Any], Any]] = {
-    "signed requests": lambda _: IamAuthorizer(),
-    "a judge that is asked each time": lambda judge: RequestAuthorizer(judge, ["header.X"], ttl=Duration.seconds(0)),
-    "a judge that looks elsewhere": lambda judge: RequestAuthorizer(judge, ["header.X", "context.identity.sourceIp"]),
-}
-
-
-@pytest.mark.parametrize("make", LEAKS.values(), ids=LEAKS)
-def test_a_cache_that_would_leak_between_callers_is_refused(make: Callable[[Any], Any], code: HandlerCode) -> None:
-    def build(route: CachedRoute) -> Template:
-        def built(stack: Stack) -> None:
-            shop(stack, code, authorizers={"who": make(function(stack, code))}, cache=Cache({MINE.key: route}))
-
-        return synthesized(built)
-
-    with pytest.raises(RouteError, match=r"write CachedRoute\(shared='why all are answered alike'\)"):
-        build(CachedRoute())
-    assert build(CachedRoute(shared="why")).all(STAGE)
-
-
-def test_what_depends_on_something_undeclared_is_refused(code: HandlerCode) -> None:
-    repeated = replace(PAINTS, operation={"parameters": [LIMIT | {"schema": {"anyOf": [{"type": "array"}, {"type": "null"}]}}]})
-    with pytest.raises(RouteError, match="may come several times"):
-        cached(code, PAINTS.key, described=(repeated,))
-    with pytest.raises(RouteError, match=r"write CachedRoute\(keys="):
-        cached(code, PAINTS.key, facts={"validates": False})
-    with pytest.raises(RouteError, match=r"write CachedRoute\(keys="):
-        cached(code, PAINTS.key, described=(replace(PAINTS, operation=None),))
-    with pytest.raises(RouteError, match="cache GET routes alone"):
-        cached(code, PLACE.key)
-    template = cached(code, PAINTS.key, CachedRoute(keys=["query.page"]), facts={"validates": False})
-    assert integration(template, "/paints/{shade}")["cacheKeyParameters"] == [
-        "method.request.path.shade",
-        "method.request.querystring.page",
-    ]
-
-
-def test_answers_to_pages_and_compressed_ones_are_kept_apart(code: HandlerCode) -> None:
-    template = cached(code, PAINTS.key, CachedRoute(keys=[]), cors=Cors(["https://a.example"]), described=(replace(PAINTS, binary=True),))
-    assert integration(template, "/paints/{shade}")["cacheKeyParameters"] == [
-        "method.request.header.Accept-Encoding",
-        "method.request.header.Origin",
-        "method.request.path.shade",
-    ]
-
-
-def test_two_stages_with_one_route_tell_apart_what_either_does(code: HandlerCode) -> None:
-    def build(stack: Stack) -> None:
-        rest = shop(stack, code, cache=Cache({PAINTS.key: CachedRoute(keys=["query.a"])}, size=1.6))
-        rest.add_stage("beta", cache=Cache({PAINTS.key: CachedRoute(keys=["query.b"])}))
-
-    names = integration(synthesized(build), "/paints/{shade}")["cacheKeyParameters"]
-    assert names == ["method.request.path.shade", "method.request.querystring.a", "method.request.querystring.b"]
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda: Cache({}), "costs and keeps nothing"),
-        (lambda: Cache({"GET /x": CachedRoute()}, size=2), "one of 0.5, 1.6"),
-        (lambda: CachedRoute(ttl=Duration.hours(2)), "1 to 3600 seconds"),
-        (lambda: CachedRoute(ttl=Duration.seconds(0)), "1 to 3600 seconds"),
-        (lambda: CachedRoute(keys=["path.x"]), "'query.NAME' or 'header.NAME'"),
-    ],
-)
-def test_a_cache_that_aws_has_not_is_refused(make: Callable[[], Any], said: str) -> None:
-    with pytest.raises(DeclarationError, match=said):
-        make()
 
 
 # Canaries

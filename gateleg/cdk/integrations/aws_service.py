@@ -1,0 +1,133 @@
+"""Any service of AWS, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import Aws
+
+from gateleg.cdk.arguments import TEXT, a, check, filled, mapping, number, optional
+from gateleg.cdk.integrations.answers import JSON, mapped
+from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
+from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.validation import Checks
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+    from gateleg.cdk.integrations.integration import Place
+
+_STATUSES = (200, 299)
+
+
+def model_class(value: Any) -> str | None:
+    """The rule for models of bodies."""
+    from pydantic import BaseModel
+
+    return None if isinstance(value, type) and issubclass(value, BaseModel) else "a pydantic model, such as Order"
+
+
+@dataclass(frozen=True)
+class AwsService(Integration):
+    r"""Any service of AWS, by name: `AwsService("kinesis", action="PutRecord", allow={stream.stream_arn: ["kinesis:PutRecord"]}, template=...)`.
+
+    What the template puts in is escaped by whoever writes it: in JSON `"$util.escapeJavaScript($input.params('room')).replaceAll("\\'","'")"`.
+    A request whose content type is not JSON is answered 415. Errors of the service are answered as handlers answer them.
+
+    Args:
+        service: Its name in URIs of API Gateway: `kinesis`, `dynamodb`, `events`, `states`.
+        allow: By the ARN of a resource, the IAM actions on it that the role of the integration may do.
+        action: The service's action; this or `path`.
+        path: The path of the request, such as `{bucket}/{key}`, whose variables `parameters` fill.
+        template: The mapping template of the request; nothing is sent unless given.
+        body: A pydantic model that API Gateway checks requests by.
+        parameters: What else is mapped to the request: `{"integration.request.header.X-Amz-Target": "'AWSEvents.PutEvents'"}`.
+        query: The names of query parameters without which a request is refused.
+        answer: The mapping template of the answer; what the service answers unless given.
+        status: The status of an answer.
+        method: The method that the service is called by.
+
+    Raises:
+        DeclarationError: An argument is not what it must be, a resource is `*`, or there is no action and no path, or both.
+    """
+
+    service: str
+    allow: Mapping[str, list[str]]
+    action: str | None = None
+    path: str | None = None
+    template: str | None = None
+    body: type[BaseModel] | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    query: tuple[str, ...] = ()
+    answer: str = "$input.body"
+    status: int = 200
+    method: str = "POST"
+
+    def __post_init__(self) -> None:
+        check(
+            "AwsService",
+            service=(self.service, filled),
+            allow=(self.allow, mapping(a("a list of IAM actions", list))),
+            action=(self.action, optional(filled)),
+            path=(self.path, optional(filled)),
+            template=(self.template, optional(TEXT)),
+            body=(self.body, optional(model_class)),
+            parameters=(self.parameters, mapping(filled)),
+            query=(self.query, a("a tuple of names", tuple)),
+            answer=(self.answer, TEXT),
+            status=(self.status, number(*_STATUSES, int)),
+            method=(self.method, filled),
+        )
+        if (self.action is None) is (self.path is None):
+            message = f"AwsService({self.service!r}) takes an action or a path; write action='PutRecord', or path='bucket/key'"
+            raise DeclarationError(message, path="AwsService.action", value=self.action)
+        if wide := [part for arn, actions in self.allow.items() for part in (arn, *actions) if part == "*" or part.endswith(":*")]:
+            message = f"AwsService({self.service!r}) allows {wide[0]!r}; name the actions and the resource: allow={{stream.stream_arn: ['kinesis:PutRecord']}}"
+            raise DeclarationError(message, path="AwsService.allow", value=wide[0])
+        if not self.allow:
+            message = (
+                f"AwsService({self.service!r}) allows nothing; write allow={{resource_arn: ['{self.service}:{self.action or 'Action'}']}}"
+            )
+            raise DeclarationError(message, path="AwsService.allow", value=self.allow)
+
+    def rest(self, place: Place) -> Answered:
+        """As in the base."""
+        role = place.roles.of(f"{self.service.title()}{self.action or self.method.title()}", "", self.allow)
+        integration = service_integration(
+            f"{self.service}:{f'action/{self.action}' if self.action else f'path/{self.path}'}",
+            role,
+            self.template or "",
+            parameters=self.parameters,
+            method=self.method,
+        )
+        integration["responses"] = mapped(self.answer, status=self.status)
+        return Answered(integration, checks=Checks(place.model(self.body), self.query))
+
+
+def service_integration(
+    call: str, role: str, template: str, *, parameters: Mapping[str, str] | None = None, method: str = "POST"
+) -> dict[str, Any]:
+    """An integration object that calls a service of AWS with JSON that a template makes.
+
+    Args:
+        call: What is called: `sqs:path/account/queue`, `states:action/StartExecution`.
+        role: The role that calls.
+        template: The mapping template of requests in JSON; no other is taken.
+        parameters: What is mapped besides.
+        method: The method that the service is called by.
+    """
+    found: dict[str, Any] = {
+        "type": "aws",
+        "httpMethod": method,
+        "uri": f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:{call}",
+        "credentials": role,
+        # What no template reads is refused: it would pass to the service as it is, with the rights of the role.
+        "passthroughBehavior": "never",
+        "contentHandling": BINARY_AS_TEXT,
+        "requestTemplates": {JSON: template},
+    }
+    return found | ({"requestParameters": dict(parameters)} if parameters else {})

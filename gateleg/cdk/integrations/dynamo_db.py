@@ -1,0 +1,102 @@
+"""Items of DynamoDB, read and written without a function, from an entity or an access pattern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from gateleg.cdk.arguments import a, check, mapping, number
+from gateleg.cdk.integrations import dynamo_reads, dynamo_writes
+from gateleg.cdk.integrations.answers import refuses_as
+from gateleg.cdk.integrations.aws_service import service_integration
+from gateleg.cdk.integrations.dynamo_made import TABLE, Asked
+from gateleg.cdk.integrations.dynamo_values import UnsaidError
+from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.vtl import is_context
+from gateleg.cdk.uses import by_table
+from gateleg.cdk.validation import Checks
+from gateleg.description.uses import ACTIONS, Usable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.cdk.integrations.integration import Place
+    from gateleg.model.queries.access import BoundPattern
+    from gateleg.model.uses import EntityOperation
+
+_MOST = 1_000
+
+
+@dataclass(frozen=True)
+class DynamoDb(Integration):
+    """An operation on items, or an access pattern: `DynamoDb(Order.get)`, `DynamoDb(Order.of_customer)`, `DynamoDb(Order.create)`.
+
+    The variables of the path, and what else is asked of the query string, are the attributes of the key, as the data layer makes it of them. A get
+    answers 200 with the entity, or 404; an access pattern a page, `{"items": [...], "cursor": ...}`; a put 204, a create 201, and both read the
+    other attributes from the body. What is written keeps other kinds of items whole, and is answered as the data layer's errors are: 409, 422.
+
+    What an entity does in Python (transforms, validators, hooks, factories, versions, unique values) no template can do: it is refused.
+
+    Args:
+        use: `Order.get`, `Order.put`, `Order.create`, or an access pattern.
+        given: Attributes that the caller does not choose, by name: `{"customer": "context.authorizer.claims.sub"}`.
+        limit: How many items a page has at most, where the request asks for no fewer by `?limit=`.
+
+    Raises:
+        DeclarationError: An argument is not what it must be.
+    """
+
+    use: BoundPattern[..., Any] | EntityOperation
+    given: Mapping[str, str] = field(default_factory=dict[str, str])
+    limit: int = 50
+
+    def __post_init__(self) -> None:
+        check(
+            "DynamoDb",
+            use=(self.use, _use),
+            given=(self.given, _context_values),
+            limit=(self.limit, number(1, _MOST, int)),
+        )
+
+    def rest(self, place: Place) -> Answered:
+        """As in the base."""
+        uses = self.use.declared_uses()[:1]
+        operation = uses[0].operation
+        make = {"get": dynamo_reads.get, "query": dynamo_reads.query, "put": dynamo_writes.put, "create": dynamo_writes.put}[operation]
+        [(table, _)] = by_table(uses, place.tables, place.key)
+        try:
+            made = make(Asked(self.use, self.given, self.limit, place))
+        except UnsaidError as error:
+            raise place.refused(
+                f"is answered by DynamoDb({self.use!r}), which no mapping template can do: {error}; write a handler", self.use
+            ) from error
+        if unknown := [name for name in self.given if name not in made.names]:
+            raise place.refused(
+                f"is given {unknown[0]!r}, which {self.use!r} does not read; write one of {', '.join(made.names)}", unknown[0]
+            )
+        asked = [name for name in made.names if name not in self.given and name not in made.of_body]
+        place.require_every_variable(asked, repr(self.use))
+        required = [name for name in asked if name not in made.optional]
+        role = place.roles.of(f"DynamoDb{operation.title()}", _target(table.node.path, uses[0].index), table.rights(uses[0]))
+        template = made.template.replace(TABLE, table.table.table_name)
+        integration = service_integration(f"dynamodb:action/{ACTIONS[operation][0].partition(':')[2]}", role, template)
+        integration["responses"] = made.responses
+        statuses = {str(made.status): {"description": made.told}} | refuses_as(*made.errors)
+        return Answered(integration, {"responses": statuses}, Checks(made.model, place.queries(required)))
+
+
+def _target(path: str, index: str | None) -> str:
+    return path if index is None else f"{path}/{index}"
+
+
+def _use(value: Any) -> str | None:
+    operations = {"get", "put", "create", "query"}
+    fits = isinstance(value, Usable) and (hasattr(value, "pattern") or hasattr(value, "operation"))
+    fits = fits and cast("Any", value).declared_uses()[0].operation in operations
+    return None if fits else "Order.get, Order.put, Order.create or an access pattern of an entity"
+
+
+def _context_values(value: Any) -> str | None:
+    wanted = "a dictionary from attributes to what the request's context says, such as {'customer': 'context.authorizer.claims.sub'}"
+    fits = mapping(a("a text", str))(value) is None and all(map(is_context, value.values()))
+    return None if fits else wanted

@@ -1,0 +1,75 @@
+"""Answers that API Gateway gives by itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gateleg.cdk.arguments import TEXT, check, filled, mapping, number
+from gateleg.cdk.integrations.answers import JSON
+from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.vtl import MARKS, literal
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateleg.cdk.integrations.integration import Place
+
+_STATUSES = (200, 599)
+
+
+@dataclass(frozen=True)
+class Mock(Integration):
+    """An answer that is always the same: `Mock({"status": "ok"})`, `Mock(status=410)`.
+
+    Args:
+        body: What is answered: a text as it is, anything else as JSON; nothing unless given.
+        status: The status.
+        headers: Headers of the answer.
+
+    Raises:
+        DeclarationError: An argument is not what it must be, or the body is no JSON.
+    """
+
+    body: Any = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        check("Mock", body=(self.body, _json), status=(self.status, number(*_STATUSES, int)), headers=(self.headers, mapping(TEXT)))
+        if wrong := [name for name, value in self.headers.items() if "'" in value or filled(name) is not None]:
+            message = f"Mock has the header {wrong[0]!r} with an apostrophe, which no mapping of API Gateway can hold; leave it out"
+            raise DeclarationError(message, path="Mock.headers", value=self.headers[wrong[0]])
+
+    def rest(self, place: Place) -> Answered:
+        """As in the base."""
+        del place
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        answer: dict[str, Any] = {"statusCode": str(self.status), "responseTemplates": {JSON: _template(text)}}
+        if self.headers:
+            answer["responseParameters"] = {f"method.response.header.{name}": f"'{value}'" for name, value in self.headers.items()}
+        return Answered(
+            {
+                "type": "mock",
+                # Any status that the request template says: the default takes all of them.
+                "requestTemplates": {JSON: json.dumps({"statusCode": self.status})},
+                "passthroughBehavior": "when_no_templates",
+                "contentHandling": "CONVERT_TO_TEXT",
+                "responses": {"default": answer},
+            }
+        )
+
+
+def _template(text: str) -> str:
+    escaped = literal(text)
+    return escaped if escaped == text else MARKS + escaped
+
+
+def _json(value: Any) -> str | None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return "a text, or what JSON can hold"
+    return None

@@ -1,0 +1,80 @@
+"""Messages to a topic of SNS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+from gateleg.cdk.arguments import check, filled, having, optional
+from gateleg.cdk.integrations.answers import mapped
+from gateleg.cdk.integrations.aws_service import model_class, service_integration
+from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.roles import key_statements
+from gateleg.cdk.integrations.vtl import BODY, Text, in_form
+from gateleg.cdk.validation import Checks
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sns as sns
+    from pydantic import BaseModel
+
+    from gateleg.cdk.integrations.integration import Place
+
+
+@dataclass(frozen=True)
+class SnsPublish(Integration):
+    """Publishes the body of a request to a topic, as it is, and answers 202 with the id of the message: `SnsPublish(topic, message=Order)`.
+
+    Args:
+        topic: The topic.
+        message: A pydantic model that API Gateway checks bodies by; any JSON unless given.
+        subject: The subject of the message: a text with parameters, `"Order {order_id}"`.
+        group: The message group, which a FIFO topic needs: a text with parameters, `"{room}"`.
+
+    Raises:
+        DeclarationError: An argument is not what it must be, a FIFO topic has no group, or another topic has one.
+    """
+
+    topic: sns.ITopic | sns.Topic
+    message: type[BaseModel] | None = None
+    subject: str | None = None
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        check(
+            "SnsPublish",
+            topic=(self.topic, having("a Topic", "topic_arn")),
+            message=(self.message, optional(model_class)),
+            subject=(self.subject, optional(filled)),
+            group=(self.group, optional(filled)),
+        )
+        if bool(self.topic.fifo) is not bool(self.group):
+            problem = (
+                "is a FIFO topic, whose messages have a group; write group='{room}'"
+                if self.topic.fifo
+                else "is no FIFO topic; leave group out"
+            )
+            raise DeclarationError(f"SnsPublish: {self.topic.node.path} {problem}", path="SnsPublish.group", value=self.group)
+
+    def rest(self, place: Place) -> Answered:
+        """As in the base."""
+        given = {"Subject": ("subject", self.subject), "MessageGroupId": ("group", self.group)}
+        texts = {name: Text(text, f"SnsPublish({argument}=...)") for name, (argument, text) in given.items() if text is not None}
+        names = [name for text in texts.values() for name in text.names]
+        place.require_every_variable(names, "SnsPublish")
+        form = {"Action": "Publish", "TopicArn": f"$util.urlEncode('{self.topic.topic_arn}')", "Message": in_form(BODY)}
+        form |= {name: text.render(place.variables, in_form, quote_plus) for name, text in texts.items()}
+        role = place.roles.of(
+            "SnsPublish",
+            self.topic.node.path,
+            {self.topic.topic_arn: ["sns:Publish"]} | key_statements(self.topic.master_key, "kms:Decrypt", "kms:GenerateDataKey"),
+        )
+        integration = service_integration(
+            "sns:action/Publish",
+            role,
+            "&".join(f"{name}={value}" for name, value in form.items()),
+            parameters={"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
+        )
+        integration["responses"] = mapped("{\"id\":$input.json('$.PublishResponse.PublishResult.MessageId')}", status=202)
+        return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))

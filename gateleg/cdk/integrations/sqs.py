@@ -1,0 +1,115 @@
+"""Messages to a queue of SQS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gateleg.cdk.arguments import check, filled, having, optional
+from gateleg.cdk.integrations.answers import mapped
+from gateleg.cdk.integrations.aws_service import model_class, service_integration
+from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.roles import key_statements
+from gateleg.cdk.integrations.vtl import BODY, MARKS, Text, as_json, in_json, json_text, literal
+from gateleg.cdk.validation import Checks
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_sqs as sqs
+    from pydantic import BaseModel
+
+    from gateleg.cdk.integrations.integration import Place
+
+
+@dataclass(frozen=True)
+class SqsSend(Integration):
+    """Sends the body of a request to a queue, as it is, and answers 202 with the id of the message: `SqsSend(queue, message=Order)`.
+
+    Args:
+        queue: The queue.
+        message: A pydantic model that API Gateway checks bodies by; any JSON unless given.
+        group: The message group, which a FIFO queue needs: a text with parameters, `"{room}"`.
+        deduplication: The id by which a FIFO queue knows a message again; of its content unless given.
+
+    Raises:
+        DeclarationError: An argument is not what it must be, a FIFO queue has no group, or another queue has one.
+    """
+
+    queue: sqs.IQueue | sqs.Queue
+    message: type[BaseModel] | None = None
+    group: str | None = None
+    deduplication: str | None = None
+
+    def __post_init__(self) -> None:
+        check(
+            "SqsSend",
+            queue=(self.queue, having("a Queue", "queue_arn", "queue_url")),
+            message=(self.message, optional(model_class)),
+            group=(self.group, optional(filled)),
+            deduplication=(self.deduplication, optional(filled)),
+        )
+        if bool(self.queue.fifo) is not bool(self.group):
+            problem = (
+                "is a FIFO queue, whose messages have a group; write group='{room}'"
+                if self.queue.fifo
+                else "is no FIFO queue; leave group out"
+            )
+            raise DeclarationError(f"SqsSend: {self.queue.node.path} {problem}", path="SqsSend.group", value=self.group)
+        if self.deduplication is not None and self.group is None:
+            message = f"SqsSend: {self.queue.node.path} is no FIFO queue; leave deduplication out"
+            raise DeclarationError(message, path="SqsSend.deduplication", value=self.deduplication)
+
+    def rest(self, place: Place) -> Answered:
+        """As in the base."""
+        texts = self._texts()
+        names = [name for text in texts.values() for name in text.names]
+        place.require_every_variable(names, "SqsSend")
+        asked = {"QueueUrl": json.dumps(self.queue.queue_url), "MessageBody": json_text(BODY)}
+        asked |= {name: f'"{text.render(place.variables, in_json, _in_json)}"' for name, text in texts.items()}
+        integration = service_integration(
+            f"sqs:path/{self.queue.env.account}/{self.queue.queue_name}",
+            self._role(place),
+            (MARKS if texts else "") + as_json(asked),
+            parameters={
+                "integration.request.header.Content-Type": "'application/x-amz-json-1.0'",
+                "integration.request.header.X-Amz-Target": "'AmazonSQS.SendMessage'",
+            },
+        )
+        integration["responses"] = mapped("{\"id\":$input.json('$.MessageId')}", status=202)
+        return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))
+
+    def http(self, place: Place) -> Mapping[str, Any]:
+        """As in the base. An HTTP API checks no bodies, and answers as SQS does."""
+        if self.message is not None:
+            raise place.refused("checks bodies by a model, which HTTP APIs do not; leave message out, or use RestGateway")
+        texts = self._texts()
+        place.require_every_variable([name for text in texts.values() for name in text.names], "SqsSend")
+        found: dict[str, str] = {"QueueUrl": self.queue.queue_url, "MessageBody": "$request.body"}
+        for name, text in texts.items():
+            found[name] = text.alone(place, "$request.path.{}", "$request.querystring.{}")
+        return {
+            "type": "aws_proxy",
+            "integrationSubtype": "SQS-SendMessage",
+            "payloadFormatVersion": "1.0",
+            "credentials": self._role(place),
+            "requestParameters": found,
+        }
+
+    def _texts(self) -> dict[str, Text]:
+        given = {"MessageGroupId": ("group", self.group), "MessageDeduplicationId": ("deduplication", self.deduplication)}
+        return {name: Text(text, f"SqsSend({argument}=...)") for name, (argument, text) in given.items() if text is not None}
+
+    def _role(self, place: Place) -> str:
+        allowed = {self.queue.queue_arn: ["sqs:SendMessage"]}
+        return place.roles.of(
+            "SqsSend",
+            self.queue.node.path,
+            allowed | key_statements(self.queue.encryption_master_key, "kms:Decrypt", "kms:GenerateDataKey"),
+        )
+
+
+def _in_json(text: str) -> str:
+    return literal(json.dumps(text)[1:-1])

@@ -1,0 +1,168 @@
+"""What no mapping template can do for an entity is refused as the stack is made, with the reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from aws_cdk import App, Stack
+from pydantic import field_validator
+
+from gateleg.cdk.integrations import DynamoDb
+from gateleg.errors import DeclarationError, UsesError
+from gateleg.model import EPOCH, Attr, Entity, Table, attr, created_at, key, version
+from tests.templates.constructs.test_dynamo_db import Order, build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OTHER = Table("other", partition_key="pk", sort_key="sk")
+
+
+class Base(Entity):
+    """What the refused ones share."""
+
+    a: Attr[str]
+    key = key("A#{a}", "X")
+
+
+class Saved(Base, table=OTHER):
+    """."""
+
+    a: Attr[str] = attr(save=str.casefold)
+
+
+class Validated(Base, table=OTHER):
+    """."""
+
+    @field_validator("a")
+    @classmethod
+    def _strip(cls, value: str) -> str:
+        return value.strip()
+
+
+class Created(Base, table=OTHER):
+    """."""
+
+    at: Attr[datetime] = created_at()
+
+
+class Versioned(Base, table=OTHER):
+    """."""
+
+    revision: Attr[int] = version()
+
+
+class Counted(Base, table=OTHER):
+    """."""
+
+    at: Attr[datetime] = attr(stored_as=EPOCH)
+
+
+class Unique(Base, table=OTHER):
+    """."""
+
+    mail: Attr[str] = attr(unique=True)
+
+
+class Hooked(Base, table=OTHER):
+    """."""
+
+    @classmethod
+    def before_save(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return values
+
+
+class Nested(Base, table=OTHER):
+    """."""
+
+    parts: Attr[dict[str, str]]
+
+
+class Dated(Entity, table=OTHER):
+    """."""
+
+    at: Attr[datetime]
+    key = key("AT#{at}", "X")
+
+
+class Hexadecimal(Entity, table=OTHER):
+    """."""
+
+    a: Attr[str]
+    b: Attr[str]
+    key = key("{a}AND{b}", "X")
+
+
+class Stepped(Base, table=OTHER):
+    """."""
+
+    tens: Attr[int] = attr(multiple_of=10)
+
+
+class Optional(Base, table=OTHER):
+    """."""
+
+    note: Attr[str | None] = attr(default=None, max_length=3)
+
+
+class Parent(Base, table=OTHER):
+    """."""
+
+
+class Child(Parent, table=OTHER):
+    """."""
+
+
+REFUSED: dict[str, tuple[str, Callable[[], Any], str]] = {
+    "a transform": ("GET /x/{a}", lambda: Saved.get, "Saved.a has save= or load="),
+    "a validator": ("GET /x/{a}", lambda: Validated.get, "Validated.a has validators"),
+    "a time that is made": ("PUT /x/{a}", lambda: Created.put, r"Created.at is kept by the data layer \(created_at\)"),
+    "a version": ("PUT /x/{a}", lambda: Versioned.put, r"Versioned.revision is kept by the data layer \(version\)"),
+    "a moment as a number": ("GET /x/{a}", lambda: Counted.get, "Counted.at is stored as a number"),
+    "a unique value": ("PUT /x/{a}", lambda: Unique.put, "Unique has unique attributes"),
+    "a hook": ("GET /x/{a}", lambda: Hooked.get, "Hooked has hooks or upgrades"),
+    "a map": ("GET /x/{a}", lambda: Nested.get, "Nested.parts is of"),
+    "a moment in a key": ("GET /x/{at}", lambda: Dated.get, "Dated.at is of .*, and keys of templates are made of"),
+    "a separator that escapes have": (
+        "GET /x/{a}/{b}",
+        lambda: Hexadecimal.get,
+        "the text after Hexadecimal.a in its key begins with 'A', which no template escapes",
+    ),
+    "constraints that no model checks": ("PUT /x/{a}", lambda: Optional.put, "Optional.note may be None and has constraints"),
+    "a constraint that models do not have": ("PUT /x/{a}", lambda: Stepped.put, r"Stepped.tens has constraints \(multipleOf\)"),
+    "subclasses": ("GET /x/{a}", lambda: Parent.get, "Parent has subclasses"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_python_would_have_to_do_is_refused(case: str) -> None:
+    route, use, message = REFUSED[case]
+    with pytest.raises(DeclarationError, match=f"which no mapping template can do: {message}.*; write a handler"):
+        build(Stack(App(), "Test"), {route: DynamoDb(use())}, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: DynamoDb(cast("Any", Order.of_customer(customer="c"))), "Order.get, Order.put, Order.create or an access pattern"),
+        (lambda: DynamoDb(Order.delete), "Order.get, Order.put, Order.create or an access pattern"),
+        (lambda: DynamoDb(Order.get, given={"customer": "ann"}), "what the request's context says"),
+        (lambda: DynamoDb(Order.of_customer, limit=0), "a whole number from 1 to 1000"),
+    ],
+)
+def test_arguments_are_checked(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(DeclarationError, match=message):
+        make()
+
+
+def test_a_table_that_the_gateway_was_not_given_is_named() -> None:
+    with pytest.raises(UsesError, match="of the table 'shop', and the tables it was given are 'other'"):
+        build(Stack(App(), "Test"), {"GET /x": DynamoDb(Order.get)}, OTHER)
+
+
+def test_what_is_given_must_be_read() -> None:
+    routes = {"GET /x": DynamoDb(Order.get, given={"custmer": "context.authorizer.claims.sub"})}
+    with pytest.raises(DeclarationError, match=r"is given 'custmer', which Order.get does not read"):
+        build(Stack(App(), "Test"), routes)
