@@ -69,7 +69,7 @@ def findings(build: Callable[[Stack], object], packs: tuple[Any, ...] = DEFAULT)
     ]
 
 
-def whole(stack: Stack, code: HandlerCode, web_acl: WebAcl | NoWebAcl | None = OFF, **rest: Any) -> WebSocketGateway:
+def whole(stack: Stack, code: HandlerCode, web_acl: WebAcl | NoWebAcl | str | None = OFF, **rest: Any) -> WebSocketGateway:
     table = ModelTable(stack, "Table", table=CHAT)
     auth = function(stack, code)
     RestGateway(

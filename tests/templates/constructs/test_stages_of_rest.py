@@ -10,7 +10,6 @@ from aws_cdk import Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
@@ -231,12 +230,7 @@ def test_keys_are_taken_on_a_stage_more_as_often_as_the_plan_says(code: HandlerC
 def test_a_stage_more_calls_the_functions_of_cdks_integrations_too(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         rest = shop(stack, code, authorizers={"iam": IamAuthorizer()})
-        first, second = (
-            apigateway.LambdaIntegration(
-                lambda_.Function(stack, name, code=lambda_.Code.from_inline("x"), handler="index.x", runtime=lambda_.Runtime.PYTHON_3_14)
-            )
-            for name in ("First", "Second")
-        )
+        first, second = (apigateway.LambdaIntegration(function(stack, code, name).function) for name in ("First", "Second"))
         rest.add_route("GET /first", first)
         rest.add_stage("beta")
         rest.add_route("GET /second", second)
