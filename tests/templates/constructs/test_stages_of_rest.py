@@ -230,7 +230,8 @@ def test_keys_are_taken_on_a_stage_more_as_often_as_the_plan_says(code: HandlerC
 def test_a_stage_more_calls_the_functions_of_cdks_integrations_too(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         rest = shop(stack, code, authorizers={"iam": IamAuthorizer()})
-        first, second = (apigateway.LambdaIntegration(function(stack, code, name).function) for name in ("First", "Second"))
+        functions: list[Any] = [function(stack, code, name).function for name in ("First", "Second")]
+        first, second = map(apigateway.LambdaIntegration, functions)
         rest.add_route("GET /first", first)
         rest.add_stage("beta")
         rest.add_route("GET /second", second)
