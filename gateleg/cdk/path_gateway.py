@@ -18,7 +18,7 @@ from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
 from gateleg.cdk.gateway import APP, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
-from gateleg.cdk.guards.invoking import invoked
+from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
 from gateleg.cdk.http_integrations import http_integration
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
@@ -93,6 +93,7 @@ class PathGateway(Gateway):
     ) -> None:
         self._authorizers = dict(authorizers)
         self._function_options = function_options or {}
+        self._granted: list[tuple[iam.IGrantable, list[str]]] = []
         self._reference: str | None = None
         self._paths = PathTree()
         self._plan = Plan(rules, self._paths)
@@ -177,16 +178,38 @@ class PathGateway(Gateway):
             grantee: Who signs the requests.
             *routes: The keys of the routes, such as `GET /me`.
 
+        Leave holds on every stage, of those that are added later too.
+
         Raises:
             RouteError: No route is named, or one that is not there.
-            AuthorizerError: IAM does not guard one of them, or leave for it would be leave for another one.
+            AuthorizerError: IAM does not guard one of them, or leave for it would be leave for another one; or the grantee takes no policy of
+                this account, as an identity of another account does.
             DeclarationError: There is nobody to grant it to.
         """
         check("grant_invoke", grantee=(grantee, having("a role, a user or a function of CDK", "grant_principal")))
         signed = {name for name, authorizer in self._authorizers.items() if isinstance(authorizer, IamAuthorizer)}
         parts = invoked(routes, self._plan.routes(), signed)
-        arns = [execute_api_arn(self._permissions.api_id, f"{self._stage_name}/{part}") for part in parts]
+        check_account(self, grantee, self._kind)
+        grant = self._grant(grantee, parts, self._stage_name)
+        if not grant.success:
+            raise cannot_grant(grantee, self._kind)
+        self._granted.append((grantee, parts))
+        for stage in self._added_stages():
+            self._grant(grantee, parts, stage)
+        return grant
+
+    def _grant(self, grantee: iam.IGrantable, parts: Sequence[str], stage: str) -> iam.Grant:
+        arns = [execute_api_arn(self._permissions.api_id, f"{stage}/{part}") for part in parts]
         return iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:Invoke"], resource_arns=arns)
+
+    def _grant_on(self, stage: str) -> None:
+        """Let whoever may call, call on a stage that is added, too."""
+        for grantee, parts in self._granted:
+            self._grant(grantee, parts, stage)
+
+    def _added_stages(self) -> Iterable[str]:
+        """The names of the stages beside the first."""
+        return ()
 
     def _pages(self, path: str) -> dict[str, bytes]:
         """What the reference consists of, with every route that the API has in the end."""

@@ -41,7 +41,7 @@ from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from aws_cdk import aws_wafv2 as wafv2
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
@@ -311,6 +311,7 @@ class RestGateway(PathGateway):
         for target in self._targets.values():
             self._let_call(target)
         self._bound.let_call(name)
+        self._grant_on(name)
         if self._plans is not None:
             self._plans.hold(stage)
         return stage
@@ -322,6 +323,9 @@ class RestGateway(PathGateway):
         for target in self._targets.values() if self._more_stages else ():
             self._let_call(target)
         return added
+
+    def _added_stages(self) -> Iterable[str]:
+        return self._more_stages
 
     def _let_call(self, target: FunctionLike | Mapping[str, Any]) -> None:
         """Let every stage beside the first call what answers."""

@@ -9,10 +9,15 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
+from aws_cdk import Stack, Token
+
 from gateleg.errors import AuthorizerError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from aws_cdk import aws_iam as iam
+    from constructs import Construct
 
     from gateleg.cdk.plan import PlannedRoute
 
@@ -46,6 +51,42 @@ def invoked(keys: Sequence[str], routes: Sequence[PlannedRoute], signed: Collect
             raise AuthorizerError(message, path=key, value=key)
     _check_reach(keys, guarded)
     return [part_of(key) for key in keys]
+
+
+def check_account(scope: Construct, grantee: iam.IGrantable, kind: str) -> None:
+    """Check that a grantee is of the API's account. CDK drops in silence what it shall add to an imported role of another one.
+
+    Args:
+        scope: The gateway.
+        grantee: Who shall be let in.
+        kind: `rest` or `http`.
+
+    Raises:
+        AuthorizerError: It is of another account.
+    """
+    theirs, ours = grantee.grant_principal.principal_account, Stack.of(scope).account
+    if theirs is not None and theirs != ours and not (Token.is_unresolved(theirs) or Token.is_unresolved(ours)):
+        raise cannot_grant(grantee, kind)
+
+
+def cannot_grant(grantee: iam.IGrantable, kind: str) -> AuthorizerError:
+    """The error for a grantee to which no policy of this account can be attached.
+
+    Args:
+        grantee: Who shall be let in.
+        kind: `rest` or `http`.
+    """
+    theirs = grantee.grant_principal.principal_account
+    known = theirs is not None and not Token.is_unresolved(theirs)
+    who = f"an identity of the account {theirs}" if known else "a grantee that takes no policy"
+    account = theirs if known else "123456789012"
+    instead = (
+        f"let that account in by RestGateway(policy=allow_only(accounts=['{account}'])), and its owner gives the identity leave for execute-api:Invoke"
+        if kind == "rest"
+        else "an HTTP API has no resource policy, so let the identity assume a role of this account, and grant that, or use RestGateway"
+    )
+    message = f"grant_invoke was given {who}, to which this stack can attach nothing; name a role, a user or a function of this account; or {instead}"
+    return AuthorizerError(message, path="grant_invoke", value=theirs if known else None)
 
 
 def part_of(key: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_iam as iam
 
-from gateleg.cdk import ApiKeyAuthorizer, HttpGateway, IamAuthorizer, JwtAuthorizer, RestGateway
+from gateleg.cdk import ApiKeyAuthorizer, HttpGateway, IamAuthorizer, JwtAuthorizer, RestGateway, allow_only
 from gateleg.description import Route
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 from tests.templates.constructs.samples import Template, function, gateway, http_description, http_gateway, rest_description, synthesized
@@ -108,3 +108,48 @@ def test_whoever_cannot_be_granted_is_told(code: HandlerCode) -> None:
     anybody: Any = "arn:aws:iam::123456789012:role/caller"
     with pytest.raises(DeclarationError, match=r"grant_invoke\(grantee=\.\.\.\) takes a role, a user or a function of CDK"):
         synthesized(lambda stack: rest(stack, code).grant_invoke(anybody, "GET /me"))
+
+
+@pytest.mark.parametrize("build", [rest, http])
+def test_a_grantee_that_takes_no_policy_is_refused(code: HandlerCode, build: Any) -> None:
+    """CDK would say nothing, and add nothing."""
+    account: Any = iam.AccountPrincipal("999999999999")
+    service: Any = iam.ServicePrincipal("events.amazonaws.com")
+    with pytest.raises(AuthorizerError, match="an identity of the account 999999999999, to which this stack can attach nothing"):
+        synthesized(lambda stack: build(stack, code).grant_invoke(account, "GET /me"))
+    with pytest.raises(AuthorizerError, match="a grantee that takes no policy"):
+        synthesized(lambda stack: build(stack, code).grant_invoke(service, "GET /me"))
+
+
+def test_an_imported_role_of_another_account_is_refused_with_the_resource_policy_to_write(code: HandlerCode) -> None:
+    def build(*, policy: Any = None, grant: bool = True) -> dict[str, Any]:
+        app = App()
+        stack = Stack(app, "Here", env=Environment(account="123456789012", region="eu-central-1"))
+        made = RestGateway(
+            stack,
+            "Rest",
+            apps=[rest_description(*ROUTES)],
+            authorizers={"iam": IamAuthorizer(), "other": ApiKeyAuthorizer()},
+            default_authorizer="iam",
+            function_options={"code": code},
+            policy=policy,
+        )
+        if grant:
+            made.grant_invoke(iam.Role.from_role_arn(stack, "Theirs", "arn:aws:iam::999999999999:role/x"), "GET /me")
+        found: dict[str, Any] = app.synth().get_stack_by_name("Here").template
+        return found
+
+    with pytest.raises(AuthorizerError, match=r"policy=allow_only\(accounts=\['999999999999'\]\)"):
+        build()
+    assert "999999999999" in str(build(policy=allow_only(accounts=["999999999999"]), grant=False))
+
+
+def test_leave_holds_on_stages_that_are_added_before_and_after(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        principal: Any = iam.AccountRootPrincipal()
+        made = rest(stack, code)
+        made.add_stage("before")
+        made.grant_invoke(iam.Role(stack, "Caller", assumed_by=principal), "GET /me")
+        made.add_stage("after")
+
+    assert sorted(granted(synthesized(build))) == ["/after/GET/me", "/before/GET/me", "/live/GET/me"]
