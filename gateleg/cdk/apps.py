@@ -66,7 +66,7 @@ class RestApp:
         id: The construct id of its function; made from the app string unless given.
         only: The keys of the routes to take, such as `GET /rooms/{room}`; all of them unless given.
         public: By route key, why the route needs no authorizer.
-        authorizers: By route key, the name of the authorizer that guards it, whatever the app says.
+        authorizers: By route key, the name of the authorizer that guards it, whatever the app says; scopes that the route asks of it stay.
         uses: What the function does to tables beside what its routes declare.
         options: How the function runs; they go before the gateway's own `function_options`.
         validate_requests: Whether API Gateway checks requests to this app; as the gateway says unless given.
@@ -127,7 +127,8 @@ class RestApp:
 
         Raises:
             RouteError: The app has no route of a key that is named here, or `only` leaves one out for which it is decided who may call.
-            AuthorizerError: A route is made public here that itself names who may call it.
+            AuthorizerError: A route is made public here that itself names who may call it, or is given another authorizer than the one that it asks
+                for scopes.
         """
         known = [route.key for route in app.routes]
         for key in (*(self.only or ()), *self.public, *self.authorizers):
@@ -140,12 +141,26 @@ class RestApp:
                 f"RestApp of {self.name} says who may call {needless[0]!r}, which only=[...] leaves out; add it there, or leave it out here"
             )
             raise RouteError(message, path=needless[0], value=needless[0])
-        return [app.asking(self._decided(route)) for route in app.routes if self.only is None or route.key in self.only]
+        return [app.asking(self._decided(app, route)) for route in app.routes if self.only is None or route.key in self.only]
 
-    def _decided(self, route: Route) -> Route:
+    def _decided(self, app: App, route: Route) -> Route:
         if route.key in self.authorizers:
-            return replace(route, public=None, security=({self.authorizers[route.key]: []},))
+            name = self.authorizers[route.key]
+            return replace(route, public=None, security=({name: self._scopes(app.asking(route), name)},))
         return replace(route, public=self.public[route.key]) if route.key in self.public else route
+
+    def _scopes(self, route: Route, name: str) -> list[str]:
+        """The scopes that a route asks of the authorizer that is named for it; those of another one would be asked by nobody."""
+        asked = [one for one in route.security or () if name in one]
+        if asked:
+            return list(asked[0][name])
+        for other, scopes in ((other, scopes) for one in route.security or () for other, scopes in one.items() if scopes):
+            message = (
+                f"{route.key} of {self.name} asks {other!r} for the scopes {list(scopes)}, which nobody would check behind {name!r}; give the gateway's "
+                f"authorizer the name {other!r} and write authorizers={{{route.key!r}: {other!r}}}, or leave the route out there"
+            )
+            raise AuthorizerError(message, path=route.key, value=list(scopes))
+        return []
 
 
 @dataclass(frozen=True)

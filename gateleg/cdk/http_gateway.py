@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Never, Unpack, cast
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -18,7 +18,7 @@ from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import Domain, check_endpoints, check_prefixes, domain_of
-from gateleg.cdk.functions import check_stage_name, invocation_uri
+from gateleg.cdk.functions import as_function, check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
 from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
@@ -28,6 +28,7 @@ from gateleg.cdk.management.canaries import stage_variables
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.rendered import name_by_content
+from gateleg.cdk.service_function import ServiceFunction
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class HttpGateway(PathGateway):
         authorizers: By the name that routes call them in `security=[{"name": []}]`.
         default_authorizer: For routes that name none; the only one unless given.
         routes: Routes beside the apps: `{"GET /health": function}`, an integration of CDK such as `HttpAlbIntegration`, or a `DirectRoute`. Functions
-            are sent payload 2.0.
+            are sent payload 2.0, unless an `APIGatewayRestResolver` is in them.
         cors: Which pages may call; no other pages may unless given. It holds for every route.
         stage_name: The stage, the first segment of the URL; `$default` has none. An `APIGatewayRestResolver` needs `$default`.
         throttling_rate_limit: Requests a second in the long run, for the routes of which `throttles` says nothing.
@@ -193,6 +194,20 @@ class HttpGateway(PathGateway):
         self._warn(self._warnings())
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=self._url(domain))
 
+    def add_stage(self, name: str, **options: Any) -> Never:
+        """Refused: an HTTP API has one stage here.
+
+        Args:
+            name: The stage.
+            **options: How it would run.
+
+        Raises:
+            DeclarationError: Always, with what to do instead.
+        """
+        del options
+        message = f"an HttpGateway has one stage; make another HttpGateway with stage_name={name!r}, or use RestGateway"
+        raise DeclarationError(message, path="HttpGateway.add_stage", value=name, code="declaration.rest_only")
+
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
         """The OpenAPI document that is deployed. A hook: a subclass may change it.
 
@@ -261,7 +276,7 @@ class HttpGateway(PathGateway):
         integrations = {
             name: dict(target)
             if isinstance(target, Mapping)
-            else http_function_integration(invocation_uri(self, target), self._payloads.get(self._app_of.get(name, name), "2.0"))
+            else http_function_integration(invocation_uri(self, target), self._payload_of(name, target))
             for name, target in self._targets.items()
         }
         schemes = {
@@ -271,6 +286,12 @@ class HttpGateway(PathGateway):
         info = info_of(self._name, self._plan.apps)
         document = HttpDocument(info, self._plan.routes(), schemes, self._cors, self._default_endpoint)
         return self._render_body(document.render(integrations))
+
+    def _payload_of(self, name: str, function: FunctionLike) -> str:
+        """What a function reads: that of its app, on routes beside the app too, whichever gateway made it."""
+        owner = as_function(function).node.scope
+        own = owner.payload if isinstance(owner, ServiceFunction) else "2.0"
+        return self._payloads.get(self._app_of.get(name, name), own)
 
     def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None, domain: Domain | None) -> apigatewayv2.HttpStage:
         deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
@@ -290,6 +311,12 @@ class HttpGateway(PathGateway):
             stage_variables=self._variables or None,
         )
         resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
+        if resource.stage_name != self._stage_name:
+            message = (
+                f"_define_stage makes the stage {resource.stage_name!r}, and permissions, grants and the URL are those of {self._stage_name!r}; "
+                f"leave stage_name there as it is, and pass stage_name={resource.stage_name!r} to HttpGateway"
+            )
+            raise DeclarationError(message, path="HttpGateway.stage_name", value=resource.stage_name, code="declaration.stage")
         resource.deployment_id = deployment.ref
         if self._throttles:
             resource.route_settings = {key: route_settings(throttle) for key, throttle in self._throttles.items()}

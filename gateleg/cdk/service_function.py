@@ -66,6 +66,7 @@ class ServiceFunction(Construct):
         role: Its role.
         log_group: Its log group.
         handler: The handler string that was given.
+        payload: Which payload of HTTP APIs it reads: `1.0` where an `APIGatewayRestResolver` is in it, `2.0` otherwise.
 
     Raises:
         DeclarationError: The handler string or an option is not what it must be.
@@ -104,6 +105,7 @@ class ServiceFunction(Construct):
         )
         self.role: iam.Role = self._define_role(in_network="vpc" in options)
         (described,) = describing.result()
+        self.payload: str = "1.0" if described.kind == "rest" else "2.0"
         environment = dict(options.get("environment", {})) | _variables(tables, needed)
         self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._complete(described.name)

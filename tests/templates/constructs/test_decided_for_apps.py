@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Fn
 
-from gateleg.cdk import ApiKeyAuthorizer, Cors, DirectRoute, HandlerCode, IamAuthorizer, RestApp
+from gateleg.cdk import ApiKeyAuthorizer, CognitoAuthorizer, Cors, DirectRoute, HandlerCode, IamAuthorizer, RestApp
 from gateleg.description import CorsConfig, Route, Use
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 from tests.templates.constructs.samples import Template, gateway, rest_description, synthesized
@@ -98,6 +99,28 @@ def test_what_the_whole_app_asks_for_gives_way_to_what_is_decided_for_a_route(co
     template = build(code, facts={"security": ({"key": []},)}, public={"GET /a": "why"}, authorizers={"GET /b": "iam"})
     assert {path: item["get"]["security"] for path, item in paths(template).items()} == {"/a": [], "/b": [{"iam": []}], "/c": []}
     assert paths(build(code, facts={"security": ({"key": []},)}))["/a"]["get"]["security"] == [{"key": []}]
+
+
+def test_scopes_stay_where_the_authorizer_is_the_one_that_is_asked_for_them(code: HandlerCode) -> None:
+    pool: Any = SimpleNamespace(user_pool_arn="arn:aws:cognito-idp:eu-central-1:123456789012:userpool/p")
+    props: dict[str, Any] = {"authorizers": {**AUTHORIZERS, "people": CognitoAuthorizer([pool])}}
+    read = ({"people": ["orders/read"]},)
+    own = (Route("GET /a", "h", security=read), Route("GET /b", "h", security=({"people": ["x/y"]}, {"iam": []})), Route("GET /c", "h"))
+    decided = dict.fromkeys([route.key for route in own], "people")
+    found = paths(build(code, *own, facts={"security": read}, props=props, authorizers=decided))
+    assert {path: item["get"]["security"] for path, item in found.items()} == {
+        "/a": [{"people": ["orders/read"]}],
+        "/b": [{"people": ["x/y"]}],
+        "/c": [{"people": ["orders/read"]}],
+    }
+
+
+def test_scopes_that_nobody_would_check_are_refused(code: HandlerCode) -> None:
+    with pytest.raises(
+        AuthorizerError, match=r"asks 'people' for the scopes \['orders/read'\], which nobody would check behind 'iam'; give the"
+    ):
+        build(code, Route("GET /a", "h", security=({"people": ["orders/read"]},)), authorizers={"GET /a": "iam"})
+    assert paths(build(code, Route("GET /a", "h", security=({"people": []},)), authorizers={"GET /a": "iam"}))["/a"]
 
 
 def test_a_function_may_be_named(code: HandlerCode) -> None:

@@ -201,6 +201,54 @@ def test_functions_beside_the_apps_read_payload_2(code: HandlerCode) -> None:
     assert [one["Properties"]["SourceArn"]["Fn::Join"][1][-1] for one in template.all(PERMISSION).values()] == ["/$default/*/*"] * 2
 
 
+@pytest.mark.parametrize(("describe", "payload"), [(rest_description, "1.0"), (http_description, "2.0")])
+@pytest.mark.parametrize("functions", ["app", "route"])
+def test_the_function_of_an_app_reads_its_payload_beside_the_app_too(
+    code: HandlerCode, describe: Any, payload: str, functions: Any
+) -> None:
+    app = describe(Route("GET /docs", "svc.rest:docs", public="for all"))
+
+    def build(stack: Stack) -> None:
+        made = http_gateway(stack, code, apps=[app], functions=functions)
+        [own] = made.functions.values()
+        made.add_route("GET /alias", DirectRoute(own, public="for all"))
+        made.add_route("GET /plain", DirectRoute(own.function, public="for all"))
+
+    template = synthesized(build)
+    assert {integration(template, path)["payloadFormatVersion"] for path in ("/docs", "/alias", "/plain")} == {payload}
+
+
+def test_a_function_of_a_rest_gateway_reads_payload_1(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        other = RestGateway(
+            stack, "Rest", apps=[rest_description(Route("GET /docs", "h", public="for all"))], function_options={"code": code}
+        )
+        http_gateway(stack, code, apps=[], routes={"GET /alias": DirectRoute(other.functions["svc.rest:app"], public="for all")})
+
+    assert integration(synthesized(build), "/alias")["payloadFormatVersion"] == "1.0"
+
+
+class Renamed(HttpGateway):
+    """A gateway whose hook names the stage."""
+
+    def _define_stage(self, **props: Any) -> apigatewayv2.HttpStage:
+        return super()._define_stage(**{**props, "stage_name": "v9"})
+
+
+def test_a_hook_does_not_rename_the_stage(code: HandlerCode) -> None:
+    def build(stack: Stack, kind: type[HttpGateway], **props: Any) -> HttpGateway:
+        return kind(stack, "Http", apps=[http_description(*ROUTES[2:])], function_options={"code": code}, **props)
+
+    with pytest.raises(DeclarationError, match=r"makes the stage 'v9', and permissions, .*pass stage_name='v9' to HttpGateway"):
+        synthesized(lambda stack: build(stack, Renamed))
+    assert synthesized(lambda stack: build(stack, HttpGateway, stage_name="v9")).one(STAGE)["StageName"] == "v9"
+
+
+def test_a_second_stage_is_refused_with_what_to_do_instead(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match=r"another HttpGateway with stage_name='beta', or use RestGateway"):
+        synthesized(lambda stack: http_gateway(stack, code).add_stage("beta", throttling_rate_limit=1))
+
+
 def test_a_vpc_link_is_called_through_its_listener(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         vpc = ec2.Vpc(stack, "Vpc", nat_gateways=0)
