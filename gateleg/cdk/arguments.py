@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -12,6 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
 Rule = Callable[[Any], str | None]
 """Says what a value should be, where it is not that; `None` where it is fine."""
 
@@ -124,6 +126,11 @@ def duration(value: Any) -> str | None:
 def filled(value: Any) -> str | None:
     """A text that says something."""
     return None if isinstance(value, str) and value.strip() else "a text that is not empty"
+
+
+def header_name(value: Any) -> str | None:
+    """The name of a header, as HTTP has it."""
+    return None if isinstance(value, str) and _HEADER.fullmatch(value) else "the name of a header: letters, digits and -, such as 'X-Token'"
 
 
 def _is_sequence(value: Any) -> TypeGuard[Sequence[Any]]:

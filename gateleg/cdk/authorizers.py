@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from aws_cdk import Token
 
-from gateleg.cdk.arguments import FLAG, TEXT, check, duration, filled, having, listing, optional
+from gateleg.cdk.arguments import FLAG, TEXT, check, duration, filled, having, header_name, listing, optional
 from gateleg.cdk.functions import FUNCTION
 from gateleg.errors import AuthorizerError
 
@@ -53,7 +53,7 @@ class TokenAuthorizer:
     pattern: str | None = None
 
     def __post_init__(self) -> None:
-        _check(self, function=(self.function, FUNCTION), header=(self.header, filled), pattern=(self.pattern, optional(filled)))
+        _check(self, function=(self.function, FUNCTION), header=(self.header, header_name), pattern=(self.pattern, optional(filled)))
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class CognitoAuthorizer:
         user_pools: One or more pools.
         header: The header with the token.
         ttl: For how long an answer is reused for the same token; five minutes unless given, at most one hour. An HTTP API decides itself.
-        clients: The clients that tokens are for. An HTTP API asks for them, and for one pool; a REST API lets in those of all clients.
+        clients: The clients that tokens are for. An HTTP API asks for them, and for one pool; a REST API cannot tell clients apart, and refuses them.
     """
 
     user_pools: Sequence[cognito.IUserPool | cognito.UserPool]
@@ -119,7 +119,7 @@ class CognitoAuthorizer:
         _check(
             self,
             user_pools=(self.user_pools, listing(_POOL)),
-            header=(self.header, filled),
+            header=(self.header, header_name),
             clients=(self.clients, listing(_CLIENT)),
         )
         if not self.user_pools:

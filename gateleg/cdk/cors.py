@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import FLAG, TEXT, check, listing, number
+from gateleg.cdk.arguments import FLAG, TEXT, check, header_name, listing, number
 from gateleg.cdk.describing import UNKNOWN, as_described
 from gateleg.errors import DeclarationError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9.\-\[\]:]+")
 _MAX_AGE = 86_400
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
 _CREDENTIALS_HEADER = "Access-Control-Allow-Credentials"
 _ORIGIN_HEADER = "Access-Control-Allow-Origin"
 
@@ -73,7 +72,7 @@ class Cors:
             _refuse("allow_origins", "*", "browsers refuse '*' together with allow_credentials=True; list the origins")
         for name in ("allow_headers", "expose_headers"):
             for header in getattr(self, name):
-                if not _TOKEN.fullmatch(header):
+                if header_name(header) is not None:
                     _refuse(name, header, "a header is named with letters, digits and -, such as 'X-Request-Id'")
 
     def environment(self) -> str:

@@ -25,7 +25,7 @@ from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import check_endpoints, check_prefixes, map_domain
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
-from gateleg.cdk.guards.policies import ENDPOINT, is_private
+from gateleg.cdk.guards.policies import ENDPOINT, check_reachable, is_private
 from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
 from gateleg.cdk.guards.web_acls import WEB_ACL, NoWebAcl, guard_stage, web_acl_of
 from gateleg.cdk.integrations.cdk_integrations import CdkIntegrations
@@ -196,6 +196,7 @@ class RestGateway(PathGateway):
             validate_requests=(validate_requests, FLAG),
             fail_on_warnings=(fail_on_warnings, FLAG),
         )
+        check_reachable(policy, endpoint)
         check_paths(
             "RestGateway",
             apps=apps,
@@ -269,7 +270,7 @@ class RestGateway(PathGateway):
         self.stage: apigateway.Stage = self._stage(settings)
         self.api.deployment_stage = self.stage
         if usage_plans:
-            self._plans = UsagePlans(self, usage_plans, self.api, [route.key for route in self._plan.routes()])
+            self._plans = UsagePlans(self, usage_plans, self.api, self._plan.routes(), self._authorizers)
             self._plans.hold(self.stage)
         self.usage_plans: dict[str, apigateway.UsagePlan] = {} if self._plans is None else self._plans.plans
         self.api_keys: dict[str, apigateway.ApiKey] = {} if self._plans is None else self._plans.keys

@@ -23,17 +23,51 @@ if TYPE_CHECKING:
 
 _EVERYTHING = "execute-api:/*"
 """Every stage, method and path of the API that the policy is on."""
-ENDPOINT = either(
-    a("an EndpointType of aws_apigateway", apigateway.EndpointType), a("an EndpointConfiguration", apigateway.EndpointConfiguration)
-)
-"""The rule for the argument `endpoint`."""
 _ENDPOINT_ID = re.compile(r"vpce-[0-9a-f]{8,17}")
+
+
+def _configuration(value: Any) -> str | None:
+    fits = isinstance(value, apigateway.EndpointConfiguration) and bool(value.types)
+    return None if fits else "an EndpointConfiguration that names a type"
+
+
+ENDPOINT = either(a("an EndpointType of aws_apigateway", apigateway.EndpointType), _configuration)
+"""The rule for the argument `endpoint`."""
 
 
 def is_private(endpoint: apigateway.EndpointType | apigateway.EndpointConfiguration) -> bool:
     """Whether an API with this endpoint answers within VPCs alone."""
     types = [endpoint] if isinstance(endpoint, apigateway.EndpointType) else endpoint.types
     return apigateway.EndpointType.PRIVATE in types
+
+
+def check_reachable(policy: iam.PolicyDocument | None, endpoint: apigateway.EndpointType | apigateway.EndpointConfiguration) -> None:
+    """Refuse a policy that denies everybody: a request has no public address within VPCs, and no VPC endpoint outside.
+
+    Args:
+        policy: The resource policy.
+        endpoint: Where the API answers.
+
+    Raises:
+        DeclarationError: Nobody could call.
+    """
+    if policy is None or policy.is_empty:
+        return
+    missing, why, instead = (
+        (("NotIpAddress", "aws:SourceIp"), "a private API sees no public addresses", "allow_only(vpc_endpoints=[endpoint])")
+        if is_private(endpoint)
+        else (
+            ("StringNotEquals", "aws:SourceVpce"),
+            "requests come through VPC endpoints to a private API alone",
+            "endpoint=EndpointType.PRIVATE, or allow_only(addresses=['203.0.113.0/24'])",
+        )
+    )
+    for statement in policy.to_json()["Statement"]:
+        # What a negated condition asks for and a request has not holds: with nothing beside it the statement denies every request.
+        asked = [(operator, key) for operator, keys in statement.get("Condition", {}).items() for key in keys]
+        if statement["Effect"] == "Deny" and statement.get("Principal") in ("*", {"AWS": "*"}) and asked == [missing]:
+            message = f"policy denies everybody: it asks for {missing[1]}, and {why}; write {instead}"
+            raise DeclarationError(message, path="RestGateway.policy", value=missing[1])
 
 
 def _cidr(value: Any) -> str | None:

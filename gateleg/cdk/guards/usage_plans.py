@@ -15,11 +15,15 @@ from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from gateleg.cdk.arguments import a, check, either, having, listing, mapping, number, optional
+from gateleg.cdk.authorizers import ApiKeyAuthorizer
 from gateleg.cdk.http_arguments import Throttle
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from gateleg.cdk.authorizers import AnyAuthorizer
+    from gateleg.cdk.plan import PlannedRoute
 
 Period = Literal["DAY", "WEEK", "MONTH"]
 _MAX_QUOTA = 2_147_483_647
@@ -101,25 +105,33 @@ class UsagePlans(Construct):
         scope: The gateway.
         plans: The plans by name.
         api: The API.
-        routes: The keys of the API's routes.
+        routes: The API's routes.
+        authorizers: By name, those of the API.
 
     Attributes:
         plans: The `UsagePlan` of each plan, by name.
         keys: The `ApiKey` of each key that was made, by name.
 
     Raises:
-        DeclarationError: Two plans have one key.
-        RouteError: A plan throttles a route that is not there.
+        DeclarationError: Two plans have one key, or a plan is named as the construct of a key.
+        RouteError: A plan throttles a route that is not there, or that asks for no key.
     """
 
-    def __init__(self, scope: Construct, plans: Mapping[str, UsagePlan], api: apigateway.SpecRestApi, routes: Iterable[str]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        plans: Mapping[str, UsagePlan],
+        api: apigateway.SpecRestApi,
+        routes: Sequence[PlannedRoute],
+        authorizers: Mapping[str, AnyAuthorizer],
+    ) -> None:
         super().__init__(scope, "UsagePlans")
         self.plans: dict[str, apigateway.UsagePlan] = {}
         self.keys: dict[str, apigateway.ApiKey] = {}
         self._given = plans
         self._api = api
         self._stages = 0
-        _check_routes(plans, list(routes))
+        _check_routes(plans, routes, {name for name, one in authorizers.items() if isinstance(one, ApiKeyAuthorizer)})
         _check_keys(plans)
         for name, plan in plans.items():
             self.plans[name] = self._plan(name, plan)
@@ -178,12 +190,20 @@ def _check_value(key: str | apigateway.IApiKey | apigateway.ApiKey) -> None:
         raise DeclarationError(message, path="UsagePlan.keys", value=node.path)
 
 
-def _check_routes(plans: Mapping[str, UsagePlan], known: list[str]) -> None:
+def _check_routes(plans: Mapping[str, UsagePlan], routes: Sequence[PlannedRoute], keys: set[str]) -> None:
+    known = [route.key for route in routes]
+    keyed = {route.key for route in routes if keys & {asked for asked, _ in route.access.asks}}
     for name, plan in plans.items():
         for key in plan.throttles:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
                 message = f"the usage plan {name!r} throttles {key!r}, which is no route of the gateway; write one of {', '.join(map(repr, near))}"
+                raise RouteError(message, path=key, value=key)
+            if key not in keyed:
+                message = (
+                    f"the usage plan {name!r} throttles {key!r}, which asks for no key, so that nobody is held to it; let the route ask for one "
+                    "(an ApiKeyAuthorizer), or write RestGateway(throttles=...), which holds for everybody"
+                )
                 raise RouteError(message, path=key, value=key)
 
 
@@ -199,3 +219,6 @@ def _check_keys(plans: Mapping[str, UsagePlan]) -> None:
                 message = f"the key {told!r} is {again}, and a key has one plan of a stage; leave it out once, or make another key"
                 raise DeclarationError(message, path="UsagePlan.keys", value=told)
             seen[told] = name
+            if isinstance(given, str) and f"Key-{given}" in plans:
+                message = f"the usage plan 'Key-{given}' is named as the construct of the key {given!r}; name one of them otherwise"
+                raise DeclarationError(message, path="RestGateway.usage_plans", value=f"Key-{given}")

@@ -6,6 +6,7 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import a, check, either, filled, having, listing, number, optional
+from gateleg.cdk.arguments import a, check, either, filled, listing, number, optional
 from gateleg.cdk.authorizers import CognitoAuthorizer, RequestAuthorizer, TokenAuthorizer
 from gateleg.cdk.management.encryption import key_of
 from gateleg.errors import DeclarationError
@@ -50,7 +51,7 @@ class WebAcl:
         log_retention: How long requests are kept that the ACL looked at; `None` keeps none.
 
     Raises:
-        DeclarationError: An argument is not what it must be, or there is no rule.
+        DeclarationError: An argument is not what it must be, there is no rule, or one twice.
     """
 
     managed_rules: Sequence[str] = (
@@ -70,6 +71,9 @@ class WebAcl:
         )
         if not self.managed_rules and self.rate_limit is None:
             message = "a WebAcl without rules lets everything through; name managed_rules or a rate_limit, or write NoWebAcl('why')"
+            raise DeclarationError(message, path="WebAcl.managed_rules", value=list(self.managed_rules))
+        if twice := [name for name, count in Counter(self.managed_rules).items() if count > 1]:
+            message = f"WebAcl(managed_rules=...) names {twice[0]!r} more than once, and rules of an ACL are told apart by their names; name it once"
             raise DeclarationError(message, path="WebAcl.managed_rules", value=list(self.managed_rules))
 
 
@@ -97,7 +101,13 @@ def _arn(value: Any) -> str | None:
     return None if fits else "the ARN of a regional one"
 
 
-WEB_ACL = either(a("a WebAcl", WebAcl), a("NoWebAcl('why there is none')", NoWebAcl), having("a CfnWebACL of aws_wafv2", "attr_arn"), _arn)
+def _regional(value: Any) -> str | None:
+    """Any L1 has an ARN; its type says which one it is, without a module that few stacks need."""
+    fits = getattr(value, "cfn_resource_type", None) == "AWS::WAFv2::WebACL" and getattr(value, "scope", None) != "CLOUDFRONT"
+    return None if fits else "a CfnWebACL of aws_wafv2 with scope='REGIONAL'"
+
+
+WEB_ACL = either(a("a WebAcl", WebAcl), a("NoWebAcl('why there is none')", NoWebAcl), _regional, _arn)
 """The rule for the argument `web_acl`."""
 
 
@@ -110,7 +120,17 @@ def web_acl_of(
         scope: The gateway.
         given: What it was given.
         authorizers: Whose headers no log shall show.
+
+    Raises:
+        DeclarationError: It is of another region than the stack.
     """
+    if isinstance(given, str) and not Token.is_unresolved(given):
+        theirs, ours = given.split(":")[3], Stack.of(scope).region
+        if not Token.is_unresolved(ours) and theirs != ours:
+            message = (
+                f"web_acl is the ARN of a web ACL in {theirs}, and the API is in {ours}; pass one of {ours}, or write web_acl=WebAcl()"
+            )
+            raise DeclarationError(message, path="RestGateway.web_acl", value=given)
     return _WebAcl(scope, given, _secrets(authorizers)).resource if isinstance(given, WebAcl) else given
 
 

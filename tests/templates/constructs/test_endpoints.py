@@ -134,3 +134,24 @@ def test_the_stage_shows_a_certificate_to_its_backends(code: HandlerCode) -> Non
     made = template.id_of("AWS::ApiGateway::ClientCertificate")
     assert template.one("AWS::ApiGateway::Stage")["ClientCertificateId"] == {"Ref": made}
     assert synthesized(lambda stack: gateway(stack, code)).all("AWS::ApiGateway::ClientCertificate") == {}
+
+
+def test_a_policy_that_would_deny_everybody_is_refused(code: HandlerCode) -> None:
+    addresses, endpoints = allow_only(addresses=["203.0.113.0/24"]), allow_only(vpc_endpoints=[ENDPOINT])
+    with pytest.raises(DeclarationError, match=r"a private API sees no public addresses; write allow_only\(vpc_endpoints="):
+        synthesized(lambda stack: gateway(stack, code, endpoint=PRIVATE, policy=addresses))
+    with pytest.raises(DeclarationError, match=r"to a private API alone; write endpoint=EndpointType.PRIVATE, or allow_only\(addresses="):
+        synthesized(lambda stack: gateway(stack, code, policy=endpoints))
+    both = allow_only(addresses=["203.0.113.0/24"], vpc_endpoints=[ENDPOINT])
+    for given in (
+        {"endpoint": PRIVATE, "policy": endpoints},
+        {"policy": addresses},
+        {"policy": both},
+        {"endpoint": PRIVATE, "policy": both},
+    ):
+        assert synthesized(lambda stack: gateway(stack, code, **given)).one(API)["Policy"]  # noqa: B023
+
+
+def test_an_endpoint_without_a_type_is_refused(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="an EndpointConfiguration that names a type"):
+        synthesized(lambda stack: gateway(stack, code, endpoint=apigateway.EndpointConfiguration(types=[])))

@@ -138,3 +138,16 @@ def test_routes_that_ask_for_a_key_without_a_plan_are_warned_of(code: HandlerCod
         message for message in without.messages if "answered 403" in message and "usage_plans={'partners': UsagePlan(['acme'])}" in message
     ]
     assert not [message for message in partners.messages if "answered 403" in message]
+
+
+def test_a_throttle_that_holds_nobody_is_refused(code: HandlerCode) -> None:
+    plans = {"partners": UsagePlan(["acme"], throttles={"GET /me": Throttle(1, 1)})}
+    with pytest.raises(RouteError, match=r"throttles 'GET /me', which asks for no key, .* or write RestGateway\(throttles=\.\.\.\)"):
+        synthesized(lambda stack: keyed(stack, code, usage_plans=plans))
+    assert synthesized(lambda stack: keyed(stack, code, usage_plans=plans, default_authorizer="key")).one(PLAN)
+    assert synthesized(lambda stack: keyed(stack, code, throttles={"GET /me": Throttle(1, 1)})).one(PLAN)
+
+
+def test_a_plan_that_is_named_as_the_construct_of_a_key_is_refused(code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match=r"'Key-acme' is named as the construct of the key 'acme'; name one of them otherwise"):
+        synthesized(lambda stack: keyed(stack, code, usage_plans={"Key-acme": UsagePlan(), "p": UsagePlan(["acme"])}))

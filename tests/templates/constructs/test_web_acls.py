@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 
@@ -142,3 +143,34 @@ def test_what_is_no_web_acl_is_told_with_what_to_write(make: Callable[[], object
 def test_a_text_that_is_no_regional_web_acl_is_refused(given: str, code: HandlerCode) -> None:
     with pytest.raises(DeclarationError, match=r"web_acl=\.\.\.\) takes a WebAcl or NoWebAcl"):
         synthesized(lambda stack: gateway(stack, code, web_acl=given))
+
+
+def test_what_is_no_regional_web_acl_is_refused(code: HandlerCode) -> None:
+    def key(stack: Stack) -> Any:
+        return kms.CfnKey(stack, "Key", key_policy={})
+
+    def edge(stack: Stack) -> Any:
+        shown = wafv2.CfnWebACL.VisibilityConfigProperty(cloud_watch_metrics_enabled=True, metric_name="m", sampled_requests_enabled=False)
+        allow = wafv2.CfnWebACL.DefaultActionProperty(allow={})
+        return wafv2.CfnWebACL(stack, "Acl", scope="CLOUDFRONT", default_action=allow, visibility_config=shown)
+
+    for given in (key, edge):
+        with pytest.raises(DeclarationError, match="a CfnWebACL of aws_wafv2 with scope='REGIONAL'"):
+            synthesized(lambda stack: gateway(stack, code, web_acl=given(stack)))  # noqa: B023
+
+
+def test_a_web_acl_of_another_region_is_refused(code: HandlerCode) -> None:
+    def build(region: str) -> str:
+        app = App()
+        stack = Stack(app, "Here", env=Environment(account="123456789012", region=region))
+        gateway(stack, code, web_acl=ARN)
+        return str(app.synth().get_stack_by_name("Here").template)
+
+    with pytest.raises(DeclarationError, match=r"in eu-central-1, and the API is in eu-west-1; pass one of eu-west-1"):
+        build("eu-west-1")
+    assert ARN in build("eu-central-1")
+
+
+def test_a_rule_group_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(DeclarationError, match=r"more than once, .*; name it once"):
+        WebAcl(managed_rules=["AWSManagedRulesCommonRuleSet"] * 2)

@@ -132,3 +132,11 @@ def test_answers_are_remembered_for_an_hour_at_most(seconds: int) -> None:
 def test_a_cognito_authorizer_needs_a_pool() -> None:
     with pytest.raises(AuthorizerError, match="user_pools"):
         CognitoAuthorizer([])
+
+
+@pytest.mark.parametrize("header", ["X Token, b", "a b,c", "", "it's", "X-Token\n"])
+def test_texts_that_name_no_header_are_refused(header: str) -> None:
+    for make in (lambda: TokenAuthorizer(JUDGE, header=header), lambda: CognitoAuthorizer([POOL], header=header)):
+        with pytest.raises(AuthorizerError, match="takes the name of a header"):
+            make()
+    assert TokenAuthorizer(JUDGE, header="X-Token").header == "X-Token"
