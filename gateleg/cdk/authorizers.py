@@ -16,7 +16,7 @@ from gateleg.cdk.functions import FUNCTION
 from gateleg.errors import AuthorizerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from aws_cdk import Duration
     from aws_cdk import aws_cognito as cognito
@@ -33,6 +33,8 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _SOURCE = re.compile(
     r"(?:(?:method|route)\.request\.)?((?:header|querystring)\.[^,\s]+|multivalueheader\.[^,\s]+|multivaluequerystring\.[^,\s]+)|((?:stageVariables|context)\.[^,\s]+)"
 )
+
+_HEADER_SOURCE = re.compile(r"(?:(?:method|route)\.request\.)?(?:multivalue)?header\.(.+)")
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,21 @@ def function_of(authorizer: AnyAuthorizer) -> FunctionLike | None:
     return authorizer.function if isinstance(authorizer, (TokenAuthorizer, RequestAuthorizer)) else None
 
 
+def headers_of(authorizer: AnyAuthorizer) -> tuple[str, ...]:
+    """The headers that an authorizer reads, as callers must send them."""
+    match authorizer:
+        case ApiKeyAuthorizer():
+            return ("X-Api-Key",)
+        case IamAuthorizer():
+            return ("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
+        case TokenAuthorizer() | CognitoAuthorizer():
+            return (authorizer.header,)
+        case RequestAuthorizer():
+            return _headers(authorizer.identity_sources)
+        case JwtAuthorizer():
+            return _headers([authorizer.identity_source])
+
+
 def ttl_seconds(ttl: Duration | None) -> int:
     """How long an answer is remembered, in seconds.
 
@@ -303,6 +320,11 @@ def _issuer(value: Any) -> str | None:
 def _one_source(value: Any) -> str | None:
     fits = isinstance(value, str) and re.fullmatch(r"(header|querystring)\.[^,\s]+", value)
     return None if fits else "one place of the token: 'header.NAME' or 'querystring.NAME'"
+
+
+def _headers(sources: Iterable[str]) -> tuple[str, ...]:
+    found = [_HEADER_SOURCE.fullmatch(source) for source in sources]
+    return tuple(match[1] for match in found if match)
 
 
 def _source(source: str, kind: str) -> str:

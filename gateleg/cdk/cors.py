@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.arguments import FLAG, TEXT, check, header_name, listing, number
@@ -12,7 +12,7 @@ from gateleg.cdk.describing import UNKNOWN, as_described
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gateleg.description import App, CorsConfig
 
@@ -33,7 +33,7 @@ class Cors:
 
     Args:
         allow_origins: `https://host[:port]` each, or the single `*`; the host may be made by CloudFormation.
-        allow_headers: Request headers that pages may send, beside those that need no leave.
+        allow_headers: Request headers that pages may send, beside those that need no leave and those that the gateway's authorizers read.
         expose_headers: Response headers that pages may read.
         allow_credentials: Whether cookies and the like may be sent; never with `*`.
         max_age: For how many seconds a browser may remember the preflight.
@@ -89,6 +89,16 @@ class Cors:
             },
             separators=(",", ":"),
         )
+
+    def also(self, allow_headers: Iterable[str] = (), expose_headers: Iterable[str] = ()) -> Cors:
+        """The same with further headers, whose names are the same in capitals or not.
+
+        Args:
+            allow_headers: Request headers.
+            expose_headers: Response headers.
+        """
+        allowed, exposed = _joined(self.allow_headers, allow_headers), _joined(self.expose_headers, expose_headers)
+        return replace(self, allow_headers=allowed, expose_headers=exposed)
 
     def preflight(self, methods: list[str]) -> dict[str, Any]:
         """The `options` operation of a path: a MOCK integration that API Gateway answers itself.
@@ -179,6 +189,8 @@ class Cors:
 def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:
     """The cross-origin access of a whole API: what the gateway was given, or else what its apps say themselves.
 
+    The headers that each of them allows and exposes are those of the API: one preflight answers for all.
+
     Raises:
         DeclarationError: The gateway and an app, or two apps, say different things, or an app's origin is known after deployment only.
     """
@@ -194,6 +206,8 @@ def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:
                 "answers and the other on others: give both the same, or leave the app's out"
             )
             raise DeclarationError(message, path="cors", value=list(app.cors.allow_origins), code="declaration.cors")
+        else:
+            cors = cors.also(app.cors.allow_headers, app.cors.expose_headers)
     return cors
 
 
@@ -213,6 +227,14 @@ def _own(app: App, config: CorsConfig) -> Cors:
         )
     except DeclarationError as error:
         raise DeclarationError(f"{name}: {error.message}", path=error.path, value=error.value, code=error.code) from error
+
+
+def _joined(known: Sequence[str], more: Iterable[str]) -> tuple[str, ...]:
+    """All names, each once. To `*` nothing is added: it was chosen, and what it leaves out is known."""
+    names: dict[str, str] = {}
+    for name in known if "*" in known else (*known, *more):
+        names.setdefault(name.lower(), name)
+    return tuple(names.values())
 
 
 def _is_origin(text: str) -> bool:

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
 from gateleg.cdk.arns import execute_api_arn
-from gateleg.cdk.authorizers import IamAuthorizer, function_of
+from gateleg.cdk.authorizers import IamAuthorizer, function_of, headers_of
 from gateleg.cdk.contract import Contract
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
@@ -92,6 +92,8 @@ class PathGateway(Gateway):
         direct: Iterable[str],
     ) -> None:
         self._authorizers = dict(authorizers)
+        read = [header for authorizer in authorizers.values() for header in headers_of(authorizer)]
+        cors = None if cors is None else cors.also(read)
         self._function_options = function_options or {}
         self._granted: list[tuple[iam.IGrantable, list[str]]] = []
         self._reference: str | None = None
@@ -115,7 +117,8 @@ class PathGateway(Gateway):
         self._contract = contract
         described = [app for _, app, _ in self._found]
         self._every_page = cors is not None
-        self._cors = agreed(cors, described)
+        agreed_on = agreed(cors, described)
+        self._cors = None if agreed_on is None else agreed_on.also(read)
         self._name = api_name or _title(described) or self.node.path.replace("/", "-")
         self._targets: dict[str, FunctionLike | Mapping[str, Any]] = {}
         self._app_of: dict[str, str] = {}

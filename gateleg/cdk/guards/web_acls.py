@@ -16,7 +16,7 @@ from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import a, check, either, filled, listing, number, optional
-from gateleg.cdk.authorizers import CognitoAuthorizer, RequestAuthorizer, TokenAuthorizer
+from gateleg.cdk.authorizers import headers_of
 from gateleg.cdk.management.encryption import key_of
 from gateleg.errors import DeclarationError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.authorizers import Authorizer
 
 _SECRETS = ("authorization", "cookie", "x-amz-security-token", "x-api-key")
+_DATE = "X-Amz-Date"
 _LEAST_RATE, _MOST_RATE = 10, 2_000_000_000
 _MOST_NAME = 100
 _COUNTED: Mapping[str, str] = {"AWSManagedRulesCommonRuleSet": "SizeRestrictions_BODY"}
@@ -153,13 +154,7 @@ def guard_stage(scope: Construct, stage: apigateway.Stage, acl: NoWebAcl | wafv2
 
 def _secrets(authorizers: Iterable[Authorizer]) -> list[str]:
     """The headers that let somebody in, in lower case."""
-    named = {*_SECRETS}
-    for authorizer in authorizers:
-        if isinstance(authorizer, (TokenAuthorizer, CognitoAuthorizer)):
-            named.add(authorizer.header.lower())
-        elif isinstance(authorizer, RequestAuthorizer):
-            named |= {name.lower() for source in authorizer.identity_sources if (name := source.partition("header.")[2])}
-    return sorted(named)
+    return sorted({*_SECRETS, *(name.lower() for authorizer in authorizers for name in headers_of(authorizer) if name != _DATE)})
 
 
 class _WebAcl(Construct):

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Fn
 
-from gateleg.cdk import ApiKeyAuthorizer, CognitoAuthorizer, Cors, DirectRoute, HandlerCode, IamAuthorizer, RestApp
+from gateleg.cdk import (
+    ApiKeyAuthorizer,
+    CognitoAuthorizer,
+    Cors,
+    DirectRoute,
+    HandlerCode,
+    IamAuthorizer,
+    RequestAuthorizer,
+    RestApp,
+    TokenAuthorizer,
+)
 from gateleg.description import CorsConfig, Route, Use
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
-from tests.templates.constructs.samples import Template, gateway, rest_description, synthesized
+from tests.templates.constructs.samples import Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,3 +266,23 @@ def test_a_publisher_may_be_named_after_the_gateway_is_made(inner: bool, code: H
         gate.add_publisher(publisher.function if inner else publisher)
 
     assert "GATELEG_WEBSOCKET_ENDPOINT" in str(synthesized(made).all("AWS::Lambda::Function"))
+
+
+def test_preflights_allow_what_authorizers_read_and_apps_allow(code: HandlerCode) -> None:
+    cors, routes = Cors(["https://a.example"], allow_headers=["X-Request-Id"]), (Route("GET /a", "h", cors=True),)
+    says = CorsConfig(("https://a.example",), allow_headers=("X-Partner",), expose_headers=("X-Page",))
+
+    def answered(stack: Stack) -> None:
+        judge = function(stack, code)
+        guards = {"one": TokenAuthorizer(judge, header="X-Token"), "two": RequestAuthorizer(judge, ["header.X-Tenant", "querystring.q"])}
+        app = rest_description(*routes, cors=says)
+        gateway(stack, code, apps=[app], authorizers=guards, default_authorizer="one", cors=cors)
+
+    template = synthesized(answered)
+    options = paths(template)["/a"]["options"]["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+    assert options["method.response.header.Access-Control-Allow-Headers"] == "'X-Request-Id,X-Token,X-Tenant,X-Partner'"
+    assert options["method.response.header.Access-Control-Expose-Headers"] == "'X-Page'"
+    known = [one["Properties"].get("Environment", {}).get("Variables", {}) for one in template.all("AWS::Lambda::Function").values()]
+    assert [json.loads(one["GATELEG_CORS"])["allow_headers"] for one in known if "GATELEG_CORS" in one] == [
+        ["X-Request-Id", "X-Token", "X-Tenant"]
+    ]

@@ -226,3 +226,15 @@ def test_a_guarded_any_route_stands_beside_an_open_one_for_preflights(code: Hand
     template = synthesized(build)
     assert body(template)["paths"]["/late"]["x-amazon-apigateway-any-method"]["security"] == [{"iam": []}]
     assert body(template)["x-amazon-apigateway-cors"]["allowMethods"] == ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+
+
+def test_pages_may_send_what_authorizers_read(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        guards: Any = {
+            "people": JwtAuthorizer(ISSUER, ["shop"], identity_source="header.X-Session"),
+            "partners": RequestAuthorizer(inline(stack, "Judge"), ["header.X-Partner-Key"]),
+        }
+        http_gateway(stack, code, authorizers=guards, default_authorizer="people", cors=Cors([PAGE], allow_headers=["X-A"]))
+
+    allowed = body(synthesized(build))["x-amazon-apigateway-cors"]["allowHeaders"]
+    assert allowed == ["X-A", "X-Session", "X-Partner-Key"]

@@ -86,3 +86,9 @@ def test_handlers_find_the_arguments_of_powertools_cors_config() -> None:
 @pytest.mark.parametrize("origin", ["https://${Token[Domain.1]}", "${Token[Origin.2]}"])
 def test_an_origin_may_be_made_by_cloudformation(origin: str) -> None:
     assert headers(Cors([origin]))["Access-Control-Allow-Origin"] == origin
+
+
+def test_further_headers_are_named_once_whatever_their_capitals() -> None:
+    more = Cors(["*"], allow_headers=["X-A", "Authorization"]).also(["authorization", "X-Token", "x-a"], ["X-B"])
+    assert (more.allow_headers, more.expose_headers) == (("X-A", "Authorization", "X-Token"), ("X-B",))
+    assert Cors(["*"], allow_headers=["*"]).also(["X-Token"]).allow_headers == ("*",)
