@@ -120,8 +120,10 @@ class _Reader:
     def _parameter(self, said: Json) -> Json:
         """A parameter with its schema, which it may have within the one media type of its content."""
         content: Json = said.get("content", {})
-        within = next((kind["schema"] for kind in content.values() if "schema" in kind), {})
-        return {name: part for name, part in said.items() if name != "content"} | {"schema": self.schemas.read(said.get("schema", within))}
+        within: Any = next((kind["schema"] for kind in content.values() if "schema" in kind), None)
+        return {name: part for name, part in said.items() if name != "content"} | {
+            "schema": self.schemas.read(said.get("schema", within or {}))
+        }
 
     def _answer(self, answer: Json) -> Json:
         headers = {name: self._followed(header) for name, header in answer.get("headers", {}).items()}

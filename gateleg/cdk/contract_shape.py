@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import reprlib
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Json = dict[str, Any]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -104,7 +107,7 @@ def referred(source: str, content: Json, reference: str) -> Any:
     for step in reference.removeprefix("#/").split("/"):
         name = unquote(step).replace("~1", "/").replace("~0", "~")
         if isinstance(found, list):
-            many = cast("list[Any]", found)
+            many = cast("Sequence[Any]", found)
             found = many[int(name)] if name.isdecimal() and len(name) < len(str(_DEEPEST**2)) and int(name) < len(many) else None
         else:
             found = cast("Json", found).get(name) if isinstance(found, dict) else None

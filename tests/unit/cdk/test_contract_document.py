@@ -75,9 +75,11 @@ OURS = {"Ours": {"type": "object", "properties": {"name": {"type": "string", "en
 APP = App("svc:app", "rest", (PUT,), schemas=OURS)
 
 
-def places(part: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def places(whole: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Where anything stands in a document."""
-    members = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    members: Any = ()
+    if whole.__class__ in {dict, list}:
+        members = whole.items() if whole.__class__ is dict else enumerate(whole)
     return [place, *(found for name, one in members for found in places(one, (*place, name)))][0 if place else 1 :]
 
 
