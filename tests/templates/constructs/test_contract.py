@@ -324,7 +324,7 @@ def test_an_authorizer_that_the_gateway_lacks_is_refused(code: HandlerCode) -> N
 def test_parts_that_make_what_the_handler_takes_are_no_difference(code: HandlerCode) -> None:
     parts = [{"properties": {"name": {"type": ["string", "null"]}}, "required": ["name"]}, {"type": "object"}]
     assert made("rest", code, document=edited(**{PROPERTIES: {"allOf": parts}}))
-    union: Any = {"anyOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
+    union = {"anyOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}
     assert made("rest", code, document=edited(**{PROPERTIES: {"allOf": [ROOM, union]}}))
 
 
