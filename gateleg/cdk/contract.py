@@ -36,7 +36,8 @@ class Contract:
         document: A JSON file, a YAML file where PyYAML is installed, or what was read from one. OpenAPI 3.0 or 3.1, in one piece.
 
     Raises:
-        DeclarationError: It is not an OpenAPI 3 document, a reference leads nowhere, or an operation has no id of its own.
+        DeclarationError: It is not an OpenAPI 3 document, a part of it is not what it must be, a reference leads nowhere, or an operation has no id of
+            its own.
     """
 
     document: str | Path | Mapping[str, Any]

@@ -144,21 +144,47 @@ class _Schemas:
             yield from self.compared(f"{name} of {place}", theirs[name], ours[name], depth + 1)
 
 
-def _resolved(schema: Any, schemas: Mapping[str, Any]) -> Json | None:
-    """The schema that is meant, without null beside it; `None` where it is a union, or says nothing that is comparable."""
-    seen: set[str] = set()
-    while isinstance(schema, dict):
-        said = cast("Json", schema)
-        reference = str(said.get("$ref", ""))
-        branches: list[Any] = [one for name in ("anyOf", "oneOf", "allOf") for one in said.get(name, ()) if one != {"type": "null"}]
-        if reference and reference not in seen:
-            seen.add(reference)
-            schema = schemas.get(reference.rpartition("/")[2])
-        elif len(branches) == 1:
-            schema = {**{name: part for name, part in said.items() if name not in _COMBINED}, **cast("Json", branches[0])}
-        else:
-            return None if branches or reference else said
-    return None
+def _resolved(schema: Any, schemas: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Json | None:
+    """The schema that is meant, of one piece and without null beside it; `None` where a union is in it, or it says nothing that is comparable."""
+    if not isinstance(schema, dict):
+        return None
+    said = cast("Json", schema)
+    if reference := str(said.get("$ref", "")):
+        return None if reference in seen else _resolved(schemas.get(reference.rpartition("/")[2]), schemas, seen | {reference})
+    choices = [[one for one in said.get(name, ()) if one != {"type": "null"}] for name in ("anyOf", "oneOf")]
+    if any(len(choice) > 1 for choice in choices):
+        return None
+    parts = [_resolved(part, schemas, seen) for part in (*said.get("allOf", ()), *choices[0], *choices[1])]
+    if not parts:
+        return said
+    whole: Json = {name: part for name, part in said.items() if name not in _COMBINED}
+    for part in parts:
+        if part is None:
+            return None
+        whole = _merged(whole, part)
+    return whole
+
+
+def _merged(one: Json, other: Json) -> Json:
+    """What is both: properties of each, and what each demands."""
+    both = one | other
+    ours, theirs = one.get("properties", {}), other.get("properties", {})
+    if ours or theirs:
+        both["properties"] = {**ours, **theirs} | {name: {"allOf": [ours[name], theirs[name]]} for name in ours if name in theirs}
+        both["required"] = list(dict.fromkeys((*one.get("required", ()), *other.get("required", ()))))
+    if "items" in one and "items" in other:
+        both["items"] = {"allOf": [one["items"], other["items"]]}
+    if "enum" in one and "enum" in other:
+        both["enum"] = [value for value in one["enum"] if value in other["enum"]]
+    if narrower := _within(_kinds(one), _kinds(other)):
+        both["type"] = sorted(narrower)
+    return both
+
+
+def _within(kinds: set[str], others: set[str]) -> set[str]:
+    """The types that both allow; each integer is a number."""
+    whole = {"integer"} if {"integer", "number"} <= kinds | others else set[str]()
+    return kinds & others or (whole if kinds and others else set())
 
 
 def _kinds(schema: Json) -> set[str]:

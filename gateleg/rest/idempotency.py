@@ -59,14 +59,7 @@ def idempotent(
     Raises:
         DeclarationError: The table has no TTL attribute, or an argument is not what it must be.
     """
-    if header is not None and not (isinstance(header, str) and header.strip()):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
-        message = (
-            f"idempotent(header=...) takes the name of a header, or None for the body, got {header!r}; leave it out for Idempotency-Key"
-        )
-        raise DeclarationError(message, path="idempotent.header", value=header)
-    if not isinstance(expires, timedelta) or expires < timedelta(minutes=1):  # pyright: ignore[reportUnnecessaryIsInstance] (as above)
-        message = f"idempotent(expires=...) takes a timedelta of a minute or more, got {expires!r}; write expires=timedelta(hours=24)"
-        raise DeclarationError(message, path="idempotent.expires", value=expires)
+    _check(table=table, header=header, required=required, expires=expires, caller=caller, store=store)
     from gateleg.rest.replays import Replays, replay_of
 
     entity = replay_of(table)
@@ -102,6 +95,27 @@ def caller_of(event: Mapping[str, Any]) -> str:
         "lambda": asked.get("lambda"),
     }
     return json.dumps(told, sort_keys=True)
+
+
+def _check(*, table: Any, header: Any, required: Any, expires: Any, caller: Any, store: Any) -> None:
+    """What would fail at the first request is refused at import."""
+    from gateleg.model import Table
+    from gateleg.store import Store
+
+    named = header is None or (isinstance(header, str) and header.strip())
+    lasting = isinstance(expires, timedelta) and expires >= timedelta(minutes=1)
+    rules: dict[str, tuple[Any, Any, str, str]] = {
+        "table": (table, isinstance(table, Table), "a Table", "write Table('orders', partition_key='order_id', ttl='expires_at')"),
+        "header": (header, named, "the name of a header, or None for the body", "leave it out for Idempotency-Key"),
+        "required": (required, isinstance(required, bool), "True or False", "leave it out for True"),
+        "expires": (expires, lasting, "a timedelta of a minute or more", "write expires=timedelta(hours=24)"),
+        "caller": (caller, caller is None or callable(caller), "a function of the event", "leave it out for whom API Gateway names"),
+        "store": (store, store is None or isinstance(store, Store), "a Store", "leave it out for the one of the environment"),
+    }
+    for name, (value, fits, wanted, advice) in rules.items():
+        if not fits:
+            message = f"idempotent({name}=...) takes {wanted}, got {value!r}; {advice}"
+            raise DeclarationError(message, path=f"idempotent.{name}", value=value)
 
 
 def _request(

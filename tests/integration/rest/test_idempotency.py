@@ -377,11 +377,17 @@ def test_an_answer_that_cannot_be_kept_is_a_fault_and_not_run_again(table: Table
         ({"header": 3}, "takes the name"),
         ({"expires": 60}, "timedelta"),
         ({"expires": timedelta()}, "a minute or more"),
+        ({"table": "x"}, "takes a Table, got 'x'"),
+        ({"table": Order}, "takes a Table"),
+        ({"caller": 5}, "takes a function of the event, got 5"),
+        ({"required": "no"}, "takes True or False"),
+        ({"store": PLAIN}, "takes a Store"),
     ],
 )
 def test_wrong_arguments_are_refused(given: Any, said: str) -> None:
-    with pytest.raises(DeclarationError, match=said):
-        idempotent(PLAIN, **given)
+    with pytest.raises(DeclarationError, match=said) as caught:
+        idempotent(**({"table": PLAIN} | given))
+    assert caught.value.path == f"idempotent.{next(iter(given))}"
 
 
 def test_a_table_without_ttl_is_refused() -> None:

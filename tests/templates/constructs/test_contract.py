@@ -10,7 +10,8 @@ import pytest
 from aws_cdk import App, Stack
 
 from gateleg.cdk import Contract, IamAuthorizer
-from gateleg.cdk.contract_document import modern, read_document
+from gateleg.cdk.contract_document import read_document
+from gateleg.cdk.contract_schemas import modern
 from gateleg.description import Route
 from gateleg.errors import ContractError, DeclarationError
 from tests.templates.constructs.samples import MOCK, gateway, http_description, http_gateway, rest_description, synthesized
@@ -166,6 +167,11 @@ def took(*parameters: Any, body: Any = None) -> Route:
 X = {"name": "x", "in": "query", "required": True, "schema": {"type": "string"}}
 PROPERTIES = "components__schemas__Room"
 PUT = "paths__/rooms/{roomId}__put"
+LIMIT_AS_CONTENT = {"name": "limit", "in": "query", "content": {"application/json": {"schema": {"type": "boolean"}}}}
+NAMED: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "integer"}}}
+SIZED: dict[str, Any] = {"required": ["name", "size"], "properties": {"size": {"type": "string"}}}
+WHOLE = {"allOf": [{"$ref": "#/components/schemas/Named"}, SIZED]}
+SCHEMAS = {"Room": WHOLE, "Named": NAMED}
 DIFFERENCES: dict[str, tuple[dict[str, Any], tuple[Route, ...], str]] = {
     "no handler": ({}, (LIST, HEALTH), "PUT /rooms/{roomId} (open_room) has no handler: write operation_id='open_room' on its route"),
     "no operation": (
@@ -228,6 +234,41 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], tuple[Route, ...], str]] = {
         (LIST, OPEN, HEALTH),
         "name of the body is integer in the document and string in the handler",
     ),
+    "type in a part of allOf": (
+        {"components__schemas": SCHEMAS},
+        (LIST, OPEN, HEALTH),
+        "name of the body is integer in the document and string in the handler",
+    ),
+    "property in a part of allOf": ({"components__schemas": SCHEMAS}, (LIST, OPEN, HEALTH), "size of the body is in the document alone"),
+    "type in two parts": (
+        {PROPERTIES: {"allOf": [ROOM, {"properties": {"name": {"type": "integer"}}}]}},
+        (LIST, OPEN, HEALTH),
+        "name of the body is integer in the document and string in the handler",
+    ),
+    "required beside allOf": (
+        {PROPERTIES: {"allOf": [{"properties": ROOM["properties"]}], "required": []}},
+        (LIST, OPEN, HEALTH),
+        "name of the body is optional in the document and required in the handler",
+    ),
+    "content of a parameter": (
+        {"components__parameters__Limit": LIMIT_AS_CONTENT},
+        (LIST, OPEN, HEALTH),
+        "the query parameter limit is boolean in the document and integer in the handler",
+    ),
+    "a reference into a schema": (
+        {
+            f"{PROPERTIES}__properties__name": {"$ref": "#/components/schemas/Other/properties/name"},
+            "components__schemas__Other": {"properties": {"name": {"type": "boolean"}}},
+            "components__schemas__name": {"type": "string"},
+        },
+        (LIST, OPEN, HEALTH),
+        "name of the body is boolean in the document and string in the handler",
+    ),
+    "an operation that API Gateway has not": (
+        {"paths__/rooms__trace": {"operationId": "trace_rooms"}},
+        (LIST, OPEN, HEALTH),
+        "/rooms has 'trace', which API Gateway has not; leave it out",
+    ),
     "public and guarded": (
         {"paths__/health__get__security": [{"iam": []}]},
         (LIST, OPEN, HEALTH),
@@ -278,6 +319,19 @@ def test_all_differences_are_told_at_once(kind: str, code: HandlerCode) -> None:
 def test_an_authorizer_that_the_gateway_lacks_is_refused(code: HandlerCode) -> None:
     with pytest.raises(DeclarationError, match="'session'"):
         made("rest", code, document=edited(security=[{"session": []}]))
+
+
+def test_parts_that_make_what_the_handler_takes_are_no_difference(code: HandlerCode) -> None:
+    parts = [{"properties": {"name": {"type": ["string", "null"]}}, "required": ["name"]}, {"type": "object"}]
+    assert made("rest", code, document=edited(**{PROPERTIES: {"allOf": parts}}))
+    union = {"anyOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}
+    assert made("rest", code, document=edited(**{PROPERTIES: {"allOf": [ROOM, union]}}))
+
+
+def test_the_content_of_a_parameter_is_told_as_its_type(code: HandlerCode) -> None:
+    limit = LIMIT_AS_CONTENT | {"content": {"application/json": {"schema": {"type": "integer"}}}}
+    body = body_of(made("rest", code, document=edited(components__parameters__Limit=limit)), "rest")
+    assert body["paths"]["/rooms"]["get"]["parameters"][0]["schema"] == {"type": "integer"}
 
 
 def test_nullable_and_unions_are_not_told_as_differences(code: HandlerCode) -> None:
