@@ -109,7 +109,7 @@ class AwsService(Integration):
 
 
 def service_integration(
-    call: str, role: str, template: str, *, parameters: Mapping[str, str] | None = None, method: str = "POST"
+    call: str, role: str, template: str, *, parameters: Mapping[str, str] | None = None, method: str = "POST", region: str = Aws.REGION
 ) -> dict[str, Any]:
     """An integration object that calls a service of AWS with JSON that a template makes.
 
@@ -119,11 +119,12 @@ def service_integration(
         template: The mapping template of requests in JSON; no other is taken.
         parameters: What is mapped besides.
         method: The method that the service is called by.
+        region: The region of the service.
     """
     found: dict[str, Any] = {
         "type": "aws",
         "httpMethod": method,
-        "uri": f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:{call}",
+        "uri": f"arn:{Aws.PARTITION}:apigateway:{region}:{call}",
         "credentials": role,
         # What no template reads is refused: it would pass to the service as it is, with the rights of the role.
         "passthroughBehavior": "never",

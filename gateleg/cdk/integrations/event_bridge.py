@@ -64,7 +64,7 @@ class EventBridgePut(Integration):
         """As in the base."""
         place.require_every_variable([], "EventBridgePut")
         entry = {
-            "EventBusName": json.dumps(self.bus.event_bus_name),
+            "EventBusName": json.dumps(self._name(place)),
             "Source": literal(json.dumps(self.source)),
             "DetailType": literal(json.dumps(self.detail_type)),
             "Detail": json_text(BODY),
@@ -77,6 +77,7 @@ class EventBridgePut(Integration):
                 "integration.request.header.Content-Type": "'application/x-amz-json-1.1'",
                 "integration.request.header.X-Amz-Target": "'AWSEvents.PutEvents'",
             },
+            region=place.region(self.bus),
         )
         integration["responses"] = mapped(_ANSWER, status=202)
         return Answered(integration, checks=Checks(place.model(self.detail)))
@@ -95,9 +96,13 @@ class EventBridgePut(Integration):
                 "Source": self.source,
                 "DetailType": self.detail_type,
                 "Detail": "$request.body",
-                "EventBusName": self.bus.event_bus_name,
-            },
+                "EventBusName": self._name(place),
+            }
+            | place.http_region(self.bus),
         }
+
+    def _name(self, place: Place) -> str:
+        return self.bus.event_bus_arn if place.is_foreign(self.bus) else self.bus.event_bus_name
 
     def _role(self, place: Place) -> str:
         return place.roles.of("EventBridgePut", self.bus.node.path, {self.bus.event_bus_arn: ["events:PutEvents"]})

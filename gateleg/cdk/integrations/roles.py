@@ -15,6 +15,7 @@ from gateleg.cdk.acknowledgements import acknowledge
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import IResource
     from constructs import Construct
 
 _KEYS_REASON = (
@@ -50,6 +51,11 @@ class Roles:
             taken = any(name == other for other, _ in self._made)
             role = self._made[name, digest] = self._role(f"{name}-{digest}" if taken else name, allowed)
         return role.role_arn
+
+    def elsewhere(self, resource: IResource) -> tuple[str | None, str | None]:
+        """The region and the account of a resource, each where the stack is of another."""
+        own, its = Stack.of(self._scope), resource.env
+        return (its.region if its.region != own.region else None, its.account if its.account != own.account else None)
 
     def _role(self, name: str, allowed: Mapping[str, Sequence[str]]) -> iam.Role:
         statements = [iam.PolicyStatement(actions=list(actions), resources=[arn]) for arn, actions in allowed.items()]

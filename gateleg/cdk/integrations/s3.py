@@ -99,7 +99,7 @@ def _object(of: S3Get | S3Put, place: Place, method: str, action: str, *of_key: 
     integration: dict[str, Any] = {
         "type": "aws",
         "httpMethod": method,
-        "uri": f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:s3:path/{of.bucket.bucket_name}/{path}",
+        "uri": f"arn:{Aws.PARTITION}:apigateway:{place.region(of.bucket)}:s3:path/{of.bucket.bucket_name}/{path}",
         "credentials": role,
         "passthroughBehavior": "when_no_templates",
         "requestParameters": {

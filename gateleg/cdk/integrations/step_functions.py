@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Stack, Token
+
 from gateleg.cdk.arguments import FLAG, check, having, optional
 from gateleg.cdk.integrations.answers import internal, mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
@@ -65,6 +67,7 @@ class StepFunctionsStart(Integration):
             f"states:action/{self._action}",
             self._role(place),
             as_json({"stateMachineArn": json.dumps(self.machine.state_machine_arn), "input": json_text(BODY)}),
+            region=place.region(self.machine),
         )
         integration["responses"] = mapped(_DONE if self.sync else _STARTED, status=200 if self.sync else 202)
         return Answered(integration, checks=Checks(place.model(self.input)))
@@ -79,7 +82,8 @@ class StepFunctionsStart(Integration):
             "integrationSubtype": f"StepFunctions-{self._action}",
             "payloadFormatVersion": "1.0",
             "credentials": self._role(place),
-            "requestParameters": {"StateMachineArn": self.machine.state_machine_arn, "Input": "$request.body"},
+            "requestParameters": {"StateMachineArn": self.machine.state_machine_arn, "Input": "$request.body"}
+            | place.http_region(self.machine),
         }
 
     @property
@@ -88,4 +92,16 @@ class StepFunctionsStart(Integration):
 
     def _role(self, place: Place) -> str:
         allowed = {self.machine.state_machine_arn: [f"states:{self._action}"]}
-        return place.roles.of(f"StepFunctions{self._action}", self.machine.node.path, allowed)
+        return place.roles.of(f"StepFunctions{self._action}", self.machine.node.path, allowed | self._key())
+
+    def _key(self) -> dict[str, list[str]]:
+        """What the output of an execution takes, which is encrypted as the machine is."""
+        made: Any = self.machine.node.default_child
+        key = getattr(getattr(made, "encryption_configuration", None), "kms_key_id", None)
+        return {self._key_arn(key): ["kms:Decrypt"]} if self.sync and key else {}
+
+    def _key_arn(self, key: str) -> str:
+        """CDK says the ARN of a key; whoever writes the resource by hand may say its id."""
+        if Token.is_unresolved(key) or key.startswith("arn:"):
+            return key
+        return Stack.of(self.machine).format_arn(service="kms", resource="key", resource_name=key)

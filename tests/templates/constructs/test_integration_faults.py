@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk import App, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from gateleg.cdk import IamAuthorizer, RestGateway
-from gateleg.cdk.integrations import AwsService, S3Put, SqsSend
-from tests.templates.constructs.rendering import integration
+from gateleg.cdk import HttpGateway, IamAuthorizer, RestGateway
+from gateleg.cdk.integrations import AwsService, EventBridgePut, S3Get, S3Put, SnsPublish, SqsSend, StepFunctionsStart
+from gateleg.errors import DeclarationError
+from tests.templates.constructs.rendering import integration, request, text
 from tests.templates.constructs.samples import Template, synthesized
 
 if TYPE_CHECKING:
@@ -93,3 +99,99 @@ def test_the_id_of_a_role_reads_as_the_resource_does() -> None:
     stack = Stack(App(), "Test")
     gateway = rest(stack, {"POST /a": SqsSend(sqs.Queue(stack, "Jobs"))})
     assert gateway.node.try_find_child("SqsSend-Jobs") is not None
+
+
+# -- where resources live ----------------------------------------------------------------------------------------------------------
+
+BUS = "arn:aws:events:eu-north-1:222222222222:event-bus/central"
+QUEUE = "arn:aws:sqs:eu-north-1:222222222222:jobs"
+MACHINE = "arn:aws:states:eu-north-1:222222222222:stateMachine:weigh"
+
+
+def far(stack: Stack) -> dict[str, Any]:
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Notes", bucket_name="notes", region="eu-north-1")
+    return {
+        "POST /bus": EventBridgePut(events.EventBus.from_event_bus_arn(stack, "Bus", BUS), "shop", "placed"),
+        "POST /queue": SqsSend(sqs.Queue.from_queue_arn(stack, "Queue", QUEUE)),
+        "POST /topic": SnsPublish(sns.Topic.from_topic_arn(stack, "Topic", "arn:aws:sns:eu-north-1:222222222222:told")),
+        "POST /start": StepFunctionsStart(stepfunctions.StateMachine.from_state_machine_arn(stack, "Machine", MACHINE)),
+        "GET /notes": S3Get(bucket, key="notes"),
+    }
+
+
+def test_a_resource_of_another_region_is_asked_there() -> None:
+    template = of(far)
+    for key in ("POST /bus", "POST /queue", "POST /topic", "POST /start", "GET /notes"):
+        assert ":apigateway:eu-north-1:" in text(integration(template, key)["uri"]), key
+
+
+def test_a_bus_of_another_account_is_named_by_its_arn() -> None:
+    [entry] = json.loads(request(of(far), "POST /bus", "{}"))["Entries"]
+    assert entry["EventBusName"] == BUS
+
+
+def test_http_apis_say_the_region_and_the_arn() -> None:
+    def build(stack: Stack) -> None:
+        routes = {key: made for key, made in far(stack).items() if key in {"POST /bus", "POST /queue", "POST /start"}}
+        HttpGateway(stack, "Http", authorizers={"iam": IamAuthorizer()}, routes=routes)
+
+    document = synthesized(build).one("AWS::ApiGatewayV2::Api")["Body"]
+    asked = [one["requestParameters"] for one in document["components"]["x-amazon-apigateway-integrations"].values()]
+    assert [one["Region"] for one in asked] == ["eu-north-1"] * 3
+    assert asked[0]["EventBusName"] == BUS
+
+
+def test_what_is_of_the_stack_itself_is_asked_in_its_region_by_its_name() -> None:
+    template = of(lambda stack: {"POST /bus": EventBridgePut(events.EventBus(stack, "Bus"), "shop", "placed")})
+    assert {"Ref": "AWS::Region"} in integration(template, "POST /bus")["uri"]["Fn::Join"][1]
+    [entry] = json.loads(request(template, "POST /bus", "{}"))["Entries"]
+    assert not entry["EventBusName"].startswith("arn:")
+
+
+# -- FIFO --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_fifo_queue_that_takes_no_content_for_an_id_needs_one() -> None:
+    stack = Stack(App(), "Test")
+    queue = sqs.Queue(stack, "Q", fifo=True)
+    with pytest.raises(DeclarationError, match=r"write deduplication='\{id\}', or content_based_deduplication=True of the queue"):
+        SqsSend(queue, group="x")
+    SqsSend(queue, group="x", deduplication="{id}")
+    SqsSend(sqs.Queue(stack, "R", fifo=True, content_based_deduplication=True), group="x")
+    SqsSend(sqs.Queue.from_queue_arn(stack, "S", f"{QUEUE}.fifo"), group="x")
+
+
+def test_a_fifo_topic_that_takes_no_content_for_an_id_needs_one() -> None:
+    stack = Stack(App(), "Test")
+    topic = sns.Topic(stack, "T", fifo=True)
+    with pytest.raises(DeclarationError, match=r"write deduplication='\{id\}', or content_based_deduplication=True of the topic"):
+        SnsPublish(topic, group="x")
+    SnsPublish(sns.Topic(stack, "U", fifo=True, content_based_deduplication=True), group="x")
+    with pytest.raises(DeclarationError, match="leave deduplication out"):
+        SnsPublish(sns.Topic(stack, "V"), deduplication="x")
+
+
+def test_a_topic_is_told_the_id_to_know_a_message_again_by() -> None:
+    template = of(lambda stack: {"POST /t/{id}": SnsPublish(sns.Topic(stack, "T", fifo=True), group="all", deduplication="n {id}")})
+    assert "&MessageDeduplicationId=n+a%26b" in request(template, "POST /t/{id}", "{}", path={"id": "a&b"})
+
+
+# -- keys of machines --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_output_of_an_encrypted_machine_is_read_with_its_key() -> None:
+    def routes(stack: Stack) -> dict[str, Any]:
+        key: Any = kms.Key(stack, "Key")
+        made: Any = stepfunctions.StateMachine(
+            stack,
+            "Machine",
+            definition_body=stepfunctions.DefinitionBody.from_chainable(stepfunctions.Pass(stack, "Pass")),
+            state_machine_type=stepfunctions.StateMachineType.EXPRESS,
+            encryption_configuration=stepfunctions.CustomerManagedEncryptionConfiguration(key),
+        )
+        return {"POST /wait": StepFunctionsStart(made, sync=True), "POST /start": StepFunctionsStart(made)}
+
+    template = of(routes)
+    [_, (action, resource)] = allowed(template, "POST /wait")
+    assert (action, "Key" in resource) == ("kms:Decrypt", True)
+    assert len(allowed(template, "POST /start")) == 1
