@@ -10,6 +10,7 @@ from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import as_error, internal, mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import constant
 from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, json_text, literal
 from gateleg.cdk.validation import Checks
 from gateleg.errors import ItemInvalidError
@@ -93,8 +94,8 @@ class EventBridgePut(Integration):
             "payloadFormatVersion": "1.0",
             "credentials": self._role(place),
             "requestParameters": {
-                "Source": self.source,
-                "DetailType": self.detail_type,
+                "Source": constant(place, self.source),
+                "DetailType": constant(place, self.detail_type),
                 "Detail": "$request.body",
                 "EventBusName": self._name(place),
             }

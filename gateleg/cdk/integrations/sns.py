@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
 
 from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import Placeholders, form_text
 from gateleg.cdk.integrations.roles import key_statements
-from gateleg.cdk.integrations.vtl import BODY, Text, in_form
+from gateleg.cdk.integrations.vtl import BODY, in_form
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -76,11 +76,11 @@ class SnsPublish(Integration):
             "MessageGroupId": ("group", self.group),
             "MessageDeduplicationId": ("deduplication", self.deduplication),
         }
-        texts = {name: Text(text, f"SnsPublish({argument}=...)") for name, (argument, text) in given.items() if text is not None}
+        texts = {name: Placeholders(text, f"SnsPublish({argument}=...)") for name, (argument, text) in given.items() if text is not None}
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SnsPublish")
         form = {"Action": "Publish", "TopicArn": f"$util.urlEncode('{self.topic.topic_arn}')", "Message": in_form(BODY)}
-        form |= {name: text.render(place.variables, in_form, quote_plus) for name, text in texts.items()}
+        form |= {name: text.render(place.variables, in_form, form_text) for name, text in texts.items()}
         role = place.roles.of(
             "SnsPublish",
             self.topic.node.path,

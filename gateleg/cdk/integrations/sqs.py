@@ -10,8 +10,9 @@ from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import Placeholders
 from gateleg.cdk.integrations.roles import key_statements
-from gateleg.cdk.integrations.vtl import BODY, MARKS, Text, as_json, in_json, json_text, literal
+from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, in_json, json_text, literal
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -110,9 +111,9 @@ class SqsSend(Integration):
         # Of a queue that is looked up nobody says it here.
         return made is None or bool(getattr(made, "content_based_deduplication", True))
 
-    def _texts(self) -> dict[str, Text]:
+    def _texts(self) -> dict[str, Placeholders]:
         given = {"MessageGroupId": ("group", self.group), "MessageDeduplicationId": ("deduplication", self.deduplication)}
-        return {name: Text(text, f"SqsSend({argument}=...)") for name, (argument, text) in given.items() if text is not None}
+        return {name: Placeholders(text, f"SqsSend({argument}=...)") for name, (argument, text) in given.items() if text is not None}
 
     def _role(self, place: Place) -> str:
         allowed = {self.queue.queue_arn: ["sqs:SendMessage"]}

@@ -195,3 +195,45 @@ def test_the_output_of_an_encrypted_machine_is_read_with_its_key() -> None:
     [_, (action, resource)] = allowed(template, "POST /wait")
     assert (action, "Key" in resource) == ("kms:Decrypt", True)
     assert len(allowed(template, "POST /start")) == 1
+
+
+# -- texts -------------------------------------------------------------------------------------------------------------------------
+
+
+def test_texts_hold_what_cdk_makes_later_beside_parameters_and_braces() -> None:
+    def routes(stack: Stack) -> dict[str, Any]:
+        queue, bucket, topic = sqs.Queue(stack, "Q", fifo=True), s3.Bucket(stack, "B"), sns.Topic(stack, "T")
+        return {
+            "POST /q/{order-id}": SqsSend(queue, group=f"{stack.region}$#{{{{{{order-id}}}}}}", deduplication="x"),
+            "POST /t/{order-id}": SnsPublish(topic, subject=f"{stack.region}&{{order-id}}"),
+            "GET /o/{order-id}": S3Get(bucket, key=f"{stack.region}/{{order-id}} a"),
+        }
+
+    template = of(routes)
+    group = json.loads(request(template, "POST /q/{order-id}", "{}", path={"order-id": "7"}))["MessageGroupId"]
+    assert group == "AWS::Region$#{7}"
+    assert request(template, "POST /t/{order-id}", "{}", path={"order-id": "7"}).endswith("&Subject=AWS%3A%3ARegion%267")
+    assert text(integration(template, "GET /o/{order-id}")["uri"]).endswith("/AWS::Region/{order-id}%20a")
+
+
+@pytest.mark.parametrize("wrong", ["a}", "{", "{0}", "{}", "{a!r}", "{a:b}", "${"])
+def test_a_text_that_cannot_be_read_is_refused(wrong: str) -> None:
+    stack = Stack(App(), "Test")
+    queue = sqs.Queue(stack, "Q", fifo=True)
+    with pytest.raises(DeclarationError, match="write {name} for a parameter|a placeholder is the name of a parameter: {room}"):
+        rest(stack, {"POST /q": SqsSend(queue, group=wrong, deduplication="x")})
+
+
+@pytest.mark.parametrize("wrong", ["$request.header.x", "$context.identity.sourceIp", "$stageVariables.a", "a ${request.path.id}"])
+def test_a_text_that_an_http_api_takes_for_a_mapping_is_refused(wrong: str) -> None:
+    stack = Stack(App(), "Test")
+    queue, bus = sqs.Queue(stack, "Q", fifo=True), events.EventBus(stack, "Bus")
+    # Braces of a text are written twice; what is sent is the text.
+    group = wrong.replace("{", "{{").replace("}", "}}")
+    for name, made in {
+        "A": SqsSend(queue, group=group, deduplication="x"),
+        "B": EventBridgePut(bus, wrong, "placed"),
+        "C": EventBridgePut(bus, "shop", wrong),
+    }.items():
+        with pytest.raises(DeclarationError, match="an HTTP API takes for a mapping of the request"):
+            HttpGateway(stack, name, authorizers={"iam": IamAuthorizer()}, routes={"POST /q": made})
