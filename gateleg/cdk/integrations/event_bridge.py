@@ -64,6 +64,7 @@ class EventBridgePut(Integration):
     def rest(self, place: Place) -> Answered:
         """As in the base."""
         place.require_every_variable([], "EventBridgePut")
+        place.require_body("the detail of an event")
         entry = {
             "EventBusName": json.dumps(self._name(place)),
             "Source": literal(json.dumps(self.source)),
@@ -88,6 +89,7 @@ class EventBridgePut(Integration):
         if self.detail is not None:
             raise place.refused("checks bodies by a model, which HTTP APIs do not; leave detail out, or use RestGateway")
         place.require_every_variable([], "EventBridgePut")
+        place.require_body("the detail of an event")
         return {
             "type": "aws_proxy",
             "integrationSubtype": "EventBridge-PutEvents",

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gateleg.cdk.schemas import Models
 
 
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
 @dataclass(frozen=True)
 class Answered:
     """An integration as the body of an API holds it.
@@ -63,9 +66,17 @@ class Place:
         """The name of the API's model of a request body, if there is one."""
         if model is None:
             return None
-        if self.key.partition(" ")[0] in {"GET", "HEAD", "DELETE", "OPTIONS", "ANY"}:
-            raise self.refused(f"reads a body, {model.__name__}, which its method does not have; write POST, PUT or PATCH")
+        self.require_body(model.__name__)
         return strict_model(self.models, model.model_json_schema(), model.__name__)
+
+    def require_body(self, what: str) -> None:
+        """Refuse a route whose requests need have no body: nothing would be sent, which services take for a fault.
+
+        Args:
+            what: What the body is to be.
+        """
+        if self.key.partition(" ")[0] not in _WITH_BODY:
+            raise self.refused(f"reads a body, {what}, which its method does not have; write POST, PUT or PATCH")
 
     def refused(self, problem: str, value: Any = None) -> DeclarationError:
         """The error that says why this route cannot have the integration."""

@@ -74,6 +74,7 @@ class S3Put(Integration):
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""
+        place.require_body("the object")
         integration, checks = _object(self, place, "PUT", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey")
         integration["requestParameters"] |= {"integration.request.header.Content-Type": "method.request.header.Content-Type"}
         return Answered(integration | {"responses": mapped("{}", status=201)}, checks=checks)

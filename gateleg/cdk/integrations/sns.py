@@ -79,6 +79,7 @@ class SnsPublish(Integration):
         texts = {name: Placeholders(text, f"SnsPublish({argument}=...)") for name, (argument, text) in given.items() if text is not None}
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SnsPublish")
+        place.require_body("the message")
         form = {"Action": "Publish", "TopicArn": f"$util.urlEncode('{self.topic.topic_arn}')", "Message": in_form(BODY)}
         form |= {name: text.render(place.variables, in_form, form_text) for name, text in texts.items()}
         role = place.roles.of(

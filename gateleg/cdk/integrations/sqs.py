@@ -74,6 +74,7 @@ class SqsSend(Integration):
         texts = self._texts()
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SqsSend")
+        place.require_body("the message")
         asked = {"QueueUrl": json.dumps(self.queue.queue_url), "MessageBody": json_text(BODY)}
         asked |= {name: f'"{text.render(place.variables, in_json, _in_json)}"' for name, text in texts.items()}
         integration = service_integration(
@@ -95,6 +96,7 @@ class SqsSend(Integration):
             raise place.refused("checks bodies by a model, which HTTP APIs do not; leave message out, or use RestGateway")
         texts = self._texts()
         place.require_every_variable([name for text in texts.values() for name in text.names], "SqsSend")
+        place.require_body("the message")
         found = {"QueueUrl": self.queue.queue_url, "MessageBody": "$request.body"} | place.http_region(self.queue)
         for name, text in texts.items():
             found[name] = text.alone(place, "$request.path.{}", "$request.querystring.{}")

@@ -63,6 +63,7 @@ class StepFunctionsStart(Integration):
     def rest(self, place: Place) -> Answered:
         """As in the base."""
         place.require_every_variable([], "StepFunctionsStart")
+        place.require_body("the input of an execution")
         integration = service_integration(
             f"states:action/{self._action}",
             self._role(place),
@@ -77,6 +78,7 @@ class StepFunctionsStart(Integration):
         if self.input is not None:
             raise place.refused("checks bodies by a model, which HTTP APIs do not; leave input out, or use RestGateway")
         place.require_every_variable([], "StepFunctionsStart")
+        place.require_body("the input of an execution")
         return {
             "type": "aws_proxy",
             "integrationSubtype": f"StepFunctions-{self._action}",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, Stack
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -16,13 +18,26 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from gateleg.cdk import HttpGateway, IamAuthorizer, RestGateway
-from gateleg.cdk.integrations import AwsService, EventBridgePut, S3Get, S3Put, SnsPublish, SqsSend, StepFunctionsStart
-from gateleg.errors import DeclarationError
+from gateleg.cdk.integrations import (
+    AwsService,
+    EventBridgePut,
+    Http,
+    HttpProxy,
+    Mock,
+    S3Get,
+    S3Put,
+    SnsPublish,
+    SqsSend,
+    StepFunctionsStart,
+)
+from gateleg.errors import DeclarationError, RouteError
 from tests.templates.constructs.rendering import integration, request, text
 from tests.templates.constructs.samples import Template, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gateleg.cdk.integrations import Integration
 
 ARN = "arn:aws:kinesis:eu-west-1:111111111111:stream/s"
 
@@ -62,7 +77,7 @@ def test_resources_whose_ids_read_alike_have_roles_of_their_own() -> None:
 
 def test_a_resource_of_another_stack_shares_no_role_with_one_of_this_that_is_called_alike() -> None:
     def routes(stack: Stack) -> dict[str, Any]:
-        other, own = Stack(stack.node.scope, "Other"), Construct(stack, "Other")
+        other, own = Stack(cast("App", stack.node.root), "Other"), Construct(stack, "Other")
         return {
             "POST /a": SqsSend(sqs.Queue(other, "Jobs")),
             "POST /b": SqsSend(sqs.Queue(own, "Jobs")),
@@ -220,7 +235,7 @@ def test_texts_hold_what_cdk_makes_later_beside_parameters_and_braces() -> None:
 def test_a_text_that_cannot_be_read_is_refused(wrong: str) -> None:
     stack = Stack(App(), "Test")
     queue = sqs.Queue(stack, "Q", fifo=True)
-    with pytest.raises(DeclarationError, match="write {name} for a parameter|a placeholder is the name of a parameter: {room}"):
+    with pytest.raises(DeclarationError, match=r"write \{name\} for a parameter|a placeholder is the name of a parameter: \{room\}"):
         rest(stack, {"POST /q": SqsSend(queue, group=wrong, deduplication="x")})
 
 
@@ -237,3 +252,119 @@ def test_a_text_that_an_http_api_takes_for_a_mapping_is_refused(wrong: str) -> N
     }.items():
         with pytest.raises(DeclarationError, match="an HTTP API takes for a mapping of the request"):
             HttpGateway(stack, name, authorizers={"iam": IamAuthorizer()}, routes={"POST /q": made})
+
+
+# -- servers -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_url_holds_what_cdk_makes_later() -> None:
+    template = of(lambda stack: {"GET /x/{id}": HttpProxy(f"http://{stack.region}.a.example/{stack.account}/{{id}}")})
+    found = integration(template, "GET /x/{id}")
+    assert text(found["uri"]) == "http://AWS::Region.a.example/AWS::AccountId/{id}"
+    assert found["requestParameters"] == {"integration.request.path.id": "method.request.path.id"}
+
+
+@pytest.mark.parametrize("kind", [HttpProxy, Http])
+@pytest.mark.parametrize(
+    "host", ["https://{host}.example.com/x", "https://{host}", "https://a.example:{host}/x", "https://a@{host}?x", "{token}{host}/x"]
+)
+def test_callers_do_not_choose_the_server(kind: Callable[[str], object], host: str) -> None:
+    url = host.replace("{token}", Stack(App(), "Test").region)
+    with pytest.raises(DeclarationError, match="a variable there lets callers choose the server"):
+        kind(url)
+
+
+@pytest.mark.parametrize("url", ["https://a.example/x?a={id}", "https://a.example?a={id}", "https://a.example/x#{id}"])
+def test_variables_stand_in_the_path_of_a_url(url: str) -> None:
+    with pytest.raises(DeclarationError, match="whose variables stand in its path alone"):
+        HttpProxy(url)
+
+
+def test_a_server_that_is_not_told_a_variable_is_refused() -> None:
+    made = {"GET /x/{id}": HttpProxy("https://a.example/x")}
+    with pytest.raises(RouteError, match="'id', which HttpProxy does not read"):
+        rest(Stack(App(), "Test"), made)
+    with pytest.raises(RouteError, match="'id', which HttpProxy does not read"):
+        HttpGateway(Stack(App(), "Test"), "Http", authorizers={"iam": IamAuthorizer()}, routes=made)
+
+
+@pytest.mark.parametrize("kind", [HttpProxy, Http])
+def test_a_link_of_http_apis_is_refused(kind: Callable[..., object]) -> None:
+    stack = Stack(App(), "Test")
+    vpc = ec2.Vpc(stack, "Vpc")
+    for link in (
+        apigatewayv2.VpcLink(stack, "Made", vpc=cast("ec2.IVpc", vpc)),
+        apigatewayv2.VpcLink.from_vpc_link_attributes(stack, "Found", vpc_link_id="l", vpc=cast("ec2.IVpc", vpc)),
+    ):
+        with pytest.raises(DeclarationError, match="a VpcLink of aws_apigateway, not one of aws_apigatewayv2"):
+            kind("https://a.example", vpc_link=link)
+
+
+# -- what services are allowed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "allow",
+    [
+        {"**": ["kinesis:PutRecord"]},
+        {"*:*": ["kinesis:PutRecord"]},
+        {"arn:aws:kinesis:eu-west-1:1:*?": ["kinesis:PutRecord"]},
+        {"arn:*:*:*:*:*": ["kinesis:PutRecord"]},
+        {ARN: ["kinesis:**"]},
+        {ARN: ["kinesis:Put*"]},
+        {ARN: ["kinesis:PutRecor?"]},
+        {ARN: ["*"]},
+    ],
+)
+def test_wildcards_that_allow_more_than_is_named_are_refused(allow: dict[str, list[str]]) -> None:
+    with pytest.raises(DeclarationError, match="name the actions and the resource"):
+        AwsService("kinesis", allow, action="PutRecord")
+
+
+@pytest.mark.parametrize("actions", [[1], ["PutRecord"], [], [""], "kinesis:PutRecord", ["kinesis:"]])
+def test_actions_that_are_none_are_refused(actions: Any) -> None:
+    with pytest.raises(DeclarationError, match=r"IAM actions, such as \['kinesis:PutRecord'\]"):
+        AwsService("kinesis", {ARN: actions}, action="PutRecord")
+
+
+def test_a_query_or_a_method_that_is_none_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="a tuple of names"):
+        AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", query=cast("tuple[str]", (1,)))
+    with pytest.raises(DeclarationError, match="one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"):
+        AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", method="FOO")
+
+
+# -- bodies and answers ------------------------------------------------------------------------------------------------------------
+
+SENDERS: dict[str, Callable[[Stack], Integration]] = {
+    "queue": lambda stack: SqsSend(sqs.Queue(stack, "Q")),
+    "topic": lambda stack: SnsPublish(sns.Topic(stack, "T")),
+    "bus": lambda stack: EventBridgePut(events.EventBus(stack, "B"), "shop", "placed"),
+    "machine": lambda stack: StepFunctionsStart(stepfunctions.StateMachine.from_state_machine_arn(stack, "Machine", MACHINE)),
+    "bucket": lambda stack: S3Put(s3.Bucket(stack, "Notes"), key="notes"),
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "ANY", "DELETE"])
+@pytest.mark.parametrize("sender", SENDERS)
+def test_a_method_without_a_body_sends_nothing(sender: str, method: str) -> None:
+    stack = Stack(App(), "Test")
+    made = SENDERS[sender](stack)
+    with pytest.raises(DeclarationError, match="which its method does not have; write POST, PUT or PATCH"):
+        rest(stack, {f"{method} /x": made})
+    if sender not in {"topic", "bucket"}:
+        with pytest.raises(DeclarationError, match="which its method does not have; write POST, PUT or PATCH"):
+            HttpGateway(stack, "Http", authorizers={"iam": IamAuthorizer()}, routes={f"{method} /x": made})
+
+
+@pytest.mark.parametrize("headers", [{"X Y": "a"}, {"": "a"}, {"X": "a\nb"}, {"X": "a\x00"}, {"X:": "a"}])
+def test_headers_that_are_none_are_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(DeclarationError, match="write a name of letters, digits and -, and a value of one line"):
+        Mock(headers=headers)
+
+
+@pytest.mark.parametrize("status", [204, 205, 304])
+def test_a_body_of_a_status_without_one_is_refused(status: int) -> None:
+    with pytest.raises(DeclarationError, match="leave the body out, or write status=200"):
+        Mock({"x": 1}, status=status)
+    Mock(status=status)
