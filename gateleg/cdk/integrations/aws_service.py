@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Token
 
-from gateleg.cdk.arguments import TEXT, a, check, filled, mapping, number, optional
+from gateleg.cdk.arguments import TEXT, check, filled, listing, mapping, number, optional
 from gateleg.cdk.integrations.answers import JSON, mapped
 from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.integration import Answered, Integration
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from gateleg.cdk.integrations.integration import Place
 
 _STATUSES = (200, 299)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_WIDE = re.compile(r"(.*:)?[*?:/]*")
+_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
 
 
 def model_class(value: Any) -> str | None:
@@ -52,7 +56,7 @@ class AwsService(Integration):
         method: The method that the service is called by.
 
     Raises:
-        DeclarationError: An argument is not what it must be, a resource is `*`, or there is no action and no path, or both.
+        DeclarationError: An argument is not what it must be, a resource is or made of wildcards, an action has one, or there is no action and no path, or both.
     """
 
     service: str
@@ -71,21 +75,21 @@ class AwsService(Integration):
         check(
             "AwsService",
             service=(self.service, filled),
-            allow=(self.allow, mapping(a("a list of IAM actions", list))),
+            allow=(self.allow, mapping(_actions)),
             action=(self.action, optional(filled)),
             path=(self.path, optional(filled)),
             template=(self.template, optional(TEXT)),
             body=(self.body, optional(model_class)),
             parameters=(self.parameters, mapping(filled)),
-            query=(self.query, a("a tuple of names", tuple)),
+            query=(self.query, _names),
             answer=(self.answer, TEXT),
             status=(self.status, number(*_STATUSES, int)),
-            method=(self.method, filled),
+            method=(self.method, _method),
         )
         if (self.action is None) is (self.path is None):
             message = f"AwsService({self.service!r}) takes an action or a path; write action='PutRecord', or path='bucket/key'"
             raise DeclarationError(message, path="AwsService.action", value=self.action)
-        if wide := [part for arn, actions in self.allow.items() for part in (arn, *actions) if part == "*" or part.endswith(":*")]:
+        if wide := [part for arn, actions in self.allow.items() for part in (*filter(_WIDE.fullmatch, [arn]), *filter(_is_wide, actions))]:
             message = f"AwsService({self.service!r}) allows {wide[0]!r}; name the actions and the resource: allow={{stream.stream_arn: ['kinesis:PutRecord']}}"
             raise DeclarationError(message, path="AwsService.allow", value=wide[0])
         if not self.allow:
@@ -108,8 +112,30 @@ class AwsService(Integration):
         return Answered(integration, checks=Checks(place.model(self.body), self.query))
 
 
+def _is_wide(action: str) -> bool:
+    return "*" in action or "?" in action
+
+
+def _actions(value: Any) -> str | None:
+    """The rule for IAM actions; those with wildcards are told apart, for a message of their own."""
+    wanted = "a list of IAM actions, such as ['kinesis:PutRecord']"
+    if not isinstance(value, (list, tuple)) or not value or listing(filled)(value) is not None:
+        return wanted
+    fits = all(_is_wide(one) or _ACTION.fullmatch(one) or Token.is_unresolved(one) for one in cast("list[str]", value))
+    return None if fits else wanted
+
+
+def _names(value: Any) -> str | None:
+    fits = isinstance(value, tuple) and listing(filled)(value) is None
+    return None if fits else "a tuple of names"
+
+
+def _method(value: Any) -> str | None:
+    return None if value in METHODS else f"one of {', '.join(METHODS)}"
+
+
 def service_integration(
-    call: str, role: str, template: str, *, parameters: Mapping[str, str] | None = None, method: str = "POST"
+    call: str, role: str, template: str, *, parameters: Mapping[str, str] | None = None, method: str = "POST", region: str = Aws.REGION
 ) -> dict[str, Any]:
     """An integration object that calls a service of AWS with JSON that a template makes.
 
@@ -119,11 +145,12 @@ def service_integration(
         template: The mapping template of requests in JSON; no other is taken.
         parameters: What is mapped besides.
         method: The method that the service is called by.
+        region: The region of the service.
     """
     found: dict[str, Any] = {
         "type": "aws",
         "httpMethod": method,
-        "uri": f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:{call}",
+        "uri": f"arn:{Aws.PARTITION}:apigateway:{region}:{call}",
         "credentials": role,
         # What no template reads is refused: it would pass to the service as it is, with the rights of the role.
         "passthroughBehavior": "never",

@@ -10,6 +10,7 @@ from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import as_error, internal, mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import constant
 from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, json_text, literal
 from gateleg.cdk.validation import Checks
 from gateleg.errors import ItemInvalidError
@@ -63,8 +64,9 @@ class EventBridgePut(Integration):
     def rest(self, place: Place) -> Answered:
         """As in the base."""
         place.require_every_variable([], "EventBridgePut")
+        place.require_body("the detail of an event")
         entry = {
-            "EventBusName": json.dumps(self.bus.event_bus_name),
+            "EventBusName": json.dumps(self._name(place)),
             "Source": literal(json.dumps(self.source)),
             "DetailType": literal(json.dumps(self.detail_type)),
             "Detail": json_text(BODY),
@@ -77,6 +79,7 @@ class EventBridgePut(Integration):
                 "integration.request.header.Content-Type": "'application/x-amz-json-1.1'",
                 "integration.request.header.X-Amz-Target": "'AWSEvents.PutEvents'",
             },
+            region=place.region(self.bus),
         )
         integration["responses"] = mapped(_ANSWER, status=202)
         return Answered(integration, checks=Checks(place.model(self.detail)))
@@ -86,18 +89,23 @@ class EventBridgePut(Integration):
         if self.detail is not None:
             raise place.refused("checks bodies by a model, which HTTP APIs do not; leave detail out, or use RestGateway")
         place.require_every_variable([], "EventBridgePut")
+        place.require_body("the detail of an event")
         return {
             "type": "aws_proxy",
             "integrationSubtype": "EventBridge-PutEvents",
             "payloadFormatVersion": "1.0",
             "credentials": self._role(place),
             "requestParameters": {
-                "Source": self.source,
-                "DetailType": self.detail_type,
+                "Source": constant(place, self.source),
+                "DetailType": constant(place, self.detail_type),
                 "Detail": "$request.body",
-                "EventBusName": self.bus.event_bus_name,
-            },
+                "EventBusName": self._name(place),
+            }
+            | place.http_region(self.bus),
         }
+
+    def _name(self, place: Place) -> str:
+        return self.bus.event_bus_arn if place.is_foreign(self.bus) else self.bus.event_bus_name
 
     def _role(self, place: Place) -> str:
         return place.roles.of("EventBridgePut", self.bus.node.path, {self.bus.event_bus_arn: ["events:PutEvents"]})

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
 
 from gateleg.cdk.arguments import TEXT, check, filled, having, mapping, number, optional
 from gateleg.cdk.integrations.answers import JSON, error_body, mapped
 from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
-from gateleg.cdk.integrations.aws_service import model_class
+from gateleg.cdk.integrations.aws_service import METHODS, model_class
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import TOKEN
 from gateleg.cdk.validation import Checks
 from gateleg.errors import ItemNotFoundError
 
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import aws_apigateway as apigateway
-    from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from pydantic import BaseModel
 
     from gateleg.cdk.integrations.integration import Place
 
 _VARIABLE = re.compile(r"\{([^{}+]+)\}")
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY")
+# What begins with a token may hold any part of the URL up to a slash.
+_HOST = re.compile(r"(?:https?:|token:?)?(?://)?[^/?#]*")
+_METHODS = (*METHODS, "ANY")
 _LONGEST = 29_000
 _STATUSES = (200, 299)
-LINK = having("a VpcLink", "vpc_link_id")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class HttpProxy(Integration):
 
     Args:
         url: Its URL; variables of the route's path may stand in its path: `https://prices.example.com/{id}`.
-        vpc_link: The VPC link through which it is reached.
+        vpc_link: The VPC link of `aws_apigateway` through which it is reached.
         method: The method that it is called by; that of the route unless given.
         timeout: How long is waited for it.
 
@@ -47,7 +48,7 @@ class HttpProxy(Integration):
     """
 
     url: str
-    vpc_link: apigateway.IVpcLink | apigatewayv2.IVpcLink | None = None
+    vpc_link: apigateway.IVpcLink | None = None
     method: str | None = None
     timeout: Duration | None = None
 
@@ -55,13 +56,14 @@ class HttpProxy(Integration):
         check(
             "HttpProxy",
             url=(self.url, _url),
-            vpc_link=(self.vpc_link, optional(LINK)),
+            vpc_link=(self.vpc_link, optional(_link)),
             method=(self.method, optional(_method)),
             timeout=(self.timeout, optional(_wait)),
         )
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""
+        _require_every_variable(self.url, place)
         return Answered({"type": "http_proxy"} | _call(self, place) | _path_of(self.url, place))
 
     def http(self, place: Place) -> Mapping[str, Any]:
@@ -70,6 +72,7 @@ class HttpProxy(Integration):
             raise place.refused(
                 "reaches a URL through a VPC link, where HTTP APIs take a listener; pass HttpAlbIntegration(listener, vpc_link=...)"
             )
+        _require_every_variable(self.url, place)
         _path_of(self.url, place)  # HTTP APIs fill in the variables of a path by themselves
         return {"type": "http_proxy", "payloadFormatVersion": "1.0"} | _call(self, place)
 
@@ -85,7 +88,7 @@ class Http(Integration):
         body: A pydantic model that API Gateway checks requests by.
         parameters: What is mapped besides: `{"integration.request.header.X-Shop": "'paint'"}`.
         status: The status of an answer. Errors of the server are answered as handlers answer them.
-        vpc_link: The VPC link through which it is reached.
+        vpc_link: The VPC link of `aws_apigateway` through which it is reached.
         method: The method that it is called by; that of the route unless given.
         timeout: How long is waited for it.
 
@@ -99,7 +102,7 @@ class Http(Integration):
     body: type[BaseModel] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     status: int = 200
-    vpc_link: apigateway.IVpcLink | apigatewayv2.IVpcLink | None = None
+    vpc_link: apigateway.IVpcLink | None = None
     method: str | None = None
     timeout: Duration | None = None
 
@@ -112,7 +115,7 @@ class Http(Integration):
             body=(self.body, optional(model_class)),
             parameters=(self.parameters, mapping(filled)),
             status=(self.status, number(*_STATUSES, int)),
-            vpc_link=(self.vpc_link, optional(LINK)),
+            vpc_link=(self.vpc_link, optional(_link)),
             method=(self.method, optional(_method)),
             timeout=(self.timeout, optional(_wait)),
         )
@@ -141,7 +144,7 @@ def _call(of: HttpProxy | Http, place: Place) -> dict[str, Any]:
 
 def _path_of(url: str, place: Place) -> dict[str, Any]:
     """The mapping of the path's variables to those of the URL."""
-    names = _VARIABLE.findall(url)
+    names = _variables(url)
     if unknown := [name for name in names if name not in place.variables]:
         known = ", ".join(place.variables) or "none"
         raise place.refused(f"is answered by {url!r}, whose variable {unknown[0]!r} the path does not have; it has: {known}", url)
@@ -149,10 +152,33 @@ def _path_of(url: str, place: Place) -> dict[str, Any]:
     return {"requestParameters": mapped_names} if mapped_names else {}
 
 
+def _require_every_variable(url: str, place: Place) -> None:
+    place.require_every_variable(_variables(url), "HttpProxy")
+
+
+def _variables(url: str) -> list[str]:
+    return _VARIABLE.findall(TOKEN.sub("token", url))
+
+
 def _url(value: Any) -> str | None:
-    fits = isinstance(value, str) and re.match(r"https?://[^/\s]", value) and not re.search(r"\s|\{[^}]*\+\}", value)
-    fits = fits or (isinstance(value, str) and value.startswith("${Token["))
-    return None if fits else "a URL, such as 'https://prices.example.com/items/{id}'"
+    wanted = "a URL, such as 'https://prices.example.com/items/{id}'"
+    if not isinstance(value, str):
+        return wanted
+    known = TOKEN.sub("token", value)
+    begins = re.match(r"https?://[^/\s]", known) or TOKEN.match(value)
+    if not begins or re.search(r"\s|\{[^}]*\+\}", known):
+        return wanted
+    host, rest = known[: (end := cast("re.Match[str]", _HOST.match(known)).end())], known[end:]
+    if "{" in host:
+        return f"{wanted}, whose host is written out: a variable there lets callers choose the server"
+    return f"{wanted}, whose variables stand in its path alone" if "{" in re.sub("^[^?#]*", "", rest) else None
+
+
+def _link(value: Any) -> str | None:
+    if (wanted := having("a VpcLink of aws_apigateway", "vpc_link_id")(value)) is not None:
+        return wanted
+    # Those of HTTP APIs have a VPC. In a REST API they need the load balancer beside them, which nobody says here.
+    return "a VpcLink of aws_apigateway, not one of aws_apigatewayv2" if hasattr(value, "vpc") else None
 
 
 def _method(value: Any) -> str | None:

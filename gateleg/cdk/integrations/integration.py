@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Aws
+
 from gateleg.cdk.integrations.models import strict_model
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError, RouteError
@@ -13,11 +15,15 @@ from gateleg.errors import DeclarationError, RouteError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import IResource
     from pydantic import BaseModel
 
     from gateleg.cdk.integrations.roles import Roles
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.schemas import Models
+
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,17 @@ class Place:
         """The name of the API's model of a request body, if there is one."""
         if model is None:
             return None
-        if self.key.partition(" ")[0] in {"GET", "HEAD", "DELETE", "OPTIONS", "ANY"}:
-            raise self.refused(f"reads a body, {model.__name__}, which its method does not have; write POST, PUT or PATCH")
+        self.require_body(model.__name__)
         return strict_model(self.models, model.model_json_schema(), model.__name__)
+
+    def require_body(self, what: str) -> None:
+        """Refuse a route whose requests need have no body: nothing would be sent, which services take for a fault.
+
+        Args:
+            what: What the body is to be.
+        """
+        if self.key.partition(" ")[0] not in _WITH_BODY:
+            raise self.refused(f"reads a body, {what}, which its method does not have; write POST, PUT or PATCH")
 
     def refused(self, problem: str, value: Any = None) -> DeclarationError:
         """The error that says why this route cannot have the integration."""
@@ -71,6 +85,19 @@ class Place:
     def queries(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of the parameters that the path does not have, which are asked of the query string."""
         return tuple(dict.fromkeys(name for name in names if name not in self.variables))
+
+    def region(self, resource: IResource) -> str:
+        """The region of a resource; that of the stack where it is no other."""
+        return self.roles.elsewhere(resource)[0] or Aws.REGION
+
+    def is_foreign(self, resource: IResource) -> bool:
+        """Whether a resource is of another account or region, where its name alone says something else."""
+        return any(self.roles.elsewhere(resource))
+
+    def http_region(self, resource: IResource) -> dict[str, str]:
+        """The region as integrations of HTTP APIs take it, for a resource of another region."""
+        region = self.roles.elsewhere(resource)[0]
+        return {"Region": region} if region else {}
 
     def require_every_variable(self, names: Sequence[str], user: str) -> None:
         """Refuse a path with a variable that nothing reads: requests would differ in it and be answered alike."""

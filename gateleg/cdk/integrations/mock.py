@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import TEXT, check, filled, mapping, number
+from gateleg.cdk.arguments import TEXT, check, mapping, number
 from gateleg.cdk.integrations.answers import JSON
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.vtl import MARKS, literal
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from gateleg.cdk.integrations.integration import Place
 
 _STATUSES = (200, 599)
+_BODILESS = frozenset({204, 205, 304})
+_NAME = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Mock(Integration):
         headers: Headers of the answer.
 
     Raises:
-        DeclarationError: An argument is not what it must be, or the body is no JSON.
+        DeclarationError: An argument is not what it must be, the body is no JSON, or the status has none.
     """
 
     body: Any = ""
@@ -39,9 +43,15 @@ class Mock(Integration):
 
     def __post_init__(self) -> None:
         check("Mock", body=(self.body, _json), status=(self.status, number(*_STATUSES, int)), headers=(self.headers, mapping(TEXT)))
-        if wrong := [name for name, value in self.headers.items() if "'" in value or filled(name) is not None]:
+        if wrong := [name for name, value in self.headers.items() if "'" in value]:
             message = f"Mock has the header {wrong[0]!r} with an apostrophe, which no mapping of API Gateway can hold; leave it out"
             raise DeclarationError(message, path="Mock.headers", value=self.headers[wrong[0]])
+        if wrong := [name for name, value in self.headers.items() if not _NAME.fullmatch(name) or _CONTROL.search(value)]:
+            message = f"Mock has the header {wrong[0]!r}: {self.headers[wrong[0]]!r}; write a name of letters, digits and -, and a value of one line"
+            raise DeclarationError(message, path="Mock.headers", value=self.headers[wrong[0]])
+        if self.status in _BODILESS and self.body != "":
+            message = f"Mock has a body and the status {self.status}, whose answers have none; leave the body out, or write status=200"
+            raise DeclarationError(message, path="Mock.body", value=self.body)
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""

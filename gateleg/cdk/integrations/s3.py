@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from aws_cdk import Aws
 
 from gateleg.cdk.arguments import check, filled, having
 from gateleg.cdk.integrations.answers import error_body, mapped
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import Placeholders, path_text
 from gateleg.cdk.integrations.roles import key_statements
-from gateleg.cdk.integrations.vtl import Text
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError, ItemNotFoundError
 
@@ -75,6 +74,7 @@ class S3Put(Integration):
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""
+        place.require_body("the object")
         integration, checks = _object(self, place, "PUT", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey")
         integration["requestParameters"] |= {"integration.request.header.Content-Type": "method.request.header.Content-Type"}
         return Answered(integration | {"responses": mapped("{}", status=201)}, checks=checks)
@@ -89,17 +89,17 @@ def _check(owner: str, bucket: Any, key: Any) -> None:
 
 def _object(of: S3Get | S3Put, place: Place, method: str, action: str, *of_key: str) -> tuple[dict[str, Any], Checks]:
     owner = type(of).__name__
-    text = Text(of.key, f"{owner}(key=...)")
+    text = Placeholders(of.key, f"{owner}(key=...)")
     place.require_every_variable(text.names, owner)
     queries = place.queries(text.names)
     # What may stand in the place of a parameter nobody knows: the rest of the key is what the role is held to.
     arn = f"{of.bucket.bucket_arn}/{text.filled(lambda _: '*', str)}"
     role = place.roles.of(owner, "", {arn: [action]} | key_statements(of.bucket.encryption_key, *of_key))
-    path = text.filled(lambda name: f"{{{name}}}", quote)
+    path = text.filled(lambda name: f"{{{name}}}", path_text)
     integration: dict[str, Any] = {
         "type": "aws",
         "httpMethod": method,
-        "uri": f"arn:{Aws.PARTITION}:apigateway:{Aws.REGION}:s3:path/{of.bucket.bucket_name}/{path}",
+        "uri": f"arn:{Aws.PARTITION}:apigateway:{place.region(of.bucket)}:s3:path/{of.bucket.bucket_name}/{path}",
         "credentials": role,
         "passthroughBehavior": "when_no_templates",
         "requestParameters": {

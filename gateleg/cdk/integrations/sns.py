@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
 
 from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import Placeholders, form_text
 from gateleg.cdk.integrations.roles import key_statements
-from gateleg.cdk.integrations.vtl import BODY, Text, in_form
+from gateleg.cdk.integrations.vtl import BODY, in_form
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -31,15 +31,17 @@ class SnsPublish(Integration):
         message: A pydantic model that API Gateway checks bodies by; any JSON unless given.
         subject: The subject of the message: a text with parameters, `"Order {order_id}"`.
         group: The message group, which a FIFO topic needs: a text with parameters, `"{room}"`.
+        deduplication: The id by which a FIFO topic knows a message again; needed unless the topic takes their content for it.
 
     Raises:
-        DeclarationError: An argument is not what it must be, a FIFO topic has no group, or another topic has one.
+        DeclarationError: An argument is not what it must be, a FIFO topic has no group or nothing to know messages again by, or another topic has one.
     """
 
     topic: sns.ITopic | sns.Topic
     message: type[BaseModel] | None = None
     subject: str | None = None
     group: str | None = None
+    deduplication: str | None = None
 
     def __post_init__(self) -> None:
         check(
@@ -48,6 +50,7 @@ class SnsPublish(Integration):
             message=(self.message, optional(model_class)),
             subject=(self.subject, optional(filled)),
             group=(self.group, optional(filled)),
+            deduplication=(self.deduplication, optional(filled)),
         )
         if bool(self.topic.fifo) is not bool(self.group):
             problem = (
@@ -56,15 +59,29 @@ class SnsPublish(Integration):
                 else "is no FIFO topic; leave group out"
             )
             raise DeclarationError(f"SnsPublish: {self.topic.node.path} {problem}", path="SnsPublish.group", value=self.group)
+        if self.deduplication is not None and self.group is None:
+            message = f"SnsPublish: {self.topic.node.path} is no FIFO topic; leave deduplication out"
+            raise DeclarationError(message, path="SnsPublish.deduplication", value=self.deduplication)
+        if self.group is not None and self.deduplication is None and not self.topic.content_based_deduplication:
+            message = (
+                f"SnsPublish: {self.topic.node.path} does not know messages again by their content, and takes none without an id; "
+                "write deduplication='{id}', or content_based_deduplication=True of the topic"
+            )
+            raise DeclarationError(message, path="SnsPublish.deduplication", value=None)
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""
-        given = {"Subject": ("subject", self.subject), "MessageGroupId": ("group", self.group)}
-        texts = {name: Text(text, f"SnsPublish({argument}=...)") for name, (argument, text) in given.items() if text is not None}
+        given = {
+            "Subject": ("subject", self.subject),
+            "MessageGroupId": ("group", self.group),
+            "MessageDeduplicationId": ("deduplication", self.deduplication),
+        }
+        texts = {name: Placeholders(text, f"SnsPublish({argument}=...)") for name, (argument, text) in given.items() if text is not None}
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SnsPublish")
+        place.require_body("the message")
         form = {"Action": "Publish", "TopicArn": f"$util.urlEncode('{self.topic.topic_arn}')", "Message": in_form(BODY)}
-        form |= {name: text.render(place.variables, in_form, quote_plus) for name, text in texts.items()}
+        form |= {name: text.render(place.variables, in_form, form_text) for name, text in texts.items()}
         role = place.roles.of(
             "SnsPublish",
             self.topic.node.path,
@@ -75,6 +92,7 @@ class SnsPublish(Integration):
             role,
             "&".join(f"{name}={value}" for name, value in form.items()),
             parameters={"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
+            region=place.region(self.topic),
         )
         integration["responses"] = mapped("{\"id\":$input.json('$.PublishResponse.PublishResult.MessageId')}", status=202)
         return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))

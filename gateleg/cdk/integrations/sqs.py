@@ -10,8 +10,9 @@ from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import Placeholders
 from gateleg.cdk.integrations.roles import key_statements
-from gateleg.cdk.integrations.vtl import BODY, MARKS, Text, as_json, in_json, json_text, literal
+from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, in_json, json_text, literal
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -32,10 +33,10 @@ class SqsSend(Integration):
         queue: The queue.
         message: A pydantic model that API Gateway checks bodies by; any JSON unless given.
         group: The message group, which a FIFO queue needs: a text with parameters, `"{room}"`.
-        deduplication: The id by which a FIFO queue knows a message again; of its content unless given.
+        deduplication: The id by which a FIFO queue knows a message again; needed unless the queue takes their content for it.
 
     Raises:
-        DeclarationError: An argument is not what it must be, a FIFO queue has no group, or another queue has one.
+        DeclarationError: An argument is not what it must be, a FIFO queue has no group or nothing to know messages again by, or another queue has one.
     """
 
     queue: sqs.IQueue | sqs.Queue
@@ -61,12 +62,19 @@ class SqsSend(Integration):
         if self.deduplication is not None and self.group is None:
             message = f"SqsSend: {self.queue.node.path} is no FIFO queue; leave deduplication out"
             raise DeclarationError(message, path="SqsSend.deduplication", value=self.deduplication)
+        if self.group is not None and self.deduplication is None and not self._by_content():
+            message = (
+                f"SqsSend: {self.queue.node.path} does not know messages again by their content, and takes none without an id; "
+                "write deduplication='{id}', or content_based_deduplication=True of the queue"
+            )
+            raise DeclarationError(message, path="SqsSend.deduplication", value=None)
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""
         texts = self._texts()
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SqsSend")
+        place.require_body("the message")
         asked = {"QueueUrl": json.dumps(self.queue.queue_url), "MessageBody": json_text(BODY)}
         asked |= {name: f'"{text.render(place.variables, in_json, _in_json)}"' for name, text in texts.items()}
         integration = service_integration(
@@ -77,6 +85,7 @@ class SqsSend(Integration):
                 "integration.request.header.Content-Type": "'application/x-amz-json-1.0'",
                 "integration.request.header.X-Amz-Target": "'AmazonSQS.SendMessage'",
             },
+            region=place.region(self.queue),
         )
         integration["responses"] = mapped("{\"id\":$input.json('$.MessageId')}", status=202)
         return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))
@@ -87,7 +96,8 @@ class SqsSend(Integration):
             raise place.refused("checks bodies by a model, which HTTP APIs do not; leave message out, or use RestGateway")
         texts = self._texts()
         place.require_every_variable([name for text in texts.values() for name in text.names], "SqsSend")
-        found: dict[str, str] = {"QueueUrl": self.queue.queue_url, "MessageBody": "$request.body"}
+        place.require_body("the message")
+        found = {"QueueUrl": self.queue.queue_url, "MessageBody": "$request.body"} | place.http_region(self.queue)
         for name, text in texts.items():
             found[name] = text.alone(place, "$request.path.{}", "$request.querystring.{}")
         return {
@@ -98,9 +108,14 @@ class SqsSend(Integration):
             "requestParameters": found,
         }
 
-    def _texts(self) -> dict[str, Text]:
+    def _by_content(self) -> bool:
+        made: Any = self.queue.node.default_child
+        # Of a queue that is looked up nobody says it here.
+        return made is None or bool(getattr(made, "content_based_deduplication", True))
+
+    def _texts(self) -> dict[str, Placeholders]:
         given = {"MessageGroupId": ("group", self.group), "MessageDeduplicationId": ("deduplication", self.deduplication)}
-        return {name: Text(text, f"SqsSend({argument}=...)") for name, (argument, text) in given.items() if text is not None}
+        return {name: Placeholders(text, f"SqsSend({argument}=...)") for name, (argument, text) in given.items() if text is not None}
 
     def _role(self, place: Place) -> str:
         allowed = {self.queue.queue_arn: ["sqs:SendMessage"]}

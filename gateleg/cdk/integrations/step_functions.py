@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Stack, Token
+
 from gateleg.cdk.arguments import FLAG, check, having, optional
 from gateleg.cdk.integrations.answers import internal, mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
@@ -61,10 +63,12 @@ class StepFunctionsStart(Integration):
     def rest(self, place: Place) -> Answered:
         """As in the base."""
         place.require_every_variable([], "StepFunctionsStart")
+        place.require_body("the input of an execution")
         integration = service_integration(
             f"states:action/{self._action}",
             self._role(place),
             as_json({"stateMachineArn": json.dumps(self.machine.state_machine_arn), "input": json_text(BODY)}),
+            region=place.region(self.machine),
         )
         integration["responses"] = mapped(_DONE if self.sync else _STARTED, status=200 if self.sync else 202)
         return Answered(integration, checks=Checks(place.model(self.input)))
@@ -74,12 +78,14 @@ class StepFunctionsStart(Integration):
         if self.input is not None:
             raise place.refused("checks bodies by a model, which HTTP APIs do not; leave input out, or use RestGateway")
         place.require_every_variable([], "StepFunctionsStart")
+        place.require_body("the input of an execution")
         return {
             "type": "aws_proxy",
             "integrationSubtype": f"StepFunctions-{self._action}",
             "payloadFormatVersion": "1.0",
             "credentials": self._role(place),
-            "requestParameters": {"StateMachineArn": self.machine.state_machine_arn, "Input": "$request.body"},
+            "requestParameters": {"StateMachineArn": self.machine.state_machine_arn, "Input": "$request.body"}
+            | place.http_region(self.machine),
         }
 
     @property
@@ -88,4 +94,16 @@ class StepFunctionsStart(Integration):
 
     def _role(self, place: Place) -> str:
         allowed = {self.machine.state_machine_arn: [f"states:{self._action}"]}
-        return place.roles.of(f"StepFunctions{self._action}", self.machine.node.path, allowed)
+        return place.roles.of(f"StepFunctions{self._action}", self.machine.node.path, allowed | self._key())
+
+    def _key(self) -> dict[str, list[str]]:
+        """What the output of an execution takes, which is encrypted as the machine is."""
+        made: Any = self.machine.node.default_child
+        key = getattr(getattr(made, "encryption_configuration", None), "kms_key_id", None)
+        return {self._key_arn(key): ["kms:Decrypt"]} if self.sync and key else {}
+
+    def _key_arn(self, key: str) -> str:
+        """CDK says the ARN of a key; whoever writes the resource by hand may say its id."""
+        if Token.is_unresolved(key) or key.startswith("arn:"):
+            return key
+        return Stack.of(self.machine).format_arn(service="kms", resource="key", resource_name=key)

@@ -65,7 +65,7 @@ def machine(stack: Stack, name: str = "Machine", kind: stepfunctions.StateMachin
 
 
 def every(stack: Stack) -> None:
-    queue, fifo = sqs.Queue(stack, "Queue"), sqs.Queue(stack, "Fifo", fifo=True)
+    queue, fifo = sqs.Queue(stack, "Queue"), sqs.Queue(stack, "Fifo", fifo=True, content_based_deduplication=True)
     topic, bus, made, stream = sns.Topic(stack, "Topic"), events.EventBus(stack, "Bus"), machine(stack), kinesis.Stream(stack, "Stream")
     rest(
         stack,
@@ -356,7 +356,7 @@ ROUTES: dict[str, tuple[str, Callable[[Stack], Any], str]] = {
     "templates of any method": ("ANY /q", lambda _: Http("https://a.example"), "write method='POST'"),
     "a placeholder that is none": (
         "POST /q",
-        lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True), group="{0}"),
+        lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True), group="{0}", deduplication="x"),
         "a placeholder is the name",
     ),
 }
@@ -377,7 +377,7 @@ def test_an_http_api_has_those_that_aws_gives_it() -> None:
     def build(stack: Stack) -> None:
         routes: dict[str, Any] = {
             "POST /queue": SqsSend(sqs.Queue(stack, "Queue")),
-            "POST /fifo/{room}": SqsSend(sqs.Queue(stack, "Fifo", fifo=True), group="{room}"),
+            "POST /fifo/{room}": SqsSend(sqs.Queue(stack, "Fifo", fifo=True), group="{room}", deduplication="{room}"),
             "POST /bus": EventBridgePut(events.EventBus(stack, "Bus"), "shop", "placed"),
             "POST /wait": StepFunctionsStart(machine(stack), sync=True),
             "GET /prices/{id}": HttpProxy("https://prices.example.com/{id}"),
@@ -398,7 +398,7 @@ def test_an_http_api_has_those_that_aws_gives_it() -> None:
 
 OF_REST: list[tuple[Callable[[Stack], Any], str]] = [
     (lambda stack: SqsSend(sqs.Queue(stack, "Q"), message=Order), "leave message out, or use RestGateway"),
-    (lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True), group="a-{room}"), "write one parameter alone, or use RestGateway"),
+    (lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True, content_based_deduplication=True), group="a-{room}"), "write one parameter alone, or use RestGateway"),
     (lambda stack: SnsPublish(sns.Topic(stack, "T")), "SnsPublish, which HTTP APIs do not have; use RestGateway"),
     (
         lambda stack: HttpProxy("https://a.example", vpc_link=apigateway.VpcLink.from_vpc_link_id(stack, "L", "l")),
