@@ -63,7 +63,7 @@ class SnsPublish(Integration):
         texts = {name: Text(text, f"SnsPublish({argument}=...)") for name, (argument, text) in given.items() if text is not None}
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SnsPublish")
-        form = {"Action": "Publish", "TopicArn": f"$util.urlEncode('{self.topic.topic_arn}')", "Message": in_form(BODY)}
+        form = {"Action": "Publish", "TopicArn": in_form(f"'{self.topic.topic_arn}'"), "Message": in_form(BODY)}
         form |= {name: text.render(place.variables, in_form, quote_plus) for name, text in texts.items()}
         role = place.roles.of(
             "SnsPublish",
@@ -76,5 +76,5 @@ class SnsPublish(Integration):
             "&".join(f"{name}={value}" for name, value in form.items()),
             parameters={"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
         )
-        integration["responses"] = mapped("{\"id\":$input.json('$.PublishResponse.PublishResult.MessageId')}", status=202)
+        integration["responses"] = mapped("{\"id\":${input.json('$.PublishResponse.PublishResult.MessageId')}}", status=202)
         return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))

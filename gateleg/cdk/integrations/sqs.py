@@ -11,7 +11,7 @@ from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.roles import key_statements
-from gateleg.cdk.integrations.vtl import BODY, MARKS, Text, as_json, in_json, json_text, literal
+from gateleg.cdk.integrations.vtl import BODY, MARKS, Text, as_json, in_json, json_text, literal_in_json
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -68,7 +68,7 @@ class SqsSend(Integration):
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SqsSend")
         asked = {"QueueUrl": json.dumps(self.queue.queue_url), "MessageBody": json_text(BODY)}
-        asked |= {name: f'"{text.render(place.variables, in_json, _in_json)}"' for name, text in texts.items()}
+        asked |= {name: f'"{text.render(place.variables, in_json, literal_in_json)}"' for name, text in texts.items()}
         integration = service_integration(
             f"sqs:path/{self.queue.env.account}/{self.queue.queue_name}",
             self._role(place),
@@ -78,7 +78,7 @@ class SqsSend(Integration):
                 "integration.request.header.X-Amz-Target": "'AmazonSQS.SendMessage'",
             },
         )
-        integration["responses"] = mapped("{\"id\":$input.json('$.MessageId')}", status=202)
+        integration["responses"] = mapped("{\"id\":${input.json('$.MessageId')}}", status=202)
         return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))
 
     def http(self, place: Place) -> Mapping[str, Any]:
@@ -109,7 +109,3 @@ class SqsSend(Integration):
             self.queue.node.path,
             allowed | key_statements(self.queue.encryption_master_key, "kms:Decrypt", "kms:GenerateDataKey"),
         )
-
-
-def _in_json(text: str) -> str:
-    return literal(json.dumps(text)[1:-1])
