@@ -58,7 +58,7 @@ def entity(partition: str, sort: str, of_index: str = "G#{a}") -> Any:
         "key": key(partition, sort),
         "by": index_key("by_n", of_index),
     }
-    return type(Entity)("Made", (Entity,), body, table=table)
+    return cast("Any", type(Entity))("Made", (Entity,), body, table=table)
 
 
 SHAPES = st.permutations(["{a}", "{b}", "{n}", "{m:05d}"])
@@ -124,7 +124,7 @@ def test_text_after_a_value_is_no_part_of_its_name(partition: str, sort: str) ->
 def test_one_attribute_has_a_width_in_each_key(n: int, first: int, second: int) -> None:
     made = entity("A#{a}", f"N#{{n:0{first}d}}#{{m}}#{{b}}", f"G#{{n:0{second}d}}#{{m:03d}}")
     template = put(asked(made.create)).template
-    found = json.loads(rendered(template, Input("{}", {"path": {"a": "a", "b": "b", "n": str(n), "m": "7"}}), {}))["Item"]
+    found: dict[str, Any] = json.loads(rendered(template, Input("{}", {"path": {"a": "a", "b": "b", "n": str(n), "m": "7"}}), {}))["Item"]
     try:
         expected = made.__gateleg__.encode(made(a="a", b="b", n=n, m=7))
     except ItemInvalidError:
@@ -132,7 +132,10 @@ def test_one_attribute_has_a_width_in_each_key(n: int, first: int, second: int) 
     assert {name: found.get(name) for name in ("sk", "gpk")} == {name: expected.get(name) for name in ("sk", "gpk")}
 
 
-class TABLE_NAME(Entity, table=Table("named", partition_key="pk", sort_key="sk")):  # noqa: N801 (what might stand for the name of a table)
+NAMED = Table("named", partition_key="pk", sort_key="sk")
+
+
+class TABLE_NAME(Entity, table=NAMED):  # noqa: N801 (what might stand for the name of a table)
     """An entity by a name that is no table's."""
 
     db: Attr[str]
@@ -142,7 +145,7 @@ class TABLE_NAME(Entity, table=Table("named", partition_key="pk", sort_key="sk")
 
 def test_a_declaration_is_never_taken_for_the_name_of_the_table() -> None:
     def build(stack: Stack) -> None:
-        table = ModelTable(stack, "Table", table=TABLE_NAME.__gateleg__.table)
+        table = ModelTable(stack, "Table", table=NAMED)
         RestGateway(
             stack, "Rest", tables=[table], authorizers={"iam": IamAuthorizer()}, routes={"PUT /{db}/{name}": DynamoDb(TABLE_NAME.put)}
         )

@@ -19,6 +19,7 @@ from tests.templates.constructs.test_dynamo_db import Order, build
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PLAIN = Table("plain", partition_key="order_id")
 OTHER = Table("other", partition_key="pk", sort_key="sk")
 
 
@@ -105,7 +106,7 @@ class NextDigit(Entity, table=OTHER):
     key = key("{n}0{m}", "X")
 
 
-class Named(Entity, table=Table("plain", partition_key="order_id")):
+class Named(Entity, table=PLAIN):
     """."""
 
     order_id: Attr[str] = attr(partition_key=True, max_length=5, pattern="^[a-z]+$")
@@ -159,7 +160,7 @@ REFUSED: dict[str, tuple[str, Callable[[], Any], str]] = {
 def test_what_python_would_have_to_do_is_refused(case: str) -> None:
     route, use, message = REFUSED[case]
     with pytest.raises(DeclarationError, match=f"which no mapping template can do: {message}.*; write a handler"):
-        build(Stack(App(), "Test"), {route: DynamoDb(use())}, OTHER, Named.__gateleg__.table)
+        build(Stack(App(), "Test"), {route: DynamoDb(use())}, OTHER, PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def test_arguments_are_checked(make: Callable[[], object], message: str) -> None
 
 
 def test_constraints_of_a_key_are_checked_in_the_body() -> None:
-    template = synthesized(lambda stack: build(stack, {"POST /x": DynamoDb(Named.create)}, Named.__gateleg__.table))
+    template = synthesized(lambda stack: build(stack, {"POST /x": DynamoDb(Named.create)}, PLAIN))
     model = body(template)["components"]["schemas"]["NamedBody"]
     assert model["properties"]["order_id"] == {"type": "string", "maxLength": 5, "pattern": "^[a-z]+$"}
 
