@@ -126,7 +126,7 @@ def test_one_attribute_has_a_width_in_each_key(n: int, first: int, second: int) 
     template = put(asked(made.create)).template
     found: dict[str, Any] = json.loads(rendered(template, Input("{}", {"path": {"a": "a", "b": "b", "n": str(n), "m": "7"}}), {}))["Item"]
     try:
-        expected = made.__gateleg__.encode(made(a="a", b="b", n=n, m=7))
+        expected: dict[str, Any] = made.__gateleg__.encode(made(a="a", b="b", n=n, m=7))
     except ItemInvalidError:
         expected = {}
     assert {name: found.get(name) for name in ("sk", "gpk")} == {name: expected.get(name) for name in ("sk", "gpk")}
