@@ -9,7 +9,7 @@ from gateleg.cdk.arguments import a, check, mapping, number
 from gateleg.cdk.integrations import dynamo_reads, dynamo_writes
 from gateleg.cdk.integrations.answers import refuses_as
 from gateleg.cdk.integrations.aws_service import service_integration
-from gateleg.cdk.integrations.dynamo_made import TABLE, Asked
+from gateleg.cdk.integrations.dynamo_made import Asked
 from gateleg.cdk.integrations.dynamo_values import UnsaidError
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.vtl import is_context
@@ -65,7 +65,7 @@ class DynamoDb(Integration):
         make = {"get": dynamo_reads.get, "query": dynamo_reads.query, "put": dynamo_writes.put, "create": dynamo_writes.put}[operation]
         [(table, _)] = by_table(uses, place.tables, place.key)
         try:
-            made = make(Asked(self.use, self.given, self.limit, place))
+            made = make(Asked(self.use, self.given, self.limit, place, table.table.table_name))
         except UnsaidError as error:
             raise place.refused(
                 f"is answered by DynamoDb({self.use!r}), which no mapping template can do: {error}; write a handler", self.use
@@ -78,8 +78,7 @@ class DynamoDb(Integration):
         place.require_every_variable(asked, repr(self.use))
         required = [name for name in asked if name not in made.optional]
         role = place.roles.of(f"DynamoDb{operation.title()}", _target(table.node.path, uses[0].index), table.rights(uses[0]))
-        template = made.template.replace(TABLE, table.table.table_name)
-        integration = service_integration(f"dynamodb:action/{ACTIONS[operation][0].partition(':')[2]}", role, template)
+        integration = service_integration(f"dynamodb:action/{ACTIONS[operation][0].partition(':')[2]}", role, made.template)
         integration["responses"] = made.responses
         statuses = {str(made.status): {"description": made.told}} | refuses_as(*made.errors)
         return Answered(integration, {"responses": statuses}, Checks(made.model, place.queries(required)))

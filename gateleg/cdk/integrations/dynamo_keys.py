@@ -6,10 +6,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from itertools import count
+from string import digits
 from typing import TYPE_CHECKING
 
 from gateleg.cdk.integrations.dynamo_values import INTEGER, UnsaidError, check_plain, scalar_of
-from gateleg.cdk.integrations.vtl import in_json, literal
+from gateleg.cdk.integrations.vtl import formal, in_json, literal, literal_in_json
 from gateleg.model.keys.schema import CLAIM_MARK
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 _HEX = frozenset("0123456789ABCDEF")
 _PADDED = re.compile(r"0([1-9][0-9]?)d?")
-_FAR = "uDBFF"
-"""How `escapeJavaScript` begins the last thousand code points, among which are those that end ranges of keys."""
+_FAR = "%F4%8F%B"
+"""How `urlEncode` begins the last thousand code points, among which are those that end ranges of keys, and nothing else."""
+_FAR_FROM = "\U0010fc00"
 LAST = r"\uDBFF\uDFFF"
 """After all keys that begin alike, as JSON writes it."""
 
@@ -64,7 +66,7 @@ class Values:
         if name not in self._taken:
             variable = f"$v{next(self.numbers)}"
             self._taken[name] = variable
-            far = f"#if($util.escapeJavaScript({variable}).contains('{_FAR}'))#set($valid = false)#end" if scalar.kind == "S" else ""
+            far = f"#if($util.urlEncode({variable}).contains('{_FAR}'))#set($valid = false)#end" if scalar.kind == "S" else ""
             self.setup += f"#set({variable} = {self.refer(name)})" + self.valid_if(f"{variable}.matches('{scalar.pattern}')") + far
         return self._taken[name]
 
@@ -87,14 +89,14 @@ class Values:
             variable = self.take(part.plain)
             self._never_a_claim(variable)
             if part.type() == "N":
-                return f'{{"N":"{variable}"}}'
+                return f'{{"N":"{formal(variable)}"}}'
             return f'{{"S":"{in_json(variable)}"}}'
-        text = self.text(part.template.placeholders) + _plain(part.template.tail)
+        text = self.text(part.template.placeholders) + literal_in_json(part.template.tail)
         return f'{{"S":"{text}"}}'
 
     def text(self, placeholders: Iterable[Placeholder]) -> str:
         """The text of placeholders, each with what stands before it, between the quotes of JSON."""
-        return "".join(_plain(one.before) + self.placeholder(one) for one in placeholders)
+        return "".join(literal_in_json(one.before) + self.placeholder(one) for one in placeholders)
 
     def placeholder(self, placeholder: Placeholder, name: str | None = None) -> str:
         """The text of one placeholder, between the quotes of JSON.
@@ -107,12 +109,14 @@ class Values:
             UnsaidError: No template makes it.
         """
         variable = self.take(placeholder.attribute, name)
+        if scalar_of(placeholder.attribute.annotation).kind == "N":  # type: ignore[union-attr]  # it was taken
+            if wrong := sorted(placeholder.reserved & frozenset(digits)):
+                raise _unescaped(placeholder, wrong[0])
+            if placeholder.spec:
+                return self._padded(placeholder, variable)
+            return formal(f"{variable}.replace('-','%2D')" if "-" in placeholder.reserved else variable)
         if placeholder.spec:
             return self._padded(placeholder, variable)
-        if scalar_of(placeholder.attribute.annotation).kind == "N":  # type: ignore[union-attr]  # it was taken
-            return variable
-        if not placeholder.before:
-            self._never_a_claim(variable)
         return in_json(escaped(variable, placeholder))
 
     def _padded(self, placeholder: Placeholder, variable: str) -> str:
@@ -123,9 +127,9 @@ class Values:
             )
         width = int(padded[1])
         self.setup += self.valid_if(f"{variable}.matches('0|[1-9][0-9]{{0,{width - 1}}}')")
-        zeros = f"$z{variable[2:]}"
+        zeros = f"$z{width}"
         self.setup += f"#set({zeros} = '{'0' * width}')"
-        return f"{zeros}.substring({variable}.length()){variable}"
+        return formal(f"{zeros}.substring({variable}.length())") + formal(variable)
 
     def _never_a_claim(self, variable: str) -> None:
         self.setup += f"#if({variable}.startsWith('{CLAIM_MARK}'))#set($valid = false)#end"
@@ -133,23 +137,23 @@ class Values:
 
 def escaped(variable: str, placeholder: Placeholder) -> str:
     """The reference to a text as it stands in a key."""
-    return variable + "".join(f".replaceAll('{pattern}','{text}')" for pattern, text in _replacements(placeholder))
+    return variable + "".join(f".replace('{character}','{text}')" for character, text in _replacements(placeholder))
 
 
 def _replacements(placeholder: Placeholder) -> list[tuple[str, str]]:
-    """What is replaced, in this order: a pattern, and the text in its place. Of the last code points, which are refused, nothing is."""
+    """What is replaced, in this order: a character, and the text in its place. Of the last code points, which are refused, nothing is."""
     if placeholder.in_order:
         return [("%", "%25"), ('"', '"!'), ("#", '""')]
-    reserved = {character for character in placeholder.reserved if ord(character) < 0x10000} - {"%"}  # noqa: PLR2004 (one unit of Java's)
-    if wrong := sorted(reserved & (_HEX | {"'", "\\", "^"})):
-        raise UnsaidError(
-            f"the text after {placeholder.attribute!r} in its key begins with {wrong[0]!r}, which no template escapes; begin it with another, `#`, say"
-        )
-    return [("%", "%25"), *((f"[{one}]", "".join(f"%{byte:02X}" for byte in one.encode())) for one in sorted(reserved))]
+    reserved = {character for character in placeholder.reserved if character < _FAR_FROM} - {"%"}
+    if wrong := sorted(reserved & (_HEX | {"'", "\\"})):
+        raise _unescaped(placeholder, wrong[0])
+    return [("%", "%25"), *((one, "".join(f"%{byte:02X}" for byte in one.encode())) for one in sorted(reserved))]
 
 
-def _plain(text: str) -> str:
-    return literal(json.dumps(text)[1:-1])
+def _unescaped(placeholder: Placeholder, character: str) -> UnsaidError:
+    return UnsaidError(
+        f"the text after {placeholder.attribute!r} in its key begins with {character!r}, which no template escapes; begin it with another, `#`, say"
+    )
 
 
 def wire_object(parts: dict[str, str]) -> str:

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from gateleg.errors import GatelegError
     from gateleg.model.items.layout import Layout
 
-TABLE = "TABLE_NAME"
-"""What stands for the physical name of the table."""
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -29,12 +26,14 @@ class Asked:
         given: What the caller does not choose.
         limit: How many items a page has at most.
         place: The route.
+        table: The physical name of the table.
     """
 
     use: Any
     given: Mapping[str, str]
     limit: int
     place: Place
+    table: str
 
     @property
     def layout(self) -> Layout:
@@ -75,7 +74,7 @@ class Made:
     """An operation in templates.
 
     Attributes:
-        template: The request template, with `TABLE` where the table's name stands.
+        template: The request template.
         responses: The responses.
         names: The attributes and parameters that it reads.
         told: What an answer is.

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gateleg.cdk.integrations.answers import as_error, internal
 from gateleg.cdk.integrations.dynamo_answers import of_table
 from gateleg.cdk.integrations.dynamo_keys import LAST, Values, escaped, wire_object
-from gateleg.cdk.integrations.dynamo_made import TABLE, Made, kind_condition, of_kind
+from gateleg.cdk.integrations.dynamo_made import Made, kind_condition, of_kind
 from gateleg.cdk.integrations.dynamo_values import Reader, UnsaidError, check_plain, literal_json, scalar_of
-from gateleg.cdk.integrations.vtl import MARKS, as_json, in_json, literal
+from gateleg.cdk.integrations.vtl import MARKS, as_json, formal, in_json, literal_in_json
 from gateleg.errors import ItemInvalidError, ItemNotFoundError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def get(asked: Asked) -> Made:
     layout = asked.layout
     values = asked.values()
     key = wire_object({part.stored: values.part(part) for part in layout.primary.parts})
-    template = f'{{"TableName":"{TABLE}","Key":{key}}}'
+    template = f'{{"TableName":"{asked.table}","Key":{key}}}'
     reader, item = _reader(layout, "$item")
     found = f"#set($fits = true){reader}#if($fits){item}#else{internal()}#end"
     answer = (
@@ -38,19 +38,20 @@ def get(asked: Asked) -> Made:
     )
     told = f"The {layout.entity.__name__} under the key."
     return Made(
-        guarded(values, template, '"Key":{}'), of_table(answer), tuple(layout.primary.attributes), told, errors=(_MISSING, _INVALID)
+        guarded(asked, values, template, '"Key":{}'), of_table(answer), tuple(layout.primary.attributes), told, errors=(_MISSING, _INVALID)
     )
 
 
-def guarded(values: Values, template: str, nothing: str) -> str:
+def guarded(asked: Asked, values: Values, template: str, nothing: str) -> str:
     """A request template that asks for nothing where a value is not what it must be: no request template answers by itself.
 
     Args:
+        asked: What the route asks.
         values: The values.
         template: The request.
         nothing: What the role may ask for, and DynamoDB refuses as not valid.
     """
-    return f'{MARKS}{values.setup}#if($valid){template}#else{{"TableName":"{TABLE}",{nothing}}}#end'
+    return f'{MARKS}{values.setup}#if($valid){template}#else{{"TableName":"{asked.table}",{nothing}}}#end'
 
 
 def _reader(layout: Layout, item: str) -> tuple[str, str]:
@@ -83,20 +84,20 @@ def query(asked: Asked) -> Made:
     kind = kind_condition(layout, names, wires)
     values.setup += _limit(asked.limit)
     members = {
-        "TableName": f'"{TABLE}"',
+        "TableName": f'"{asked.table}"',
         **({} if plan.schema.index is None else {"IndexName": literal_json(plan.schema.index)}),
         "KeyConditionExpression": f'"{condition}"',
         "FilterExpression": f'"{kind}"',
         "ExpressionAttributeNames": literal_json(names),
         "ExpressionAttributeValues": as_json(wires),
         "ScanIndexForward": json.dumps(plan.forward),
-        "Limit": "$limit",
+        "Limit": formal("$limit"),
     }
     start = _start(layout, plan.schema, values, wires[":pk"])
     template = f"{as_json(members)[:-1]}{start}}}"
     responses = of_table(_page(layout, plan.schema))
     return Made(
-        guarded(values, template, '"Limit":1' if plan.schema.index is None else f'"IndexName":{literal_json(plan.schema.index)}'),
+        guarded(asked, values, template, '"Limit":1' if plan.schema.index is None else f'"IndexName":{literal_json(plan.schema.index)}'),
         responses,
         (*plan.parameters, "limit", "cursor"),
         f"A page of {layout.entity.__name__} items and the cursor of the next one, if there is one.",
@@ -145,7 +146,7 @@ def _sort(plan: Plan, values: Values, names: dict[str, str], wires: dict[str, An
     if count == len(placeholders):
         wires[":sk"] = values.part(part)
         return "${hash}sk = :sk"
-    base = values.text(placeholders[:count]) + literal(json.dumps(part.template.following(count))[1:-1])
+    base = values.text(placeholders[:count]) + literal_in_json(part.template.following(count))
     if not base and not plan.ranges:
         del names["#sk"]
         return ""
@@ -171,7 +172,7 @@ def _ranged(plan: Plan, values: Values, wires: dict[str, Any], base: str, count:
         inner = values.beside()
         text = escaped(inner.take(ranged.attribute, name), ranged)
         values.setup += f"#set({end} = '')#if({asked}){inner.setup}#if($valid)#set({end} = {text})#end#end"
-        ends[operator] = f"{base}{in_json(end)}" + (f"#if({end} == ''){LAST}#end" if operator == "<=" else "")
+        ends[operator] = f"{base}{in_json(end)}" + (f"#if({asked})#{{else}}{LAST}#end" if operator == "<=" else "")
     if "begins_with" in operators:
         wires[":sk"] = f'{{"S":"{ends["begins_with"]}"}}'
         return "begins_with(${hash}sk, :sk)"
@@ -208,7 +209,7 @@ def _places(layout: Layout, schema: KeySchema) -> dict[str, str]:
 def _page(layout: Layout, schema: KeySchema) -> str:
     checks, item = _reader(layout, "$item")
     stored = _places(layout, schema)
-    cursor = ".".join(f"$util.base64Encode($last.get('{name}').{kind})" for name, kind in stored.items())
+    cursor = ".".join(formal(f"$util.base64Encode($last.get('{name}').{kind})") for name, kind in stored.items())
     more = (
         f"#if($root.containsKey('LastEvaluatedKey'))#set($last = $root.LastEvaluatedKey)\"{cursor}\"#{{else}}null#end" if stored else "null"
     )

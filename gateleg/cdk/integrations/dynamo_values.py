@@ -15,7 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 from uuid import UUID
 
-from gateleg.cdk.integrations.vtl import json_text
+from gateleg.cdk.integrations.vtl import formal, json_text, literal
 from gateleg.model.values.annotations import alternatives, is_optional
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Reader:
             return None
         from pydantic_core import to_json
 
-        return to_json(attribute.default()).decode().replace("$", "${dollar}").replace("#", "${hash}")
+        return literal(to_json(attribute.default()).decode())
 
     def _check(self, annotation: Any, attribute: Attribute, wire: str) -> str:
         kind = self._kind(annotation, attribute)
@@ -175,7 +175,7 @@ class Reader:
             found = f"#if({wire}.BOOL)true#{{else}}false#end"
         else:
             scalar = scalar_of(annotation)
-            found = json_text(f"{wire}.{kind}") if scalar is None or scalar.quoted else f"{wire}.{kind}"
+            found = json_text(f"{wire}.{kind}") if scalar is None or scalar.quoted else formal(f"{wire}.{kind}")
         return f"#if({wire}.containsKey('NULL'))null#{{else}}{found}#end" if is_optional(annotation) else found
 
     def _kind(self, annotation: Any, attribute: Attribute) -> str:
@@ -199,4 +199,4 @@ class Reader:
 
 def literal_json(wire: Any) -> str:
     """JSON as it stands in a template that begins with `MARKS`."""
-    return json.dumps(wire).replace("$", "${dollar}").replace("#", "${hash}")
+    return literal(json.dumps(wire))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from gateleg.cdk.integrations.dynamo_answers import of_table
 from gateleg.cdk.integrations.dynamo_keys import Values, wire_object
-from gateleg.cdk.integrations.dynamo_made import TABLE, Made, kind_condition
+from gateleg.cdk.integrations.dynamo_made import Made, kind_condition
 from gateleg.cdk.integrations.dynamo_reads import guarded
 from gateleg.cdk.integrations.dynamo_values import UnsaidError, check_plain, is_made_anew, literal_json, scalar_of
 from gateleg.cdk.integrations.models import strict_model, unsaid
-from gateleg.cdk.integrations.vtl import as_json, in_json, literal
+from gateleg.cdk.integrations.vtl import as_json, formal, in_json, literal
 from gateleg.errors import ItemExistsError, ItemInvalidError, KindMismatchError
 from gateleg.model.values.annotations import alternatives, is_optional, validates_whole
 
@@ -47,6 +47,8 @@ def put(asked: Asked) -> Made:
     for name, attribute in layout.attributes.items():
         if attribute.stored in keys:
             _require(attribute)
+            if name in outside:
+                _check_bounds(attribute)
             continue
         members += _outside(values, attribute, refer(name)) if name in outside else _member(values, attribute)
     for index in layout.indexes.values():
@@ -57,7 +59,7 @@ def put(asked: Asked) -> Made:
     absent = "attribute_not_exists(${hash}pk)"
     condition = absent if new else f"{absent} OR {kind_condition(layout, names, wires)}"
     parts = {
-        "TableName": f'"{TABLE}"',
+        "TableName": f'"{asked.table}"',
         "Item": wire_object(item)[:-1] + members + "}",
         "ConditionExpression": f'"{condition}"',
         "ExpressionAttributeNames": literal_json(names),
@@ -69,7 +71,7 @@ def put(asked: Asked) -> Made:
         if words := unsaid(part, place.models):
             raise UnsaidError(f"{layout.attributes[name]!r} has constraints ({', '.join(words)}), which no model of API Gateway checks")
     return Made(
-        guarded(values, as_json(parts), '"Item":{}'),
+        guarded(asked, values, as_json(parts), '"Item":{}'),
         of_table("{}" if new else "", status=201 if new else 204, conflict=conflict),
         tuple(layout.attributes),
         f"The {layout.entity.__name__} is stored.",
@@ -114,7 +116,7 @@ def _outside(values: Values, attribute: Attribute, reference: str) -> str:
     scalar = scalar_of(attribute.annotation)
     variable = values.take(attribute)
     del reference
-    content = in_json(variable) if scalar is not None and scalar.kind == "S" else variable
+    content = in_json(variable) if scalar is not None and scalar.kind == "S" else formal(variable)
     return f',{_name(attribute)}:{{"{scalar.kind if scalar else "S"}":"{content}"}}'
 
 
@@ -190,7 +192,7 @@ def _wire(attribute: Attribute, annotation: Any, path: str, value: str) -> tuple
         pattern = "" if scalar.pattern == "(?s).*" else Values.valid_if(f"{value}.matches('{scalar.pattern}')")
         return f"#if({_is_text(value)} == true){pattern}#else#set($valid = false)#end", f'{{"S":"{in_json(value)}"}}'
     checked = Values.valid_if(f"{path}.matches('{scalar.pattern}')")
-    return checked, f'{{"BOOL":{path}}}' if scalar.kind == "BOOL" else f'{{"N":"{path}"}}'
+    return checked, f'{{"BOOL":{formal(path)}}}' if scalar.kind == "BOOL" else f'{{"N":"{formal(path)}"}}'
 
 
 def _index_members(values: Values, layout: Layout, schema: KeySchema, keys: set[str]) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # EventBridge answers 200 to what it does not take, and says so per entry.
 _ANSWER = (
     "#set($answer = $input.path('$'))#if($answer.FailedEntryCount == 0)"
-    "{\"id\":$input.json('$.Entries[0].EventId')}"
+    "{\"id\":${input.json('$.Entries[0].EventId')}}"
     f"#elseif($input.json('$.Entries[0].ErrorCode').contains('Malformed')){as_error(ItemInvalidError('malformed'))}#else{internal()}#end"
 )
 

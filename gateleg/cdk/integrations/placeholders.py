@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 from aws_cdk import Token
 
-from gateleg.cdk.integrations.vtl import Text
+from gateleg.cdk.integrations.vtl import Text, in_form
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -85,4 +85,4 @@ def path_text(text: str) -> str:
 
 def form_text(text: str) -> str:
     """A part of a text as a value of a form body."""
-    return f"$util.urlEncode('{text}')" if Token.is_unresolved(text) else quote_plus(text)
+    return in_form(f"'{text}'") if Token.is_unresolved(text) else quote_plus(text)

@@ -80,7 +80,7 @@ class SnsPublish(Integration):
         names = [name for text in texts.values() for name in text.names]
         place.require_every_variable(names, "SnsPublish")
         place.require_body("the message")
-        form = {"Action": "Publish", "TopicArn": f"$util.urlEncode('{self.topic.topic_arn}')", "Message": in_form(BODY)}
+        form = {"Action": "Publish", "TopicArn": in_form(f"'{self.topic.topic_arn}'"), "Message": in_form(BODY)}
         form |= {name: text.render(place.variables, in_form, form_text) for name, text in texts.items()}
         role = place.roles.of(
             "SnsPublish",
@@ -94,5 +94,5 @@ class SnsPublish(Integration):
             parameters={"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
             region=place.region(self.topic),
         )
-        integration["responses"] = mapped("{\"id\":$input.json('$.PublishResponse.PublishResult.MessageId')}", status=202)
+        integration["responses"] = mapped("{\"id\":${input.json('$.PublishResponse.PublishResult.MessageId')}}", status=202)
         return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))

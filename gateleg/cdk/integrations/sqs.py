@@ -12,7 +12,7 @@ from gateleg.cdk.integrations.aws_service import model_class, service_integratio
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.placeholders import Placeholders
 from gateleg.cdk.integrations.roles import key_statements
-from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, in_json, json_text, literal
+from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, in_json, json_text, literal_in_json
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -76,7 +76,7 @@ class SqsSend(Integration):
         place.require_every_variable(names, "SqsSend")
         place.require_body("the message")
         asked = {"QueueUrl": json.dumps(self.queue.queue_url), "MessageBody": json_text(BODY)}
-        asked |= {name: f'"{text.render(place.variables, in_json, _in_json)}"' for name, text in texts.items()}
+        asked |= {name: f'"{text.render(place.variables, in_json, literal_in_json)}"' for name, text in texts.items()}
         integration = service_integration(
             f"sqs:path/{self.queue.env.account}/{self.queue.queue_name}",
             self._role(place),
@@ -87,7 +87,7 @@ class SqsSend(Integration):
             },
             region=place.region(self.queue),
         )
-        integration["responses"] = mapped("{\"id\":$input.json('$.MessageId')}", status=202)
+        integration["responses"] = mapped("{\"id\":${input.json('$.MessageId')}}", status=202)
         return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))
 
     def http(self, place: Place) -> Mapping[str, Any]:
@@ -124,7 +124,3 @@ class SqsSend(Integration):
             self.queue.node.path,
             allowed | key_statements(self.queue.encryption_master_key, "kms:Decrypt", "kms:GenerateDataKey"),
         )
-
-
-def _in_json(text: str) -> str:
-    return literal(json.dumps(text)[1:-1])

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.integrations.integration import Place
 
-_STARTED = "{\"id\":$input.json('$.executionArn')}"
+_STARTED = "{\"id\":${input.json('$.executionArn')}}"
 # A synchronous execution that failed is answered 200 too.
-_DONE = f"#set($answer = $input.path('$'))#if($answer.status == 'SUCCEEDED')$answer.output#else{internal()}#end"
+_DONE = f"#set($answer = $input.path('$'))#if($answer.status == 'SUCCEEDED')${{answer.output}}#else{internal()}#end"
 
 
 @dataclass(frozen=True)

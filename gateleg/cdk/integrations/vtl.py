@@ -12,8 +12,6 @@ import re
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from aws_cdk import Token
-
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -24,12 +22,22 @@ if TYPE_CHECKING:
 BODY = "$input.body"
 """The body as it was sent."""
 
+_LATER = re.compile(r"([$#]\{Token\[[^\]]*\]\})")
+"""What CDK puts a value in the place of."""
+_READ = re.compile(r"[$#]|\\(?=\\*(?:[$#]|\Z))")
+"""What Velocity reads; a backslash takes the meaning of what comes after it."""
+_MARKED = {"$": "${dollar}", "#": "${hash}", "\\": "${slash}"}
 _CONTEXT = re.compile(r"context(\.[A-Za-z_][A-Za-z0-9_-]*)+")
+
+
+def formal(reference: str) -> str:
+    """A reference whose end is marked, so that no text after it is read as part of it: `${name}`."""
+    return f"${{{reference[1:]}}}"
 
 
 def in_json(reference: str) -> str:
     """A reference between the quotes of JSON; `escapeJavaScript` writes apostrophes in a way that JSON does not know."""
-    return f'$util.escapeJavaScript({reference}).replaceAll("\\\\\'","\'")'
+    return formal(f'$util.escapeJavaScript({reference}).replaceAll("\\\\\'","\'")')
 
 
 def json_text(reference: str) -> str:
@@ -39,7 +47,7 @@ def json_text(reference: str) -> str:
 
 def in_form(reference: str) -> str:
     """A reference as a value of a form body."""
-    return f"$util.urlEncode({reference})"
+    return formal(f"$util.urlEncode({reference})")
 
 
 def parameter(name: str, variables: list[str]) -> str:
@@ -49,11 +57,17 @@ def parameter(name: str, variables: list[str]) -> str:
 
 def literal(text: str) -> str:
     """A text as it stands in a template that begins with `MARKS`, of which Velocity reads nothing; what CDK makes later, names of AWS, stays."""
-    return text if Token.is_unresolved(text) else text.replace("$", "\0").replace("#", "${hash}").replace("\0", "${dollar}")
+    parts = _LATER.split(text)
+    return "".join(part if number % 2 else _READ.sub(lambda found: _MARKED[found[0]], part) for number, part in enumerate(parts))
 
 
-MARKS = "#set($dollar='$')#set($hash='#')"
-"""What stands for the two characters that Velocity reads."""
+def literal_in_json(text: str) -> str:
+    """A text between the quotes of JSON, as it stands in a template that begins with `MARKS`."""
+    return literal(json.dumps(text)[1:-1])
+
+
+MARKS = "#set($dollar='$')#set($hash='#')#set($slash=$util.urlDecode('%5C'))"
+"""What stands for the characters that Velocity reads."""
 
 
 def is_context(value: str) -> bool:

@@ -90,7 +90,7 @@ class Util:
     @staticmethod
     def urlEncode(text: Any) -> str:  # noqa: N802 (as above)
         """Return a text as a value of a form."""
-        return quote_plus(_java(text), safe="*").replace("~", "%7E")
+        return quote_plus(_java(text), safe="*", errors="replace").replace("~", "%7E")
 
     @staticmethod
     def urlDecode(text: Any) -> str:  # noqa: N802 (as above)

@@ -70,3 +70,37 @@ def answer(template: Template, key: str, pattern: str, received: str) -> tuple[i
     context: dict[str, Any] = {"responseOverride": {"header": {}}}
     made = rendered(text(response["responseTemplates"][JSON]), Input(received), context)
     return int(context["responseOverride"].get("status", response["statusCode"])), made
+
+
+_DIRECTIVE = re.compile(r"#(?:set|if|elseif|foreach)(?=\()|\$(?=\{)")
+
+
+def bare_references(template: str) -> list[str]:
+    """References outside of directives whose end is not marked: text after them may be read as part of them."""
+    found, at = list[str](), 0
+    while at < len(template):
+        if match := _DIRECTIVE.match(template, at):
+            at = _closed(template, match.end())
+            continue
+        if template[at] == "$" or (template[at] == "\\" and template[at + 1 : at + 2] in {"$", "#"}):
+            found.append(template[at : at + 20])
+        at += 1
+    return found
+
+
+def _closed(template: str, at: int) -> int:
+    """Where what is opened there has been closed."""
+    depth, quote = 0, ""
+    while True:
+        one = template[at]
+        if quote:
+            quote = "" if one == quote else quote
+        elif one in "'\"":
+            quote = one
+        elif one in "({":
+            depth += 1
+        elif one in ")}":
+            depth -= 1
+        at += 1
+        if not depth:
+            return at

@@ -12,11 +12,14 @@ from pydantic import field_validator
 from gateleg.cdk.integrations import DynamoDb
 from gateleg.errors import DeclarationError, UsesError
 from gateleg.model import EPOCH, Attr, Entity, Table, attr, created_at, key, version
+from tests.templates.constructs.rendering import body
+from tests.templates.constructs.samples import synthesized
 from tests.templates.constructs.test_dynamo_db import Order, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PLAIN = Table("plain", partition_key="order_id")
 OTHER = Table("other", partition_key="pk", sort_key="sk")
 
 
@@ -95,6 +98,21 @@ class Hexadecimal(Entity, table=OTHER):
     key = key("{a}AND{b}", "X")
 
 
+class NextDigit(Entity, table=OTHER):
+    """."""
+
+    n: Attr[int]
+    m: Attr[int]
+    key = key("{n}0{m}", "X")
+
+
+class Named(Entity, table=PLAIN):
+    """."""
+
+    order_id: Attr[str] = attr(partition_key=True, max_length=5, pattern="^[a-z]+$")
+    note: Attr[str]
+
+
 class Stepped(Base, table=OTHER):
     """."""
 
@@ -130,6 +148,8 @@ REFUSED: dict[str, tuple[str, Callable[[], Any], str]] = {
         lambda: Hexadecimal.get,
         "the text after Hexadecimal.a in its key begins with 'A', which no template escapes",
     ),
+    "a separator that numbers have": ("GET /x/{n}/{m}", lambda: NextDigit.get, "the text after NextDigit.n in its key begins with '0'"),
+    "constraints of a key that nothing checks": ("PUT /x/{order_id}", lambda: Named.put, "Named.order_id comes from outside the body"),
     "constraints that no model checks": ("PUT /x/{a}", lambda: Optional.put, "Optional.note may be None and has constraints"),
     "a constraint that models do not have": ("PUT /x/{a}", lambda: Stepped.put, r"Stepped.tens has constraints \(multipleOf\)"),
     "subclasses": ("GET /x/{a}", lambda: Parent.get, "Parent has subclasses"),
@@ -140,7 +160,7 @@ REFUSED: dict[str, tuple[str, Callable[[], Any], str]] = {
 def test_what_python_would_have_to_do_is_refused(case: str) -> None:
     route, use, message = REFUSED[case]
     with pytest.raises(DeclarationError, match=f"which no mapping template can do: {message}.*; write a handler"):
-        build(Stack(App(), "Test"), {route: DynamoDb(use())}, OTHER)
+        build(Stack(App(), "Test"), {route: DynamoDb(use())}, OTHER, PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +175,12 @@ def test_what_python_would_have_to_do_is_refused(case: str) -> None:
 def test_arguments_are_checked(make: Callable[[], object], message: str) -> None:
     with pytest.raises(DeclarationError, match=message):
         make()
+
+
+def test_constraints_of_a_key_are_checked_in_the_body() -> None:
+    template = synthesized(lambda stack: build(stack, {"POST /x": DynamoDb(Named.create)}, PLAIN))
+    model = body(template)["components"]["schemas"]["NamedBody"]
+    assert model["properties"]["order_id"] == {"type": "string", "maxLength": 5, "pattern": "^[a-z]+$"}
 
 
 def test_a_table_that_the_gateway_was_not_given_is_named() -> None:

@@ -35,7 +35,7 @@ from gateleg.cdk.integrations import (
     StepFunctionsStart,
 )
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
-from tests.templates.constructs.rendering import HOSTILE, answer, body, integration, request, text
+from tests.templates.constructs.rendering import HOSTILE, answer, bare_references, body, integration, request, text
 from tests.templates.constructs.samples import synthesized
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ class Order(BaseModel):
 
     paint: str = Field(min_length=1)
     tins: int = Field(ge=1)
+
+
+OWN = {"/stream", "/prices/{id}"}
+"""Paths whose templates are written by whoever declares them."""
 
 
 def rest(stack: Stack, **routes: Any) -> RestGateway:
@@ -83,6 +87,10 @@ def every(stack: Stack) -> None:
                 action="PutRecord",
                 template='{"Data":"$util.base64Encode($input.body)"}',
             ),
+            "POST /rooms/{room}": SqsSend(fifo, group="{room}.high\\", deduplication="\\{room}[0]\\#{room}-x"),
+            "POST /files/{room}": SnsPublish(topic, subject="{room}.txt(x)"),
+            "POST /regions": EventBridgePut(bus, f"app##{stack.region}\\$", f"{stack.region}#end"),
+            "GET /region": DirectRoute(Mock({"t": "## Hi $x \\$ \\\\#end", "r": stack.region, "e": "\\"}), public=WHY),
             "GET /health": DirectRoute(Mock({"cost": "5 $ #1"}, headers={"Cache-Control": "no-store"}), public=WHY),
             "GET /prices/{id}": HttpProxy("https://prices.example.com/{id}", timeout=Duration.seconds(3)),
             "POST /prices/{id}": Http("https://prices.example.com/{id}", body=Order),
@@ -107,6 +115,30 @@ def test_a_queue_gets_the_body_as_it_was_sent(template: Template, sent: str) -> 
 def test_a_group_is_made_of_parameters_and_nothing_else(template: Template, room: str, seat: str) -> None:
     made = json.loads(request(template, "POST /fifo/{room}", "{}", path={"room": room}, querystring={"seat": seat}))
     assert (made["MessageGroupId"], made["MessageBody"]) == (f"$#{room}/{seat}", "{}")
+
+
+@given(TEXTS)
+def test_text_after_a_parameter_is_no_part_of_its_name(template: Template, room: str) -> None:
+    made = json.loads(request(template, "POST /rooms/{room}", "{}", path={"room": room}))
+    assert (made["MessageGroupId"], made["MessageDeduplicationId"]) == (f"{room}.high\\", f"\\{room}[0]\\#{room}-x")
+    assert parse_qs(request(template, "POST /files/{room}", "{}", path={"room": room}))["Subject"] == [f"{room}.txt(x)"]
+
+
+def test_what_stands_beside_a_token_is_text(template: Template) -> None:
+    [entry] = json.loads(request(template, "POST /regions", "{}"))["Entries"]
+    assert (entry["Source"], entry["DetailType"]) == ("app##AWS::Region\\$", "AWS::Region#end")
+    made = json.loads(answer(template, "GET /region", "default", "{}")[1])
+    assert made == {"t": "## Hi $x \\$ \\\\#end", "r": "AWS::Region", "e": "\\"}
+
+
+def test_the_end_of_every_reference_is_marked(template: Template) -> None:
+    for path, methods in body(template)["paths"].items():
+        for method, operation in methods.items():
+            one = operation.get("x-amazon-apigateway-integration", {})
+            responses = one.get("responses", {}).values()
+            for holder in ({"responseTemplates": one.get("requestTemplates", {})}, *responses):
+                for made in holder.get("responseTemplates", {}).values():
+                    assert path in OWN or bare_references(text(made)) == [], (method, path)
 
 
 @given(TEXTS, TEXTS)
@@ -398,7 +430,10 @@ def test_an_http_api_has_those_that_aws_gives_it() -> None:
 
 OF_REST: list[tuple[Callable[[Stack], Any], str]] = [
     (lambda stack: SqsSend(sqs.Queue(stack, "Q"), message=Order), "leave message out, or use RestGateway"),
-    (lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True, content_based_deduplication=True), group="a-{room}"), "write one parameter alone, or use RestGateway"),
+    (
+        lambda stack: SqsSend(sqs.Queue(stack, "Q", fifo=True, content_based_deduplication=True), group="a-{room}"),
+        "write one parameter alone, or use RestGateway",
+    ),
     (lambda stack: SnsPublish(sns.Topic(stack, "T")), "SnsPublish, which HTTP APIs do not have; use RestGateway"),
     (
         lambda stack: HttpProxy("https://a.example", vpc_link=apigateway.VpcLink.from_vpc_link_id(stack, "L", "l")),
