@@ -13,6 +13,7 @@ Edit = dict[tuple[str | int, ...], Any]
 GONE = object()
 NO_EDIT: Edit = {}
 INTEGRATION = "x-amazon-apigateway-integration"
+PUBLIC = "x-gateleg-public"
 VALIDATOR = "x-amazon-apigateway-request-validator"
 RESPONSES = "x-amazon-apigateway-gateway-responses"
 AUTHORIZER, AUTHTYPE = "x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"
@@ -64,7 +65,7 @@ PROPERTIES: dict[str, Any] = {
                 },
             },
             "/b": {
-                "post": {"responses": OK, "security": [], INTEGRATION: DIRECT},
+                "post": {"responses": OK, "security": [], PUBLIC: "orders are for everyone", INTEGRATION: DIRECT},
                 "options": {"responses": OK, "security": [], INTEGRATION: MOCK},
             },
         },
@@ -206,6 +207,14 @@ BROKEN: dict[str, list[Edit]] = {
         {(*SCHEMES, "token", AUTHORIZER): GONE},
         {(*SCHEMES, "iam"): {"type": "http", "scheme": "bearer"}},
         {(*SCHEMES, "key", "name"): "X-Own", (*GET, "security"): [{"key": []}]},
+    ],
+    "S13": [
+        {(*GET, "security"): GONE},
+        {(*GET, "security"): []},
+        {(*GET, "security"): [{}]},
+        {(*GET, "security"): [{"iam": []}, {}]},
+        {(*DIRECTLY, PUBLIC): " "},
+        {(*PREFLIGHT, INTEGRATION): CALL},
     ],
     "S2": [{(*SCHEMES, "token", AUTHTYPE): GONE}],
     "S3": [{(*SCHEMES, "token", "type"): "oauth2"}],
@@ -385,6 +394,7 @@ HELD: dict[str, list[Edit]] = {
     "D14": [{("Name",): {"Ref": "Name"}}],
     "S0": [{(*BODY, "security"): [{"iam": []}]}],
     "S1": [KEYED],
+    "S13": [NO_EDIT, {(*GET, "security"): GONE, (*GET, PUBLIC): "why"}],
     "S2": [{(*SCHEMES, "token", AUTHTYPE): "oauth2"}],
     "S3": [NO_EDIT],
     "S4": [KEYED],
