@@ -100,6 +100,7 @@ STAGES = ("beside", 0, "Properties")
 MORE = ("beside", 1)
 
 
+STREAMED: Edit = {(*GET, INTEGRATION, "responseTransferMode"): "STREAM", (*GET, INTEGRATION, "uri"): STREAM}
 KEYED: Edit = {(*GET, "security"): [{"key": [], "iam": []}]}
 
 
@@ -256,6 +257,9 @@ BROKEN: dict[str, list[Edit]] = {
             (*GET, INTEGRATION, "uri"): STREAM,
             (*GET, INTEGRATION, "timeoutInMillis"): 900_001,
         },
+        STREAMED | {("MinimumCompressionSize",): 1000},
+        STREAMED | setting("/~1a~1{id}", CachingEnabled=True),
+        STREAMED | setting("/*", "*", CachingEnabled=True),
     ],
     "I7": [PAGES, {(*ACTION, "responses", "default", "statusCode"): "204"}],
     "I8": [{(*ACTION, "responses"): {"200": {"statusCode": "200"}}}, {(*PREFLIGHT, INTEGRATION, "responses"): GONE}],
@@ -419,7 +423,8 @@ HELD: dict[str, list[Edit]] = {
             (*GET, INTEGRATION, "responseTransferMode"): "STREAM",
             (*GET, INTEGRATION, "uri"): STREAM,
             (*GET, INTEGRATION, "timeoutInMillis"): 900_000,
-        }
+        },
+        STREAMED | setting("/~1a~1{id}", "POST", CachingEnabled=True),
     ],
     "I7": [PAGES | DECLARED | {(*BODY, RESPONSES): {"DEFAULT_4XX": READABLE, "DEFAULT_5XX": READABLE}}],
     "I8": [{(*ACTION, "responses"): {".*": {"statusCode": "200"}}}],
