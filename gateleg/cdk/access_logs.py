@@ -56,21 +56,27 @@ class StageLogs:
         scope: The gateway.
         retention: How long logs are kept.
         execution_name: The name that API Gateway gives the group of execution logs.
+        canary: Whether a canary may log too, which API Gateway does in a group of its own.
 
     Attributes:
         access: Where access logs go.
     """
 
-    def __init__(self, scope: Construct, retention: logs.RetentionDays, execution_name: str) -> None:
+    def __init__(self, scope: Construct, retention: logs.RetentionDays, execution_name: str, *, canary: bool = False) -> None:
         self.access: logs.LogGroup = access_group(scope, retention)
-        self._execution = logs.LogGroup(
-            scope,
-            "ExecutionLogs",
-            log_group_name=execution_name,
-            retention=retention,
-            removal_policy=RemovalPolicy.DESTROY,
-            encryption_key=key_of(scope),
-        )
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html
+        names = {"ExecutionLogs": execution_name} | ({"CanaryLogs": f"{execution_name}/Canary"} if canary else {})
+        self._execution = [
+            logs.LogGroup(
+                scope,
+                id_,
+                log_group_name=name,
+                retention=retention,
+                removal_policy=RemovalPolicy.DESTROY,
+                encryption_key=key_of(scope),
+            )
+            for id_, name in names.items()
+        ]
 
     def before(self, stage: IConstruct) -> None:
         """Let a stage wait for the groups.
@@ -78,7 +84,7 @@ class StageLogs:
         Args:
             stage: The stage.
         """
-        stage.node.add_dependency(self._execution)
+        stage.node.add_dependency(*self._execution)
 
 
 def access_group(scope: Construct, retention: logs.RetentionDays) -> logs.LogGroup:

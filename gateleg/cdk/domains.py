@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import ConstructSelector, Mixins, Stack, Token
+
 from gateleg.cdk.arguments import a, check, either, filled, having, optional
 from gateleg.errors import DeclarationError
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from gateleg.description import App
 
+_NAME = re.compile(r"(\*\.)?([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
 _MAPPING_KEY = re.compile(r"[A-Za-z0-9$_.+!*'()-]+(/[A-Za-z0-9$_.+!*'()-]+)*")
 
 
@@ -91,6 +94,45 @@ class Domain:
             message = f"a domain has one certificate, and Domain was given {self.name!r} with certificate={self.certificate!r}; {instead}"
             raise DeclarationError(message, path="Domain.certificate", value=self.certificate)
 
+        if isinstance(self.name, str) and not (Token.is_unresolved(self.name) or _NAME.fullmatch(self.name)):
+            message = (
+                f"a domain is a name alone, such as 'api.example.com', without scheme, port and slashes; Domain was given {self.name!r}"
+            )
+            raise DeclarationError(message, path="Domain.name", value=self.name)
+        if self.zone is not None:
+            self._check_zone(self.zone)
+
+    def _check_zone(self, zone: route53.IHostedZone | route53.HostedZone) -> None:
+        name, above = self.known_name, zone.zone_name
+        if Token.is_unresolved(name) or Token.is_unresolved(above):
+            return
+        above = above.rstrip(".").lower()
+        if not f".{name.lower()}".endswith(f".{above}"):
+            message = (
+                f"the zone {above!r} answers nobody who asks for {name!r}; give Domain the zone that {name!r} is in, or leave zone out"
+            )
+            raise DeclarationError(message, path="Domain.zone", value=above)
+
+    @property
+    def asks_for_certificates(self) -> bool:
+        """Whether clients show certificates; of a `DomainName` that is only imported nobody can say."""
+        return self.trust_store is not None or getattr(self._made, "mutual_tls_authentication", None) is not None
+
+    @property
+    def known_name(self) -> str:
+        """The name itself where it is known, and not what CloudFormation makes of it."""
+        return self.name if isinstance(self.name, str) else getattr(self._made, "domain_name", self.name.name)
+
+    @property
+    def is_made_here(self) -> bool:
+        """Whether the app makes the domain, by `aws_apigatewayv2`."""
+        return isinstance(self.name, str) or self._made is not None
+
+    @property
+    def _made(self) -> Any:
+        """The resource of a `DomainName` that is made here."""
+        return None if isinstance(self.name, str) else self.name.node.default_child
+
     @property
     def url(self) -> str:
         """Where the API answers, with a slash at its end."""
@@ -115,8 +157,8 @@ def check_endpoints(owner: str, domain: Domain | None, *, default_endpoint: bool
             f"{api} without a domain answers at its own URL alone, and default_endpoint=False turns that off; give it domain=Domain(...)"
         )
         raise DeclarationError(message, path=f"{owner}.default_endpoint", value=False)
-    if domain is not None and domain.trust_store is not None and default_endpoint:
-        message = f"{owner} asks clients of {domain.name} for certificates, and its own URL asks nobody; write default_endpoint=False"
+    if domain is not None and domain.asks_for_certificates and default_endpoint:
+        message = f"{owner} asks clients of {domain.known_name} for certificates, and its own URL asks nobody; write default_endpoint=False"
         raise DeclarationError(message, path=f"{owner}.default_endpoint", value=True)
 
 
@@ -140,6 +182,57 @@ def check_prefixes(domain: Domain, apps: Iterable[App]) -> None:
             raise DeclarationError(message, path="Domain.mapping_key", value=domain.mapping_key)
 
 
+def check_security_policy(domain: Domain, policy: str | None) -> None:
+    """Refuse a domain that takes less than the API's policy asks for: a domain of `aws_apigatewayv2` knows TLS 1.0 and 1.2 alone.
+
+    Args:
+        domain: The domain.
+        policy: The API's security policy.
+
+    Raises:
+        DeclarationError: It does.
+    """
+    if policy is None or Token.is_unresolved(policy) or not policy.startswith("SecurityPolicy_"):
+        return
+    if domain.is_made_here:
+        message = (
+            f"security_policy={policy!r} holds for the API's own URL, and {domain.known_name} would take what TLS 1.2 has; make the domain by "
+            f"aws_apigateway.CfnDomainName(security_policy={policy!r}, endpoint_access_mode='BASIC', ...), and write "
+            "Domain(DomainName.from_domain_name_attributes(...)) with its attributes"
+        )
+        raise DeclarationError(message, path="RestGateway.security_policy", value=policy)
+
+
+def check_neighbours(scope: Construct, domain: Domain) -> None:
+    """Refuse a domain of which the stack has another one, and a path or an alias that is taken.
+
+    Args:
+        scope: The gateway.
+        domain: The domain.
+
+    Raises:
+        DeclarationError: AWS would refuse the second.
+    """
+    stack = Stack.of(scope)
+    name: Any = stack.resolve(domain.name if isinstance(domain.name, str) else domain.name.name)
+    for made in _resources(stack, "AWS::ApiGatewayV2::DomainName") if isinstance(domain.name, str) else ():
+        if stack.resolve(made.domain_name) == name:
+            message = (
+                f"the stack makes the domain {domain.name!r} already, at {made.node.path}; make one DomainName of aws_apigatewayv2 and write "
+                "Domain(domain_name, mapping_key='v1') for each"
+            )
+            raise DeclarationError(message, path="Domain.name", value=domain.name)
+    for mapped in _resources(stack, "AWS::ApiGatewayV2::ApiMapping"):
+        if stack.resolve(mapped.domain_name) == name and (mapped.api_mapping_key or None) == domain.mapping_key:
+            message = f"{mapped.node.path} is at {domain.known_name}/{domain.mapping_key or ''} already; write another mapping_key, such as Domain(domain_name, mapping_key='v2')"
+            raise DeclarationError(message, path="Domain.mapping_key", value=domain.mapping_key)
+
+
+def _resources(stack: Stack, kind: str) -> list[Any]:
+    found: list[Any] = Mixins.of(stack, ConstructSelector.resources_of_type(kind)).selected_constructs
+    return [resource for resource in found if Stack.of(resource).node.path == stack.node.path]
+
+
 def domain_of(scope: Construct, domain: Domain) -> Any:
     """The `DomainName` of a domain, made where it is not there yet, with the alias that is asked for.
 
@@ -149,6 +242,7 @@ def domain_of(scope: Construct, domain: Domain) -> Any:
     """
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
 
+    check_neighbours(scope, domain)
     name: Any = domain.name
     if isinstance(name, str):
         certificate: Any = domain.certificate

@@ -59,19 +59,38 @@ class Permissions:
                 permission.source_arn = execute_api_arn(self.api_id, "*")
                 self._made[key] = ("*", permission)
             return name
-        permission = lambda_.CfnPermission(
+        self._made[key] = (source, self._permission(f"Invoke-{name}", l2, source))
+        if isinstance(l2.node.scope, ServiceFunction):
+            acknowledge(l2, _SYNCHRONOUS, "Serverless-LambdaDLQ")
+        return name
+
+    def allow_stage(self, function: FunctionLike, stage: str) -> None:
+        """Let a stage more invoke a function for what the first one invokes it for: of the function of one route, that route alone.
+
+        Args:
+            function: The function, which the first stage may invoke.
+            stage: The stage's name.
+        """
+        l2 = as_function(function)
+        known = self._made[l2.node.path][0] if l2.node.path in self._made else "*"  # another account's owner was told
+        part = known.partition("/")[2]
+        if known != "*" and part == "*/*":
+            self.allow(function, f"{stage}/*/*")
+        elif known != "*":
+            id_ = f"Invoke-{self._relative(l2.node.path)}-{stage}"
+            if self._scope.node.try_find_child(id_) is None:
+                self._permission(id_, l2, f"{stage}/{part}")
+
+    def _permission(self, id_: str, function: lambda_.IFunction, source: str) -> lambda_.CfnPermission:
+        return lambda_.CfnPermission(
             self._scope,
-            f"Invoke-{name}",
+            id_,
             action="lambda:InvokeFunction",
-            function_name=l2.function_arn,
+            function_name=function.function_arn,
             principal="apigateway.amazonaws.com",
             source_account=account(),
             source_arn=execute_api_arn(self.api_id, source),
         )
-        self._made[key] = (source, permission)
-        if isinstance(l2.node.scope, ServiceFunction):
-            acknowledge(l2, _SYNCHRONOUS, "Serverless-LambdaDLQ")
-        return name
 
     def _is_foreign(self, function: lambda_.IFunction) -> bool:
         if isinstance(function, lambda_.Function):

@@ -22,7 +22,7 @@ from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.domains import check_endpoints, check_prefixes, map_domain
+from gateleg.cdk.domains import check_endpoints, check_neighbours, check_prefixes, check_security_policy, map_domain
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.guards.policies import ENDPOINT, check_reachable, is_private
@@ -32,7 +32,7 @@ from gateleg.cdk.integrations.cdk_integrations import CdkIntegrations
 from gateleg.cdk.management.caching import key_by
 from gateleg.cdk.management.documentation import EXTENSION, documentation_of
 from gateleg.cdk.management.gateway_responses import response_types
-from gateleg.cdk.management.stages import StageOptions, places_of, stage_settings
+from gateleg.cdk.management.stages import StageOptions, check_defined, places_of, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
@@ -219,10 +219,10 @@ class RestGateway(PathGateway):
             "domain": domain,
         }
         settings = stage_settings("RestGateway", stage_name, options)
-        check_endpoints("RestGateway", domain, default_endpoint=default_endpoint)
-        if domain is not None and is_private(endpoint):
-            message = f"a private API answers within VPCs alone, and {domain.url} is for everybody; leave domain out, or endpoint"
-            raise DeclarationError(message, path="RestGateway.domain", value=domain)
+        self._default_endpoint = default_endpoint
+        self._private = is_private(endpoint)
+        self._security_policy = security_policy
+        self._check_endpoints(settings)
         check_gateway(
             "RestGateway",
             tables=tables,
@@ -250,7 +250,6 @@ class RestGateway(PathGateway):
         self._validate_requests = validate_requests
         self._documented = documentation
         self._answers = dict(gateway_responses or {})
-        self._default_endpoint = default_endpoint
         self._more_stages: dict[str, apigateway.Stage] = {}
         self._plans: UsagePlans | None = None
         self._cache_keys: dict[str, list[tuple[str, str]]] = {}
@@ -267,7 +266,7 @@ class RestGateway(PathGateway):
         self.web_acl: wafv2.CfnWebACL | None = None if isinstance(self._firewall, (NoWebAcl, str)) else self._firewall
         self._certificate = apigateway.CfnClientCertificate(self, "ClientCertificate") if client_certificate else None
         self._deployment = apigateway.Deployment(self, "Deployment", api=self.api)
-        self.stage: apigateway.Stage = self._stage(settings)
+        self.stage: apigateway.Stage = self._stage(settings, self._places(settings))
         self.api.deployment_stage = self.stage
         if usage_plans:
             self._plans = UsagePlans(self, usage_plans, self.api, self._plan.routes(), self._authorizers)
@@ -306,8 +305,13 @@ class RestGateway(PathGateway):
         if name in {self._stage_name, *self._more_stages}:
             message = f"the gateway has a stage {name!r}; name this one otherwise"
             raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
-        Construct(self, f"Stage-{name}")
-        stage = self._stage(settings)
+        if self.node.try_find_child(f"Stage-{name}") is not None:
+            message = f"something of the gateway has the id 'Stage-{name}', which is for the stage; name the stage or its RestApp(id=...) otherwise"
+            raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
+        self._check_endpoints(settings)
+        places = self._places(settings)
+        Construct(self, f"Stage-{name}")  # after the checks: a stage that was refused can be added again
+        stage = self._stage(settings, places)
         self._more_stages[name] = stage
         for target in self._targets.values():
             self._let_call(target)
@@ -332,7 +336,7 @@ class RestGateway(PathGateway):
         """Let every stage beside the first call what answers."""
         if not isinstance(target, Mapping):
             for name in self._more_stages:
-                self._permissions.allow(target, f"{name}/*/*")
+                self._permissions.allow_stage(target, name)
 
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         del routes
@@ -434,16 +438,39 @@ class RestGateway(PathGateway):
 
     def _scope_of(self, name: str) -> Construct:
         """What belongs to a stage: the gateway itself for its own."""
-        return self if name == self._stage_name else cast("Construct", self.node.find_child(f"Stage-{name}"))
+        scope = self if name == self._stage_name else self.node.try_find_child(f"Stage-{name}")
+        if scope is None:
+            message = f"_define_stage() was to make a stage {name!r}, which no argument names; leave stage_name as it is given, and write stage_name= or add_stage()"
+            raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
+        return cast("Construct", scope)
 
-    def _stage(self, settings: StageSettings) -> apigateway.Stage:
+    def _check_endpoints(self, settings: StageSettings) -> None:
+        """Refuse a stage that nobody could reach, and one that is reached by who shall not."""
+        domain = settings.domain
+        check_endpoints("RestGateway", domain, default_endpoint=self._default_endpoint)
+        if domain is None:
+            return
+        if self._private:
+            message = f"a private API answers within VPCs alone, and {domain.url} is for everybody; leave domain out, or endpoint"
+            raise DeclarationError(message, path="RestGateway.domain", value=domain)
+        check_security_policy(domain, self._security_policy)
+
+    def _places(self, settings: StageSettings) -> dict[str, list[tuple[str, str]]]:
+        """By what the stage's answers are kept, when all is checked that the routes and the stack say of it."""
+        if settings.domain is not None:
+            check_prefixes(settings.domain, self._plan.apps)
+            check_neighbours(self, settings.domain)
+        return places_of(settings, self._plan, self._authorizers)
+
+    def _stage(self, settings: StageSettings, cached: Mapping[str, list[tuple[str, str]]]) -> apigateway.Stage:
         scope = self._scope_of(settings.name)
-        for key, places in places_of(settings, self._plan, self._authorizers).items():
+        for key, places in cached.items():
             # The document is one for all stages: what one of them tells apart, all do.
             self._cache_keys[key] = [*dict.fromkeys([*self._cache_keys.get(key, ()), *places])]
         retention, execution = settings.access_log_retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{settings.name}"
-        groups = None if retention is None else StageLogs(scope, retention, execution)
+        groups = None if retention is None else StageLogs(scope, retention, execution, canary=settings.canary is not None)
         stage = self._define_stage(deployment=self._deployment, **settings.props(None if groups is None else groups.access))
+        check_defined(stage, settings.name)
         if groups is not None:
             groups.before(stage)
             wait_for_account(stage)
@@ -451,7 +478,6 @@ class RestGateway(PathGateway):
             self._keep_deployments()
             settings.canary.over(cast("apigateway.CfnStage", stage.node.default_child), self._deployment.deployment_id)
         if settings.domain is not None:
-            check_prefixes(settings.domain, self._plan.apps)
             map_domain(scope, settings.domain, self.api.rest_api_id, stage.stage_name)
         self._guard(scope, stage)
         return stage

@@ -65,6 +65,21 @@ def required_parameters(resolver: ApiGatewayResolver, route: RegisteredRoute) ->
     )
 
 
+def unlisted_of(resolver: ApiGatewayResolver, route: RegisteredRoute) -> tuple[str, ...]:
+    """What the handler, or what it depends on, reads of a request and its OpenAPI operation does not list.
+
+    Args:
+        resolver: The route's resolver.
+        route: The route.
+    """
+    if route.validates is False:
+        return ("anything",)
+    fields = {kind: _fields(resolver, route, f"{kind}_params", deep=True) for kind in ("query", "header", "cookie")}
+    hidden = {f"{kind}.{field.alias}" for kind, found in fields.items() for field in found if not _is_listed(kind, field)}
+    body = _fields(resolver, route, "body_params", deep=True)  # which Powertools reads on GET too, and lists for other methods alone
+    return tuple(sorted({*hidden, *(("body",) if body else ())}))
+
+
 def answers_invalid_itself(resolver: ApiGatewayResolver) -> bool:
     """Whether the app answers invalid requests by an exception handler of its own, and not by Powertools' 422."""
     from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -72,15 +87,22 @@ def answers_invalid_itself(resolver: ApiGatewayResolver) -> bool:
     return exception_handler_of(resolver, RequestValidationError) is not None
 
 
-def _fields(resolver: ApiGatewayResolver, route: RegisteredRoute, kind: str) -> Sequence[ModelField]:
-    """The parameters that Powertools checks; none where the route or the resolver checks nothing."""
+def _fields(resolver: ApiGatewayResolver, route: RegisteredRoute, kind: str, *, deep: bool = False) -> Sequence[ModelField]:
+    """The parameters that Powertools checks, deep down those of dependencies too; none where the route or the resolver checks nothing."""
+    from aws_lambda_powertools.event_handler.openapi.params import get_flat_dependant
+
     if not (validates(resolver) if route.validates is None else route.validates):
         return ()
     try:
-        fields: Sequence[ModelField] = getattr(route.source.dependant, kind)
+        fields: Sequence[ModelField] = getattr(get_flat_dependant(route.source.dependant) if deep else route.source.dependant, kind)
     except Exception:  # noqa: BLE001 (annotations raise what they like; the document names the problem)
         return ()
     return fields
+
+
+def _is_listed(kind: str, field: ModelField) -> bool:
+    """Powertools leaves the type of a body out, as OpenAPI says it elsewhere."""
+    return bool(getattr(field.field_info, "include_in_schema", True)) and (kind, field.alias.lower()) != ("header", "content-type")
 
 
 def _reads_json(resolver: ApiGatewayResolver) -> bool:

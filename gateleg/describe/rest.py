@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg import places
 from gateleg.describe.answers import answers_bytes
-from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters
+from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters, unlisted_of
 from gateleg.describe.covering import cover
 from gateleg.describe.handlers import declared, name_of, place_of
 from gateleg.describe.openapi import document_of
@@ -93,6 +93,7 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
         binary=route.compress or answers_bytes(route),
         body=body_of(resolver, route),
         parameters=required_parameters(resolver, route),
+        unlisted=unlisted_of(resolver, route),
         problem=document.problems.get((route.method, route.rule)),
         place=place_of(route.handler),
         **declared(called),

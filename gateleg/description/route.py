@@ -48,6 +48,8 @@ class Route:
         binary: Whether it answers with bytes, or compresses what it answers.
         body: What it takes as a body; `None` for no body, or one that is not described.
         parameters: The query parameters that must be there.
+        unlisted: What the handler reads of a request and its operation does not list: `query.tenant`, `header.x-lang`, `body`; `anything` where it
+            declares nothing that is checked.
         operation: The OpenAPI 3.1 operation object, for readers; of a WebSocket route `{"payload": <JSON schema>}`.
         problem: Why there is no operation, where Powertools could not generate one.
         place: Where the handler is declared, for messages: `lambdas/chat/rest.py:88`, from the root; empty where nobody can say.
@@ -64,6 +66,7 @@ class Route:
     binary: bool = False
     body: Body | None = None
     parameters: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
     operation: dict[str, Any] | None = None
     problem: str | None = None
     place: str = ""

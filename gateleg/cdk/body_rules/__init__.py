@@ -63,6 +63,7 @@ REST: Mapping[str, Rule] = {
     "S8": security.identity,
     "S11": security.refusals,
     "S12": security.key_source,
+    "S13": security.opened,
     "I1": integrations.lambda_method,
     "I2": integrations.method,
     "I3": integrations.uri,
@@ -119,6 +120,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H17": http.quotas,
     "H18": http.timeouts,
     "H19": http.base_path,
+    "H20": security.opened,
 }
 """The rules of HTTP APIs by their ids."""
 

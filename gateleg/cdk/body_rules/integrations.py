@@ -99,7 +99,7 @@ def timeout(api: RestApi) -> Iterator[Finding]:
 
 
 def streamed(api: RestApi) -> Iterator[Finding]:
-    """Only proxies stream, for at most 15 minutes, a function by an action of its own.
+    """Only proxies stream, for at most 15 minutes, a function by an action of its own; nothing of a stream is cached or compressed.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html.
     """
@@ -111,14 +111,21 @@ def streamed(api: RestApi) -> Iterator[Finding]:
                 _at(operation, "responseTransferMode"),
                 f"an integration of type {operation.kind} does not stream; write aws_proxy or http_proxy",
             )
+        if api.properties.get("MinimumCompressionSize") is not None:
+            said = "API Gateway does not compress what streams; leave minimum_compression_size out, or responseTransferMode"
+            yield Finding(_at(operation, "responseTransferMode"), said)
+        if _is_cached(api, operation):
+            yield Finding(
+                _at(operation, "responseTransferMode"), "API Gateway does not cache what streams; leave the route out of the cache"
+            )
         given = operation.integration.get("timeoutInMillis")
         if isinstance(given, (int, float)) and not _MIN_TIMEOUT <= given <= _STREAM_TIMEOUT:
             yield Finding(_at(operation, "timeoutInMillis"), f"a stream lasts at most {_STREAM_TIMEOUT} ms, not {given}")
-        said = text(operation.integration.get("uri"))
+        uri = text(operation.integration.get("uri"))
         if (
             operation.service == "lambda"
-            and said is not None
-            and not re.search(r"2021-11-15/.*response-streaming-invocations", said, re.DOTALL)
+            and uri is not None
+            and not re.search(r"2021-11-15/.*response-streaming-invocations", uri, re.DOTALL)
         ):
             yield Finding(
                 _at(operation, "uri"),
@@ -268,3 +275,15 @@ def gateway_responses(api: RestApi) -> Iterator[Finding]:
 
 def _at(operation: Operation, *parts: str | int) -> str:
     return operation.at(INTEGRATION, *parts)
+
+
+def _is_cached(api: RestApi, operation: Operation) -> bool:
+    """Whether a stage has settings that cache the operation."""
+    method = "ANY" if operation.member.startswith("x-") else operation.member.upper()
+    entries = [mapping(entry) for stage in api.of_type("AWS::ApiGateway::Stage") for entry in listing(stage.get("MethodSettings"))]
+    return any(
+        entry.get("CachingEnabled") is True
+        and entry.get("HttpMethod") in {method, "*"}
+        and "/" + str(entry.get("ResourcePath")).replace("~1", "/").strip("/") in {operation.path, "/*"}
+        for entry in entries
+    )

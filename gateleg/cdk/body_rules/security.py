@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.body_rules.reading import Finding, is_made, listing, mapping, pointer, text
+from gateleg.description.names import PUBLIC_EXTENSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +45,22 @@ def unguarded(api: RestApi) -> Iterator[Finding]:
             if not (_is_key(scheme) or scheme.get(_TYPE) == "awsSigv4" or mapping(scheme.get(_AUTHORIZER))):
                 said = f"the scheme {name!r} makes no authorizer, and anybody may call; give it {_AUTHORIZER}, or {_TYPE}: awsSigv4"
                 yield Finding(operation.at("security"), said)
+
+
+def opened(api: RestApi) -> Iterator[Finding]:
+    """An operation asks for somebody, or says why it asks for nobody; preflights, which carry no credentials, are answered by mocks.
+
+    Without `security` AWS asks for nobody: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html.
+    """
+    for operation in api.operations:
+        asked = [mapping(one) for one in listing(operation.raw.get("security"))]
+        marked = str(operation.raw.get(PUBLIC_EXTENSION) or "").strip()
+        preflight = operation.member == "options" and operation.kind == "mock"
+        if not (asked and all(asked)) and not marked and not preflight:
+            said = (
+                f"anybody may call, and nothing says that this is meant; write security: [{{name: []}}], or {PUBLIC_EXTENSION}: the reason"
+            )
+            yield Finding(operation.at("security"), said)
 
 
 def untyped(api: RestApi) -> Iterator[Finding]:

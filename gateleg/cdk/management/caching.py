@@ -121,6 +121,7 @@ def cache_keys(
     if method != "GET":
         message = f"the cache has {planned.key}, and an answer to {method} depends on a body that no key holds; cache GET routes alone"
         raise RouteError(message, path=planned.key, value=method)
+    _check_unlisted(planned, cached)
     found = {("path", name): None for name in re.findall(r"\{([^}+]+)\+?\}", path)}
     found |= dict.fromkeys(_told(planned, declares=declares) if cached.keys is None else map(_parsed, cached.keys))
     if cached.shared is None:
@@ -177,6 +178,20 @@ def _told(planned: PlannedRoute, *, declares: bool) -> Iterator[tuple[str, str]]
         yield said["in"], said["name"]
 
 
+def _check_unlisted(planned: PlannedRoute, cached: CachedRoute) -> None:
+    """Refuse what a handler reads and its operation does not list: no key would hold it."""
+    unlisted = {name for source in planned.sources for name in source.unlisted}
+    if "body" in unlisted:
+        message = f"the cache has {planned.key}, whose handler takes a body that no key holds; take query parameters in its place, or leave the route out"
+        raise RouteError(message, path=planned.key, value="body")
+    if unlisted and cached.keys is None:
+        message = (
+            f"the cache has {planned.key}, whose handler reads {' and '.join(sorted(unlisted))}, and its operation does not list that: a caller would be "
+            "given the answer to another question; write CachedRoute(keys=[...]) with all that the answer depends on, or let the operation list it"
+        )
+        raise RouteError(message, path=planned.key, value=sorted(unlisted))
+
+
 def _callers(planned: PlannedRoute, authorizers: Mapping[str, AnyAuthorizer]) -> Iterator[tuple[str, str]]:
     """What identifies the caller of a guarded route."""
     for name, _ in planned.access.asks:
@@ -186,7 +201,8 @@ def _callers(planned: PlannedRoute, authorizers: Mapping[str, AnyAuthorizer]) ->
             case ApiKeyAuthorizer():
                 yield "header", "x-api-key"
             case RequestAuthorizer() as judge if ttl_seconds(judge.ttl) > 0 and all(map(_SOURCE.fullmatch, judge.identity_sources)):
-                yield from (_parsed(source.replace("querystring.", "query.")) for source in judge.identity_sources)
+                sources = [source.removeprefix(_WHOLE) for source in judge.identity_sources]
+                yield from (_parsed(source.replace("querystring.", "query.", 1)) for source in sources)
             case judge:
                 message = (
                     f"the cache has {planned.key}, guarded by {name!r}, a {type(judge).__name__} whose requests hold nothing by which one caller is told "
@@ -195,7 +211,8 @@ def _callers(planned: PlannedRoute, authorizers: Mapping[str, AnyAuthorizer]) ->
                 raise RouteError(message, path=planned.key, value=name)
 
 
-_SOURCE = re.compile(r"(header|querystring)\.[^.\s]+")
+_WHOLE = "method.request."
+_SOURCE = re.compile(r"(method\.request\.)?(header|querystring)\.[^.\s]+")
 
 
 def _parsed(key: str) -> tuple[str, str]:

@@ -109,7 +109,9 @@ def _response(kind: str, given: GatewayResponse | None, common: Mapping[str, str
     message = json.dumps(given.message) if given.message is not None else _SERVER_ERROR if ours else _ERROR
     # What has no status of its own is what no type is for: the template cannot know which it will be.
     said = "" if status is None else f'"statusCode":{status},'
-    headers = {**common, **{f"gatewayresponse.header.{name}": f"'{value}'" for name, value in given.headers.items()}}
+    own = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in given.headers.items()}
+    named = {name.lower() for name in own}  # headers are the same in any case, and one of the two would be what nobody asked for
+    headers = {**{name: value for name, value in common.items() if name.lower() not in named}, **own}
     return {
         **({} if given.status is None else {"statusCode": str(status)}),
         **({"responseParameters": headers} if headers else {}),

@@ -16,7 +16,7 @@ from gateleg.cdk.functions import check_stage_name
 from gateleg.cdk.http_arguments import Throttle
 from gateleg.cdk.management.caching import Cache, cache_keys
 from gateleg.cdk.management.canaries import Canary, stage_variables
-from gateleg.errors import RouteError
+from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -130,6 +130,23 @@ def stage_settings(owner: str, name: str, options: StageOptions) -> StageSetting
         domain=(given.domain, optional(a("a Domain, such as Domain('api.example.com', certificate)", Domain))),
     )
     return given
+
+
+def check_defined(stage: object, name: str) -> None:
+    """Refuse what a hook made in place of the stage that was asked for.
+
+    Args:
+        stage: What the hook returned.
+        name: The stage's name.
+
+    Raises:
+        DeclarationError: It is no stage, or one of another name, which permissions, logs and URLs would not know.
+    """
+    made = stage.node.default_child if isinstance(stage, apigateway.Stage) else None
+    if not isinstance(made, apigateway.CfnStage) or made.stage_name != name:
+        got = repr(stage) if made is None else f"a stage {made.stage_name!r}" if isinstance(made, apigateway.CfnStage) else repr(made)
+        message = f"_define_stage() is to return the Stage {name!r}, and returned {got}; write return super()._define_stage(**props), with stage_name as given"
+        raise DeclarationError(message, path="_define_stage", value=stage, code="declaration.stage")
 
 
 def places_of(settings: StageSettings, plan: Plan, authorizers: Mapping[str, AnyAuthorizer]) -> dict[str, list[tuple[str, str]]]:

@@ -10,7 +10,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
 from aws_cdk import aws_iam as iam
 
-from gateleg.cdk import DirectRoute, HandlerCode, RestGateway
+from gateleg.cdk import DirectRoute, HandlerCode, HttpGateway, IamAuthorizer, RestGateway
 from gateleg.cdk.rendered import Rendered
 from gateleg.description import Route
 from tests.templates.constructs.samples import MOCK, Template, gateway, rest_description, synthesized
@@ -38,6 +38,28 @@ class Hooked(RestGateway):
 
     def _define_stage(self, **props: Any) -> apigateway.Stage:
         return super()._define_stage(**props, variables={"a": "b c"})
+
+
+class Opening(RestGateway):
+    def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
+        del document["paths"]["/a"]["get"]["security"]
+        return document
+
+
+class OpeningHttp(HttpGateway):
+    def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
+        document["paths"]["/a"]["get"]["security"] = []
+        return document
+
+
+@pytest.mark.parametrize("kind", [Opening, OpeningHttp])
+def test_a_hook_that_opens_a_route_is_refused(kind: Any, code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        options: Any = {"code": code}
+        kind(stack, "Api", apps=[rest_description(Route("GET /a", "h"))], authorizers={"iam": IamAuthorizer()}, function_options=options)
+
+    with pytest.raises(RuntimeError, match=r"GET /a .*anybody may call"):
+        synthesized(build)
 
 
 def hooked(stack: Stack, code: HandlerCode) -> None:

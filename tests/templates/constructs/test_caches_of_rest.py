@@ -85,6 +85,7 @@ AUTHORIZERS: dict[str, tuple[Callable[[Any], Any], list[str]]] = {
         lambda judge: RequestAuthorizer(judge, ["header.X-User", "querystring.tenant"]),
         ["header.X-User", "querystring.tenant"],
     ),
+    "whole": (lambda judge: RequestAuthorizer(judge, ["method.request.header.X-User"]), ["header.X-User"]),
 }
 
 
@@ -148,6 +149,17 @@ def test_what_depends_on_something_undeclared_is_refused(code: HandlerCode) -> N
         "method.request.path.shade",
         "method.request.querystring.page",
     ]
+
+
+def test_what_a_handler_reads_and_no_key_holds_is_refused(code: HandlerCode) -> None:
+    hidden = replace(PAINTS, unlisted=("query.tenant",))
+    with pytest.raises(RouteError, match=r"reads query.tenant, .* write CachedRoute\(keys="):
+        cached(code, PAINTS.key, described=(hidden,))
+    template = cached(code, PAINTS.key, CachedRoute(keys=["query.tenant"]), described=(hidden,))
+    assert "method.request.querystring.tenant" in integration(template, "/paints/{shade}")["cacheKeyParameters"]
+    for route in (CachedRoute(), CachedRoute(keys=[])):
+        with pytest.raises(RouteError, match="takes a body that no key holds"):
+            cached(code, PAINTS.key, route, described=(replace(PAINTS, unlisted=("body",)),))
 
 
 def test_answers_to_pages_and_compressed_ones_are_kept_apart(code: HandlerCode) -> None:

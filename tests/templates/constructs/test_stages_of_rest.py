@@ -20,6 +20,8 @@ from gateleg.cdk import (
     Canary,
     Domain,
     IamAuthorizer,
+    RestApp,
+    RestGateway,
     Throttle,
     TrustStore,
     UsagePlan,
@@ -31,7 +33,7 @@ from tests.templates.constructs.samples import MOCK, Template, function, gateway
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateleg.cdk import HandlerCode, RestGateway
+    from gateleg.cdk import HandlerCode
 
 pytestmark = pytest.mark.slow
 
@@ -153,6 +155,78 @@ def test_a_mapping_key_is_a_path(key: str) -> None:
         Domain("api.example.com", certificate(Stack()), key)
 
 
+@pytest.mark.parametrize("make", [shop, http_gateway])
+def test_the_mutual_tls_of_a_domain_name_has_no_way_around_it_either(make: Callable[..., Any], code: HandlerCode) -> None:
+    def build(stack: Stack, **props: Any) -> None:
+        mtls = apigatewayv2.MTLSConfig(bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "authorities"), key="ca.pem")
+        name = apigatewayv2.DomainName(stack, "Name", domain_name="b.example.com", certificate=certificate(stack), mtls=mtls)
+        make(stack, code, domain=Domain(name), **props)
+
+    with pytest.raises(DeclarationError, match=r"clients of b\.example\.com .* write default_endpoint=False"):
+        synthesized(build)
+    assert synthesized(lambda stack: build(stack, default_endpoint=False)).all(NAME)
+
+
+def test_a_domain_that_takes_less_than_the_api_is_refused_and_one_of_its_own_is_taken(code: HandlerCode) -> None:
+    policy = "SecurityPolicy_TLS13_1_3_2025_09"
+
+    def build(stack: Stack) -> None:
+        made = apigateway.CfnDomainName(
+            stack,
+            "Name",
+            domain_name="b.example.com",
+            regional_certificate_arn=certificate(stack).certificate_arn,
+            endpoint_configuration=apigateway.CfnDomainName.EndpointConfigurationProperty(types=["REGIONAL"]),
+            security_policy=policy,
+            endpoint_access_mode="BASIC",
+        )
+        name = apigatewayv2.DomainName.from_domain_name_attributes(
+            stack,
+            "Known",
+            name=made.ref,
+            regional_domain_name=made.attr_regional_domain_name,
+            regional_hosted_zone_id=made.attr_regional_hosted_zone_id,
+        )
+        shop(stack, code, security_policy=policy, domain=Domain(name))
+
+    stack = Stack()
+    with pytest.raises(DeclarationError, match=r"write Domain\(DomainName\.from_domain_name_attributes"):
+        shop(stack, code, security_policy=policy, domain=Domain("b.example.com", certificate(stack)))
+    assert synthesized(build).all(MAPPING)
+
+
+def test_what_a_stack_has_already_is_refused(code: HandlerCode) -> None:
+    def twice(stack: Stack) -> None:
+        domain = Domain("b.example.com", certificate(stack))
+        shop(stack, code, domain=domain).add_stage("beta", domain=domain)
+
+    def shared(stack: Stack, *keys: str) -> None:
+        name = apigatewayv2.DomainName(stack, "Name", domain_name="b.example.com", certificate=certificate(stack))
+        rest = shop(stack, code, facts={"prefixes": (None,)})
+        for number, key in enumerate(keys):
+            rest.add_stage(f"of{number}", domain=Domain(name, mapping_key=key))
+
+    with pytest.raises(DeclarationError, match=r"write Domain\(domain_name, mapping_key='v1'\) for each"):
+        synthesized(twice)
+    with pytest.raises(DeclarationError, match=r"is at b\.example\.com/v1 already; write another mapping_key"):
+        synthesized(lambda stack: shared(stack, "v1", "v1"))
+    assert len(synthesized(lambda stack: shared(stack, "v1", "v2")).all(MAPPING)) == 2
+
+
+@pytest.mark.parametrize("name", ["https://api.example.com", "api.example.com/", "api", "api.example.com:443", "a b.example.com"])
+def test_a_domain_is_a_name_alone(name: str) -> None:
+    with pytest.raises(DeclarationError, match=r"such as 'api\.example\.com', without scheme"):
+        Domain(name, certificate(Stack()))
+    assert Domain("*.example.com", certificate(Stack())).name
+
+
+def test_a_zone_of_another_name_is_refused() -> None:
+    stack = Stack()
+    zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="ample.com")
+    with pytest.raises(DeclarationError, match=r"give Domain the zone that 'api\.example\.com' is in"):
+        Domain("api.example.com", certificate(stack), zone=zone)
+
+
 # Stages
 
 
@@ -260,6 +334,56 @@ def test_a_stage_that_is_there_is_refused(code: HandlerCode) -> None:
         rest.add_stage("be ta")
 
 
+def test_a_stage_more_is_checked_as_the_first_is(code: HandlerCode) -> None:
+    stack = Stack()
+    private = shop(stack, code, endpoint=apigateway.EndpointType.PRIVATE)
+    with pytest.raises(DeclarationError, match="a private API answers within VPCs alone"):
+        private.add_stage("beta", domain=Domain("b.example.com", certificate(stack)))
+    stack = Stack()
+    store = TrustStore(s3.Bucket.from_bucket_name(stack, "Bucket", "authorities"), "ca.pem")
+    with pytest.raises(DeclarationError, match=r"its own URL asks nobody; write default_endpoint=False"):
+        shop(stack, code).add_stage("beta", domain=Domain("b.example.com", certificate(stack), trust_store=store))
+    stack = Stack()
+    hidden = shop(stack, code, domain=Domain("b.example.com", certificate(stack)), default_endpoint=False)
+    with pytest.raises(DeclarationError, match=r"give it domain=Domain\(\.\.\.\)"):
+        hidden.add_stage("beta")
+
+
+def test_a_stage_that_was_refused_can_be_added_again(code: HandlerCode) -> None:
+    rest = shop(Stack(), code)
+    with pytest.raises(RouteError, match="names no route"):
+        rest.add_stage("beta", cache=Cache({"GET /none": CachedRoute()}))
+    assert rest.add_stage("beta")
+
+
+def test_a_stage_whose_id_an_app_has_is_refused(code: HandlerCode) -> None:
+    rest = gateway(Stack(), code, apps=[RestApp(rest_description(MINE), id="Stage-beta")], tables=[])
+    with pytest.raises(DeclarationError, match=r"name the stage or its RestApp\(id=\.\.\.\) otherwise"):
+        rest.add_stage("beta")
+
+
+@pytest.mark.parametrize("kind", ["none", "renamed"])
+def test_a_hook_that_makes_another_stage_is_refused(kind: str, code: HandlerCode) -> None:
+    class Hooked(RestGateway):
+        def _define_stage(self, **props: Any) -> Any:
+            return None if kind == "none" else super()._define_stage(**{**props, "stage_name": "v9"})
+
+    options: Any = {"code": code}
+    with pytest.raises(DeclarationError, match=r"_define_stage\(\)"):
+        Hooked(Stack(), "Rest", apps=[rest_description(PAINTS)], function_options=options)
+
+
+def test_the_function_of_a_route_is_called_by_each_stage_for_that_route_alone(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        shop(stack, code, functions="route").add_stage("beta")
+
+    found = synthesized(build).all("AWS::Lambda::Permission").values()
+    parts = ["GET/paints/*", "GET/mine", "POST/orders"]
+    assert sorted(one["Properties"]["SourceArn"]["Fn::Join"][1][-1] for one in found) == sorted(
+        f"/{stage}/{part}" for stage in ("live", "beta") for part in parts
+    )
+
+
 # Throttles
 
 
@@ -320,6 +444,8 @@ def test_a_canary_stays_with_a_deployment_that_is_kept(code: HandlerCode) -> Non
         "UseStageCache": False,
     }
     assert canary.id_of(DEPLOYMENT) == ready.id_of(DEPLOYMENT) == none.id_of(DEPLOYMENT)
+    [group] = [one["Properties"] for name, one in canary.all("AWS::Logs::LogGroup").items() if "Canary" in name]
+    assert (group["LogGroupName"]["Fn::Join"][1][-1], group["RetentionInDays"]) == ("/live/Canary", 90)
 
 
 def test_a_canary_of_which_nothing_is_stable_is_refused() -> None:

@@ -13,6 +13,7 @@ Edit = dict[tuple[str | int, ...], Any]
 GONE = object()
 NO_EDIT: Edit = {}
 INTEGRATION = "x-amazon-apigateway-integration"
+PUBLIC = "x-gateleg-public"
 VALIDATOR = "x-amazon-apigateway-request-validator"
 RESPONSES = "x-amazon-apigateway-gateway-responses"
 AUTHORIZER, AUTHTYPE = "x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"
@@ -64,7 +65,7 @@ PROPERTIES: dict[str, Any] = {
                 },
             },
             "/b": {
-                "post": {"responses": OK, "security": [], INTEGRATION: DIRECT},
+                "post": {"responses": OK, "security": [], PUBLIC: "orders are for everyone", INTEGRATION: DIRECT},
                 "options": {"responses": OK, "security": [], INTEGRATION: MOCK},
             },
         },
@@ -99,6 +100,7 @@ STAGES = ("beside", 0, "Properties")
 MORE = ("beside", 1)
 
 
+STREAMED: Edit = {(*GET, INTEGRATION, "responseTransferMode"): "STREAM", (*GET, INTEGRATION, "uri"): STREAM}
 KEYED: Edit = {(*GET, "security"): [{"key": [], "iam": []}]}
 
 
@@ -207,6 +209,14 @@ BROKEN: dict[str, list[Edit]] = {
         {(*SCHEMES, "iam"): {"type": "http", "scheme": "bearer"}},
         {(*SCHEMES, "key", "name"): "X-Own", (*GET, "security"): [{"key": []}]},
     ],
+    "S13": [
+        {(*GET, "security"): GONE},
+        {(*GET, "security"): []},
+        {(*GET, "security"): [{}]},
+        {(*GET, "security"): [{"iam": []}, {}]},
+        {(*DIRECTLY, PUBLIC): " "},
+        {(*PREFLIGHT, INTEGRATION): CALL},
+    ],
     "S2": [{(*SCHEMES, "token", AUTHTYPE): GONE}],
     "S3": [{(*SCHEMES, "token", "type"): "oauth2"}],
     "S4": [{(*GET, "security"): [{"iam": [], "token": []}]}, {(*GET, "security"): [{"iam": []}, {"token": []}]}],
@@ -247,6 +257,9 @@ BROKEN: dict[str, list[Edit]] = {
             (*GET, INTEGRATION, "uri"): STREAM,
             (*GET, INTEGRATION, "timeoutInMillis"): 900_001,
         },
+        STREAMED | {("MinimumCompressionSize",): 1000},
+        STREAMED | setting("/~1a~1{id}", CachingEnabled=True),
+        STREAMED | setting("/*", "*", CachingEnabled=True),
     ],
     "I7": [PAGES, {(*ACTION, "responses", "default", "statusCode"): "204"}],
     "I8": [{(*ACTION, "responses"): {"200": {"statusCode": "200"}}}, {(*PREFLIGHT, INTEGRATION, "responses"): GONE}],
@@ -385,6 +398,7 @@ HELD: dict[str, list[Edit]] = {
     "D14": [{("Name",): {"Ref": "Name"}}],
     "S0": [{(*BODY, "security"): [{"iam": []}]}],
     "S1": [KEYED],
+    "S13": [NO_EDIT, {(*GET, "security"): GONE, (*GET, PUBLIC): "why"}],
     "S2": [{(*SCHEMES, "token", AUTHTYPE): "oauth2"}],
     "S3": [NO_EDIT],
     "S4": [KEYED],
@@ -409,7 +423,8 @@ HELD: dict[str, list[Edit]] = {
             (*GET, INTEGRATION, "responseTransferMode"): "STREAM",
             (*GET, INTEGRATION, "uri"): STREAM,
             (*GET, INTEGRATION, "timeoutInMillis"): 900_000,
-        }
+        },
+        STREAMED | setting("/~1a~1{id}", "POST", CachingEnabled=True),
     ],
     "I7": [PAGES | DECLARED | {(*BODY, RESPONSES): {"DEFAULT_4XX": READABLE, "DEFAULT_5XX": READABLE}}],
     "I8": [{(*ACTION, "responses"): {".*": {"statusCode": "200"}}}],

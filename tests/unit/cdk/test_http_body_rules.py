@@ -32,7 +32,7 @@ PROPERTIES: dict[str, Any] = {
             "/a": {"get": {**APP, "security": [{"jwt": ["orders/read"]}]}, "post": {**APP, "security": [{"judge": []}]}},
             "/b/{proxy+}": {
                 "x-amazon-apigateway-any-method": {**APP, "security": [{"iam": []}]},
-                "options": {**APP, "security": []},
+                "options": {**APP, "security": [], "x-gateleg-public": "preflights carry no credentials"},
             },
             "/jobs": {
                 "post": {
@@ -119,6 +119,7 @@ BROKEN: dict[str, list[Edit]] = {
         {(*JUDGED, AUTHORIZER, "authorizerResultTtlInSeconds"): 3601},
     ],
     "H9": [{(*SCHEMES, "iam", "x-amazon-apigateway-authtype"): GONE}, {(*GET, "security"): [{"nobody": []}]}],
+    "H20": [{(*GET, "security"): GONE}, {(*GET, "security"): []}, {(*ANY, "security"): [{}]}],
     "H11": [{(name,): value} for name, value in REDUNDANT.items()],
     "H12": [{(*B, "paths", "/b/{proxy+}", "options"): GONE}, {(*B, "paths", "/a", "options"): {**APP, "security": [{"iam": []}]}}],
     "H13": [{(*STAGED, "RouteSettings"): {"GET /b": {}}}],
@@ -157,6 +158,7 @@ HELD: dict[str, list[Edit]] = {
         {(*JUDGED, AUTHORIZER, "identitySource"): ["$request.header.X", "$context.routeKey"]},
     ],
     "H9": [{(*GET, "security"): []}],
+    "H20": [{(*GET, "security"): [], (*GET, "x-gateleg-public"): "why"}],
     "H11": [{("FailOnWarnings",): True, ("Tags",): {"a": "b"}, ("Name",): None}],
     "H12": [{(*B, "x-amazon-apigateway-cors"): GONE, (*B, "paths", "/b/{proxy+}", "options"): GONE}],
     "H13": [{(*STAGED, "RouteSettings"): GONE}],

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.params import Body, File, Form, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, File, Form, Header, Query
 from pydantic import AliasChoices, AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters
+from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters, unlisted_of
 from gateleg.rest.powertools import routes_of
 
 if TYPE_CHECKING:
@@ -164,6 +164,33 @@ def test_a_parameter_is_required_only_where_blank_is_refused() -> None:
     )
 
     assert required_parameters(app, routes_of(app)[0]) == ("n",)
+
+
+def test_what_is_read_and_not_listed_is_told() -> None:
+    def handler(*_: Any) -> None: ...
+
+    def typed(shown: Any, tenant: Any, lang: Any, content_type: Any, note: Any) -> None:
+        handler(shown, tenant, lang, content_type, note)
+
+    app = resolver(
+        typed,
+        shown=Annotated[str, Query()],
+        tenant=Annotated[str, Query(include_in_schema=False)],
+        lang=Annotated[str, Header(include_in_schema=False)],
+        content_type=Annotated[str, Header()],
+        note=Note,
+    )
+    assert unlisted_of(app, routes_of(app)[0]) == ("body", "header.content-type", "header.lang", "query.tenant")
+
+
+def test_a_route_that_checks_nothing_may_read_anything() -> None:
+    app = APIGatewayRestResolver(enable_validation=True)
+
+    @app.get("/a", enable_validation=False)
+    def handler() -> None: ...
+
+    del handler
+    assert unlisted_of(app, routes_of(app)[0]) == ("anything",)
 
 
 def test_who_answers_invalid_requests_is_known() -> None:
