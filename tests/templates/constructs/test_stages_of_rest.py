@@ -15,6 +15,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 
 from gateleg.cdk import (
+    ApiKeyAuthorizer,
     Cache,
     CachedRoute,
     Canary,
@@ -295,10 +296,11 @@ def test_a_stage_more_is_guarded_by_the_same_web_acl(code: HandlerCode) -> None:
 
 
 def test_keys_are_taken_on_a_stage_more_as_often_as_the_plan_says(code: HandlerCode) -> None:
-    plans = {"partners": UsagePlan(["acme"], throttles={"GET /paints/{shade}": Throttle(2, 1)})}
-    found = synthesized(lambda stack: shop(stack, code, usage_plans=plans).add_stage("beta")).one("AWS::ApiGateway::UsagePlan")["ApiStages"]
+    plans = {"partners": UsagePlan(["acme"], throttles={"GET /mine": Throttle(2, 1)})}
+    key: Any = {"authorizers": {"key": ApiKeyAuthorizer()}, "usage_plans": plans}
+    found = synthesized(lambda stack: shop(stack, code, **key).add_stage("beta")).one("AWS::ApiGateway::UsagePlan")["ApiStages"]
     assert len({repr(one["Stage"]) for one in found}) == 2
-    assert [one["Throttle"] for one in found] == [{"/paints/{shade}/GET": {"RateLimit": 2, "BurstLimit": 1}}] * 2
+    assert [one["Throttle"] for one in found] == [{"/mine/GET": {"RateLimit": 2, "BurstLimit": 1}}] * 2
 
 
 def test_a_stage_more_calls_the_functions_of_cdks_integrations_too(code: HandlerCode) -> None:
