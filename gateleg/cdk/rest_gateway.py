@@ -429,12 +429,7 @@ class RestGateway(PathGateway):
         Args:
             **props: The properties of `Stage` that the arguments say.
         """
-        name = props["stage_name"]
-        return (
-            apigateway.Stage(self, "Stage", **props)
-            if name == self._stage_name
-            else apigateway.Stage(self._scope_of(name), "Stage", **props)
-        )
+        return apigateway.Stage(self._scope_of(props["stage_name"]), "Stage", **props)
 
     def _scope_of(self, name: str) -> Construct:
         """What belongs to a stage: the gateway itself for its own."""

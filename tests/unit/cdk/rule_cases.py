@@ -252,11 +252,7 @@ BROKEN: dict[str, list[Edit]] = {
     "I6": [
         {(*ACTION, "responseTransferMode"): "STREAM"},
         {(*GET, INTEGRATION, "responseTransferMode"): "STREAM"},
-        {
-            (*GET, INTEGRATION, "responseTransferMode"): "STREAM",
-            (*GET, INTEGRATION, "uri"): STREAM,
-            (*GET, INTEGRATION, "timeoutInMillis"): 900_001,
-        },
+        STREAMED | {(*GET, INTEGRATION, "timeoutInMillis"): 900_001},
         STREAMED | {("MinimumCompressionSize",): 1000},
         STREAMED | setting("/~1a~1{id}", CachingEnabled=True),
         STREAMED | setting("/*", "*", CachingEnabled=True),
@@ -419,11 +415,7 @@ HELD: dict[str, list[Edit]] = {
     "I4": [{(*GET, INTEGRATION, "uri"): "arn:aws:apigateway:eu-west-1:firehose:action/PutRecord"}],
     "I5": [{(*ACTION, "timeoutInMillis"): 50}, {(*ACTION, "timeoutInMillis"): 29_000}],
     "I6": [
-        {
-            (*GET, INTEGRATION, "responseTransferMode"): "STREAM",
-            (*GET, INTEGRATION, "uri"): STREAM,
-            (*GET, INTEGRATION, "timeoutInMillis"): 900_000,
-        },
+        STREAMED | {(*GET, INTEGRATION, "timeoutInMillis"): 900_000},
         STREAMED | setting("/~1a~1{id}", "POST", CachingEnabled=True),
     ],
     "I7": [PAGES | DECLARED | {(*BODY, RESPONSES): {"DEFAULT_4XX": READABLE, "DEFAULT_5XX": READABLE}}],
