@@ -190,7 +190,7 @@ class ContractError(DeclarationError):
 
     def __init__(self, message: str, *, differences: Sequence[str] = (), **more: Any) -> None:
         super().__init__(message, **more)
-        self.differences = tuple(differences)
+        self.differences: tuple[str, ...] = tuple(differences)
 
 
 class PackagingError(DeclarationError):

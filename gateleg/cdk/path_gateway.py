@@ -275,7 +275,7 @@ class PathGateway(Gateway):
         if self._grouping == "all" and parts:
             one = self._add_function(for_all(parts, source=f"{self._stage_name}/*/*"))
             self._targets |= {part.name: one for part in parts}
-            self.functions |= {part.name: one for part in parts}
+            self.functions.update({part.name: one for part in parts})
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")
@@ -292,7 +292,7 @@ class PathGateway(Gateway):
             self._plan.divide(part.routes, part.name)
             self._app_of[part.name] = whole.name
             self._targets[part.name] = function = self._add_function(part)
-            self.functions |= {route.key: function for route in part.routes}
+            self.functions.update({route.key: function for route in part.routes})
         return whole
 
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:

@@ -67,4 +67,4 @@ def route_key_of(event: Mapping[str, Any]) -> str | None:
 
 
 if (_folder := Path(os.environ.get("LAMBDA_TASK_ROOT", "."))).joinpath(ROUTES_FILE).is_file():
-    handler = Dispatcher.of_asset(_folder)
+    handler: Dispatcher = Dispatcher.of_asset(_folder)
