@@ -8,10 +8,12 @@ from urllib.parse import quote, quote_plus
 
 from aws_cdk import Token
 
-from gateleg.cdk.integrations.vtl import Text, in_form
+from gateleg.cdk.integrations.vtl import in_form, parameter
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateleg.cdk.integrations.integration import Place
 
 TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
@@ -23,7 +25,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]*")
 _MAPPED = re.compile(r"\$\{?(request|context|stageVariables)\b")
 
 
-class Placeholders(Text):
+class Placeholders:
     """A text with placeholders, `"{room}"`, that the parameters of a request fill, and tokens of CDK.
 
     Args:
@@ -34,7 +36,7 @@ class Placeholders(Text):
         DeclarationError: It cannot be read.
     """
 
-    def __init__(self, text: str, owner: str) -> None:  # pyright: ignore[reportMissingSuperCall]
+    def __init__(self, text: str, owner: str) -> None:
         parts: list[tuple[str, str | None]] = []
         for found in _PIECE.finditer(text):
             piece = found[0]
@@ -53,11 +55,48 @@ class Placeholders(Text):
                     parts.append((piece[0] if kind == "brace" else piece, None))
         self._parts = parts
 
+    @property
+    def names(self) -> list[str]:
+        """The parameters that it names."""
+        return list(dict.fromkeys(name for _, name in self._parts if name is not None))
+
+    def render(self, variables: list[str], escape: Callable[[str], str], plain: Callable[[str], str]) -> str:
+        """The text in a template.
+
+        Args:
+            variables: The variables of the path.
+            escape: Escapes a reference for the place where it stands.
+            plain: Does the same with what is no reference.
+        """
+        return self.filled(lambda name: escape(parameter(name, variables)), plain)
+
+    def filled(self, value: Callable[[str], str], plain: Callable[[str], str]) -> str:
+        """The text with something in the place of each parameter.
+
+        Args:
+            value: What stands for a parameter of a name.
+            plain: What stands for the text between them.
+        """
+        return "".join(plain(before) + (value(name) if name else "") for before, name in self._parts)
+
     def alone(self, place: Place, path: str, query: str) -> str:
-        """As in the base, of texts that are no mapping to HTTP APIs."""
-        if self.names:
-            return super().alone(place, path, query)
-        return constant(place, "".join(before for before, _ in self._parts))
+        """The text as HTTP APIs map it, which join nothing: one parameter, or none.
+
+        Args:
+            place: The route.
+            path: How a variable of the path is mapped, with `{}` for its name.
+            query: The same of a parameter of the query.
+
+        Raises:
+            DeclarationError: It is a text with a parameter in it, or one that HTTP APIs take for a mapping.
+        """
+        match self._parts:
+            case [("", str(name))]:
+                return (path if name in place.variables else query).format(name)
+            case _ if self.names:
+                raise place.refused("joins text and parameters, which HTTP APIs do not; write one parameter alone, or use RestGateway")
+            case parts:
+                return constant(place, "".join(text for text, _ in parts))
 
 
 def constant(place: Place, text: str) -> str:

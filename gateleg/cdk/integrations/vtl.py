@@ -9,15 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from string import Formatter
 from typing import TYPE_CHECKING
 
-from gateleg.errors import DeclarationError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from gateleg.cdk.integrations.integration import Place
+    from collections.abc import Mapping
 
 BODY = "$input.body"
 """The body as it was sent."""
@@ -73,73 +68,6 @@ MARKS = "#set($dollar='$')#set($hash='#')#set($slash=$util.urlDecode('%5C'))"
 def is_context(value: str) -> bool:
     """Whether a text names something of the request's context: `context.authorizer.claims.sub`."""
     return _CONTEXT.fullmatch(value) is not None
-
-
-class Text:
-    """A text with placeholders, `"{room}"`, that the parameters of a request fill.
-
-    Args:
-        text: The text.
-        owner: What it is part of, for messages.
-
-    Raises:
-        DeclarationError: It cannot be read.
-    """
-
-    def __init__(self, text: str, owner: str) -> None:
-        try:
-            parsed = list(Formatter().parse(text))
-        except ValueError as error:
-            message = f"{owner} {text!r} cannot be read: {error}; write {{name}} for a parameter, and {{{{ or }}}} for a brace itself"
-            raise DeclarationError(message, path=owner, value=text) from error
-        for _, name, spec, conversion in parsed:
-            if name is not None and (not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or spec or conversion):
-                message = f"{owner} {text!r} has {{{name}}}; a placeholder is the name of a parameter: {{room}}"
-                raise DeclarationError(message, path=owner, value=text)
-        self._parts = [(before, name) for before, name, _, _ in parsed]
-
-    @property
-    def names(self) -> list[str]:
-        """The parameters that it names."""
-        return list(dict.fromkeys(name for _, name in self._parts if name is not None))
-
-    def render(self, variables: list[str], escape: Callable[[str], str], plain: Callable[[str], str]) -> str:
-        """The text in a template.
-
-        Args:
-            variables: The variables of the path.
-            escape: Escapes a reference for the place where it stands.
-            plain: Does the same with what is no reference.
-        """
-        return "".join(plain(before) + (escape(parameter(name, variables)) if name else "") for before, name in self._parts)
-
-    def filled(self, parameter: Callable[[str], str], plain: Callable[[str], str]) -> str:
-        """The text with something in the place of each parameter.
-
-        Args:
-            parameter: What stands for a parameter of a name.
-            plain: What stands for the text between them.
-        """
-        return "".join(plain(before) + (parameter(name) if name else "") for before, name in self._parts)
-
-    def alone(self, place: Place, path: str, query: str) -> str:
-        """The text as HTTP APIs map it, which join nothing: one parameter, or none.
-
-        Args:
-            place: The route.
-            path: How a variable of the path is mapped, with `{}` for its name.
-            query: The same of a parameter of the query.
-
-        Raises:
-            DeclarationError: It is a text with a parameter in it.
-        """
-        match self._parts:
-            case [("", str(name))]:
-                return (path if name in place.variables else query).format(name)
-            case [(text, None)]:
-                return text
-            case _:
-                raise place.refused("joins text and parameters, which HTTP APIs do not; write one parameter alone, or use RestGateway")
 
 
 def as_json(value: Mapping[str, str]) -> str:
