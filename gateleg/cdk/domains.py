@@ -140,28 +140,6 @@ class Domain:
         return f"https://{name}/{f'{self.mapping_key}/' if self.mapping_key else ''}"
 
 
-def check_endpoints(owner: str, domain: Domain | None, *, default_endpoint: bool) -> None:
-    """Refuse an API that nobody could reach, and one whose own URL goes around what its domain asks for.
-
-    Args:
-        owner: The gateway's class, for messages.
-        domain: The domain.
-        default_endpoint: Whether the API answers at its own URL.
-
-    Raises:
-        DeclarationError: It is one of them.
-    """
-    if domain is None and not default_endpoint:
-        api = "an HTTP API" if owner == "HttpGateway" else "a REST API"
-        message = (
-            f"{api} without a domain answers at its own URL alone, and default_endpoint=False turns that off; give it domain=Domain(...)"
-        )
-        raise DeclarationError(message, path=f"{owner}.default_endpoint", value=False)
-    if domain is not None and domain.asks_for_certificates and default_endpoint:
-        message = f"{owner} asks clients of {domain.known_name} for certificates, and its own URL asks nobody; write default_endpoint=False"
-        raise DeclarationError(message, path=f"{owner}.default_endpoint", value=True)
-
-
 def check_prefixes(domain: Domain, apps: Iterable[App]) -> None:
     """Refuse apps that would find no route, because their paths begin with the mapping key.
 
@@ -180,27 +158,6 @@ def check_prefixes(domain: Domain, apps: Iterable[App]) -> None:
                 f"strip_prefixes=[{prefix!r}] in its resolver, or leave mapping_key out"
             )
             raise DeclarationError(message, path="Domain.mapping_key", value=domain.mapping_key)
-
-
-def check_security_policy(domain: Domain, policy: str | None) -> None:
-    """Refuse a domain that takes less than the API's policy asks for: a domain of `aws_apigatewayv2` knows TLS 1.0 and 1.2 alone.
-
-    Args:
-        domain: The domain.
-        policy: The API's security policy.
-
-    Raises:
-        DeclarationError: It does.
-    """
-    if policy is None or Token.is_unresolved(policy) or not policy.startswith("SecurityPolicy_"):
-        return
-    if domain.is_made_here:
-        message = (
-            f"security_policy={policy!r} holds for the API's own URL, and {domain.known_name} would take what TLS 1.2 has; make the domain by "
-            f"aws_apigateway.CfnDomainName(security_policy={policy!r}, endpoint_access_mode='BASIC', ...), and write "
-            "Domain(DomainName.from_domain_name_attributes(...)) with its attributes"
-        )
-        raise DeclarationError(message, path="RestGateway.security_policy", value=policy)
 
 
 def check_neighbours(scope: Construct, domain: Domain) -> None:

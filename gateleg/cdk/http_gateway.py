@@ -17,7 +17,8 @@ from gateleg.cdk.arguments import FLAG, a, check, mapping, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.domains import Domain, check_endpoints, check_prefixes, domain_of
+from gateleg.cdk.domains import Domain, check_prefixes, domain_of
+from gateleg.cdk.endpoints import Endpoints
 from gateleg.cdk.functions import as_function, check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
@@ -162,7 +163,7 @@ class HttpGateway(PathGateway):
             access_log_retention=access_log_retention,
             function_options=function_options,
         )
-        check_endpoints("HttpGateway", domain, default_endpoint=default_endpoint)
+        Endpoints("HttpGateway", default_endpoint).check(domain)
         self._default_endpoint = default_endpoint
         self._throttles = dict(throttles or {})
         self._variables = dict(variables or {})

@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from aws_cdk import CfnOutput, RemovalPolicy, Size
+from aws_cdk import CfnOutput, Size
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
 from gateleg.cdk.access import AccessRules
-from gateleg.cdk.access_logs import StageLogs
-from gateleg.cdk.account import wait_for_account
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import FLAG, a, check, listing, number, optional
 from gateleg.cdk.arns import stage_url
@@ -22,20 +19,20 @@ from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.domains import check_endpoints, check_neighbours, check_prefixes, check_security_policy, map_domain
+from gateleg.cdk.endpoints import Endpoints
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.guards.policies import ENDPOINT, check_reachable, is_private
 from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
-from gateleg.cdk.guards.web_acls import WEB_ACL, NoWebAcl, guard_stage, web_acl_of
+from gateleg.cdk.guards.web_acls import WEB_ACL, NoWebAcl
 from gateleg.cdk.integrations.cdk_integrations import CdkIntegrations
-from gateleg.cdk.management.caching import key_by
 from gateleg.cdk.management.documentation import EXTENSION, documentation_of
 from gateleg.cdk.management.gateway_responses import response_types
-from gateleg.cdk.management.stages import StageOptions, check_defined, places_of, stage_settings
+from gateleg.cdk.management.stages import StageOptions, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
+from gateleg.cdk.rest_stages import RestStages
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_wafv2 as wafv2
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
+    from constructs import Construct
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import Authorizer
@@ -61,7 +59,6 @@ if TYPE_CHECKING:
     from gateleg.cdk.management.caching import Cache
     from gateleg.cdk.management.canaries import Canary
     from gateleg.cdk.management.gateway_responses import GatewayResponse
-    from gateleg.cdk.management.stages import StageSettings
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
@@ -219,10 +216,8 @@ class RestGateway(PathGateway):
             "domain": domain,
         }
         settings = stage_settings("RestGateway", stage_name, options)
-        self._default_endpoint = default_endpoint
-        self._private = is_private(endpoint)
-        self._security_policy = security_policy
-        self._check_endpoints(settings)
+        endpoints = Endpoints("RestGateway", default_endpoint, is_private(endpoint), security_policy)
+        endpoints.check(domain)
         check_gateway(
             "RestGateway",
             tables=tables,
@@ -250,29 +245,34 @@ class RestGateway(PathGateway):
         self._validate_requests = validate_requests
         self._documented = documentation
         self._answers = dict(gateway_responses or {})
-        self._more_stages: dict[str, apigateway.Stage] = {}
-        self._plans: UsagePlans | None = None
-        self._cache_keys: dict[str, list[tuple[str, str]]] = {}
         self.api: apigateway.SpecRestApi = self._api(
             endpoint=endpoint,
             policy=policy,
             binary=binary_types(binary_media_types, [route for *_, routes in self._found for route in routes]),
             compression=minimum_compression_size,
-            security_policy=security_policy,
+            endpoints=endpoints,
             fail_on_warnings=fail_on_warnings,
         )
+        self._stages = RestStages(
+            self,
+            self.api,
+            stage_name,
+            plan=self._plan,
+            authorizers=authorizers or {},
+            endpoints=endpoints,
+            define=self._define_stage,
+            web_acl=web_acl,
+            client_certificate=client_certificate,
+        )
         self._fill(self.api.rest_api_id, routes or {})
-        self._firewall = web_acl_of(self, web_acl, (authorizers or {}).values())
-        self.web_acl: wafv2.CfnWebACL | None = None if isinstance(self._firewall, (NoWebAcl, str)) else self._firewall
-        self._certificate = apigateway.CfnClientCertificate(self, "ClientCertificate") if client_certificate else None
-        self._deployment = apigateway.Deployment(self, "Deployment", api=self.api)
-        self.stage: apigateway.Stage = self._stage(settings, self._places(settings))
+        self.web_acl: wafv2.CfnWebACL | None = self._stages.web_acl
+        self.stage: apigateway.Stage = self._stages.add(settings)
         self.api.deployment_stage = self.stage
-        if usage_plans:
-            self._plans = UsagePlans(self, usage_plans, self.api, self._plan.routes(), self._authorizers)
-            self._plans.hold(self.stage)
-        self.usage_plans: dict[str, apigateway.UsagePlan] = {} if self._plans is None else self._plans.plans
-        self.api_keys: dict[str, apigateway.ApiKey] = {} if self._plans is None else self._plans.keys
+        plans = UsagePlans(self, usage_plans, self.api, self._plan.routes(), self._authorizers) if usage_plans else None
+        if plans is not None:
+            self._stages.limit(plans)
+        self.usage_plans: dict[str, apigateway.UsagePlan] = {} if plans is None else plans.plans
+        self.api_keys: dict[str, apigateway.ApiKey] = {} if plans is None else plans.keys
         refuse_parts_beside(self, self.api)
         judge_api(self, self.api, self._body)
         self._tell()
@@ -283,7 +283,7 @@ class RestGateway(PathGateway):
     @property
     def stages(self) -> list[apigateway.Stage]:
         """The gateway's own stage, and those that were added."""
-        return [self.stage, *self._more_stages.values()]
+        return [*self._stages.made.values()]
 
     @property
     def integration_types(self) -> set[str]:
@@ -301,41 +301,28 @@ class RestGateway(PathGateway):
             DeclarationError: The stage is there already, or an option is not what it must be.
             RouteError: An option names no route, or a route that cannot be cached.
         """
-        settings = stage_settings("add_stage", name, options)
-        if name in {self._stage_name, *self._more_stages}:
-            message = f"the gateway has a stage {name!r}; name this one otherwise"
-            raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
-        if self.node.try_find_child(f"Stage-{name}") is not None:
-            message = f"something of the gateway has the id 'Stage-{name}', which is for the stage; name the stage or its RestApp(id=...) otherwise"
-            raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
-        self._check_endpoints(settings)
-        places = self._places(settings)
-        Construct(self, f"Stage-{name}")  # after the checks: a stage that was refused can be added again
-        stage = self._stage(settings, places)
-        self._more_stages[name] = stage
+        stage = self._stages.add(stage_settings("add_stage", name, options))
         for target in self._targets.values():
             self._let_call(target)
         self._bound.let_call(name)
         self._grant_on(name)
-        if self._plans is not None:
-            self._plans.hold(stage)
         return stage
 
     def _add_route(
         self, key: str, route: DirectRoute | Target | HttpRouteIntegration | apigateway.Integration, operation: dict[str, Any] | None = None
     ) -> Target | HttpRouteIntegration | apigateway.Integration:
         added = super()._add_route(key, route, operation)
-        for target in self._targets.values() if self._more_stages else ():
+        for target in self._targets.values() if self._stages.added else ():
             self._let_call(target)
         return added
 
     def _added_stages(self) -> Iterable[str]:
-        return self._more_stages
+        return self._stages.added
 
     def _let_call(self, target: FunctionLike | Mapping[str, Any]) -> None:
         """Let every stage beside the first call what answers."""
         if not isinstance(target, Mapping):
-            for name in self._more_stages:
+            for name in self._stages.added:
                 self._permissions.allow_stage(target, name)
 
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
@@ -365,7 +352,7 @@ class RestGateway(PathGateway):
         policy: iam.PolicyDocument | None,
         binary: list[str] | None,
         compression: int | None,
-        security_policy: str | None,
+        endpoints: Endpoints,
         fail_on_warnings: bool,
     ) -> apigateway.SpecRestApi:
         api = apigateway.SpecRestApi(
@@ -377,7 +364,7 @@ class RestGateway(PathGateway):
             policy=policy,
             binary_media_types=binary,
             min_compression_size=None if compression is None else Size.bytes(compression),
-            disable_execute_api_endpoint=None if self._default_endpoint else True,
+            disable_execute_api_endpoint=None if endpoints.default else True,
             endpoint_configuration=apigateway.EndpointConfiguration(types=[endpoint])
             if isinstance(endpoint, apigateway.EndpointType)
             else endpoint,
@@ -389,10 +376,10 @@ class RestGateway(PathGateway):
         )
         resource = cast("apigateway.CfnRestApi", api.node.default_child)
         resource.body = self._body.token
-        if security_policy is not None:
-            resource.security_policy = security_policy
+        if endpoints.security_policy is not None:
+            resource.security_policy = endpoints.security_policy
             # API Gateway demands a mode for the policies of this name alone.
-            resource.endpoint_access_mode = "BASIC" if security_policy.startswith("SecurityPolicy_") else None
+            resource.endpoint_access_mode = "BASIC" if endpoints.security_policy.startswith("SecurityPolicy_") else None
         acknowledge(api, _BODY_REASON, "AwsSolutions-APIG2")
         return api
 
@@ -409,8 +396,7 @@ class RestGateway(PathGateway):
         apps = self._plan.apps
         document = Document(info_of(self._name, apps), self._plan.routes(), schemes, apps, self._models, self._cors, self._answers)
         rendered = document.render(integrations)
-        for key, places in self._cache_keys.items():
-            key_by(rendered, key, places)
+        self._stages.key(rendered)
         if self._documented:
             rendered[EXTENSION] = documentation_of(rendered)
         return self._render_body(rendered)
@@ -429,65 +415,7 @@ class RestGateway(PathGateway):
         Args:
             **props: The properties of `Stage` that the arguments say.
         """
-        return apigateway.Stage(self._scope_of(props["stage_name"]), "Stage", **props)
-
-    def _scope_of(self, name: str) -> Construct:
-        """What belongs to a stage: the gateway itself for its own."""
-        scope = self if name == self._stage_name else self.node.try_find_child(f"Stage-{name}")
-        if scope is None:
-            message = f"_define_stage() was to make a stage {name!r}, which no argument names; leave stage_name as it is given, and write stage_name= or add_stage()"
-            raise DeclarationError(message, path="stage_name", value=name, code="declaration.stage")
-        return cast("Construct", scope)
-
-    def _check_endpoints(self, settings: StageSettings) -> None:
-        """Refuse a stage that nobody could reach, and one that is reached by who shall not."""
-        domain = settings.domain
-        check_endpoints("RestGateway", domain, default_endpoint=self._default_endpoint)
-        if domain is None:
-            return
-        if self._private:
-            message = f"a private API answers within VPCs alone, and {domain.url} is for everybody; leave domain out, or endpoint"
-            raise DeclarationError(message, path="RestGateway.domain", value=domain)
-        check_security_policy(domain, self._security_policy)
-
-    def _places(self, settings: StageSettings) -> dict[str, list[tuple[str, str]]]:
-        """By what the stage's answers are kept, when all is checked that the routes and the stack say of it."""
-        if settings.domain is not None:
-            check_prefixes(settings.domain, self._plan.apps)
-            check_neighbours(self, settings.domain)
-        return places_of(settings, self._plan, self._authorizers)
-
-    def _stage(self, settings: StageSettings, cached: Mapping[str, list[tuple[str, str]]]) -> apigateway.Stage:
-        scope = self._scope_of(settings.name)
-        for key, places in cached.items():
-            # The document is one for all stages: what one of them tells apart, all do.
-            self._cache_keys[key] = [*dict.fromkeys([*self._cache_keys.get(key, ()), *places])]
-        retention, execution = settings.access_log_retention, f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{settings.name}"
-        groups = None if retention is None else StageLogs(scope, retention, execution, canary=settings.canary is not None)
-        stage = self._define_stage(deployment=self._deployment, **settings.props(None if groups is None else groups.access))
-        check_defined(stage, settings.name)
-        if groups is not None:
-            groups.before(stage)
-            wait_for_account(stage)
-        if settings.canary is not None:
-            self._keep_deployments()
-            settings.canary.over(cast("apigateway.CfnStage", stage.node.default_child), self._deployment.deployment_id)
-        if settings.domain is not None:
-            map_domain(scope, settings.domain, self.api.rest_api_id, stage.stage_name)
-        self._guard(scope, stage)
-        return stage
-
-    def _guard(self, scope: Construct, stage: apigateway.Stage) -> None:
-        """Put what was given for the stage before it, and behind it: the web ACL, and the certificate that backends see."""
-        guard_stage(scope, stage, self._firewall)
-        if self._certificate is not None:
-            cast("apigateway.CfnStage", stage.node.default_child).client_certificate_id = self._certificate.ref
-
-    def _keep_deployments(self) -> None:
-        """Keep deployments that are replaced, for a stage to stay with, and tell the newest."""
-        self._deployment.apply_removal_policy(RemovalPolicy.RETAIN)
-        if self.node.try_find_child("LiveDeployment") is None:
-            CfnOutput(self, "LiveDeployment", value=self._deployment.deployment_id)
+        return apigateway.Stage(self._stages.scope_of(props["stage_name"]), "Stage", **props)
 
     def _warnings(self) -> dict[str, str]:
         warnings = super()._warnings()
