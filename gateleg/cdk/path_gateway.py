@@ -19,7 +19,6 @@ from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_tim
 from gateleg.cdk.gateway import APP, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
-from gateleg.cdk.http_integrations import http_integration
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
@@ -253,6 +252,8 @@ class PathGateway(Gateway):
             return self._taken(key, target)
         place = Place(key, self._roles, self._models, self._tables)
         if self._kind != "rest":
+            from gateleg.cdk.http_integrations import http_integration  # it loads aws_apigatewayv2
+
             return Answered(http_integration(key, target.http(place)))
         answered = target.rest(place)
         if self._cors is None or "responses" not in answered.integration:

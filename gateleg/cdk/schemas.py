@@ -7,6 +7,7 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -35,6 +36,7 @@ class Models:
 
     def __init__(self) -> None:
         self.schemas: dict[str, Schema] = {}
+        self._names: dict[str, str] = {}
 
     def add(self, schema: Schema, name: str) -> str | None:
         """Add a model and those that it refers to, and return its name; `None` where no model would check anything.
@@ -44,7 +46,14 @@ class Models:
             name: The name that is wanted. Equal schemas share one, different ones are told apart by a number.
         """
         converted = Conversion(schema.get("$defs", {}), self).convert(schema)
-        return str(self.kept(converted, name)["$ref"]).rsplit("/", 1)[1] if converted else None
+        return str(self.shared(converted, name)["$ref"]).rsplit("/", 1)[1] if converted else None
+
+    def shared(self, converted: Schema, name: str) -> Schema:
+        """The same as `kept` for a name that nobody gave: any model that says the same will do."""
+        if not converted or "$ref" in converted:
+            return converted
+        known = self._names.get(json.dumps(converted, sort_keys=True))
+        return self.reference(converted, known or name)
 
     def kept(self, converted: Schema, name: str) -> Schema:
         """The reference to a model: that which a converted schema is, or a new one to a model of it."""
@@ -62,6 +71,7 @@ class Models:
             number += 1
             name = f"{base}{number}"
         self.schemas[name] = schema
+        self._names.setdefault(json.dumps(schema, sort_keys=True), name)
         return name
 
 

@@ -118,7 +118,7 @@ class _ToldSchemas(Conversion):
 
     def _model(self, schema: Any, name: str) -> Schema:
         converted = self.convert(schema)
-        return self._models.kept(converted, name) if converted.keys() - {"description"} else {}
+        return self._models.shared(converted, name) if converted.keys() - {"description"} else {}
 
 
 def _plain(schema: Schema) -> Schema:

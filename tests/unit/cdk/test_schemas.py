@@ -102,6 +102,18 @@ def test_equal_schemas_share_a_model_and_different_ones_of_one_name_do_not() -> 
     assert [models.schemas[name]["required"] for name in ("Item", "Item2")] == [["qty"], ["amount"]]
 
 
+def test_a_schema_without_a_name_of_its_own_is_any_model_that_says_the_same() -> None:
+    models, text = Models(), {"type": "string"}
+    order: dict[str, Any] = {"type": "object", "properties": {"id": text}}
+
+    models.add({"type": "array", "items": {"$ref": "#/$defs/Order"}, "$defs": {"Order": order}}, "GetOrders200")
+
+    assert models.add({**order, "$defs": {}}, "GetOrder200") == "Order"
+    assert models.add({"type": "array", "items": text}, "GetNames200") == "GetNames200"
+    assert models.add({"items": text, "type": "array"}, "GetTags200") == "GetNames200"
+    assert set(models.schemas) == {"Order", "GetOrders200", "GetNames200"}
+
+
 def test_what_would_check_nothing_is_no_model() -> None:
     models = Models()
     assert models.add({"anyOf": [{"type": "null"}, {"type": "object"}]}, "Open") is None
