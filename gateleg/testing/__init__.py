@@ -19,20 +19,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gateleg.template.function import FunctionView
+    from gateleg.template.manifest import Annotation
+    from gateleg.template.policies import Statement
+    from gateleg.template.routes import AuthorizerView, RouteView
+    from gateleg.template.stack_template import Resource
+    from gateleg.template.table import IndexView, PolicyTarget, StreamView, TableView
     from gateleg.testing.access import AccessView, UsagePlanView, WebAclView
     from gateleg.testing.assembly import Assembly
     from gateleg.testing.findings import Finding
-    from gateleg.testing.function import FunctionView
-    from gateleg.testing.manifest import Annotation
     from gateleg.testing.permission import PermissionView
-    from gateleg.testing.policies import Statement
     from gateleg.testing.recording import recorded
-    from gateleg.testing.routes import AuthorizerView, RouteView
     from gateleg.testing.snapshot import logical_ids, normalized
-    from gateleg.testing.stack_template import Resource
     from gateleg.testing.stores import MakeStore
     from gateleg.testing.synth import StackFactory, Synth, SynthSettings
-    from gateleg.testing.table import IndexView, PolicyTarget, StreamView, TableView
     from gateleg.testing.view import TemplateView
 
 __all__ = [
@@ -63,30 +63,30 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AccessView": "access",
-    "Annotation": "manifest",
-    "Assembly": "assembly",
-    "AuthorizerView": "routes",
-    "Finding": "findings",
-    "FunctionView": "function",
-    "IndexView": "table",
-    "MakeStore": "stores",
-    "PermissionView": "permission",
-    "PolicyTarget": "table",
-    "Resource": "stack_template",
-    "RouteView": "routes",
-    "StackFactory": "synth",
-    "Statement": "policies",
-    "StreamView": "table",
-    "Synth": "synth",
-    "SynthSettings": "synth",
-    "TableView": "table",
-    "TemplateView": "view",
-    "UsagePlanView": "access",
-    "WebAclView": "access",
-    "logical_ids": "snapshot",
-    "normalized": "snapshot",
-    "recorded": "recording",
+    "AccessView": "gateleg.testing.access",
+    "Annotation": "gateleg.template.manifest",
+    "Assembly": "gateleg.testing.assembly",
+    "AuthorizerView": "gateleg.template.routes",
+    "Finding": "gateleg.testing.findings",
+    "FunctionView": "gateleg.template.function",
+    "IndexView": "gateleg.template.table",
+    "MakeStore": "gateleg.testing.stores",
+    "PermissionView": "gateleg.testing.permission",
+    "PolicyTarget": "gateleg.template.table",
+    "Resource": "gateleg.template.stack_template",
+    "RouteView": "gateleg.template.routes",
+    "StackFactory": "gateleg.testing.synth",
+    "Statement": "gateleg.template.policies",
+    "StreamView": "gateleg.template.table",
+    "Synth": "gateleg.testing.synth",
+    "SynthSettings": "gateleg.testing.synth",
+    "TableView": "gateleg.template.table",
+    "TemplateView": "gateleg.testing.view",
+    "UsagePlanView": "gateleg.testing.access",
+    "WebAclView": "gateleg.testing.access",
+    "logical_ids": "gateleg.testing.snapshot",
+    "normalized": "gateleg.testing.snapshot",
+    "recorded": "gateleg.testing.recording",
 }
 
 
@@ -94,4 +94,4 @@ def __getattr__(name: str) -> Any:
     # Every pytest run imports this package for the plugin beside it; only those that use it should pay for the rest.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)

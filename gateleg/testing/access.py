@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing import find, policies, rest, routed
-from gateleg.testing.arns import split_arn
-from gateleg.testing.canonical import canonical, listing, mapping
-from gateleg.testing.routes import in_order
+from gateleg.template import find, policies, rest, routed
+from gateleg.template.arns import split_arn
+from gateleg.template.canonical import canonical, listing, mapping
+from gateleg.template.routes import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.testing.routes import RouteView
-    from gateleg.testing.stack_template import Resource, StackTemplate
+    from gateleg.template.routes import RouteView
+    from gateleg.template.stack_template import Resource, StackTemplate
 
 _INVOKE = "execute-api:Invoke"
 _PREFIX = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
@@ -88,11 +88,7 @@ class AccessView:
     @property
     def public(self) -> dict[str, str]:
         """By route key, why anyone may call; empty text where there is no reason. Preflights, which answer nothing else, are left out."""
-        return {
-            route.key: route.public_reason or ""
-            for route in self._routes()
-            if route.authorizer is None and not route.api_key and not _is_preflight(route)
-        }
+        return {route.key: route.public_reason or "" for route in self._routes() if route.is_public}
 
     @property
     def endpoint(self) -> str:
@@ -202,12 +198,12 @@ class _Invocation:
     service: str = "execute-api"
 
     def arns(self, view: StackTemplate) -> tuple[str, ...]:
-        """See `gateleg.testing.table.PolicyTarget`."""
+        """See `gateleg.template.table.PolicyTarget`."""
         del view
         return tuple(f"{_PREFIX}:${{{self.api.logical_id}}}/{part}" for part in self.parts)
 
     def spelled_out(self, pattern: str, view: StackTemplate) -> str:
-        """See `gateleg.testing.table.PolicyTarget`."""
+        """See `gateleg.template.table.PolicyTarget`."""
         del view
         return pattern
 
@@ -221,16 +217,12 @@ def _is_whole(statement: Mapping[str, Any]) -> bool:
 
 def _told(route: RouteView) -> str:
     if route.authorizer is None and not route.api_key:
-        if _is_preflight(route):
+        if route.is_preflight:
             return _PREFLIGHT
         return f"anyone: {route.public_reason}" if route.public_reason else _OPEN
     scopes = f" [{' '.join(sorted(route.scopes))}]" if route.scopes else ""
     asked = ["key"] if route.api_key else []
     return " + ".join([*asked, *([f"{route.authorizer}{scopes}"] if route.authorizer else [])])
-
-
-def _is_preflight(route: RouteView) -> bool:
-    return route.method == "OPTIONS" and route.integration_type == "MOCK" and route.public_reason is None
 
 
 def _plan(plan: Resource, stage: Mapping[str, Any]) -> UsagePlanView:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing import find, manifest
+from gateleg.template import find, manifest
+from gateleg.testing.synthesized import synthesized
 from gateleg.testing.view import TemplateView
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     import aws_cdk
 
-    from gateleg.testing.manifest import Annotation, Written
+    from gateleg.template.manifest import Annotation, Written
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Assembly:
             TemplateMismatchError: The construct stands in no app, or the app has no stack.
         """
         __tracebackhide__ = True
-        return cls._of_written(manifest.synthesize(construct))
+        return cls._of_written(synthesized(construct))
 
     @property
     def stacks(self) -> tuple[str, ...]:

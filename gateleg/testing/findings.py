@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing.canonical import listing, mapping
+from gateleg.template.canonical import listing, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gateleg.testing.canonical import canonical
-from gateleg.testing.function import function_in
+from gateleg.template.canonical import canonical
+from gateleg.template.function import function_in
 
 if TYPE_CHECKING:
-    from gateleg.testing.function import FunctionView
-    from gateleg.testing.stack_template import Resource
+    from gateleg.template.function import FunctionView
+    from gateleg.template.stack_template import Resource
 
 
 @dataclass(frozen=True)

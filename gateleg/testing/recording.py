@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing.canonical import listing, mapping
+from gateleg.template.canonical import listing, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping

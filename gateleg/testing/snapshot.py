@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from gateleg.testing.canonical import is_list, is_object, mapping
-from gateleg.testing.stack_template import StackTemplate, json_of
+from gateleg.template.canonical import is_list, is_object, mapping
+from gateleg.template.stack_template import StackTemplate, json_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.testing.stack_template import AnyTemplate
+    from gateleg.template.stack_template import AnyTemplate
 
 _HASHED_TYPES = frozenset(
     {"AWS::Lambda::Version", "AWS::Lambda::LayerVersion", "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Deployment"}

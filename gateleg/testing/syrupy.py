@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from gateleg.testing.canonical import mapping
+from gateleg.template.canonical import mapping
 from gateleg.testing.snapshot import normalized
 
 if TYPE_CHECKING:

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from gateleg.testing import find, manifest, rest, routed, snapshot
+from gateleg.template import find, rest, routed
+from gateleg.template.canonical import canonical, mapping
+from gateleg.template.function import FUNCTION_TYPE, FunctionView, by_variable
+from gateleg.template.read import ReadTemplate
+from gateleg.template.routes import in_order
+from gateleg.template.stack_template import Resource, StackTemplate, json_of
+from gateleg.template.table import TABLE_TYPES, TableView
+from gateleg.testing import snapshot
 from gateleg.testing.access import AccessView
-from gateleg.testing.canonical import canonical, mapping
-from gateleg.testing.function import FUNCTION_TYPE, FunctionView, by_variable
 from gateleg.testing.permission import PermissionView
 from gateleg.testing.resource_types import check_type_exists
-from gateleg.testing.routes import in_order
-from gateleg.testing.stack_template import Resource, StackTemplate, json_of, parsed
-from gateleg.testing.table import TABLE_TYPES, TableView
+from gateleg.testing.synthesized import synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import aws_cdk
 
-    from gateleg.testing.routes import AuthorizerView, RouteView
-    from gateleg.testing.stack_template import AnyTemplate
+    from gateleg.template.routes import AuthorizerView, RouteView
+    from gateleg.template.stack_template import AnyTemplate
 
 _FUNCTION_NAMES: tuple[Callable[[FunctionView, str], bool], ...] = (
     find.by_logical_id,
@@ -40,31 +42,8 @@ _FUNCTION_NAMES: tuple[Callable[[FunctionView, str], bool], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class TemplateView(StackTemplate):
+class TemplateView(ReadTemplate):
     """One template, to ask questions of; its attributes are those of `StackTemplate`."""
-
-    kinds: ClassVar[Mapping[str, type[Resource]]] = {FUNCTION_TYPE: FunctionView, **dict.fromkeys(TABLE_TYPES, TableView)}
-
-    @classmethod
-    def from_json(cls, template: str | Mapping[str, Any], *, name: str = "the template") -> TemplateView:
-        """A view of a template's text or parsed JSON. Construct paths are known where the template has `aws:cdk:path` metadata.
-
-        Raises:
-            TemplateMismatchError: It is not a template.
-        """
-        __tracebackhide__ = True
-        read = json_of(parsed(template) if isinstance(template, str) else template)
-        resources = {logical_id: mapping(item.get("Metadata")) for logical_id, item in mapping(read.get("Resources")).items()}
-        return cls(read, name=name, paths={key: str(data["aws:cdk:path"]) for key, data in resources.items() if "aws:cdk:path" in data})
-
-    @classmethod
-    def from_file(cls, path: Path | str) -> TemplateView:
-        """A view of a template file; in a cloud assembly's folder, with construct paths and assets."""
-        __tracebackhide__ = True
-        file = Path(path)
-        if (file.parent / "manifest.json").is_file():
-            return cls.of(manifest.read(file.parent).of_file(file.name))
-        return cls.from_json(file.read_text(encoding="utf-8"), name=file.name)
 
     @classmethod
     def from_template(cls, template: AnyTemplate) -> TemplateView:
@@ -80,12 +59,7 @@ class TemplateView(StackTemplate):
     def from_stack(cls, stack: aws_cdk.Stack) -> TemplateView:
         """A view of a stack, for which its app is synthesized. `Synth` keeps what it synthesized; this does not."""
         __tracebackhide__ = True
-        return cls.of(find.named("stack", stack.node.path, manifest.synthesize(stack).templates, where="the assembly"))
-
-    @classmethod
-    def of(cls, template: StackTemplate) -> TemplateView:
-        """A view of a template that was read."""
-        return cls(**vars(template))
+        return cls.of(find.named("stack", stack.node.path, synthesized(stack).templates, where="the assembly"))
 
     # -- resources -----------------------------------------------------------------------------------------------------------------
 
@@ -289,7 +263,7 @@ class TemplateView(StackTemplate):
         return tuple(PermissionView.of(found) for found in self.resources("AWS::Lambda::Permission"))
 
     def text(self, value: object) -> str:
-        """The canonical text of any value of this template; see `gateleg.testing.canonical`."""
+        """The canonical text of any value of this template; see `gateleg.template.canonical`."""
         return canonical(value, self.bindings)
 
     def normalized(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 import pytest
 
-from gateleg.testing.canonical import alternatives, canonical, qualify
+from gateleg.template.canonical import alternatives, canonical, qualify
 
 ARN = {"Fn::GetAtt": ["Table", "Arn"]}
 

@@ -11,8 +11,8 @@ from aws_cdk import App, NestedStack, Stack, aws_apigateway, aws_lambda
 from aws_cdk.assertions import Template
 
 from gateleg.errors import TemplateMismatchError
+from gateleg.template.canonical import is_list, is_object
 from gateleg.testing import Synth, TemplateView, logical_ids, normalized
-from gateleg.testing.canonical import is_list, is_object
 
 from .conftest import Mutated, Notes, plain
 

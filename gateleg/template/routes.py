@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.testing.canonical import listing, mapping
-from gateleg.testing.function import function_in
+from gateleg.template.canonical import listing, mapping
+from gateleg.template.function import function_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gateleg.testing.function import FunctionView
-    from gateleg.testing.stack_template import StackTemplate
+    from gateleg.template.function import FunctionView
+    from gateleg.template.stack_template import StackTemplate
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,16 @@ class RouteView:
     def path(self) -> str:
         """The path of a REST or HTTP route; empty for a WebSocket route."""
         return self.key.partition(" ")[2]
+
+    @property
+    def is_preflight(self) -> bool:
+        """Whether it answers what browsers ask before a request from another origin, and nothing else."""
+        return self.method == "OPTIONS" and self.integration_type == "MOCK" and self.public_reason is None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anyone may call, and more than a preflight."""
+        return self.authorizer is None and not self.api_key and not self.is_preflight
 
     @property
     def function(self) -> FunctionView | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gateleg.testing.canonical import canonical, listing, mapping
-from gateleg.testing.rest import METHODS, PUBLIC, open_api
-from gateleg.testing.routes import AuthorizerView, RouteView, asked_by
+from gateleg.template.canonical import canonical, listing, mapping
+from gateleg.template.rest import METHODS, PUBLIC, open_api
+from gateleg.template.routes import AuthorizerView, RouteView, asked_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateleg.testing.stack_template import Resource, StackTemplate
+    from gateleg.template.stack_template import Resource, StackTemplate
 
 _INTEGRATION = "x-amazon-apigateway-integration"
 

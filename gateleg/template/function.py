@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from gateleg.description.names import APP_METADATA, table_variable
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing import policies
-from gateleg.testing.canonical import canonical, mapping
-from gateleg.testing.stack_template import Resource
-from gateleg.testing.table import TableView
-from gateleg.testing.target import ResourceTarget
+from gateleg.template import policies
+from gateleg.template.canonical import canonical, mapping
+from gateleg.template.stack_template import Resource
+from gateleg.template.table import TableView
+from gateleg.template.target import ResourceTarget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.testing.policies import Statement
-    from gateleg.testing.stack_template import StackTemplate
-    from gateleg.testing.table import PolicyTarget
+    from gateleg.template.policies import Statement
+    from gateleg.template.stack_template import StackTemplate
+    from gateleg.template.table import PolicyTarget
 
 FUNCTION_TYPE = "AWS::Lambda::Function"
 SERVICE_VARIABLE = "POWERTOOLS_SERVICE_NAME"

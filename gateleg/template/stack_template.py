@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing.canonical import canonical, is_list, is_object, listing, mapping
+from gateleg.template.canonical import canonical, is_list, is_object, listing, mapping
 
 if TYPE_CHECKING:
     from aws_cdk import assertions
@@ -166,7 +166,7 @@ class Resource:
         return value
 
     def text(self, path: str) -> str:
-        """The canonical text of the value at a dotted path below `Properties`; see `gateleg.testing.canonical`."""
+        """The canonical text of the value at a dotted path below `Properties`; see `gateleg.template.canonical`."""
         __tracebackhide__ = True
         return canonical(self.property(path), self.view.bindings)
 

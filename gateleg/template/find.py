@@ -6,13 +6,13 @@ import difflib
 from typing import TYPE_CHECKING, TypeVar
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing.canonical import canonical
-from gateleg.testing.stack_template import without_resource
+from gateleg.template.canonical import canonical
+from gateleg.template.stack_template import without_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from gateleg.testing.stack_template import Resource
+    from gateleg.template.stack_template import Resource
 
 R = TypeVar("R", bound="Resource")
 T = TypeVar("T")

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing.arns import fits, reaches
-from gateleg.testing.canonical import alternatives, canonical, is_object, listing, mapping
-from gateleg.testing.table import TABLE_TYPES
+from gateleg.template.arns import fits, reaches
+from gateleg.template.canonical import alternatives, canonical, is_object, listing, mapping
+from gateleg.template.table import TABLE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gateleg.testing.stack_template import Resource, StackTemplate
-    from gateleg.testing.table import PolicyTarget
+    from gateleg.template.stack_template import Resource, StackTemplate
+    from gateleg.template.table import PolicyTarget
 
 _TOKEN = re.compile(r"\$\{([^}]+)\}")
 _FROM_ELSEWHERE = ("Fn::ImportValue:", "Fn::GetStackOutput:")

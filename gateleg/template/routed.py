@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateleg.testing import http_body
-from gateleg.testing.canonical import canonical, listing, mapping
-from gateleg.testing.routes import AuthorizerView, RouteView
+from gateleg.template import http_body
+from gateleg.template.canonical import canonical, listing, mapping
+from gateleg.template.routes import AuthorizerView, RouteView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateleg.testing.stack_template import Resource, StackTemplate
+    from gateleg.template.stack_template import Resource, StackTemplate
 
 API_TYPE = "AWS::ApiGatewayV2::Api"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gateleg.testing.canonical import canonical, listing, mapping, qualify
-from gateleg.testing.find import named
-from gateleg.testing.stack_template import Resource
+from gateleg.template.canonical import canonical, listing, mapping, qualify
+from gateleg.template.find import named
+from gateleg.template.stack_template import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.testing.stack_template import StackTemplate
+    from gateleg.template.stack_template import StackTemplate
 
 TABLE_TYPES = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
 

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing import find
-from gateleg.testing.canonical import canonical, listing, mapping, qualify
-from gateleg.testing.stack_template import StackTemplate
+from gateleg.template import find
+from gateleg.template.canonical import canonical, listing, mapping, qualify
+from gateleg.template.stack_template import StackTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    import aws_cdk
 
 _STACK = "aws:cloudformation:stack"
 _NESTED = "AWS::CloudFormation::Stack"
@@ -85,21 +83,6 @@ def read(directory: Path | str) -> Written:
     annotations = tuple(annotation for stack in stacks for annotation in stack.annotations())
     templates = {template.path: template.bound(bindings, root) for template, bindings in _bound(unbound)}
     return Written(root, templates, {template.path: template.file.name for template in unbound}, annotations)
-
-
-def synthesize(construct: aws_cdk.Stack | aws_cdk.App) -> Written:
-    """Synthesize the whole app of a construct, again if it was synthesized before, and read what was written.
-
-    Raises:
-        TemplateMismatchError: The construct stands in no app, or the app has no stack.
-    """
-    __tracebackhide__ = True
-    import aws_cdk
-
-    root = construct.node.root
-    if not isinstance(root, aws_cdk.Stage):
-        raise TemplateMismatchError("the stack stands in no app; make it with `App()` as its scope", path=construct.node.path)
-    return read(root.synth(force=True).directory)
 
 
 @dataclass(frozen=True)

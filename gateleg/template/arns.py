@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from gateleg.testing.canonical import split_outside_tokens
+from gateleg.template.canonical import split_outside_tokens
 
 ENVIRONMENT = re.compile(r"\$\{AWS::[A-Za-z]+\}")
 """What partition, region or account read as where the deployment decides."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import TemplateMismatchError
-from gateleg.testing.canonical import canonical, listing, mapping
-from gateleg.testing.routes import AuthorizerView, RouteView, asked_by
+from gateleg.template.canonical import canonical, listing, mapping
+from gateleg.template.routes import AuthorizerView, RouteView, asked_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateleg.testing.stack_template import Resource, StackTemplate
+    from gateleg.template.stack_template import Resource, StackTemplate
 
 API_TYPE = "AWS::ApiGateway::RestApi"
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method"})

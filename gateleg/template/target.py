@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateleg.testing.arns import ENVIRONMENT, FIELDS, split_arn
-from gateleg.testing.canonical import qualify
+from gateleg.template.arns import ENVIRONMENT, FIELDS, split_arn
+from gateleg.template.canonical import qualify
 
 if TYPE_CHECKING:
-    from gateleg.testing.stack_template import Resource, StackTemplate
+    from gateleg.template.stack_template import Resource, StackTemplate
 
 _PLACEHOLDER = "the-resource"
 _SERVICES = {
@@ -40,15 +40,15 @@ class ResourceTarget:
 
     @property
     def owner(self) -> StackTemplate:
-        """See `gateleg.testing.table.PolicyTarget`."""
+        """See `gateleg.template.table.PolicyTarget`."""
         return self.resource.view
 
     def arns(self, view: StackTemplate) -> tuple[str, ...]:  # noqa: ARG002  # the placeholder below is the same for every view
-        """See `gateleg.testing.table.PolicyTarget`."""
+        """See `gateleg.template.table.PolicyTarget`."""
         return (f"arn:${{AWS::Partition}}:{self.service}:${{AWS::Region}}:${{AWS::AccountId}}:{_PLACEHOLDER}",)
 
     def spelled_out(self, pattern: str, view: StackTemplate) -> str:
-        """See `gateleg.testing.table.PolicyTarget`."""
+        """See `gateleg.template.table.PolicyTarget`."""
         own = view is self.resource.view or view.name == self.resource.view.name
         token = f"${{{self.resource.logical_id}}}"
         opening = (token if own else qualify(token, self.resource.view.name)).removesuffix("}")
