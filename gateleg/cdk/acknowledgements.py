@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, Stack, Validations
 
 if TYPE_CHECKING:
     from constructs import IConstruct
+
+CONTROL_TOWER = "cdk-validator-cfnguard::"
+"""What stands before the ids of AWS Control Tower's rules, which `cdklabs.cdk-validator-cfnguard` checks."""
 
 
 def acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
@@ -19,3 +22,28 @@ def acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
         *rules: The findings' ids, such as `AwsSolutions-IAM5[Resource::*]`.
     """
     Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule in rules))
+
+
+def wide_resource(construct: IConstruct, arn: str) -> str:
+    """The id of cdk-nag's finding that a policy names resources with a wildcard.
+
+    Args:
+        construct: What is of the stack whose template has the policy.
+        arn: The ARN in the policy.
+    """
+    return f"AwsSolutions-IAM5[Resource::{_flat(Stack.of(construct).resolve(arn))}]"
+
+
+def _flat(value: Any) -> str:
+    """A resolved value as cdk-nag writes it: `<Logical.Arn>/notes/*`."""
+    found = cast("dict[str, Any]", value) if isinstance(value, dict) else {"": value}
+    [(kind, parts)] = found.items()
+    match kind:
+        case "Fn::Join":
+            return str(parts[0]).join(_flat(part) for part in parts[1])
+        case "Fn::GetAtt":
+            return f"<{parts[0]}.{parts[1]}>"
+        case "Ref":
+            return f"<{parts}>"
+        case _:
+            return str(parts)

@@ -125,6 +125,11 @@ class PathGateway(Gateway):
         self._models = Models()
         self._body = Rendered(self._document)
 
+    @property
+    def integration_roles(self) -> list[iam.Role]:
+        """The roles by which API Gateway itself calls services for routes, each for one thing."""
+        return self._roles.all
+
     def add_route(
         self, key: str, route: DirectRoute | Target | HttpRouteIntegration | CdkIntegration
     ) -> Target | HttpRouteIntegration | CdkIntegration:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +15,7 @@ from constructs import Construct
 
 from gateleg.cdk.access_logs import websocket_format
 from gateleg.cdk.account import wait_for_account
-from gateleg.cdk.acknowledgements import acknowledge
+from gateleg.cdk.acknowledgements import CONTROL_TOWER, acknowledge, wide_resource
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import a, check, either, mapping, optional
 from gateleg.cdk.arns import execute_api_arn, invocation_arn
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
 _CONNECTIONS_REASON = "Connection ids are made while the API runs, so the permission names every connection of this one stage."
+_UNGUARDED = f"{CONTROL_TOWER}api_gw_v2_authorization_type_configured_check"
 _ACTION = "action"
 
 
@@ -198,9 +199,7 @@ class WebSocketGateway(Gateway):
         taker: Any = grantee
         grant = iam.Grant.add_to_principal(grantee=taker, actions=["execute-api:ManageConnections"], resource_arns=[arn])
         if isinstance(principal := grantee.grant_principal, Construct):
-            api = Stack.of(self).resolve(self.api.api_id)["Ref"]
-            told = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/{self._stage_name}/*/@connections/*"
-            acknowledge(principal, _CONNECTIONS_REASON, f"AwsSolutions-IAM5[Resource::{told}]")
+            acknowledge(principal, _CONNECTIONS_REASON, wide_resource(self, arn))
         return grant
 
     def add_publisher(self, function: FunctionLike) -> FunctionLike:
@@ -270,9 +269,9 @@ class WebSocketGateway(Gateway):
         )
         if route.access.public is not None:
             resource.add_metadata(PUBLIC_EXTENSION, route.access.public)
-            acknowledge(resource, f"Anyone may connect: {route.access.public}", "AwsSolutions-APIG4")
+            acknowledge(resource, f"Anyone may connect: {route.access.public}", "AwsSolutions-APIG4", _UNGUARDED)
         elif route.key != CONNECT:
-            acknowledge(resource, _LATER_REASON, "AwsSolutions-APIG4")
+            acknowledge(resource, _LATER_REASON, "AwsSolutions-APIG4", _UNGUARDED)
         self._deployment.add_resource_dependency(resource)
         self._parts[_route_id(route.key)] = resource
 

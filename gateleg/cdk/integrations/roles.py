@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import Reference, Stack, Tokenization
 from aws_cdk import aws_iam as iam
 
-from gateleg.cdk.acknowledgements import acknowledge
+from gateleg.cdk.acknowledgements import acknowledge, wide_resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aws_cdk import IResource
     from constructs import Construct
-
-_KEYS_REASON = (
-    "The object's key is made of the request's parameters; the role reaches what begins as the declared key does, and no other object."
-)
 
 
 class Roles:
@@ -35,13 +31,14 @@ class Roles:
         self._stack_path = Stack.of(scope).node.path
         self._made: dict[tuple[str, str], iam.Role] = {}
 
-    def of(self, doing: str, target: str, allowed: Mapping[str, Sequence[str]]) -> str:
+    def of(self, doing: str, target: str, allowed: Mapping[str, Sequence[str]], wildcards: str = "") -> str:
         """The ARN of the role that may do one thing to one resource.
 
         Args:
             doing: What is done, as the construct's id says it: `SqsSend`.
             target: The path of the resource in the construct tree; empty where nobody knows it, and what is allowed tells it from others.
             allowed: By the ARN of a resource, the IAM actions on it.
+            wildcards: Why ARNs among them may have wildcards; stack checkers tell of those unless given.
         """
         digest = self._digest(allowed)
         name = f"{doing}-{_id_part(target.removeprefix(f'{self._stack_path}/')) or digest}"
@@ -49,15 +46,20 @@ class Roles:
         if role is None:
             # Paths of several resources may read alike, `Jobs-High` and `Jobs/High`: what may be done tells them apart.
             taken = any(name == other for other, _ in self._made)
-            role = self._made[name, digest] = self._role(f"{name}-{digest}" if taken else name, allowed)
+            role = self._made[name, digest] = self._role(f"{name}-{digest}" if taken else name, allowed, wildcards)
         return role.role_arn
+
+    @property
+    def all(self) -> list[iam.Role]:
+        """The roles that were made."""
+        return list(self._made.values())
 
     def elsewhere(self, resource: IResource) -> tuple[str | None, str | None]:
         """The region and the account of a resource, each where the stack is of another."""
         own, its = Stack.of(self._scope), resource.env
         return (its.region if its.region != own.region else None, its.account if its.account != own.account else None)
 
-    def _role(self, name: str, allowed: Mapping[str, Sequence[str]]) -> iam.Role:
+    def _role(self, name: str, allowed: Mapping[str, Sequence[str]], wildcards: str) -> iam.Role:
         statements = [iam.PolicyStatement(actions=list(actions), resources=[arn]) for arn, actions in allowed.items()]
         role = iam.Role(
             self._scope,
@@ -65,8 +67,8 @@ class Roles:
             assumed_by=cast("iam.IPrincipal", iam.ServicePrincipal("apigateway.amazonaws.com")),
             inline_policies={"integration": iam.PolicyDocument(statements=statements)},
         )
-        if any(arn.endswith("*") for arn in allowed):
-            acknowledge(role, _KEYS_REASON, "AwsSolutions-IAM5")
+        if wildcards:
+            acknowledge(role, wildcards, *(wide_resource(role, arn) for arn in allowed if "*" in arn))
         return role
 
     def _digest(self, allowed: Mapping[str, Sequence[str]]) -> str:

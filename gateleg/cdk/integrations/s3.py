@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from gateleg.cdk.integrations.integration import Place
 
 
+_WILDCARDS = (
+    "The object's key has parameters of the request in it; the role reaches objects whose keys are of the declared form, and no others."
+)
+
+
 @dataclass(frozen=True)
 class S3Get(Integration):
     """Answers with an object, as it is, under the type that it is stored with; 404 where there is none: `S3Get(bucket, key="photos/{id}.png")`.
@@ -94,7 +99,7 @@ def _object(of: S3Get | S3Put, place: Place, method: str, action: str, *of_key: 
     queries = place.queries(text.names)
     # What may stand in the place of a parameter nobody knows: the rest of the key is what the role is held to.
     arn = f"{of.bucket.bucket_arn}/{text.filled(lambda _: '*', str)}"
-    role = place.roles.of(owner, "", {arn: [action]} | key_statements(of.bucket.encryption_key, *of_key))
+    role = place.roles.of(owner, "", {arn: [action]} | key_statements(of.bucket.encryption_key, *of_key), _WILDCARDS)
     path = text.filled(lambda name: f"{{{name}}}", path_text)
     integration: dict[str, Any] = {
         "type": "aws",

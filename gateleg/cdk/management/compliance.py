@@ -1,4 +1,4 @@
-"""A preset for HIPAA, NIST 800-53 and PCI DSS, as cdk-nag checks them."""
+"""A preset for HIPAA, NIST 800-53, PCI DSS and AWS Control Tower, as stack checkers look at them."""
 
 from __future__ import annotations
 
@@ -6,47 +6,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import jsii
-from aws_cdk import AspectPriority, Aspects, IAspect, Stack
-from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_iam as iam
+from aws_cdk import AspectPriority, Aspects, IAspect, Token
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import a, check, having, number
 from gateleg.cdk.management.encryption import encrypt, encrypted_in
+from gateleg.cdk.management.explanations import explain_function, explain_integrations, explain_permission, explain_stage
+from gateleg.cdk.path_gateway import PathGateway
 from gateleg.cdk.rest_gateway import RestGateway
 from gateleg.cdk.service_function import ServiceFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from aws_cdk import aws_kms as kms
     from constructs import IConstruct
 
-_PACKS = ("HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
-_OUTSIDE_VPCS = frozenset(
-    {"dynamodb", "events", "execute-api", "kms", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "states", "xray"}
-)
-"""Services that are reached at AWS's own endpoints, and stand in no VPC."""
-
-_PRIVATE = "The policy is of one role, that of the function {}, and goes with it: nobody else can be given it."
-_SYNCHRONOUS = "API Gateway invokes the function and waits for its answer; a dead letter queue serves asynchronous events only."
-_NOT_IN_A_VPC = "The role of the function may reach {} alone, which stand in no VPC, and nothing connects to a function."
-_NOT_CACHED = "The stage keeps no answers, so that there are none to encrypt."
-_CACHED = "The stage keeps encrypted what it keeps: answers to {}; those to others are not kept."
-_FUNCTIONS_ALONE = "The API calls no HTTP backend, to which alone a stage shows its certificate: {} answer, over TLS and by IAM."
+_A_YEAR = 365
 
 
 @dataclass(frozen=True)
 class Compliance:
-    """What cdk-nag's packs for HIPAA, NIST 800-53 r5 and PCI DSS 3.2.1 ask of the constructs, and why the rest of it is not needed.
+    """What strict stack checkers ask of the constructs, and why the rest of it is not needed.
 
-    `apply` has everything encrypted that is kept (`encrypt`) and limits how many of each function run at once. What the packs ask beside is
-    acknowledged where what is built answers it, with a reason that is read from it: nothing is acknowledged for what others made, for a function
-    whose role may reach into a VPC, or for a stage that calls HTTP backends without a certificate. A web ACL is yours to give.
+    The checkers are cdk-nag's packs for HIPAA, NIST 800-53 r4 and r5 and PCI DSS 3.2.1, the rules of AWS Control Tower as
+    `cdklabs.cdk-validator-cfnguard` has them, and checkov.
 
-    The packs check templates. They make nobody compliant by themselves.
+    `apply` has everything encrypted that is kept (`encrypt`), logs kept for a year where they were to be kept for less, and limits how many of each
+    function run at once. What the checkers ask beside is acknowledged where what is built answers it, with a reason that is read from it: nothing is
+    acknowledged for what others made, for a function whose role may reach into a VPC or that nothing waits for, or for a stage that calls HTTP
+    backends without a certificate. A web ACL is yours to give, and the key's own policy yours to write.
+
+    They check templates, and make nobody compliant by themselves.
 
     Args:
         encryption_key: The key.
@@ -94,60 +85,27 @@ class _Applied:
         built, self._scope = encrypted_in(self._scope) if self._scope is not None else [], None
         for construct in built:
             if isinstance(construct, ServiceFunction):
-                self._function(construct)
-            elif isinstance(construct, RestGateway):
+                self._limit(construct.function)
+                explain_function(construct)
+            elif isinstance(construct, PathGateway):
+                explain_integrations(construct)
+            if isinstance(construct, RestGateway):
                 for stage in construct.stages:
-                    _explain_stage(construct, stage)
+                    explain_stage(construct, stage)
+            for part in construct.node.find_all():
+                _look_at(part)
 
-    def _function(self, made: ServiceFunction) -> None:
-        resource: Any = made.function.node.default_child
-        if isinstance(resource, lambda_.CfnFunction):
-            if resource.reserved_concurrent_executions is None:
-                resource.reserved_concurrent_executions = self._reserved
-            services = set(_services(made.role))
-            if resource.vpc_config is None and services <= _OUTSIDE_VPCS:
-                _explain(resource, _NOT_IN_A_VPC.format(", ".join(sorted(services))), "LambdaInsideVPC")
-        if _answers_api_gateway(made.function):
-            _explain(made.function, _SYNCHRONOUS, "LambdaDLQ")
-        _explain(made.role, _PRIVATE.format(made.node.path), "IAMNoInlinePolicy")
+    def _limit(self, function: lambda_.Function) -> None:
+        resource: Any = function.node.default_child
+        if isinstance(resource, lambda_.CfnFunction) and resource.reserved_concurrent_executions is None:
+            resource.reserved_concurrent_executions = self._reserved
 
 
-def _explain_stage(gateway: RestGateway, stage: apigateway.Stage) -> None:
-    kinds = gateway.integration_types
-    if not kinds & {"http", "http_proxy"}:
-        _explain(stage, _FUNCTIONS_ALONE.format(", ".join(sorted(kinds)) or "none"), "APIGWSSLEnabled")
-    resource = cast("apigateway.CfnStage", stage.node.default_child)
-    entries: list[Mapping[str, Any]] = Stack.of(stage).resolve(resource.method_settings) or []
-    cached = [entry for entry in entries if entry.get("cachingEnabled")]
-    if all(entry.get("cacheDataEncrypted") for entry in cached):
-        names = ", ".join(f"{entry['httpMethod']} {str(entry['resourcePath']).removeprefix('/').replace('~1', '/')}" for entry in cached)
-        _explain(stage, _CACHED.format(names) if cached else _NOT_CACHED, "APIGWCacheEnabledAndEncrypted")
-
-
-def _services(role: iam.Role) -> Iterator[str]:
-    """The services whose actions a role allows; `*` for what nobody can tell."""
-    for part in role.node.find_all():
-        if isinstance(part, iam.CfnRole):
-            inline: list[Any] = Stack.of(part).resolve(part.policies) or []
-            documents = [policy["policyDocument"] for policy in inline]
-            if Stack.of(part).resolve(part.managed_policy_arns):
-                yield "*"
-        elif isinstance(part, iam.CfnPolicy):
-            documents = [Stack.of(part).resolve(part.policy_document)]
-        else:
-            continue
-        for statement in (one for document in documents for one in document.get("Statement", ())):
-            actions = statement.get("Action", "*")
-            for action in [actions] if isinstance(actions, str) else actions:
-                # Network interfaces belong to functions in a VPC, which are not explained.
-                yield str(action).split(":", 1)[0]
-
-
-def _answers_api_gateway(function: lambda_.Function) -> bool:
-    """Whether a gateway's permission said that the function is waited for."""
-    acknowledged = [rule for entry in function.node.metadata if entry.type == "aws:cdk:acknowledged-rules" for rule in entry.data]
-    return any(rule.endswith("Serverless-LambdaDLQ") for rule in acknowledged)
-
-
-def _explain(construct: IConstruct, reason: str, rule: str) -> None:
-    acknowledge(construct, reason, *(f"{pack}-{rule}" for pack in _PACKS))
+def _look_at(part: IConstruct) -> None:
+    """Keep logs for a year, and explain permissions."""
+    if isinstance(part, logs.CfnLogGroup):
+        days = part.retention_in_days
+        if days is not None and not Token.is_unresolved(days) and days < _A_YEAR:
+            part.retention_in_days = _A_YEAR
+    elif isinstance(part, lambda_.CfnPermission):
+        explain_permission(part)
