@@ -11,6 +11,7 @@ from aws_cdk import Annotations, ConstructSelector, Mixins, Names, Stack
 from constructs import IValidation
 
 from gateleg.cdk.body_rules import HttpApi, RestApi, judge
+from gateleg.cdk.rendered import Reader, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from constructs import Construct
 
-    from gateleg.cdk.rendered import Rendered
 
 _BESIDE = (
     "AWS::ApiGateway::Stage",
@@ -44,7 +44,8 @@ class _Judge:
     def validate(self) -> list[str]:
         resource: Any = self._api.node.default_child
         kind = HttpApi if resource.cfn_resource_type == "AWS::ApiGatewayV2::Api" else RestApi
-        found = judge(kind(_properties(resource, self._body), list(_beside(resource))))
+        reader = Reader()
+        found = judge(kind(self._body.read_in(resource, reader), list(_beside(resource, reader))))
         warnings: dict[str, list[str]] = {}
         for finding in found:
             if finding.severity == "warning":
@@ -54,29 +55,19 @@ class _Judge:
         return [str(finding) for finding in found if finding.severity == "error"]
 
 
-def _beside(api: Any) -> Iterator[dict[str, Any]]:
+def _beside(api: Any, reader: Reader) -> Iterator[dict[str, Any]]:
     """The resources of the whole tree that name the API: by its reference, by that of an export, or by the parameter of a nested stack."""
     name = re.escape(str(Stack.of(api).resolve(api.logical_id)))
     naming = re.compile(rf'"Ref": "(?:referenceto{Names.node_unique_id(api.node)}Ref|{name})"|ExportsOutputRef{name}')
     permissions = _of_type(api, "AWS::Lambda::Permission")
     for part in [*_of_type(api, *_BESIDE), *(permissions if len(permissions) > _FEW_PERMISSIONS else ())]:
-        properties = _properties(part)
+        properties = reader.properties(part)
         if naming.search(json.dumps(properties)):
             yield {"Type": part.cfn_resource_type, "Properties": properties}
 
 
 def _of_type(api: Any, *kinds: str) -> list[Any]:
     return Mixins.of(api.node.root, ConstructSelector.resources_of_type(*kinds)).selected_constructs
-
-
-def _properties(resource: Any, body: Rendered | None = None) -> dict[str, Any]:
-    """The properties as the template has them; what `add_override` writes over them is not to be seen before it is written."""
-    stack = Stack.of(resource)
-    given: dict[str, Any] = resource._cfn_properties  # noqa: SLF001 (CDK has no other)
-    document = given.pop("body", None)
-    # CDK's own names become CloudFormation's; a document has none of CDK's.
-    found: dict[str, Any] = resource._render_properties(stack.resolve(given))  # noqa: SLF001
-    return found if document is None or body is None else found | {"Body": body.made_for(document, stack)}
 
 
 def judge_api(gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi, body: Rendered) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import jsii
 from aws_cdk import CfnResource, IStableAnyProducer, IStringProducer, Lazy, Stack, Token
 from aws_cdk import aws_apigateway as apigateway
+from constructs import Construct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +28,60 @@ class _Produced:
         return self._produce()
 
 
+class _Hashing(Construct):
+    """A deployment whose name hashes what is put under its API.
+
+    The one public door that CDK has to resources as the template will hold them, with what `add_override` wrote over them: the `Deployment`
+    of a `SpecRestApi` has its stack resolve what the API's default child renders.
+    """
+
+    def __init__(self, scope: Construct) -> None:
+        super().__init__(scope, "Probe")
+        definition = apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"})
+        api = apigateway.SpecRestApi(self, "Api", api_definition=definition, deploy=False, cloud_watch_role=False)
+        deployment = apigateway.Deployment(api, "Deployment", api=api)
+        self._api = api.node
+        self._name = cast("apigateway.CfnDeployment", deployment.node.default_child).logical_id
+
+    def name(self, resource: CfnResource) -> str:
+        """A token that is the hash of a resource when it is resolved."""
+        self._api.default_child = resource
+        return self._name
+
+
+class _Reading(Stack):
+    """A stack out of the tree, which keeps what its deployment has it resolve."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hashing = _Hashing(self)
+        self._of: Stack | None = None
+        self._found: dict[str, Any] = {}
+
+    def resolve(self, obj: Any) -> Any:
+        if self._of is None:
+            return super().resolve(obj)
+        self._found, self._of = self._of.resolve(obj), None
+        return {}
+
+    def properties(self, resource: CfnResource) -> dict[str, Any]:
+        name, self._of = self._hashing.name(resource), Stack.of(resource)
+        super().resolve(name)
+        [rendered] = self._found["Resources"].values()
+        return dict(rendered.get("Properties", {}))
+
+
+class Reader:
+    """Reads resources as the template will hold them: aspects, overrides and references across stacks count."""
+
+    def __init__(self) -> None:
+        self._stack = _Reading()
+
+    def properties(self, resource: CfnResource) -> dict[str, Any]:
+        """The properties of a resource. Call it when the tree is prepared, as validations are."""
+        return self._stack.properties(resource)
+
+
 class Rendered:
     """A document that is made once, when the stack is resolved and logical ids are final, and kept.
 
@@ -42,11 +97,21 @@ class Rendered:
         self._made: dict[str, Any] | None = None
         self.token: IResolvable = Lazy.any(_Produced(self._produce))
 
-    def made_for(self, token: Any, stack: Stack) -> Any:
-        """What a token stands for in a stack: this document, read here without a way through another process, or whatever else it is."""
-        if self._made is None or isinstance(token, dict) or Token.as_string(token) != Token.as_string(self.token):
-            return stack.resolve(token)
-        return _settled(self._made, stack)
+    def read_in(self, resource: Any, reader: Reader) -> dict[str, Any]:
+        """The properties of an API as the template will hold them, without a way through another process for a body that nothing overrides.
+
+        Args:
+            resource: The L1 of the API.
+            reader: Reads it.
+        """
+        body = resource.body
+        if self._made is None or isinstance(body, dict) or Token.as_string(body) != Token.as_string(self.token):
+            return reader.properties(resource)
+        # What an override writes into a part, or takes out of it, leaves the part otherwise than empty, or none.
+        resource.body = parts = {name: dict[str, Any]() for name in self._made}
+        found = reader.properties(resource)
+        resource.body = self.token
+        return found | {"Body": _settled(self._made, Stack.of(resource))} if found.get("Body") == parts else reader.properties(resource)
 
     def _produce(self) -> dict[str, Any]:
         self._made = self._make()
@@ -68,28 +133,22 @@ def _settled(value: Any, stack: Stack) -> Any:
 class _Probe:
     """Hashes resources as the template will hold them.
 
-    The one public door that CDK has to that: the `Deployment` of a `SpecRestApi` hashes what its API's default child renders. It stands
-    in the stack of the resources, because a reference to another stack reads otherwise from elsewhere, and out of the tree, because
-    nothing of it is deployed.
+    It stands in the stack of the resources, because a reference to another stack reads otherwise from elsewhere, and out of the tree,
+    because nothing of it is deployed.
 
     Args:
         place: A resource of that stack.
     """
 
     def __init__(self, place: CfnResource) -> None:
-        definition = apigateway.ApiDefinition.from_inline({"openapi": "3.0.1"})
-        api = apigateway.SpecRestApi(place, "Probe", api_definition=definition, deploy=False, cloud_watch_role=False)
-        deployment = apigateway.Deployment(api, "Deployment", api=api)
+        self._hashing = _Hashing(place)
         place.node.try_remove_child("Probe")
         self._stack = Stack.of(place)
-        self._api = api.node
-        self._name = cast("apigateway.CfnDeployment", deployment.node.default_child).logical_id
 
     def digest(self, resources: Sequence[CfnResource]) -> str:
         digest = hashlib.sha256()
         for resource in resources:
-            self._api.default_child = resource
-            digest.update(self._stack.resolve(self._name).encode())
+            digest.update(self._stack.resolve(self._hashing.name(resource)).encode())
         return digest.hexdigest()[:32]
 
 

@@ -10,8 +10,8 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
 from aws_cdk import aws_iam as iam
 
-from gateleg.cdk import DirectRoute, HandlerCode, HttpGateway, IamAuthorizer, RestGateway
-from gateleg.cdk.rendered import Rendered
+from gateleg.cdk import ApiKeyAuthorizer, DirectRoute, HandlerCode, HttpGateway, IamAuthorizer, RestGateway, UsagePlan
+from gateleg.cdk.rendered import Reader, Rendered
 from gateleg.description import Route
 from tests.templates.constructs.samples import MOCK, Template, gateway, rest_description, synthesized
 
@@ -87,6 +87,10 @@ def settled(stack: Stack, code: HandlerCode) -> None:
     stage.method_settings = [apigateway.CfnStage.MethodSettingProperty(resource_path="/docs", http_method="GET", metrics_enabled=True)]
 
 
+def opened(stack: Stack, code: HandlerCode) -> None:
+    resource(gateway(stack, code)).add_property_deletion_override("Body.paths./docs.get.x-gateleg-public")
+
+
 DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
     "an integration object": (
         lambda stack, code: direct(stack, code, {"type": "aws", "httpMethod": "POST", "uri": TABLE}),
@@ -98,6 +102,7 @@ DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
     "a property of the L1": (compressed, r"MinimumCompressionSize: .*\[T8\]"),
     "a domain": (named, r"#/paths/~1ping: .*\[D6\]"),
     "the stage's L1": (settled, r"MethodSettings of GET /docs: .*write /~1docs \[Q2\]"),
+    "an override": (opened, r"GET /docs .*anybody may call.*\[S13\]"),
     "no route at all": (lambda stack, code: gateway(stack, code, apps=[]), r"#/paths: .*give it a route \[D7\]"),
 }
 
@@ -134,6 +139,35 @@ def test_what_cloudformation_makes_is_no_fault(code: HandlerCode) -> None:
     assert synthesized(lambda stack: direct(stack, code, made)).resources
 
 
+def test_overrides_and_aspects_are_judged_and_what_a_token_stands_for() -> None:
+    stack = Stack(App(), "Test")
+    made = CfnParameter(stack, "Given", type="Number")
+    found = apigateway.CfnStage(stack, "Stage", rest_api_id="a", variables={"a": made.value_as_string}, tracing_enabled=True)
+    found.add_property_override("Variables.b", made.value_as_string)
+    found.add_property_deletion_override("TracingEnabled")
+    other = apigateway.CfnStage(stack, "Other", rest_api_id="b")
+    reader = Reader()
+    assert reader.properties(found) == {"RestApiId": "a", "Variables": {"a": {"Ref": "Given"}, "b": {"Ref": "Given"}}}
+    assert reader.properties(other) == {"RestApiId": "b"}
+
+
+def test_a_plan_that_is_overridden_is_judged_as_it_stands_in_the_template(code: HandlerCode) -> None:
+    routes = {f"GET /direct/{number}": DirectRoute(MOCK, authorizer="key") for number in range(21)}
+    throttles = {f"/direct/{number}/GET": {"RateLimit": 1, "BurstLimit": 1} for number in range(21)}
+
+    def build(stack: Stack, throttled: dict[str, Any]) -> None:
+        authorizers = {"key": ApiKeyAuthorizer()}
+        rest = gateway(stack, code, apps=[], routes=routes, authorizers=authorizers, usage_plans={"partners": UsagePlan(["acme"])})
+        plan = rest.usage_plans["partners"].node.default_child
+        assert isinstance(plan, apigateway.CfnUsagePlan)
+        plan.add_property_override("ApiStages.0.Throttle", throttled)
+
+    [warning] = [message for message in synthesized(lambda stack: build(stack, throttles)).messages if "gateleg:Q3" in message]
+    assert "a plan throttles 21 methods, and the quota is 20 a stage unless raised" in warning
+    with pytest.raises(RuntimeError, match=r"throttle /direct/GET: the API has no GET /direct; write a route of it.*\[Q3\]"):
+        synthesized(lambda stack: build(stack, {"/direct/GET": throttles["/direct/1/GET"]}))
+
+
 def test_a_document_is_judged_as_the_template_has_it() -> None:
     stack = Stack(App(), "Test")
     text, number, several = (
@@ -151,9 +185,16 @@ def test_a_document_is_judged_as_the_template_has_it() -> None:
     rendered = Rendered(lambda: made)
     in_template = stack.resolve(rendered.token)
     assert in_template["number"] == {"Ref": "Number"}
-    assert rendered.made_for(rendered.token, stack) == in_template
-    assert rendered.made_for({"of": text.value_as_string}, stack) == {"of": {"Ref": "String"}}
-    assert rendered.made_for(Rendered(lambda: {"other": 1}).token, stack) == {"other": 1}
+    api, reader = apigateway.CfnRestApi(stack, "Api", body=rendered.token), Reader()
+    assert rendered.read_in(api, reader) == {"Body": in_template}
+    api.add_property_override("Body.within", 5)
+    assert rendered.read_in(api, reader) == {"Body": in_template | {"within": 5}}
+    api.add_property_deletion_override("Body.written.Fn::Sub")
+    assert "written" not in rendered.read_in(api, reader)["Body"]
+    other = apigateway.CfnRestApi(stack, "Another", body={"of": text.value_as_string})
+    assert rendered.read_in(other, reader) == {"Body": {"of": {"Ref": "String"}}}
+    other.body = Rendered(lambda: {"other": 1}).token
+    assert rendered.read_in(other, reader) == {"Body": {"other": 1}}
 
 
 def test_permissions_are_counted(code: HandlerCode) -> None:

@@ -148,7 +148,7 @@ def test_an_override_of_the_body_is_deployed(code: HandlerCode, before: str) -> 
         resource(full(stack, code)).add_property_override("Body.info.description", "by hand")
 
     def removed(stack: Stack) -> None:
-        resource(full(stack, code)).add_property_deletion_override("Body.x-amazon-apigateway-gateway-responses")
+        resource(full(stack, code)).add_property_deletion_override("Body.x-amazon-apigateway-gateway-responses.THROTTLED")
 
     def named(stack: Stack) -> None:
         resource(full(stack, code)).minimum_compression_size = 1_000
