@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules import http, integrations, models, parameters, paths, security, sizes, stages
+from gateleg.cdk.body_rules import http, integrations, models, parameters, paths, security, sizes, stages, variables
 from gateleg.cdk.body_rules.http import HttpApi
 from gateleg.cdk.body_rules.reading import Finding, RestApi
 
@@ -98,6 +98,8 @@ REST: Mapping[str, Rule] = {
     "Q10": stages.names,
     "Q11": stages.unplanned,
     "Q12": stages.values,
+    "Q13": variables.declared,
+    "Q14": variables.canaries,
 }
 """The rules of REST APIs by their ids."""
 
@@ -121,6 +123,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H18": http.timeouts,
     "H19": http.base_path,
     "H20": security.opened,
+    "H21": variables.declared,
 }
 """The rules of HTTP APIs by their ids."""
 

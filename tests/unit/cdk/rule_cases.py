@@ -338,6 +338,18 @@ BROKEN: dict[str, list[Edit]] = {
     ],
     "Q11": [KEYED],
     "Q12": [beside("ApiGateway::ApiKey", Value="k" * 20)],
+    "Q13": [
+        {(*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a"},
+        {
+            (*GET, INTEGRATION, "uri"): {"Fn::Join": ["", ["https://${stageVariables.host}.", {"Ref": "Domain"}]]},
+            (*STAGES, "Variables"): {"hosts": "a"},
+        },
+        *(
+            {(*GET, INTEGRATION, "requestTemplates"): {"application/json": one}}
+            for one in ("#if($a)$stageVariables.host#end", "$stageVariables.get('host')", "$stageVariables['host']")
+        ),
+    ],
+    "Q14": [{(*STAGES, "Variables"): {"a": "b"}, (*STAGES, "CanarySetting"): {"StageVariableOverrides": {"c": "d"}}}],
 }
 """What breaks each rule, as edits of an API that holds all."""
 
@@ -473,10 +485,25 @@ HELD: dict[str, list[Edit]] = {
     ],
     "Q11": [KEYED | beside("ApiGateway::UsagePlan", ApiStages=[]), KEYED | {("beside", 0): GONE}],
     "Q12": [beside("ApiGateway::ApiKey", Name="acme"), beside("ApiGateway::ApiKey", Value={"Ref": "Parameter"})],
+    "Q13": [
+        {(*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a", (*STAGES, "Variables", "host"): "a.example"},
+        {(*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a", (*STAGES, "Variables"): {"Ref": "Made"}},
+        {
+            (*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a",
+            (*STAGES, "CanarySetting"): {"StageVariableOverrides": {"host": "b"}},
+        },
+        {
+            (*GET, INTEGRATION, "requestTemplates"): {
+                "application/json": "#if($stageVariables.host)$stageVariables.host#end$!{stageVariables.other}"
+            }
+        },
+        {(*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a", ("beside", 0): GONE},
+    ],
+    "Q14": [{(*STAGES, "Variables"): {"a": "b"}, (*STAGES, "CanarySetting"): {"StageVariableOverrides": {"a": "d"}}}],
 }
 """What is near to breaking it, and does not."""
 
-WARNED = {"M4", "M7", "P2", "D5", "D11", "D12", "D14", "S4", "S5", "T1", "T5", "T9", "Q1", "Q4", "Q11"}
+WARNED = {"M4", "M7", "P2", "D5", "D11", "D12", "D14", "S4", "S5", "T1", "T5", "T9", "Q1", "Q4", "Q11", "Q14"}
 """The rules that only ever warn: inferred, or a quota that AWS raises."""
 
 
