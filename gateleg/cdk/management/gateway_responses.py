@@ -80,10 +80,10 @@ def gateway_responses(given: Mapping[str, GatewayResponse], common: Mapping[str,
     """The bodies and headers of all that API Gateway answers itself; nothing of the inside shows.
 
     Args:
-        given: By type, what is to be otherwise.
+        given: By type, what is to be otherwise; as with AWS `DEFAULT_4XX` and `DEFAULT_5XX` are for all types of which nothing is said.
         common: The headers of all of them, as `x-amazon-apigateway-gateway-responses` takes them.
     """
-    return {kind: _response(kind, given.get(kind), common) for kind in (*_DEFAULTS, *_STATUSES)}
+    return {kind: _response(kind, given.get(kind) or given.get(_default_of(kind)), common) for kind in (*_DEFAULTS, *_STATUSES)}
 
 
 def response_types(value: Any) -> str | None:
@@ -102,10 +102,15 @@ def response_types(value: Any) -> str | None:
     return None
 
 
+def _default_of(kind: str) -> str:
+    """The type that is for those of which nothing is said."""
+    return kind if kind in _DEFAULTS else _DEFAULTS[_STATUSES[kind] >= _OURS]
+
+
 def _response(kind: str, given: GatewayResponse | None, common: Mapping[str, str]) -> dict[str, Any]:
     given = given or GatewayResponse()
     status = given.status or _STATUSES.get(kind)
-    ours = kind == "DEFAULT_5XX" or _STATUSES.get(kind, 0) >= _OURS
+    ours = _default_of(kind) == "DEFAULT_5XX"
     message = json.dumps(given.message) if given.message is not None else _SERVER_ERROR if ours else _ERROR
     # What has no status of its own is what no type is for: the template cannot know which it will be.
     said = "" if status is None else f'"statusCode":{status},'

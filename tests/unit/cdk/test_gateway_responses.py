@@ -51,6 +51,22 @@ def test_a_type_is_changed_by_one_property() -> None:
     assert answered("AUTHORIZER_FAILURE", GatewayResponse("later"))["message"] == "later"
 
 
+def test_a_default_is_for_every_type_of_its_class_of_which_nothing_is_said() -> None:
+    given = {
+        "DEFAULT_4XX": GatewayResponse("ask us", headers={"X-A": "b"}),
+        "DEFAULT_5XX": GatewayResponse("later", status=503),
+        "THROTTLED": GatewayResponse(headers={"Retry-After": "1"}),
+    }
+    found = gateway_responses(given, {})
+    for kind in ("DEFAULT_4XX", "UNAUTHORIZED", "WAF_FILTERED", "BAD_REQUEST_BODY"):
+        assert found[kind]["responseParameters"] == {"gatewayresponse.header.X-A": "'b'"}
+        assert '"message":"ask us"' in found[kind]["responseTemplates"]["application/json"]
+    assert found["THROTTLED"]["responseParameters"] == {"gatewayresponse.header.Retry-After": "'1'"}
+    assert "ask us" not in str(found["THROTTLED"])
+    assert {found[kind]["statusCode"] for kind in ("DEFAULT_5XX", "INTEGRATION_TIMEOUT", "AUTHORIZER_FAILURE")} == {"503"}
+    assert '"statusCode":503,"message":"later"' in str(found["AUTHORIZER_FAILURE"])
+
+
 @pytest.mark.parametrize(
     "given",
     [
