@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listing, mapping, optional, usable
+from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listing, mapping, optional, usable, writable
 from gateleg.cdk.function_options import FunctionOptions, check_options
 from gateleg.cdk.functions import FUNCTION
 from gateleg.cdk.integrations.integration import Integration
@@ -211,10 +212,27 @@ def _check_integration(integration: Mapping[str, Any]) -> None:
         problem = f"no {' and no '.join(missing)}"
     elif kind == "aws_proxy" and method != "POST" and "integrationSubtype" not in integration:
         problem = f"httpMethod={method!r}, and functions are invoked by POST, whatever the method of the route"
+    elif not writable(integration):
+        problem = "a control character or a lone surrogate, which no template can hold"
     else:
         return
     message = f"an integration object has {problem}; write {{'type': 'http_proxy', 'httpMethod': 'GET', 'uri': 'https://...'}}, or pass the function itself"
     raise DeclarationError(message, path="DirectRoute.target", value=dict(integration), code="declaration.integration")
+
+
+def check_told(app: App) -> None:
+    """Refuse what an app tells of itself where no template can hold it.
+
+    Raises:
+        RouteError: Something has a lone surrogate.
+    """
+    told: list[tuple[str, Any]] = [("the app", (app.title, app.version, app.summary, app.schemas))]
+    for what, said in (*told, *((route.key, (route.key, route.public, route.operation)) for route in app.routes)):
+        try:
+            json.dumps(said, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError as error:
+            message = f"{app.name} tells of {what} with {error.object[error.start : error.end]!r}, a lone surrogate, which no template can hold; leave it out"
+            raise RouteError(message, path=what, value=app.name) from None
 
 
 def check_kind(app: App, *wanted: str) -> App:

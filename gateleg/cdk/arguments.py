@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What is no character of UTF-8, or none of XML, in which CloudFormation's API answers."""
 Rule = Callable[[Any], str | None]
 """Says what a value should be, where it is not that; `None` where it is fine."""
 
@@ -92,6 +94,8 @@ def mapping(rule: Rule) -> Rule:
         wanted = f"a dictionary from texts to what is {rule(object())}"
         if not _is_mapping(value) or any(not isinstance(name, str) for name in value):
             return wanted
+        if unwritable := [name for name in value if not writable(name)]:
+            return f"names {_WRITABLE}, which {unwritable[0]!r} is not"
         return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in value.items() if rule(part) is not None), None)
 
     return checked
@@ -113,7 +117,23 @@ def usable(value: Any) -> str | None:
     return None if isinstance(value, (list, tuple)) else "a list of uses, such as [Message.create]"
 
 
-TEXT = a("a text", str)
+_WRITABLE = "of characters that a template can hold, without control characters and lone surrogates"
+
+
+def writable(value: Any) -> bool:
+    """Whether a template can hold all texts of a value, whatever it is made of."""
+    if isinstance(value, str):
+        return _UNWRITABLE.search(value) is None
+    if _is_mapping(value):
+        return all(writable(part) for pair in value.items() for part in pair)
+    return not _is_sequence(value) or all(map(writable, value))
+
+
+def _text(value: Any) -> str | None:
+    return "a text" if not isinstance(value, str) else None if writable(value) else f"a text {_WRITABLE}"
+
+
+TEXT: Rule = _text
 FLAG = a("True or False", bool)
 
 
@@ -125,7 +145,7 @@ def duration(value: Any) -> str | None:
 
 def filled(value: Any) -> str | None:
     """A text that says something."""
-    return None if isinstance(value, str) and value.strip() else "a text that is not empty"
+    return TEXT(value) if isinstance(value, str) and value.strip() else "a text that is not empty"
 
 
 def header_name(value: Any) -> str | None:

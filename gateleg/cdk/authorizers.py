@@ -88,7 +88,7 @@ class RequestAuthorizer:
             simple_responses=(self.simple_responses, FLAG),
         )
         self.sources("method")
-        if not self.identity_sources and ttl_seconds(self.ttl) > 0:
+        if not self.identity_sources and ttl_seconds(self.ttl) != 0:
             message = "answers cannot be remembered without identity sources; name one, or pass ttl=Duration.seconds(0)"
             raise AuthorizerError(message, path="RequestAuthorizer.identity_sources")
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from gateleg.cdk.access_logs import StageLogs
-from gateleg.cdk.apps import RestApp, check_kind, function_ids
+from gateleg.cdk.apps import RestApp, check_kind, check_told, function_ids
 from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
 from gateleg.cdk.circles import refuse_circles
 from gateleg.cdk.describing import Describing
@@ -93,7 +93,9 @@ class Gateway(Construct):
 
     def _described(self) -> list[tuple[RestApp, App, list[Route]]]:
         """The apps with their descriptions and the routes that the API shall have of them; waits for the descriptions."""
-        found = zip(self._entries, self._describing.result(), strict=True)
+        found = list(zip(self._entries, self._describing.result(), strict=True))
+        for _, app in found:
+            check_told(app)
         return [(entry, app, entry.routes_of(check_kind(app, *_KINDS[self._kind]))) for entry, app in found]
 
     def _part(self, entry: RestApp, app: App, routes: Sequence[Route], source: str) -> Part:

@@ -70,7 +70,9 @@ class Document:
         headers = {} if self.cors is None else self.cors.gateway_headers()
         responses = gateway_responses(self.answers, headers)
         if used := sorted({name for route in self.routes if (name := route.checks.validator) is not None}):
-            refusals = refusal_responses({name: said for name, said in responses["BAD_REQUEST_BODY"].items() if name == "responseParameters"})
+            refusals = refusal_responses(
+                {name: said for name, said in responses["BAD_REQUEST_BODY"].items() if name == "responseParameters"}
+            )
             responses |= {kind: answer for kind, answer in refusals.items() if kind not in self.answers}
             document["x-amazon-apigateway-request-validators"] = {name: VALIDATORS[name] for name in used}
         return document | {"x-amazon-apigateway-gateway-responses": responses}

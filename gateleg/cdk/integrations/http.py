@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Duration
 
-from gateleg.cdk.arguments import TEXT, check, filled, having, mapping, number, optional
+from gateleg.cdk.arguments import TEXT, check, filled, having, mapping, number, optional, writable
 from gateleg.cdk.integrations.answers import JSON, error_body, mapped
 from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.aws_service import METHODS, model_class
@@ -162,7 +162,7 @@ def _variables(url: str) -> list[str]:
 
 def _url(value: Any) -> str | None:
     wanted = "a URL, such as 'https://prices.example.com/items/{id}'"
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not writable(value):
         return wanted
     known = TOKEN.sub("token", value)
     begins = re.match(r"https?://[^/\s]", known) or TOKEN.match(value)

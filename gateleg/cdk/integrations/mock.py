@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import TEXT, check, mapping, number
+from gateleg.cdk.arguments import TEXT, check, mapping, number, writable
 from gateleg.cdk.integrations.answers import JSON
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.vtl import MARKS, literal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _STATUSES = (200, 599)
 _BODILESS = frozenset({204, 205, 304})
 _NAME = re.compile(r"[A-Za-z0-9!#$%&*+.^_`|~-]+")
+_LIST = re.compile(r"#\{Token\[")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -79,7 +80,9 @@ def _template(text: str) -> str:
 
 def _json(value: Any) -> str | None:
     try:
-        json.dumps(value, allow_nan=False)
+        text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
         return "a text, or what JSON can hold"
-    return None
+    if _LIST.search(text):
+        return "a text, or what JSON can hold, which a list that CDK does not know yet is not; write Fn.join(',', the_list)"
+    return None if writable(value) else "what a template can hold, without control characters and lone surrogates"

@@ -200,7 +200,7 @@ def _callers(planned: PlannedRoute, authorizers: Mapping[str, AnyAuthorizer]) ->
                 yield "header", header
             case ApiKeyAuthorizer():
                 yield "header", "x-api-key"
-            case RequestAuthorizer() as judge if ttl_seconds(judge.ttl) > 0 and all(map(_SOURCE.fullmatch, judge.identity_sources)):
+            case RequestAuthorizer() as judge if ttl_seconds(judge.ttl) != 0 and all(map(_SOURCE.fullmatch, judge.identity_sources)):
                 sources = [source.removeprefix(_WHOLE) for source in judge.identity_sources]
                 yield from (_parsed(source.replace("querystring.", "query.", 1)) for source in sources)
             case judge:

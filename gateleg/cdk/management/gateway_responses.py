@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.arguments import TEXT, check, mapping, number, optional
+from gateleg.cdk.arguments import TEXT, check, filled, mapping, number, optional
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -125,5 +125,5 @@ def _response(kind: str, given: GatewayResponse | None, common: Mapping[str, str
 
 
 def _plain(value: Any) -> str | None:
-    fits = isinstance(value, str) and value.strip() and not _VARIABLE.search(value)
+    fits = filled(value) is None and not _VARIABLE.search(value)
     return None if fits else "a text without variables of a template, such as 'sign in first'"
