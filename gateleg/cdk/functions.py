@@ -32,13 +32,20 @@ def as_function(function: FunctionLike) -> lambda_.IFunction:
     return cast("lambda_.IFunction", function.function if isinstance(function, ServiceFunction) else function)
 
 
+def behind(function: FunctionLike) -> lambda_.IFunction:
+    """The function itself, where it is named by a version or an alias."""
+    l2 = as_function(function)
+    version = l2.version if isinstance(l2, lambda_.Alias) else l2
+    return version.lambda_ if isinstance(version, lambda_.Version) else l2
+
+
 def check_timeout(function: FunctionLike, route: str) -> None:
     """Check that a function ends before API Gateway stops waiting.
 
     Raises:
         DeclarationError: Its timeout is 29 seconds or more.
     """
-    l2 = as_function(function)
+    l2 = behind(function)
     timeout = l2.timeout if isinstance(l2, lambda_.Function) else None
     if timeout is None or timeout.is_unresolved():
         return

@@ -19,7 +19,7 @@ from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import Domain, check_prefixes, domain_of
 from gateleg.cdk.endpoints import Endpoints
-from gateleg.cdk.functions import as_function, check_stage_name, invocation_uri
+from gateleg.cdk.functions import behind, check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
 from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
@@ -290,7 +290,7 @@ class HttpGateway(PathGateway):
 
     def _payload_of(self, name: str, function: FunctionLike) -> str:
         """What a function reads: that of its app, on routes beside the app too, whichever gateway made it."""
-        owner = as_function(function).node.scope
+        owner = behind(function).node.scope
         own = owner.payload if isinstance(owner, ServiceFunction) else "2.0"
         return self._payloads.get(self._app_of.get(name, name), own)
 

@@ -15,7 +15,7 @@ from gateleg.cdk.arns import execute_api_arn
 from gateleg.cdk.authorizers import IamAuthorizer, function_of, headers_of
 from gateleg.cdk.contract import Contract
 from gateleg.cdk.cors import Cors, agreed
-from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_timeout
+from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, check_timeout
 from gateleg.cdk.gateway import APP, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
@@ -239,7 +239,8 @@ class PathGateway(Gateway):
         name = f"the integration of {key}" if isinstance(target, Mapping) else as_function(target).node.path
         if not isinstance(target, Mapping):
             check_timeout(target, key)
-        if self._grouping == "all" and name in {function.function.node.path for function in self.functions.values()}:
+        every = {one.function.node.path for one in self.functions.values()} if self._grouping == "all" else ()
+        if not isinstance(target, Mapping) and behind(target).node.path in every:
             message = f"{key} is answered by the function of all apps, which cannot tell whose route it is; give it a function of its own"
             raise RouteError(message, path=key, value=key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)

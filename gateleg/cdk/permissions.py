@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arns import account, execute_api_arn
-from gateleg.cdk.functions import FunctionLike, as_function
+from gateleg.cdk.functions import FunctionLike, as_function, behind
 from gateleg.cdk.service_function import ServiceFunction
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class Permissions:
                 self._made[key] = ("*", permission)
             return name
         self._made[key] = (source, self._permission(f"Invoke-{name}", l2, source))
-        if isinstance(l2.node.scope, ServiceFunction):
-            acknowledge(l2, _SYNCHRONOUS, "Serverless-LambdaDLQ")
+        if isinstance((own := behind(l2)).node.scope, ServiceFunction):
+            acknowledge(own, _SYNCHRONOUS, "Serverless-LambdaDLQ")
         return name
 
     def allow_stage(self, function: FunctionLike, stage: str) -> None:
@@ -93,7 +93,7 @@ class Permissions:
         )
 
     def _is_foreign(self, function: lambda_.IFunction) -> bool:
-        if isinstance(function, lambda_.Function):
+        if isinstance(behind(function), lambda_.Function):
             return False
         theirs, ours = function.env.account, Stack.of(self._scope).account
         return theirs != ours and not (Token.is_unresolved(theirs) or Token.is_unresolved(ours))

@@ -213,9 +213,13 @@ def test_the_function_of_an_app_reads_its_payload_beside_the_app_too(
         [own] = made.functions.values()
         made.add_route("GET /alias", DirectRoute(own, public="for all"))
         made.add_route("GET /plain", DirectRoute(own.function, public="for all"))
+        made.add_route("GET /version", DirectRoute(own.function.current_version, public="for all"))
+        made.add_route("GET /named", DirectRoute(own.function.add_alias("live"), public="for all"))
 
     template = synthesized(build)
-    assert {integration(template, path)["payloadFormatVersion"] for path in ("/docs", "/alias", "/plain")} == {payload}
+    paths = ("/docs", "/alias", "/plain", "/version", "/named")
+    assert {integration(template, path)["payloadFormatVersion"] for path in paths} == {payload}
+    assert len(template.all("AWS::Lambda::Permission")) == 3
 
 
 def test_a_function_of_a_rest_gateway_reads_payload_1(code: HandlerCode) -> None:

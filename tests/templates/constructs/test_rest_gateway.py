@@ -183,6 +183,20 @@ def test_direct_routes_take_functions_and_integrations(code: HandlerCode) -> Non
     assert sources(template) == ["/live/*/*"] * 3
 
 
+def test_a_version_and_an_alias_are_held_to_what_their_function_is(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    slow = function(stack, code, "Slow", timeout=Duration.seconds(30)).function
+    rest = gateway(stack, code, functions="all")
+    own = rest.functions["svc.rest:app"].function
+    for named in (slow.current_version, slow.add_alias("live")):
+        with pytest.raises(DeclarationError, match=r"Test/Slow/Resource answers GET /slow and may run for 30 s"):
+            rest.add_route("GET /slow", named)
+    for named in (own, own.current_version, own.add_alias("live")):
+        with pytest.raises(RouteError, match=r"GET /all is answered by the function of all apps, .*; give it a function of its own"):
+            rest.add_route("GET /all", named)
+    assert rest.add_route("GET /all", function(stack, code).function.add_alias("live"))
+
+
 def test_an_alias_is_invoked_as_the_alias(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         version: Any = inline(stack, "Health").current_version
