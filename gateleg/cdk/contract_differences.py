@@ -146,11 +146,13 @@ class _Schemas:
 
 def _resolved(schema: Any, schemas: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Json | None:
     """The schema that is meant, of one piece and without null beside it; `None` where a union is in it, or it says nothing that is comparable."""
-    if not isinstance(schema, dict):
+    said = cast("Json", schema) if isinstance(schema, dict) else None
+    if said is None or (reference := str(said.get("$ref", ""))) in seen:
         return None
-    said = cast("Json", schema)
-    if reference := str(said.get("$ref", "")):
-        return None if reference in seen else _resolved(schemas.get(reference.rpartition("/")[2]), schemas, seen | {reference})
+    if reference:
+        rest = {name: part for name, part in said.items() if name != "$ref"}
+        referred, seen = schemas.get(reference.rpartition("/")[2]), seen | {reference}
+        return _resolved({**rest, "allOf": [referred, *rest.get("allOf", ())]} if rest else referred, schemas, seen)
     choices = [[one for one in said.get(name, ()) if one != {"type": "null"}] for name in ("anyOf", "oneOf")]
     if any(len(choice) > 1 for choice in choices):
         return None

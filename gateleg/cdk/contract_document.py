@@ -15,6 +15,7 @@ from gateleg.cdk.contract_shape import METHODS, check_shape, is_told, referred, 
 Json = dict[str, Any]
 _AMAZON = "x-amazon-apigateway-"
 _DEEPEST = 64
+_WORDS = ("summary", "description")
 _PATH_WORDS = frozenset({"summary", "description", "parameters", "servers", "$ref"})
 
 
@@ -139,8 +140,17 @@ class _Reader:
         for _ in range(_DEEPEST):
             if "$ref" not in part:
                 return part
-            part = referred(self._source, self._content, part["$ref"])
+            part = referred(self._source, self._content, part["$ref"]) | self._beside(part)
         raise refusal(f"{self._source} has a reference that leads to itself, {part['$ref']}; end it", part["$ref"])
+
+    def _beside(self, part: Json) -> Json:
+        """What holds beside a reference: a summary and a description, in 3.1 alone. https://spec.openapis.org/oas/v3.1.0#reference-object."""
+        if dropped := [name for name in part if name not in _WORDS and name != "$ref" and is_told(name)]:
+            problem = (
+                f"{', '.join(dropped)} beside the reference {part['$ref']!r} is dropped; write it into what is referred to, or leave it out"
+            )
+            self.refused += [] if problem in self.refused else [problem]
+        return {} if self.schemas.is_old else {name: part[name] for name in _WORDS if name in part}
 
     def _refuse(self, place: str, part: Json) -> None:
         self.refused += [f"{place} has {name}, which the gateway renders itself; leave it out" for name in part if name.startswith(_AMAZON)]

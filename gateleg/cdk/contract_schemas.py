@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _COMPONENTS = "#/components/schemas/"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_OLD = "3.0."
 _OPENABLE = ("additionalProperties", "unevaluatedProperties", "unevaluatedItems")
 
 
@@ -20,12 +21,14 @@ class Schemas:
     """Reads the schemas of one document.
 
     Attributes:
+        is_old: Whether the document is of OpenAPI 3.0.
         told: By name, those of its components, and those elsewhere in it that are referred to.
     """
 
     def __init__(self, source: str, content: Json) -> None:
         self._source = source
         self._content = content
+        self.is_old = str(content.get("openapi")).startswith(_OLD)
         self._moved: dict[str, str] = {}
         given: Json = content.get("components", {}).get("schemas", {})
         self.told: Json = dict(given)
@@ -33,7 +36,7 @@ class Schemas:
 
     def read(self, schema: Any) -> Any:
         """A schema as `told` has it."""
-        return modern(schema, self._reference)
+        return modern(schema, self._reference, old=self.is_old)
 
     def _reference(self, reference: str) -> str:
         name = reference.removeprefix(_COMPONENTS)
@@ -51,16 +54,20 @@ class Schemas:
         return _COMPONENTS + self._moved[reference]
 
 
-def modern(schema: Any, reference: Callable[[str], str] = str) -> Any:
-    """A schema of 3.0 in the words of 3.1: null is a type, and bounds that are left out are numbers.
+def modern(schema: Any, reference: Callable[[str], str] = str, *, old: bool = True) -> Any:
+    """A schema of 3.0 in the words of 3.1: null is a type, bounds that are left out are numbers, and what stands beside a reference is nothing.
 
     Args:
         schema: The schema.
         reference: What a reference in it is to be.
+        old: Whether it is one of 3.0. In 3.1 what stands beside a reference holds too: https://spec.openapis.org/oas/v3.1.0#schema-object.
     """
     if not isinstance(schema, dict):
         return {} if schema else {"not": {}}
-    said: Json = {name: _part(name, part, reference) for name, part in cast("Json", schema).items()}
+    given = cast("Json", schema)
+    if old and "$ref" in given:
+        given = {name: part for name, part in given.items() if name in {"$ref", "nullable"}}  # which many documents have there
+    said: Json = {name: _part(name, part, reference, old=old) for name, part in given.items()}
     if said.pop("nullable", False) is True:
         said = said | {"type": [said["type"], "null"]} if isinstance(said.get("type"), str) else {"anyOf": [said, {"type": "null"}]}
     for bound in ("minimum", "maximum"):
@@ -70,11 +77,11 @@ def modern(schema: Any, reference: Callable[[str], str] = str) -> Any:
     return said
 
 
-def _part(name: str, part: Any, reference: Callable[[str], str]) -> Any:
+def _part(name: str, part: Any, reference: Callable[[str], str], *, old: bool) -> Any:
     if name == "$ref":
         return reference(part)
     if name in SCHEMA_MAPS:
-        return {each: modern(one, reference) for each, one in part.items()}
+        return {each: modern(one, reference, old=old) for each, one in part.items()}
     if name in SCHEMA_LISTS:
-        return [modern(one, reference) for one in part]
-    return modern(part, reference) if name in SCHEMAS and not (name in _OPENABLE and isinstance(part, bool)) else part
+        return [modern(one, reference, old=old) for one in part]
+    return modern(part, reference, old=old) if name in SCHEMAS and not (name in _OPENABLE and isinstance(part, bool)) else part

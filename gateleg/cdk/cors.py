@@ -36,7 +36,7 @@ class Cors:
         allow_headers: Request headers that pages may send, beside those that need no leave and those that the gateway's authorizers read.
         expose_headers: Response headers that pages may read.
         allow_credentials: Whether cookies and the like may be sent; never with `*`.
-        max_age: For how many seconds a browser may remember the preflight.
+        max_age: For how many seconds a browser may remember the preflight. Where apps say so too the least of them holds, since one preflight answers for all.
 
     Raises:
         DeclarationError: An argument is not what it must be, or `*` stands with credentials or with other origins.
@@ -189,15 +189,17 @@ class Cors:
 def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:
     """The cross-origin access of a whole API: what the gateway was given, or else what its apps say themselves.
 
-    The headers that each of them allows and exposes are those of the API: one preflight answers for all.
+    The headers that each of them allows and exposes are those of the API, and its preflight is remembered as long as each of them lets: one
+    answers for all.
 
     Raises:
         DeclarationError: The gateway and an app, or two apps, say different things, or an app's origin is known after deployment only.
     """
-    said = "the gateway (cors=Cors(...))"
+    said, ages = "the gateway (cors=Cors(...))", [] if cors is None else [cors.max_age]
     for app in apps:
         if app.cors is None:
             continue
+        ages += [] if app.cors.max_age is None else [app.cors.max_age]
         if cors is None:
             cors, said = _own(app, app.cors), f"{app.name} (cors=CORSConfig(...))"
         elif (own := _essence(app.cors)) != (agreed_on := _essence(cors)):
@@ -208,7 +210,7 @@ def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:
             raise DeclarationError(message, path="cors", value=list(app.cors.allow_origins), code="declaration.cors")
         else:
             cors = cors.also(app.cors.allow_headers, app.cors.expose_headers)
-    return cors
+    return replace(cors, max_age=min(ages)) if cors is not None and ages else cors
 
 
 def _own(app: App, config: CorsConfig) -> Cors:

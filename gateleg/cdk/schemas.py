@@ -22,6 +22,7 @@ _PORTABLE_PATTERN = re.compile(
 )
 _WORDS = ("title", "description")
 _FORMATS = frozenset({"date-time", "email", "hostname", "ipv4", "ipv6", "uri"})
+_SHOWN = frozenset({"$ref", "title", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"})
 _RESERVED = {"Ref", "Condition"}
 _EXACT = 2**53
 """Validators that read numbers as floats confuse those from here on."""
@@ -73,6 +74,11 @@ class Models:
         self.schemas[name] = schema
         self._names.setdefault(json.dumps(schema, sort_keys=True), name)
         return name
+
+
+def beside_reference(schema: Schema) -> Schema:
+    """What a schema says beside its reference, which holds too; nothing where it has none, or says how it is shown."""
+    return {name: part for name, part in schema.items() if name not in _SHOWN} if "$ref" in schema else {}
 
 
 class Conversion:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gateleg.cdk.schemas import Conversion
+from gateleg.cdk.schemas import Conversion, beside_reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,6 +124,8 @@ class _ToldSchemas(Conversion):
 def _plain(schema: Schema) -> Schema:
     """The schema in the words that those of bodies have."""
     said = dict(schema)
+    if rest := beside_reference(schema):
+        said = rest | {"allOf": [{"$ref": schema["$ref"]}, *rest.get("allOf", ())]}
     if "const" in said:
         said["enum"] = [said.pop("const")]
     branches = [branch for branch in (*said.pop("oneOf", ()), *said.pop("anyOf", ())) if branch.__class__ is dict]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from gateleg.cdk.schemas import Conversion
+from gateleg.cdk.schemas import Conversion, beside_reference
 
 if TYPE_CHECKING:
     from gateleg.cdk.schemas import Models, Schema
@@ -24,6 +24,9 @@ class _Strict(Conversion):
         """The draft-4 form."""
         if "const" in schema:
             schema = {**schema, "enum": [schema["const"]]}
+        if (beside := beside_reference(schema)) and (rest := self.convert(beside)):
+            referred = self.convert({"$ref": schema["$ref"]})
+            return {"allOf": [referred, rest]} if referred else rest
         converted = super().convert(schema)
         if not converted or "$ref" in converted:
             return converted

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateleg.cdk import Contract
 from gateleg.cdk.access import Access
+from gateleg.cdk.contract_differences import differences
 from gateleg.cdk.contract_document import read_document
 from gateleg.cdk.contract_schemas import modern
 from gateleg.cdk.plan import PlannedRoute
@@ -238,3 +239,59 @@ def test_what_is_wrong_with_a_yaml_file_is_said(written: bytes, said: str, tmp_p
         Contract(tmp_path / "api.yaml")
     assert said in str(caught.value)
     assert "JSON" not in str(caught.value)
+
+
+def beside(version: str, **members: Any) -> Any:
+    """A document whose references have something beside them."""
+    room = {"type": "object", "properties": {"name": {"$ref": "#/components/schemas/Name", "maxLength": 3, "description": "ours"}}}
+    return {
+        "openapi": version,
+        "paths": {"/a": {"get": {"operationId": "a", "parameters": [{"$ref": "#/components/parameters/Page", **members}]}}},
+        "components": {
+            "schemas": {"Name": {"type": "string"}, "Room": room},
+            "parameters": {"Page": {"in": "query", "name": "page", "description": "theirs", "schema": {"type": "integer"}}},
+        },
+    }
+
+
+def test_what_stands_beside_a_reference_holds_in_3_1_and_is_nothing_in_3_0() -> None:
+    """https://spec.openapis.org/oas/v3.1.0#reference-object and https://spec.openapis.org/oas/v3.0.3#reference-object."""
+    new, old = (read_document(beside(version, description="ours", summary="s")) for version in ("3.1.0", "3.0.3"))
+    assert new.schemas["Room"]["properties"]["name"] == {"$ref": "#/components/schemas/Name", "maxLength": 3, "description": "ours"}
+    assert old.schemas["Room"]["properties"]["name"] == {"$ref": "#/components/schemas/Name"}
+    assert [each.operations[0].told["parameters"][0]["description"] for each in (new, old)] == ["ours", "theirs"]
+    assert new.refused == old.refused == []
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_what_is_dropped_beside_a_reference_is_told_and_what_is_referred_to_may_say_it(version: str) -> None:
+    document = beside(version, required=True)
+    [told] = read_document(document).refused
+    assert (
+        told
+        == "required beside the reference '#/components/parameters/Page' is dropped; write it into what is referred to, or leave it out"
+    )
+    del document["paths"]["/a"]["get"]["parameters"][0]["required"]
+    document["components"]["parameters"]["Page"]["required"] = True
+    assert read_document(document).refused == []
+    paths = {"/a": {"$ref": "#/components/pathItems/A", "get": {"operationId": "b"}}}
+    items = {"A": {"post": {"operationId": "c"}}}
+    assert "get beside the reference" in read_document({"openapi": version, "paths": paths, "components": {"pathItems": items}}).refused[0]
+
+
+def test_what_stands_beside_a_reference_is_compared_too() -> None:
+    theirs, ours = (
+        {"K": {"type": "string"}, "R": {"type": "object", "properties": {"k": {"$ref": "#/x/K"} | more}}}
+        for more in ({"enum": ["a"]}, {"enum": ["b"]})
+    )
+    operation = read_document(
+        {
+            "openapi": "3.1.0",
+            "paths": {
+                "/a": {"post": {"operationId": "a", "requestBody": {"content": {"a/b": {"schema": {"$ref": "#/components/schemas/R"}}}}}}
+            },
+            "components": {"schemas": {"R": {}}},
+        }
+    ).operations[0]
+    route = Route("POST /a", "h", operation={"requestBody": {"content": {"a/b": {"schema": {"$ref": "#/x/R"}}}}})
+    assert "is one of ['a'] in the document and of ['b'] in the handler" in "".join(differences(operation, route, theirs, ours))

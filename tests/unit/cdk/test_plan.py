@@ -156,6 +156,19 @@ def test_the_apps_cors_is_the_gateways() -> None:
     assert agree(None, None) is None
 
 
+def test_a_preflight_is_remembered_as_long_as_everyone_lets() -> None:
+    long, short, silent = (CorsConfig(("https://a.example",), max_age=age) for age in (3_600, 5, None))
+    for given, configs, age in (
+        (Cors(["https://a.example"], max_age=60), (long, silent), 60),
+        (Cors(["https://a.example"], max_age=60), (long, short), 5),
+        (None, (long, short), 5),
+        (None, (silent, long), 3_600),
+        (None, (silent,), 600),
+    ):
+        found = agree(given, *configs)
+        assert (found and found.max_age) == age
+
+
 @pytest.mark.parametrize(
     ("given", "configs"),
     [

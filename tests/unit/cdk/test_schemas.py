@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateleg.cdk.integrations.models import strict_model
 from gateleg.cdk.schemas import Models
 
 OBJECT: dict[str, Any] = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
@@ -119,3 +120,12 @@ def test_what_would_check_nothing_is_no_model() -> None:
     assert models.add({"anyOf": [{"type": "null"}, {"type": "object"}]}, "Open") is None
     assert models.add({"$ref": "#/$defs/Open", "$defs": {"Open": {}}}, "Open") is None
     assert json.dumps(models.schemas) == "{}"
+
+
+def test_what_only_the_gateway_checks_is_checked_beside_a_reference_too() -> None:
+    models, ref = Models(), {"$ref": "#/$defs/Kind"}
+    kind, name = {"type": "string", "enum": ["a", "bbbb"]}, {"maxLength": 3, "description": "short"}
+    order = {"type": "object", "properties": {"a": ref | name, "b": ref | {"description": "any"}}, "$defs": {"Kind": kind}}
+    assert strict_model(models, order, "Order") == "Order"
+    kept = {"$ref": "#/components/schemas/Kind"}
+    assert models.schemas["Order"]["properties"] == {"a": {"allOf": [kept, {"maxLength": 3}]}, "b": kept}

@@ -193,3 +193,12 @@ def test_apps_that_name_two_schemas_alike_have_two_models() -> None:
     for app in apps:
         telling.of(PlannedRoute("GET /a", app.name, Access(), (Route("GET /a", "h", operation={"responses": {"200": ANSWERED}}),)))
     assert set(models.schemas) == {"Item", "Item2"}
+
+
+def test_what_stands_beside_a_reference_is_kept_and_what_is_only_shown_leaves_the_reference_alone() -> None:
+    ref = {"$ref": "#/components/schemas/Item"}
+    kept, models = model(
+        {"type": "object", "properties": {"a": ref | {"description": "ours", "minProperties": 1}, "b": ref | {"title": "B"}}}, Item=ITEM
+    )
+    assert kept["properties"] == {"a": {"description": "ours", "minProperties": 1, "allOf": [ref]}, "b": ref}
+    assert models.keys() == {"Item"}
