@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any
+
+from gateleg.changes.template import Json, is_array, is_object, listed, resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Json: TypeAlias = dict[str, Any]
-"""A JSON object: a template, a resource, a property map."""
+__all__ = ["Json", "Target", "is_array", "is_object", "listed", "logical_id", "references", "replace_resources", "resources", "rewrite"]
 
 
 @dataclass(frozen=True)
@@ -34,29 +35,6 @@ class Target:
     def endpoint_url(self) -> str:
         """Where every AWS API of the emulator answers, without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
-
-
-def is_object(node: Any) -> TypeGuard[Json]:
-    """Return whether a JSON value is an object."""
-    return isinstance(node, dict)
-
-
-def is_array(node: Any) -> TypeGuard[list[Any]]:
-    """Return whether a JSON value is an array."""
-    return isinstance(node, list)
-
-
-def listed(node: Json, name: str) -> list[Json]:
-    """Return the objects of a list; an intrinsic in its place has none that can be told."""
-    value = node.get(name)
-    return [part for part in value if is_object(part)] if is_array(value) else []
-
-
-def resources(template: Json, *types: str) -> Iterator[tuple[str, Json]]:
-    """Yield logical id and resource of the given types, or of every type if none is given."""
-    for logical_id, resource in template.get("Resources", {}).items():
-        if not types or resource.get("Type") in types:
-            yield logical_id, resource
 
 
 def replace_resources(template: Json, changed: Json, *, dropped: frozenset[str] = frozenset()) -> Json:

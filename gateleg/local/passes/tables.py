@@ -7,19 +7,14 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from gateleg.local.intrinsics import evaluated
+from gateleg.changes.intrinsics import evaluated
+from gateleg.changes.template import RETAINING, TABLES
 from gateleg.local.template import is_array, is_object, listed, replace_resources, resources, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateleg.local.template import Json, Target
-
-TABLES: Final = ("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
-"""The types that are a table; `TableV2` makes the first."""
-
-RETAINING: Final = ("Retain", "RetainExceptOnCreate")
-"""The policies by which CloudFormation lets go of a resource without deleting it."""
 
 _POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
 _NESTED: Final = "NestedStackResource"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateleg.changes.table_changes import table_changes
 from gateleg.errors import DeployError
 from gateleg.local.deployed import deployed_templates
-from gateleg.local.tables.changes import table_changes
 from gateleg.local.tables.exports import exports_in_use
 from gateleg.local.tables.live import Declared, LiveTables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gateleg.changes.table_changes import TableChange
     from gateleg.local.assembly import Assembly
-    from gateleg.local.tables.changes import TableChange
     from gateleg.local.template import Json, Target
 
 
@@ -38,14 +38,19 @@ def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], r
     if refused:
         raise DeployError("\n".join(refused), code="local.table_refused")
     for change in changes:
-        report(change.message if change.answer == "told" else f"{change.said}; it was empty")
+        report(told(change) if change.answer == "told" else f"{change.said}; it was empty")
+
+
+def told(change: TableChange) -> str:
+    """What a change is answered with here, where a run may start empty."""
+    return f"{change.message}, or start empty with: gateleg local up --fresh" if change.anew else change.message
 
 
 def _refused(changes: Sequence[TableChange], live: LiveTables, declared: Declared, standing: Mapping[str, Json]) -> Iterator[str]:
     for change in changes:
         place = (change.table.stack, change.table.logical_id)
         if change.answer == "refused" or (change.answer == "emptied" and live.holds_items(live.names.get(place))):
-            yield change.message
+            yield told(change)
         elif change.renewed and len(change.table.stack) == 1:
             for said in exports_in_use(change.table.stack[0], change.table.logical_id, change.renewed, standing, declared.templates):
                 yield f"{change.table} changes what another stack imports, and AWS answers {said!r}; take the import out in a deploy of its own first"

@@ -6,10 +6,11 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from gateleg.changes.intrinsics import evaluated
+from gateleg.changes.tables import DeclaredTable, StackPath, declared_tables
+from gateleg.changes.template import TABLES
 from gateleg.local.clients import client
-from gateleg.local.intrinsics import evaluated
-from gateleg.local.passes.tables import TABLES, keep_tables, made_name
-from gateleg.local.tables.declared import DeclaredTable, StackPath, declared_tables
+from gateleg.local.passes.tables import keep_tables, made_name
 from gateleg.local.template import resources
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 _NESTED: Final = "AWS::CloudFormation::Stack"
 _NOTHING_LIVE: Final = ("CREATE_FAILED", "DELETE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+
+
+class LocalTable(DeclaredTable):
+    """A table of an adapted template, which names every one."""
+
+    @property
+    def name(self) -> str | None:
+        """The name that the template gave before it was adapted; `None` if there was none."""
+        return None if made_name(self.properties.get("TableName"), self.logical_id) else super().name
 
 
 class Declared:
@@ -49,7 +59,7 @@ class Declared:
     def _read(self, template: Json, path: StackPath, given: Mapping[str, Any]) -> None:
         told = evaluated(keep_tables(_reduced(template), self._target), self._target, given)
         self.paths.add(path)
-        self.tables += declared_tables(told, path, self._target.region)
+        self.tables += declared_tables(told, path, self._target.region, LocalTable)
         for name, properties in _nested(told):
             url = json.dumps(properties.get("TemplateURL"))
             for file in (file for key, file in self._nested.items() if key in url):
@@ -102,7 +112,7 @@ class LiveTables:
         told = evaluated(_reduced(template), self._target, given)
         self._stacks[path] = name
         held = self._held(name) if told["Resources"] else {}
-        for table in declared_tables(told, path, self._target.region):
+        for table in declared_tables(told, path, self._target.region, LocalTable):
             if table.logical_id in held:
                 self.tables.append(table)
                 self.names[path, table.logical_id] = held[table.logical_id]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.intrinsics import undecided
-from gateleg.local.passes.tables import TABLES
-from gateleg.local.tables.declared import GLOBAL, expiry, text, true
+from gateleg.changes.intrinsics import undecided
+from gateleg.changes.tables import GLOBAL, expiry, text, true
+from gateleg.changes.template import TABLES
 from gateleg.local.tables.live import LiveTables
 from gateleg.local.template import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gateleg.local.tables.declared import DeclaredTable
+    from gateleg.changes.tables import DeclaredTable
     from gateleg.local.template import Target
 
 

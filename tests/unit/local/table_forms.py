@@ -6,10 +6,12 @@ import copy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.intrinsics import evaluated
+from gateleg.changes.intrinsics import evaluated
+from gateleg.changes.table_changes import TableChange, table_changes
+from gateleg.changes.tables import DeclaredTable, declared_tables
 from gateleg.local.passes.tables import keep_tables
-from gateleg.local.tables.changes import TableChange, table_changes
-from gateleg.local.tables.declared import DeclaredTable, declared_tables
+from gateleg.local.tables.check import told
+from gateleg.local.tables.live import LocalTable
 from gateleg.local.template import Target
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def both(*indexes: Json, **more: Any) -> Json:
 
 def declared(resources: Json, *stack: str) -> list[DeclaredTable]:
     template = {"Resources": copy.deepcopy(resources)}
-    return list(declared_tables(evaluated(keep_tables(template, TARGET), TARGET), stack or ("S",), TARGET.region))
+    return list(declared_tables(evaluated(keep_tables(template, TARGET), TARGET), stack or ("S",), TARGET.region, LocalTable))
 
 
 def changes(before: Json, after: Json) -> list[TableChange]:
@@ -61,7 +63,7 @@ def changes(before: Json, after: Json) -> list[TableChange]:
 def answer(before: Json, after: Json) -> tuple[str, str]:
     """The one answer to the change of a table."""
     [change] = changes({"T": before}, {"T": after})
-    return change.answer, change.message
+    return change.answer, told(change)
 
 
 def passes(before: Json, *steps: Json) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from gateleg.local.intrinsics import evaluated, undecided
+from gateleg.changes.intrinsics import evaluated, undecided
 from gateleg.local.passes.tables import keep_tables, made_name
 from gateleg.local.template import Target
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from gateleg.local.tables.changes import TableChange, table_changes
+from gateleg.changes.table_changes import TableChange, table_changes
+from gateleg.local.tables.check import told
 from gateleg.local.tables.exports import exports_in_use
 from tests.unit.local.table_forms import (
     GLOBAL,
@@ -26,7 +27,7 @@ from tests.unit.local.table_forms import (
 )
 
 if TYPE_CHECKING:
-    from gateleg.local.tables.declared import DeclaredTable
+    from gateleg.changes.tables import DeclaredTable
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -150,7 +151,7 @@ class TestMoved:
     def test_another_logical_id_is_another_table(self) -> None:
         change = self.one(declared({"Old": table(), "X": table()}), declared({"New": table(), "X": table()}))
         assert (change.answer, change.table.logical_id) == ("emptied", "Old")
-        assert change.message == (
+        assert told(change) == (
             "the table Old of stack S gives way to New, for which AWS makes a new, empty table and leaves this one behind with its items; if it is "
             "the same table, write override_logical_id('Old') on its L1 construct; if it is another one, deploy without either first, or start "
             "empty with: gateleg local up --fresh"

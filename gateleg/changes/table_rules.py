@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from gateleg.local.intrinsics import undecided
-from gateleg.local.passes.tables import TABLES
-from gateleg.local.tables.declared import GLOBAL, LOCAL, expiry, key_names, projection, text
-from gateleg.local.template import listed
+from gateleg.changes.intrinsics import undecided
+from gateleg.changes.tables import GLOBAL, LOCAL, expiry, key_names, projection, text
+from gateleg.changes.template import TABLES, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from gateleg.local.tables.declared import DeclaredTable
+    from gateleg.changes.tables import DeclaredTable
 
 _INVALID: Final = "One or more parameter values were invalid: "
 _MOST_INDEXES: Final = 20
@@ -175,21 +174,26 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float | str) else float("nan")
 
 
-UPDATE_RULES: Final[tuple[UpdateRule, ...]] = (
-    _index_count,
-    _index_form,
-    _key_types,
-    _expiry_switched,
-    _stream_of_replicas,
-    _replica_count,
-    _consistency,
-    _warmth,
-    _seed,
-)
-"""What AWS refuses of an update."""
+UPDATE_RULES: Final[Mapping[str, UpdateRule]] = {
+    "index-count": _index_count,
+    "index-form": _index_form,
+    "key-type": _key_types,
+    "ttl-switch": _expiry_switched,
+    "replicated-stream": _stream_of_replicas,
+    "replica-count": _replica_count,
+    "consistency": _consistency,
+    "warm-throughput": _warmth,
+    "seed-capacity": _seed,
+}
+"""What AWS refuses of an update, by the name of the rule."""
 
-FORM_RULES: Final[tuple[FormRule, ...]] = (_undefined_keys, _own_region, _limits, _capacity)
+FORM_RULES: Final[Mapping[str, FormRule]] = {
+    "key-undefined": _undefined_keys,
+    "own-region": _own_region,
+    "index-limits": _limits,
+    "capacity": _capacity,
+}
 """What AWS refuses whenever it stands in a template."""
 
-BIRTH_RULES: Final[tuple[FormRule, ...]] = (*FORM_RULES, _unused_definitions)
+BIRTH_RULES: Final[Mapping[str, FormRule]] = {**FORM_RULES, "definition-unused": _unused_definitions}
 """What AWS refuses of a table that is made."""

@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from gateleg.local.tables.declared import LOCAL, expiry, key_names, projection
-from gateleg.local.tables.rules import BIRTH_RULES, FORM_RULES, UPDATE_RULES
+from gateleg.changes.table_rules import BIRTH_RULES, FORM_RULES, UPDATE_RULES
+from gateleg.changes.tables import LOCAL, expiry, key_names, projection
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from gateleg.local.tables.declared import DeclaredTable, StackPath
-    from gateleg.local.tables.rules import FormRule
+    from gateleg.changes.table_rules import FormRule
+    from gateleg.changes.tables import DeclaredTable, StackPath
 
 Answer = Literal["refused", "emptied", "told"]
 """AWS refuses; the items would be out of reach, so only an empty table may go this way; AWS does it, and it is worth a line."""
 
-_ANEW: Final = "declare a second table and copy the items, or start empty with: gateleg local up --fresh"
+_ANEW: Final = "declare a second table and copy the items"
 _ALL: Final = frozenset({"Ref", "Arn", "StreamArn"})
 
 
@@ -32,15 +32,19 @@ class TableChange:
     Attributes:
         answer: What is to be done.
         table: The table as it is deployed, or as it would be made.
+        rule: The rule that found it, such as `replaced`.
         said: What was given, and what AWS answers.
         instead: What to do instead; empty where nothing is in the way.
+        anew: Whether it asks for an empty table.
         renewed: The values of the table that other ones take the place of: `Ref` and attributes.
     """
 
     answer: Answer
     table: DeclaredTable
+    rule: str
     said: str
     instead: str = ""
+    anew: bool = False
     renewed: frozenset[str] = frozenset()
 
     @property
@@ -71,22 +75,22 @@ def table_changes(before: Iterable[DeclaredTable], after: Iterable[DeclaredTable
 def _changed(old: DeclaredTable, new: DeclaredTable) -> Iterator[TableChange]:
     if old.kind != new.kind:
         answer = f"AWS answers {'Update of resource type is not permitted'!r}"
-        yield TableChange("refused", old, f"{old} changes its type from {old.kind} to {new.kind}, and {answer}", _ANEW)
+        yield TableChange("refused", old, "type", f"{old} changes its type from {old.kind} to {new.kind}, and {answer}", _ANEW, anew=True)
     elif reasons := list(_lifelong(old, new)):
         yield _replaced(old, new, " and ".join(reasons))
         yield from _malformed(new, BIRTH_RULES)
     else:
-        for rule in UPDATE_RULES:
+        for name, rule in UPDATE_RULES.items():
             for message in rule(old, new):
-                yield TableChange("refused", old, f"{old}: {message}")
+                yield TableChange("refused", old, name, f"{old}: {message}")
         yield from _malformed(new, FORM_RULES)
         yield from _told(old, new)
 
 
-def _malformed(table: DeclaredTable, rules: Iterable[FormRule]) -> Iterator[TableChange]:
-    for rule in rules:
+def _malformed(table: DeclaredTable, rules: Mapping[str, FormRule]) -> Iterator[TableChange]:
+    for name, rule in rules.items():
         for message in rule(table):
-            yield TableChange("refused", table, f"{table}: {message}")
+            yield TableChange("refused", table, name, f"{table}: {message}")
 
 
 def _lifelong(old: DeclaredTable, new: DeclaredTable) -> Iterator[str]:
@@ -111,9 +115,9 @@ def _local(table: DeclaredTable) -> list[str]:
 def _replaced(old: DeclaredTable, new: DeclaredTable, reason: str) -> TableChange:
     if old.name is not None and old.name == new.name:
         said = f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {old.name} and update the stack again."
-        return TableChange("refused", old, f"{old}: {reason}, and AWS answers {said!r}", _ANEW)
+        return TableChange("refused", old, "replaced", f"{old}: {reason}, and AWS answers {said!r}", _ANEW, anew=True)
     message = f"{old}: {reason}, for which AWS makes a new, empty table and {_left(new, 'UpdateReplacePolicy')}"
-    return TableChange("emptied", old, message, _ANEW, _ALL)
+    return TableChange("emptied", old, "replaced", message, _ANEW, anew=True, renewed=_ALL)
 
 
 def _left(table: DeclaredTable, policy: str) -> str:
@@ -131,19 +135,19 @@ def _moved(gone: Iterable[DeclaredTable], fresh: Iterable[DeclaredTable], stacks
             yield _renamed(table, twin)
         elif table.stack in stacks:
             stays = "stays behind, in no stack" if table.retained() else "is deleted, with its items"
-            yield TableChange("told", table, f"{table} is no longer declared: it {stays}")
+            yield TableChange("told", table, "leaves", f"{table} is no longer declared: it {stays}")
         else:
             rest = "which AWS would leave behind" if table.retained() else "as AWS would"
             message = f"{table} leaves with its nested stack, and the embedded AWS deletes it with its items, {rest}"
-            yield TableChange("emptied", table, message, _ANEW)
+            yield TableChange("emptied", table, "leaves", message, _ANEW, anew=True)
 
 
 def _renamed(table: DeclaredTable, twin: DeclaredTable) -> TableChange:
     where = "" if twin.stack == table.stack else f" of stack {'/'.join(twin.stack)}"
     keep = f"write override_logical_id({table.logical_id!r}) on its L1 construct" if not where else "leave it in its stack"
     said = f"{table} gives way to {twin.logical_id}{where}, for which AWS makes a new, empty table and {_left(table, 'DeletionPolicy')}"
-    fresh = "if it is another one, deploy without either first, or start empty with: gateleg local up --fresh"
-    return TableChange("emptied", table, said, f"if it is the same table, {keep}; {fresh}")
+    instead = f"if it is the same table, {keep}; if it is another one, deploy without either first"
+    return TableChange("emptied", table, "renamed", said, instead, anew=True)
 
 
 def _taken(old: Iterable[DeclaredTable], new: Iterable[DeclaredTable]) -> Iterator[TableChange]:
@@ -152,17 +156,19 @@ def _taken(old: Iterable[DeclaredTable], new: Iterable[DeclaredTable]) -> Iterat
         owner = owners.setdefault(table.name, table)
         if table.name is not None and (owner.stack, owner.logical_id) != (table.stack, table.logical_id):
             said = f"Resource of type '{table.kind}' with identifier '{table.name}' already exists."
-            yield TableChange("refused", table, f"{table} takes the name of {owner}, and AWS answers {said!r}", "give it another name")
+            yield TableChange(
+                "refused", table, "name-taken", f"{table} takes the name of {owner}, and AWS answers {said!r}", "give it another name"
+            )
 
 
 def _told(old: DeclaredTable, new: DeclaredTable) -> Iterator[TableChange]:
     was, now = expiry(old), expiry(new)
     if was is None and now is not None:
-        yield TableChange("told", new, f"{new}: items whose {now} has passed are deleted from now on")
+        yield TableChange("told", new, "ttl-on", f"{new}: items whose {now} has passed are deleted from now on")
     if was is not None and "TimeToLiveSpecification" not in new.properties:
         message = f"{new}: its TTL is off now; AWS may leave it on until a deploy says Enabled: false with the attribute {was}"
-        yield TableChange("told", new, message)
+        yield TableChange("told", new, "ttl-off", message)
     views = [table.properties.get("StreamSpecification", {}).get("StreamViewType") for table in (old, new)]
     if None not in views and views[0] != views[1]:
         message = f"{new}: its stream has {views[1]} now; AWS makes a new stream for that, and what was not read of the old one is lost to its consumers"
-        yield TableChange("told", new, message, renewed=frozenset({"StreamArn"}))
+        yield TableChange("told", new, "stream-view", message, renewed=frozenset({"StreamArn"}))

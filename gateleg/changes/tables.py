@@ -6,13 +6,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from gateleg.local.passes.tables import RETAINING, TABLES, made_name
-from gateleg.local.template import listed, resources
+from gateleg.changes.template import RETAINING, TABLES, listed, resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from gateleg.local.template import Json
+    from gateleg.changes.template import Json
 
 StackPath = tuple[str, ...]
 """A stack's name; for a nested stack the root's, and the logical id of each one below it."""
@@ -65,7 +64,7 @@ class DeclaredTable:
     def name(self) -> str | None:
         """The name that the template gives; `None` if CloudFormation makes one."""
         given = self.properties.get("TableName")
-        return None if made_name(given, self.logical_id) else text(given)
+        return None if given is None else text(given)
 
     @property
     def types(self) -> dict[str, str]:
@@ -88,10 +87,19 @@ class DeclaredTable:
         return self.resource.get(policy) in RETAINING
 
 
-def declared_tables(template: Json, stack: StackPath, region: str) -> Iterator[DeclaredTable]:
-    """Yield the tables of an evaluated template."""
+def declared_tables(
+    template: Json, stack: StackPath, region: str, kind: Callable[..., DeclaredTable] = DeclaredTable
+) -> Iterator[DeclaredTable]:
+    """Yield the tables of an evaluated template.
+
+    Args:
+        template: The template.
+        stack: Its stack.
+        region: The stack's region, as the replicas of its tables name it.
+        kind: The class of what comes out.
+    """
     for logical_id, resource in resources(template, *TABLES):
-        yield DeclaredTable(stack, logical_id, resource, region)
+        yield kind(stack, logical_id, resource, region)
 
 
 def key_names(node: Json) -> tuple[str, ...]:

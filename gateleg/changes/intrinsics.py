@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from gateleg.local.template import is_array, is_object
+from gateleg.changes.template import is_array, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.local.template import Json, Target
+    from gateleg.changes.template import Json
 
 _NO_VALUE: Final = object()
 _LOOKED_UP: Final = "AWS::SSM::Parameter::Value"
 """Parameters of these types have the name of a value as their default, and not the value."""
 
 
-def evaluated(template: Json, target: Target, given: Mapping[str, Any] | None = None) -> Json:
+class Place(Protocol):
+    """Where a stack is deployed, as far as it is known before."""
+
+    @property
+    def account(self) -> str | None:
+        """The account's number; `None` where only the deploy tells."""
+
+    @property
+    def region(self) -> str | None:
+        """The region; `None` where only the deploy tells."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A place that may be left open.
+
+    Attributes:
+        account: The account's number.
+        region: The region.
+    """
+
+    account: str | None = None
+    region: str | None = None
+
+
+def evaluated(template: Json, target: Place, given: Mapping[str, Any] | None = None) -> Json:
     """Return the template without the resources whose condition is false, and with the rest of what it decides by itself.
 
     `Ref` of a parameter or a pseudo parameter and `Fn::If` give way to their values; what only a deploy tells stays as it stands.
 
     Args:
         template: The template; it stays as it is.
-        target: The account and region of the stack.
+        target: The account and region of the stack; what is open stays as it stands.
         given: Parameters that a parent stack passes, by name; one that only a deploy tells is still an intrinsic.
     """
     intrinsics = _Intrinsics(template, target, given or {})
@@ -43,7 +69,7 @@ def undecided(node: Any) -> bool:
 
 
 class _Intrinsics:
-    def __init__(self, template: Json, target: Target, given: Mapping[str, Any]) -> None:
+    def __init__(self, template: Json, target: Place, given: Mapping[str, Any]) -> None:
         self._conditions = template.get("Conditions", {})
         self._values = {
             **{
@@ -52,10 +78,9 @@ class _Intrinsics:
                 if "Default" in parameter and not str(parameter.get("Type")).startswith(_LOOKED_UP)
             },
             **given,
-            "AWS::AccountId": target.account,
+            **({} if target.account is None else {"AWS::AccountId": target.account, "AWS::Partition": "aws"}),
+            **({} if target.region is None else {"AWS::Region": target.region}),
             "AWS::NoValue": _NO_VALUE,
-            "AWS::Partition": "aws",
-            "AWS::Region": target.region,
         }
 
     def value(self, node: Any) -> Any:
