@@ -40,6 +40,8 @@
     ├── AnswerInvalidError (ValueError)      what a handler answers or sends cannot be sent to a client
     ├── PartMissingError (ImportError)       a part of gateleg is not installed: gateleg[cdk], gateleg[testing]
     ├── ProjectError (ValueError)            a project that cannot be written or locked as asked
+    ├── LockError (ValueError)               the lock of what is deployed, or an assembly, cannot be read
+    ├── ChangeRefusedError (RuntimeError)    a change of what is deployed would lose data or safety; `changes` says which
     ├── LocalError (RuntimeError)            the embedded AWS cannot do what was asked
     │   ├── PortTakenError                   another program listens on the port
     │   ├── ToolMissingError                 node, the CDK CLI or the emulator is not installed
@@ -417,6 +419,26 @@ class ProjectError(GatelegError, ValueError):
     """A new project cannot be written or locked as asked; what is not written whole is not there at all."""
 
     default_code = "project"
+
+
+class LockError(GatelegError, ValueError):
+    """The lock of what is deployed, or an assembly, cannot be read or written."""
+
+    default_code = "changes.lock"
+
+
+class ChangeRefusedError(GatelegError, RuntimeError):
+    """A change of what is deployed would lose data or safety, or AWS would refuse it; nothing was deployed.
+
+    Attributes:
+        changes: A sentence for each.
+    """
+
+    default_code = "changes.refused"
+
+    def __init__(self, message: str, *, changes: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(message, **more)
+        self.changes: tuple[str, ...] = tuple(changes)
 
 
 class LocalError(GatelegError, RuntimeError):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         RequestAuthorizer,
         TokenAuthorizer,
     )
+    from gateleg.cdk.change_guard import acknowledge_change, guard_changes
     from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
@@ -78,9 +79,11 @@ __all__ = [
     "UsagePlan",
     "WebAcl",
     "WebSocketGateway",
+    "acknowledge_change",
     "allow_only",
     "describe_ahead",
     "encrypt",
+    "guard_changes",
 ]
 
 require("cdk", __name__, "aws_cdk", "constructs")
@@ -95,6 +98,8 @@ _HOMES = {
     "JwtAuthorizer": "authorizers",
     "RequestAuthorizer": "authorizers",
     "TokenAuthorizer": "authorizers",
+    "acknowledge_change": "change_guard",
+    "guard_changes": "change_guard",
     "Contract": "contract",
     "Cors": "cors",
     "describe_ahead": "describing",

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listing, optional
+from gateleg.cdk.change_guard import keep_form
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.uses import AnyUse, by_table, flatten
@@ -140,6 +141,7 @@ class ModelTable(Construct):
             billing=billing,
             contributor_insights_specification=insights,
         )
+        keep_form(self, self.table, shape)
 
     @cached_property
     def cursor_secret(self) -> secretsmanager.Secret:

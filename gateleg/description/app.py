@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 3
+FORMAT = 4
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "function", "table"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from gateleg.description.entity import EntityShape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,9 @@ class TableShape:
         local_indexes: The local secondary indexes.
         ttl: The attribute that holds the time of expiry, if there is one.
         stream: What the stream holds, as DynamoDB names it; `None` for no stream.
+        type_attribute: The attribute that names the entity of each item.
+        default_type: The entity that an item without that attribute is of; `None` for none.
+        entities: How the items of each entity are stored, by the name that they carry.
     """
 
     name: str
@@ -61,6 +66,9 @@ class TableShape:
     local_indexes: tuple[IndexShape, ...] = ()
     ttl: str | None = None
     stream: str | None = None
+    type_attribute: str = "_type"
+    default_type: str | None = None
+    entities: dict[str, EntityShape] = field(default_factory=dict[str, EntityShape])
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> TableShape:
@@ -68,4 +76,5 @@ class TableShape:
         given = dict(data)
         for name in ("indexes", "local_indexes"):
             given[name] = tuple(map(IndexShape.from_dict, given[name]))
+        given["entities"] = {name: EntityShape.from_dict(entity) for name, entity in given["entities"].items()}
         return cls(**given)

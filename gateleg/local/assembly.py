@@ -18,7 +18,7 @@ from gateleg.local.passes.api_ids import pin_api_ids
 from gateleg.local.passes.unknown_types import UNNEEDED, unknown_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gateleg.local.template import Json, Target
@@ -176,8 +176,26 @@ def adapted_copy(source: Assembly, directory: Path, target: Target) -> Assembly:
     _copy(source.path, directory)
     for folder, manifest in list(_manifests(directory)):
         _adapt_manifest(folder, manifest, target)
-        _adapt_templates(folder, manifest, target)
+        _rewrite_templates(folder, manifest, lambda path, template: pin_api_ids(adapt(template, target), path.name))
     return Assembly(directory)
+
+
+def swapped_copy(source: Assembly, directory: Path, templates: Mapping[str, Json]) -> Assembly:
+    """Write a copy of an assembly in which some stacks have other templates.
+
+    Args:
+        source: The assembly, which stays as it is.
+        directory: Where to write; what was there is replaced.
+        templates: The templates by the stacks' names.
+    """
+    _copy(source.path, directory)
+    made = Assembly(directory)
+    files = {
+        stack.directory / str(stack.properties["templateFile"]): templates[stack.name] for stack in made.stacks() if stack.name in templates
+    }
+    for folder, manifest in list(_manifests(directory)):
+        _rewrite_templates(folder, manifest, files.get)
+    return made
 
 
 def _is_chosen(artifact_id: str, artifact: Json, chosen: Sequence[str]) -> bool:
@@ -212,13 +230,12 @@ def _adapt_manifest(folder: Path, manifest: Json, target: Target) -> None:
         _write(path, listing)
 
 
-def _adapt_templates(folder: Path, manifest: Json, target: Target) -> None:
-    """Adapt the templates of one assembly."""
+def _rewrite_templates(folder: Path, manifest: Json, change: Callable[[Path, Json], Json]) -> None:
+    """Change the templates of one assembly, whose keys are the hashes of their texts."""
     renamed: dict[str, str] = {}
     keys = {path: _template_key(folder, manifest, path.name) for path in sorted(folder.glob("*.template.json"))}
     for path in _inside_out(keys):
-        template = pin_api_ids(adapt(_read(path), target), path.name)
-        text = _renamed(json.dumps(template), renamed)
+        text = _renamed(json.dumps(change(path, _read(path))), renamed)
         path.unlink()
         path.write_text(text, encoding="utf-8")
         if key := keys[path]:

@@ -73,6 +73,21 @@ class CdkCli:
         options = ["--require-approval", "never", "--method", "direct", "--progress", "events"]
         self._run(["deploy", *chosen, "--app", str(assembly), *options], "deploy", target)
 
+    def run_as_user(self, arguments: Sequence[str]) -> None:
+        """Run the CLI in the user's own environment, with what it prints and asks.
+
+        Args:
+            arguments: The CLI's.
+
+        Raises:
+            DeployError: The CLI failed; it said why.
+        """
+        done = subprocess.run(  # noqa: S603 - the project's own CLI
+            [str(self._cdk), *arguments], cwd=self._project, env={**os.environ, "PATH": self._path}, check=False
+        )
+        if done.returncode != 0:
+            raise DeployError(f"cdk {arguments[0]} failed; see what it says above", path=arguments[0], code=f"deploy.{arguments[0]}_failed")
+
     def _run(self, arguments: list[str], what: str, target: Target) -> None:
         command = [str(self._cdk), *arguments, "--no-notices", "--no-color", "--no-version-reporting"]
         done = subprocess.run(  # noqa: S603 - the project's own CLI

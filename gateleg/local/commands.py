@@ -62,6 +62,7 @@ def _add_up_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--watch", action="store_true", help="deploy what changed whenever a file is saved, until Ctrl-C")
     parser.add_argument("--open", action="store_true", help="open the root of the REST or HTTP API in the browser")
     parser.add_argument("--fresh", action="store_true", help="start empty, without what earlier runs kept")
+    parser.add_argument("--waves", action="store_true", help="deploy several index changes of a table one at a time, as AWS wants it")
     parser.add_argument("--no-auth", action="store_false", dest="auth", help="do not enforce IAM")
     stay = parser.add_mutually_exclusive_group()
     stay.add_argument("--foreground", action="store_true", help="stay until Ctrl-C, then stop the embedded AWS")
@@ -77,6 +78,7 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
         assembly=given.assembly,
         stacks=given.stacks,
         fresh=given.fresh,
+        waves=given.waves,
         report=write,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -9,9 +9,10 @@ from gateleg.local.assembly import Assembly
 from gateleg.local.clients import client
 from gateleg.local.tables import settle_tables
 from gateleg.local.validators import attach_validators
+from gateleg.local.walking import deploy_in_waves
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gateleg.local.cdk_cli import CdkCli
     from gateleg.local.state import StateDirectory
@@ -22,7 +23,15 @@ _FIRST_REGION: Final = "us-east-1"
 """The one region that S3 wants no location constraint for."""
 
 
-def deploy(cli: CdkCli, source: Assembly, target: Target, directory: StateDirectory, *, stacks: Sequence[str]) -> None:
+def deploy(
+    cli: CdkCli,
+    source: Assembly,
+    target: Target,
+    directory: StateDirectory,
+    *,
+    stacks: Sequence[str],
+    waves: Callable[[str], None] | None = None,
+) -> None:
     """Deploy an adapted assembly with the CDK CLI.
 
     Args:
@@ -31,12 +40,18 @@ def deploy(cli: CdkCli, source: Assembly, target: Target, directory: StateDirect
         target: The embedded AWS.
         directory: Holds the adapted copy of the assembly.
         stacks: Names or patterns of stacks; all if there are none.
+        waves: Takes lines of progress where several index changes are deployed one at a time; otherwise there is one update.
 
     Raises:
         DeployError: The CLI failed.
+        ChangeRefusedError: The indexes of a table do not fit together in between.
     """
-    _make_buckets(Assembly(directory.adapted), target)
-    cli.deploy(directory.adapted, stacks, target)
+    adapted = Assembly(directory.adapted)
+    _make_buckets(adapted, target)
+    if waves is None:
+        cli.deploy(directory.adapted, stacks, target)
+    else:
+        deploy_in_waves(cli, adapted, directory.wave, target, waves, stacks=stacks)
     for stack in source.stacks():
         attach_validators(stack.name, stack.template, target)
     settle_tables([stack.name for stack in source.stacks()], target)

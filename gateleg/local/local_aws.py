@@ -51,6 +51,7 @@ class LocalAws:
         stacks: Names or patterns of the stacks to deploy; all if there are none.
         directory: Where state and data are kept; `.gateleg/local` of the project by default.
         fresh: Whether `up` starts empty, without what earlier runs kept.
+        waves: Whether several index changes of a table are deployed one at a time; otherwise they are refused.
         report: Takes one short line of progress at a time; by default they go nowhere.
 
     Raises:
@@ -68,6 +69,7 @@ class LocalAws:
         stacks: Sequence[str] = (),
         directory: Path | str | None = None,
         fresh: bool = False,
+        waves: bool = False,
         report: Callable[[str], None] = _silent,
     ) -> None:
         require("local", "the local run", "ministack", "psutil", "watchfiles", "airspeed")
@@ -79,6 +81,7 @@ class LocalAws:
         self._assembly = Path(assembly).resolve() if assembly else None
         self._stacks = tuple(stacks)
         self._fresh = fresh
+        self._waves = waves
         self._told: set[str] = set()
         self._report = report
 
@@ -261,7 +264,7 @@ class LocalAws:
             self._end()
             state = emulator.start(Target(state.port, *wanted), self.directory, auth=self._auth)
         target = _target(state)
-        check_tables(source, target, stacks=self._stacks, report=self._report)
+        check_tables(source, target, stacks=self._stacks, report=self._report, waves=self._waves)
         before = deployed_templates(target)
         adapted = adapted_copy(source, self.directory.adapted, target)
         changed = [stack.name for stack in adapted.stacks(self._stacks) if before.get(stack.name) != stack.template]
@@ -269,7 +272,7 @@ class LocalAws:
             for left_out in source.left_out():
                 self._report(f"left out, for the embedded AWS does not have it: {left_out}")
             with step(self._report, f"deploying {', '.join(changed)}"):
-                deploy(cli, source, target, self.directory, stacks=self._stacks)
+                deploy(cli, source, target, self.directory, stacks=self._stacks, waves=self._report if self._waves else None)
             Control(state).save()
         else:
             changed = []

@@ -53,6 +53,7 @@ class StateDirectory:
         self.path = path
         self.synthesized = path / "synthesized"
         self.adapted = path / "adapted"
+        self.wave = path / "wave"
         self.temporary = path / "tmp"
         self.synth_began = path / "synth-began"
         self.emulator_log = path / "emulator.log"

@@ -70,6 +70,8 @@ class Table(TableBase):
         Raises:
             DeclarationError: Two entities store different types under one key attribute, or no entity has the name `default_type`.
         """
+        from gateleg.model.entity_shapes import entity_shapes
+
         self.check_default_type()
         return TableShape(
             name=self.name,
@@ -80,6 +82,9 @@ class Table(TableBase):
             local_indexes=tuple(_shape(index, None) for index in self.local_indexes),
             ttl=self.ttl,
             stream=None if self.stream is None else self.stream.value,
+            type_attribute=self.type_attribute,
+            default_type=self.default_type,
+            entities=entity_shapes(self.entities),
         )
 
     def decode(self, record: Record) -> Change[Entity]:

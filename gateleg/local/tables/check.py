@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gateleg.local.template import Json, Target
 
 
-def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], report: Callable[[str], None]) -> None:
+def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], report: Callable[[str], None], waves: bool = False) -> None:
     """Compare the tables of an assembly with those that are deployed.
 
     Args:
@@ -26,13 +26,15 @@ def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], r
         target: The embedded AWS.
         stacks: Names or patterns of the stacks to deploy; all if there are none.
         report: Takes a line for each change that AWS makes and that somebody should know of.
+        waves: Whether several index changes are deployed one at a time.
 
     Raises:
         DeployError: AWS would refuse a change, or it would put items out of reach; nothing was deployed.
     """
     declared = Declared(assembly, target, stacks)
     live = LiveTables(target, declared.templates)
-    changes = table_changes(live.tables, declared.tables, declared.paths)
+    found = table_changes(live.tables, declared.tables, declared.paths)
+    changes = [change for change in found if not (waves and change.rule == "index-count")]
     standing = {**deployed_templates(target), **live.templates}
     refused = list(dict.fromkeys([*_refused(changes, live, declared, standing), *_returned(live, declared)]))
     if refused:
@@ -43,6 +45,8 @@ def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], r
 
 def told(change: TableChange) -> str:
     """What a change is answered with here, where a run may start empty."""
+    if change.rule == "index-count":
+        return f"{change.message}, or run: gateleg local up --waves"
     return f"{change.message}, or start empty with: gateleg local up --fresh" if change.anew else change.message
 
 

@@ -27,7 +27,7 @@ class TestIndexes:
     def test_one_is_made_or_dropped_in_one_update(self, before: list[Json], after: list[Json], given: str) -> None:
         assert answer(both(*before), both(*after)) == (
             "refused",
-            f"the table T of stack S: {given}, and AWS answers {self.TEXT}; deploy them one at a time",
+            f"the table T of stack S: {given}, and AWS answers {self.TEXT}; deploy them one at a time, or run: gateleg local up --waves",
         )
 
     def test_one_at_a_time_passes(self) -> None:

@@ -1,0 +1,171 @@
+"""How items are stored, judged: what a new declaration cannot read or find of the items that the old one wrote.
+
+Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, and `entities` by the name that
+their items carry, each with `key`, `indexes`, `attributes`, `version`, `patterns`, `partial`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from gateleg.changes.change import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateleg.changes.template import Json
+
+_PLACE: Final = re.compile(r"\{(\w+)")
+_UPGRADE: Final = "bring old items up to date with upgrades=[...]"
+
+
+def form_changes(stack: str, table: str, before: Json, after: Json) -> Iterator[Change]:
+    """Yield what changes of the stored form of a table's items.
+
+    Args:
+        stack: The stack's name.
+        table: The table's logical id.
+        before: The form of what is deployed.
+        after: The form of what is declared now.
+    """
+    for what, write in (("type_attribute", "Table(type_attribute={!r})"), ("default_type", "Table(default_type={!r})")):
+        was, now = before.get(what), after.get(what)
+        if was is not None and was != now:
+            said = (
+                f"{what} of {table} in stack {stack} changes from {was!r} to {now!r}: what is stored says no longer of which entity it is"
+            )
+            yield Change("stored-type-mark", stack, table, "refused", said, f"write {write.format(was)}")
+    old, new = before.get("entities", {}), after.get("entities", {})
+    for name, entity in old.items():
+        if name in new:
+            yield from _Entity(stack, table, name, entity, new[name]).changes()
+        else:
+            yield _gone(stack, table, name, entity, {other: one for other, one in new.items() if other not in old})
+
+
+def _gone(stack: str, table: str, name: str, entity: Json, fresh: Json) -> Change:
+    twin = next((other for other, one in fresh.items() if _keys(one["key"], one) == _keys(entity["key"], entity)), None)
+    subject = f"{table}/{name}"
+    if twin is not None:
+        said = (
+            f"the entity {name} of {table} in stack {stack} is called {twin} now, and its stored items carry {name!r}, which nobody reads"
+        )
+        return Change("entity-renamed", stack, subject, "refused", said, f"write class ...(Entity, name={name!r})")
+    said = f"the entity {name} of {table} in stack {stack} is no longer declared, and its stored items are of no known kind"
+    return Change("entity-gone", stack, subject, "refused", said, "keep it declared until its items are deleted")
+
+
+class _Entity:
+    """One entity, before and after."""
+
+    def __init__(self, stack: str, table: str, name: str, old: Json, new: Json) -> None:
+        self._stack, self._table, self._name = stack, table, name
+        self._old, self._new = old, new
+        self._who = f"{name} of {table} in stack {stack}"
+        self._upgraded = new.get("version", 0) > old.get("version", 0)
+
+    def changes(self) -> Iterator[Change]:
+        yield from self._key()
+        yield from self._index_keys()
+        yield from self._attributes()
+        was, now = (one.get("version", 0) for one in (self._old, self._new))
+        if now < was:
+            said = f"{self._who} has {now} upgrades and had {was}: what was stored with version {was} is refused on reading"
+            yield self._change("schema-version", said, f"keep all {was} upgrades")
+
+    def _change(self, rule: str, said: str, instead: str = "", part: str = "") -> Change:
+        subject = "/".join(filter(None, (self._table, self._name, part)))
+        return Change(rule, self._stack, subject, "refused" if instead else "told", said, instead)
+
+    def _key(self) -> Iterator[Change]:
+        was, now = _keys(self._old["key"], self._old), _keys(self._new["key"], self._new)
+        if was != now:
+            said = f"the key of {self._who} changes from {_shown(was)} to {_shown(now)}: what is stored is not found under the new key"
+            yield self._change("stored-key", said, "keep the key, or declare another entity and copy the items")
+
+    def _index_keys(self) -> Iterator[Change]:
+        old, new = self._old.get("indexes", {}), self._new.get("indexes", {})
+        for index, templates in new.items():
+            now = _keys(templates, self._new)
+            if index not in old:
+                if lacking := [name for name in now if name not in self._kept() and name not in self._old["key"]]:
+                    said = (
+                        f"{self._who} is in the index {index} from now on, and its stored items lack {', '.join(lacking)}: "
+                        "the index looks complete and has none of them"
+                    )
+                    instead = "index attributes that are stored already, or put every item again after the deploy and acknowledge it"
+                    yield self._change("index-backfill", said, instead, index)
+            elif (was := _keys(old[index], self._old)) != now:
+                said = f"the key of {self._who} in the index {index} changes from {_shown(was)} to {_shown(now)}: what is stored stays under the old one"
+                instead = "declare another index with the new key, or put every item again after the deploy and acknowledge it"
+                yield self._change("stored-index-key", said, instead, index)
+
+    def _kept(self) -> set[str]:
+        """Return the stored names of attributes that old items have, in the form that new ones have."""
+        old, new = self._old.get("attributes", {}), self._new.get("attributes", {})
+        return {name for name in old if name in new and _form(old[name]) == _form(new[name])}
+
+    def _attributes(self) -> Iterator[Change]:
+        old, new = self._old.get("attributes", {}), self._new.get("attributes", {})
+        names = {attribute.get("name", stored): stored for stored, attribute in new.items()}
+        for stored, was in old.items():
+            now, moved = new.get(stored), names.get(was.get("name", stored))
+            if now is not None:
+                yield from self._attribute(stored, was, now)
+            elif moved is not None and moved not in old and not self._upgraded:
+                said = f"{was.get('name')} of {self._who} is stored as {moved} now, and what is stored as {stored} is not read"
+                yield self._change("stored-as", said, f"write attr(stored={stored!r}), or {_UPGRADE}", stored)
+            elif moved is None:
+                yield self._change(
+                    "attribute-gone", f"{stored} of {self._who} is no longer declared, and the next put of an item drops it", "", stored
+                )
+        for stored, now in new.items():
+            if stored not in old and now.get("required") and not self._upgraded:
+                said = f"{stored} of {self._who} is required, and stored items do not have it, so that they are refused on reading"
+                yield self._change("required", said, f"give it a default, or {_UPGRADE}", stored)
+
+    def _attribute(self, stored: str, was: Json, now: Json) -> Iterator[Change]:
+        if self._upgraded:
+            return
+        who, types = f"{stored} of {self._who}", (was.get("types", ()), now.get("types", ()))
+        if now.get("required") and not was.get("required"):
+            said = f"{who} is required and was not, and stored items may lack it, so that they are refused on reading"
+            yield self._change("required", said, f"give it a default, or {_UPGRADE}", stored)
+        if all(types) and not set(types[0]) <= set(types[1]):
+            said = f"{who} is stored as {' or '.join(types[1])} and was as {' or '.join(types[0])}, which is not read any more"
+            yield self._change("stored-type", said, f"take both types, or {_UPGRADE}", stored)
+        elif was.get("form", "") != now.get("form", ""):
+            said = f"{who} is stored as {now.get('form') or 'text'} and was as {was.get('form') or 'text'}, and is read as another moment"
+            yield self._change("stored-type", said, f"write attr(stored_as=...) as it was, or {_UPGRADE}", stored)
+        elif was.get("load", "") != now.get("load", "") or (was.get("load") and was.get("save", "") != now.get("save", "")):
+            given = [
+                f"{part}={was.get(part) or None} and is with {now.get(part) or None}"
+                for part in ("save", "load")
+                if was.get(part) != now.get(part)
+            ]
+            said = f"{who} was stored with {', '.join(given)}: another function reads what the old one wrote"
+            yield self._change("transform", said, f"let load= read both forms under the old name, or {_UPGRADE}", stored)
+        elif was.get("save", "") != now.get("save", ""):
+            yield self._change(
+                "transform", f"{who} is stored with save={now.get('save') or None} and was with {was.get('save') or None}", "", stored
+            )
+
+
+def _keys(templates: Json, entity: Json) -> dict[str, str]:
+    """Return key templates in the words of what is stored: an attribute that is only called otherwise makes the same key."""
+    attributes = {one.get("name", stored): (stored, one) for stored, one in entity.get("attributes", {}).items()}
+
+    def told(found: re.Match[str]) -> str:
+        stored, attribute = attributes.get(found[1], (found[1], {}))
+        return f"{{{stored}{''.join(f' {part}={attribute[part]}' for part in ('save', 'form') if attribute.get(part))}"
+
+    return {name: _PLACE.sub(told, template) for name, template in templates.items()}
+
+
+def _form(attribute: Json) -> Any:
+    return attribute.get("types"), attribute.get("form", ""), attribute.get("save", "")
+
+
+def _shown(keys: dict[str, str]) -> str:
+    return ", ".join(f"{name} {template!r}" for name, template in keys.items())

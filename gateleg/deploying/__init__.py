@@ -1,0 +1,1 @@
+"""Deploying to AWS with changes judged before: `gateleg plan`, `gateleg lock`, `gateleg deploy`."""

@@ -1,0 +1,66 @@
+"""An entity as its declaration says that items are stored and asked for, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class AttributeShape:
+    """How one attribute is stored.
+
+    Attributes:
+        name: Its name in Python.
+        types: DynamoDB's types of what is stored, as far as the declaration says it: `S`, `N`, `M`; empty where a transform hides it.
+        required: Whether an item without it is not valid.
+        form: How a datetime is stored where it is not text: `epoch`, `epoch_ms`.
+        save: The function that makes what is stored, by its name; empty for none.
+        load: The function that reads it, by its name; empty for none.
+    """
+
+    name: str
+    types: tuple[str, ...] = ()
+    required: bool = False
+    form: str = ""
+    save: str = ""
+    load: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> AttributeShape:
+        """Read what `dataclasses.asdict` gave and JSON kept."""
+        given = dict(data)
+        given["types"] = tuple(given["types"])
+        return cls(**given)
+
+
+@dataclass(frozen=True)
+class EntityShape:
+    """How the items of one entity are stored and asked for.
+
+    Attributes:
+        key: By the stored name of a key attribute of the table, its template: `ROOM#{room}`; `{room}` where the attribute is the key by itself.
+        indexes: The same of each index that holds the entity, by the index's name.
+        attributes: Its attributes by their stored names.
+        version: The schema version of its items: how many upgrades there are.
+        patterns: The index that answers each access pattern, by the pattern's name; `None` for the table's key.
+        partial: The access patterns that do with what the index holds.
+    """
+
+    key: dict[str, str]
+    indexes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    attributes: dict[str, AttributeShape] = field(default_factory=dict[str, AttributeShape])
+    version: int = 0
+    patterns: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    partial: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> EntityShape:
+        """Read what `dataclasses.asdict` gave and JSON kept."""
+        given = dict(data)
+        given["attributes"] = {name: AttributeShape.from_dict(one) for name, one in given["attributes"].items()}
+        given["partial"] = tuple(given.get("partial", ()))
+        return cls(**given)

@@ -1,0 +1,86 @@
+"""How the items of each entity are stored, as plain data: what a later declaration must still read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from gateleg.description.entity import AttributeShape, EntityShape
+from gateleg.model.keys.formats import returned_kinds
+from gateleg.model.queries.access import AccessPattern
+from gateleg.model.values.annotations import base_types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.model.attributes.attribute import Attribute
+    from gateleg.model.items.layout import Layout
+    from gateleg.model.keys.schema import KeySchema
+
+_TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("BOOL", (bool,)),
+    ("N", (int, float, Decimal)),
+    ("S", (str, date, time, timedelta, UUID)),
+    ("B", (bytes, bytearray)),
+    ("M", (BaseModel, Mapping)),
+    ("set", (AbstractSet,)),
+    ("L", (Sequence,)),
+)
+"""DynamoDB's types by the classes that are stored as them, the narrower first."""
+
+
+def entity_shapes(entities: Mapping[str, Any]) -> dict[str, EntityShape]:
+    """The shapes of a table's entities, by the name that their items carry."""
+    return {name: _shape(entity) for name, entity in entities.items()}
+
+
+def _shape(entity: Any) -> EntityShape:
+    layout: Layout = entity.__gateleg__
+    patterns: dict[str, AccessPattern[Any]] = entity._declared(AccessPattern)  # noqa: SLF001 (its own metaclass keeps them)
+    return EntityShape(
+        key=_templates(layout.primary),
+        indexes={name: _templates(schema) for name, schema in layout.indexes.items()},
+        attributes={attribute.stored: _attribute(attribute) for attribute in layout.attributes.values()},
+        version=len(layout.options.upgrades),
+        patterns={name: pattern.index for name, pattern in patterns.items()},
+        partial=tuple(name for name, pattern in patterns.items() if pattern.partial),
+    )
+
+
+def _templates(schema: KeySchema) -> dict[str, str]:
+    return {part.stored: f"{{{part.plain.name}}}" if part.template is None else part.template.text for part in schema.parts}
+
+
+def _attribute(attribute: Attribute) -> AttributeShape:
+    storage = attribute.storage
+    return AttributeShape(
+        name=attribute.name,
+        types=_types(attribute),
+        required=attribute.required,
+        form="" if attribute.count is None else attribute.count.value,
+        save=_name(storage.save),
+        load=_name(storage.load),
+    )
+
+
+def _types(attribute: Attribute) -> tuple[str, ...]:
+    classes = returned_kinds(attribute.storage.save)
+    if attribute.storage.save is None:
+        classes = {int} if attribute.count is not None and datetime in base_types(attribute.annotation) else attribute.stored_types
+    found = {_type(kind) for kind in classes if kind is not type(None)}
+    return () if "" in found else tuple(sorted(found))
+
+
+def _type(kind: type) -> str:
+    return next((name for name, classes in _TYPES if issubclass(kind, classes)), "")
+
+
+def _name(function: Callable[[Any], Any] | None) -> str:
+    """A function by its name, which tells one from another, and not what is changed within it."""
+    return "" if function is None else str(getattr(function, "__qualname__", type(function).__qualname__))
