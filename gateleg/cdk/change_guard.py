@@ -168,12 +168,12 @@ def _root(folder: Path) -> Path:
 def _told(judgement: Judgement, stacks: dict[str, AssembledStack]) -> Iterator[PolicyViolation]:
     for change in (*judgement.refused, *judgement.waves):
         means = f"; if it is meant: acknowledge_change(stack, {change.id!r}, reason=...)" if change.verdict == "refused" else ""
-        yield _violation(change.message + means, change.subject, str(stacks[change.stack].file))
+        yield _violation(change.message + means, change.subject, str(stacks[change.stack].file), change.id)
     for one in judgement.stale:
         text = f"{one.stack} acknowledges {one.id!r} ({one.reason}), and nothing of that changes; take the acknowledgement out"
         yield _violation(text, one.id, str(stacks[one.stack].file))
 
 
-def _violation(text: str, subject: str, path: str) -> PolicyViolation:
+def _violation(text: str, subject: str, path: str, rule: str = "lock") -> PolicyViolation:
     resource = PolicyViolatingResource(resource_logical_id=subject or FILE, template_path=path or FILE, locations=["Properties"])
-    return PolicyViolation(rule_name="change", description=text, violating_resources=[resource])
+    return PolicyViolation(rule_name=rule, description=text, violating_resources=[resource])

@@ -38,7 +38,7 @@ class AssembledStack:
     """One stack of an assembly.
 
     Attributes:
-        id: Its id in the manifest, by which the CDK CLI takes it.
+        id: By what the CDK CLI takes it: its id, or its path where it is of a stage.
         shape: Its shape.
         environment: Its account and region, as far as they are known.
         template: Its template.
@@ -114,7 +114,7 @@ def _stack(artifact_id: str, artifact: Json, directory: Path, nested: dict[str, 
     inner = {key: one for key, (_, one) in nested.items()}
     shape = read_shape(name, template, environment, nested=inner, forms=forms)
     meant = tuple(Acknowledgement(name, one["id"], one["reason"]) for one in told)
-    return AssembledStack(artifact_id, shape, environment, template, file, meant)
+    return AssembledStack(str(artifact.get("displayName", artifact_id)), shape, environment, template, file, meant)
 
 
 def _placed(

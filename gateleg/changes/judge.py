@@ -30,7 +30,7 @@ _LOST: Final = {
 }
 """What AWS does and whoever has items on it must not meet unprepared."""
 
-_WAVES: Final = "or run: gateleg deploy --waves, which does"
+_WAVES: Final = "or run: gateleg deploy --waves"
 
 
 def judged(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateleg.changes.shape import StackShape
 from gateleg.changes.table_losses import TIMED
-from gateleg.changes.template import TABLES, is_object
+from gateleg.changes.template import TABLES, is_array, is_object
 from gateleg.errors import LockError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ FILE: Final = "gateleg.lock.json"
 """Beside `cdk.json`."""
 
 FORMAT: Final = 1
+_LINE: Final = 100
 _KEEP: Final = timedelta(days=30)
 """As long as any of AWS's limits counts."""
 
@@ -77,7 +78,7 @@ class Lock:
             LockError: The disk is full, or the folder cannot be written.
         """
         stacks = {address: _data(entry) for address, entry in sorted(self.entries.items())}
-        text = json.dumps({"format": FORMAT, "stacks": stacks}, indent=2, ensure_ascii=False) + "\n"
+        text = _laid_out({"format": FORMAT, "stacks": stacks}) + "\n"
         draft = ""
         try:
             descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -132,17 +133,33 @@ def _timed(resource: Json, part: str) -> Any:
 def _data(entry: Entry) -> Json:
     shape = entry.shape
     parts = {"resources": shape.resources, "stored": _pruned(shape.forms), "routes": shape.routes, "changed": entry.times}
-    return {"name": shape.name, "region": shape.region, **{name: part for name, part in parts.items() if part}}
+    region = {} if shape.region == StackShape("").region else {"region": shape.region}
+    return {"name": shape.name, **region, **{name: part for name, part in parts.items() if part}}
 
 
 def _entry(data: Json) -> Entry:
-    shape = StackShape(data["name"], data.get("resources", {}), data.get("stored", {}), data.get("routes", {}), data["region"])
+    shape = StackShape(
+        data["name"], data.get("resources", {}), data.get("stored", {}), data.get("routes", {}), data.get("region", StackShape("").region)
+    )
     list(shape.tables)  # it raises where a resource is none
     return Entry(shape, data.get("changed", {}))
+
+
+def _laid_out(node: Any, indent: str = "", before: int = 0) -> str:
+    """Return JSON of which a line says one thing: what fits on a line stands on one."""
+    flat = json.dumps(node, ensure_ascii=False)
+    inner = f"{indent}  "
+    if before + len(flat) <= _LINE or not node or not (is_object(node) or is_array(node)):
+        return flat
+    if is_object(node):
+        names = [(json.dumps(name, ensure_ascii=False), part) for name, part in node.items()]
+        lines = [f"{inner}{name}: {_laid_out(part, inner, len(inner) + len(name) + 2)}" for name, part in names]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    return "[\n" + ",\n".join(f"{inner}{_laid_out(part, inner, len(inner))}" for part in node) + f"\n{indent}]"
 
 
 def _pruned(node: Any) -> Any:
     """Return forms without what says nothing, so that their differences are read."""
     if is_object(node):
-        return {name: _pruned(part) for name, part in node.items() if part not in ("", [], (), {}, False, 0)}
+        return {name: _pruned(part) for name, part in node.items() if part not in (None, "", [], (), {}, False, 0)}
     return node

@@ -37,11 +37,13 @@ class Stack:
         name: The CloudFormation stack's name.
         directory: The (possibly nested) assembly that holds it.
         properties: The artifact's properties.
+        id: By what the CDK CLI takes it.
     """
 
     name: str
     directory: Path
     properties: Json
+    id: str = ""
 
     @property
     def template(self) -> Json:
@@ -97,7 +99,9 @@ class Assembly:
             for artifact_id, artifact in artifacts.items():
                 if artifact["type"] == _STACK and artifact_id in deployed:
                     properties = artifact["properties"]
-                    found.append(Stack(properties.get("stackName", artifact_id), directory, properties))
+                    found.append(
+                        Stack(properties.get("stackName", artifact_id), directory, properties, artifact.get("displayName", artifact_id))
+                    )
         return found
 
     def warnings(self) -> list[str]:

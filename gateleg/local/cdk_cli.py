@@ -58,19 +58,20 @@ class CdkCli:
         given = ["--app", app] if app else []
         self._run(["synth", "--quiet", "--output", str(output), "--context", "gateleg:target=local", *given], "synth", target)
 
-    def deploy(self, assembly: Path, stacks: Sequence[str], target: Target) -> None:
+    def deploy(self, assembly: Path, stacks: Sequence[str], target: Target, *, alone: bool = False) -> None:
         """Deploy stacks of an adapted assembly.
 
         Args:
             assembly: The adapted assembly.
             stacks: Names or patterns; all if there are none.
             target: The embedded AWS.
+            alone: Whether the stacks that they depend on are left as they are.
 
         Raises:
             DeployError: The CLI failed; the message holds the lines that say why.
         """
         chosen = list(stacks) or ["--all"]
-        options = ["--require-approval", "never", "--method", "direct", "--progress", "events"]
+        options = ["--require-approval", "never", "--method", "direct", "--progress", "events", *(["--exclusively"] if alone else [])]
         self._run(["deploy", *chosen, "--app", str(assembly), *options], "deploy", target)
 
     def run_as_user(self, arguments: Sequence[str]) -> None:

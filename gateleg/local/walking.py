@@ -66,7 +66,8 @@ class _EmbeddedSite:
         return {"/".join((*path[1:], name)): [self._table(physical)] for (path, name), physical in live.names.items()}
 
     def deploy(self, templates: Mapping[str, Json], stacks: Sequence[str]) -> None:
-        self._cli.deploy(swapped_copy(self._adapted, self._directory, templates).path, stacks, self._target)
+        made = swapped_copy(self._adapted, self._directory, templates)
+        self._cli.deploy(made.path, [stack.id for stack in made.stacks() if stack.name in stacks], self._target, alone=True)
 
     def pause(self, seconds: float) -> None:
         time.sleep(min(seconds, _PAUSE))

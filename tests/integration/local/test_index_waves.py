@@ -46,7 +46,7 @@ class Project:
 
     def synthesize(self, *indexes: Index) -> None:
         app = App(outdir=str(self.assembly))
-        data = Stack(app, "Data")
+        data = Stack(app, "Data", stack_name="held-data")
         declared = ModelTable(data, "Main", table=Table("main", partition_key="pk", indexes=indexes))
         plain = dynamodb.Table(data, "Plain", partition_key=_attribute("pk"))
         for index in indexes:
@@ -61,7 +61,7 @@ class Project:
         LocalAws(self.path, port=0, assembly=self.assembly, waves=waves, report=self.told.append).up()
 
     def names(self) -> list[str]:
-        return [self.aws.outputs["Data"][f"{table}Name"] for table in TABLES]
+        return [self.aws.outputs["held-data"][f"{table}Name"] for table in TABLES]
 
     def indexes(self, table: str) -> list[str]:
         described = self.aws.client("dynamodb").describe_table(TableName=table)["Table"]
