@@ -87,16 +87,17 @@ class _Entity:
     def _index_keys(self) -> Iterator[Change]:
         old, new = self._old.get("indexes", {}), self._new.get("indexes", {})
         for index, templates in new.items():
-            now = _keys(templates, self._new)
-            if index not in old:
-                if lacking := [name for name in now if name not in self._kept() and name not in self._old["key"]]:
-                    said = (
-                        f"{self._who} is in the index {index} from now on, and its stored items lack {', '.join(lacking)}: "
-                        "the index looks complete and has none of them"
-                    )
-                    instead = "index attributes that are stored already, or put every item again after the deploy and acknowledge it"
-                    yield self._change("index-backfill", said, instead, index)
-            elif (was := _keys(old[index], self._old)) != now:
+            was, now = _keys(old.get(index, {}), self._old), _keys(templates, self._new)
+            # What is stored as it is, and not made for the key, old items have too.
+            made = [name for name in now if now[name] != was.get(name) and name not in self._kept() and name not in self._old["key"]]
+            if made and index not in old:
+                said = (
+                    f"{self._who} is in the index {index} from now on, and its stored items lack {', '.join(made)}: "
+                    "the index looks complete and has none of them"
+                )
+                instead = "index attributes that are stored already, or put every item again after the deploy and acknowledge it"
+                yield self._change("index-backfill", said, instead, index)
+            elif made:
                 said = f"the key of {self._who} in the index {index} changes from {_shown(was)} to {_shown(now)}: what is stored stays under the old one"
                 instead = "declare another index with the new key, or put every item again after the deploy and acknowledge it"
                 yield self._change("stored-index-key", said, instead, index)

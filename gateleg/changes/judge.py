@@ -30,7 +30,7 @@ _LOST: Final = {
 }
 """What AWS does and whoever has items on it must not meet unprepared."""
 
-_WAVES: Final = "or run: gateleg deploy --waves"
+_WAVES: Final = ", or run: gateleg deploy --waves"
 
 
 def judged(
@@ -91,8 +91,15 @@ def _of_tables(before: Sequence[StackShape], after: Sequence[StackShape]) -> Ite
     old, new = ([table for shape in shapes for table in shape.tables] for shapes in (before, after))
     for change in table_changes(old, new, {table.stack for table in (*old, *new)}):
         verdict = _verdict(change)
-        instead = _WAVES if verdict == "waves" else change.instead or _LOST.get(change.rule, "")
-        yield Change(change.rule, change.table.stack[0], _subject(change.table), verdict, change.said, instead)
+        instead = change.instead or _LOST.get(change.rule, "")
+        yield Change(
+            change.rule,
+            change.table.stack[0],
+            _subject(change.table),
+            verdict,
+            change.said,
+            f"{instead}{_WAVES if verdict == 'waves' else ''}",
+        )
 
 
 def _verdict(change: TableChange) -> Verdict:

@@ -82,15 +82,20 @@ def _changed(old: DeclaredTable, new: DeclaredTable) -> Iterator[TableChange]:
     else:
         for name, rule in UPDATE_RULES.items():
             for message in rule(old, new):
-                yield TableChange("refused", old, name, f"{old}: {message}")
+                yield _of_rule(name, old, message)
         yield from _malformed(new, FORM_RULES)
         yield from _told(old, new)
+
+
+def _of_rule(rule: str, table: DeclaredTable, message: str) -> TableChange:
+    said, _, instead = message.rpartition("; ")
+    return TableChange("refused", table, rule, f"{table}: {said}", instead)
 
 
 def _malformed(table: DeclaredTable, rules: Mapping[str, FormRule]) -> Iterator[TableChange]:
     for name, rule in rules.items():
         for message in rule(table):
-            yield TableChange("refused", table, name, f"{table}: {message}")
+            yield _of_rule(name, table, message)
 
 
 def _lifelong(old: DeclaredTable, new: DeclaredTable) -> Iterator[str]:

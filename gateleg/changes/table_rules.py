@@ -69,7 +69,7 @@ def _expiry_switched(old: DeclaredTable, new: DeclaredTable) -> Iterator[str]:
     if None not in (was, is_) and was != is_:
         yield (
             f"its TTL attribute changes from {was} to {is_}, and AWS answers 'TimeToLive is active on a different AttributeName'; switch TTL off "
-            "in a deploy of its own first; on AWS, wait an hour before it is switched on again"
+            "in a deploy of its own first, and on AWS wait an hour before it is switched on again"
         )
 
 

@@ -12,12 +12,15 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
-from aws_cdk import App, CfnOutput, Stack
+from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 
 from gateleg.cdk import ModelTable
-from gateleg.errors import DeployError
+from gateleg.changes.lock import Lock
+from gateleg.deploying.project import DeployProject
+from gateleg.errors import ChangeRefusedError, DeployError
 from gateleg.local import LocalAws
+from gateleg.local.cdk_cli import credentials
 from gateleg.model import Index, Table, include
 
 if TYPE_CHECKING:
@@ -105,9 +108,9 @@ class Writer:
                 self.written[table].add(str(number))
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    found = Project(tmp_path)
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    found = Project(tmp_path_factory.mktemp("waves"))
     yield found
     found.aws.down()
 
@@ -158,3 +161,54 @@ def _killed_at_random(project: Project) -> None:
             else:
                 process.kill()
         assert set(project.indexes(project.names()[0])) <= {"old", "letter", "number", "latest"}
+
+
+def test_the_same_goes_by_the_users_own_credentials_and_the_lock_is_written(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on AWS, whose place the embedded one takes: the CLI, CloudFormation and DynamoDB are found by the environment alone."""
+    if not project.aws.running:
+        project.synthesize(OLD)
+        project.up()
+    target = project.aws.target
+    for name, value in credentials(target).items():
+        monkeypatch.setenv(name, value)
+    project.aws.client("s3").create_bucket(Bucket=f"cdk-hnb659fds-assets-{target.account}-{target.region}")
+    told: list[str] = []
+    (tmp_path / "cdk.json").write_text("{}")
+
+    def synthesized(*indexes: str) -> DeployProject:
+        app = App(outdir=str(tmp_path / "assembly"), context={"gateleg:changes": "judged"})
+        synthesizer = CliCredentialsStackSynthesizer()
+        stack = Stack(app, "Own", stack_name="own-stack", synthesizer=synthesizer)
+        table = dynamodb.Table(stack, "Table", table_name="own", partition_key=_attribute("pk"))
+        for index in indexes:
+            table.add_global_secondary_index(index_name=index, partition_key=_attribute(index))
+        app.synth()
+        told.clear()
+        return DeployProject(tmp_path, assembly=tmp_path / "assembly", report=told.append)
+
+    synthesized("old").deploy()
+    assert told == ["wrote gateleg.lock.json; commit it"]
+    first = (tmp_path / "gateleg.lock.json").read_text()
+    project.aws.client("dynamodb").put_item(TableName="own", Item={name: {"S": name} for name in ("pk", "old", "one", "two")})
+    changed = synthesized("one", "two")
+    with pytest.raises(ChangeRefusedError, match="3 indexes change in one update") as refused:
+        changed.deploy()
+    assert refused.value.changes == ("index-count:TableCD117FA1",)
+    assert (project.indexes("own"), (tmp_path / "gateleg.lock.json").read_text()) == (["old"], first)
+    lines, is_refused = changed.plan(deployed=True)
+    assert ("own-stack: compared with what is deployed" in lines, is_refused) == (True, False)
+    changed.deploy(waves=True)
+    assert [line for line in told if " in own-stack" in line or line.startswith("deploying")] == [
+        "create index one of TableCD117FA1 in own-stack, 1 more to come",
+        "create index two of TableCD117FA1 in own-stack",
+        "deploying own-stack",
+        "drop index old of TableCD117FA1 in own-stack",
+    ]
+    assert project.indexes("own") == ["one", "two"]
+    assert project.keys("own", "one") == project.keys("own", "two") == {"pk"}
+    lock = Lock.read(tmp_path / "gateleg.lock.json")
+    assert lock is not None
+    changed.lock(deployed=True)
+    assert Lock.read(tmp_path / "gateleg.lock.json") == lock

@@ -1,0 +1,305 @@
+"""Pairs of declarations: what was deployed, and what is declared now."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import CfnElement, RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+
+from gateleg.cdk import ModelTable
+from gateleg.model import (
+    EPOCH,
+    EPOCH_MS,
+    KEYS_ONLY,
+    Attr,
+    Entity,
+    Index,
+    LocalIndex,
+    StreamView,
+    Table,
+    access,
+    attr,
+    include,
+    index_key,
+    key,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Build = Callable[[Stack], object]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One pair.
+
+    Attributes:
+        before: Builds what was deployed.
+        after: Builds what is declared now.
+        refused: The ids of the changes that are refused, or made in waves; none where the pair is harmless.
+        told: The rules of what is told.
+    """
+
+    before: Build
+    after: Build
+    refused: Iterable[str] = ()
+    told: Iterable[str] = ()
+    source: str = field(default="", compare=False)
+
+
+TABLE = "Table7ABB320E"
+
+
+class Kept:
+    """What the cases store: an entity class with these attributes, made anew for each table."""
+
+    def __init__(self, name: str = "Thing", key: tuple[str, str] = ("A#{a}", "B#{b}"), **parts: Any) -> None:
+        self.name = name
+        self.key = key
+        whole = {"a": (str, attr()), "b": (str, attr())} | parts
+        self.options = whole.pop("options", {})
+        self.parts = {name: part for name, part in whole.items() if part is not None}
+
+    def declare(self, table: Table) -> None:
+        annotations = {name: Attr[part[0]] for name, part in self.parts.items() if isinstance(part, tuple)}  # type: ignore[valid-type]
+        values = {name: part[1] if isinstance(part, tuple) else part() for name, part in self.parts.items()}
+        body = {"__annotations__": annotations, "__module__": __name__, **values, "key": key(*self.key)}
+        types.new_class(self.name, (Entity,), {"table": table, **self.options}, lambda space: space.update(body))
+
+
+def model(*kept: Kept, id: str = "Table", **table: Any) -> Build:  # noqa: A002
+    """A stack with a table of a declaration; what the construct takes is given as `construct`."""
+    construct: dict[str, Any] = table.pop("construct", {})
+
+    def build(stack: Stack) -> None:
+        declared = Table("things", **{"partition_key": "pk", "sort_key": "sk", **table})
+        for one in kept or (Kept(),):
+            one.declare(declared)
+        ModelTable(stack, id, table=declared, **construct)
+
+    return build
+
+
+def with_id(build: Build, logical_id: str) -> Build:
+    def built(stack: Stack) -> None:
+        build(stack)
+        table: Any = next(child for child in stack.node.children if isinstance(child, ModelTable))
+        element: CfnElement = table.table.node.default_child
+        element.override_logical_id(logical_id)
+
+    return built
+
+
+def both(*builds: Build) -> Build:
+    def build(stack: Stack) -> None:
+        for one in builds:
+            one(stack)
+
+    return build
+
+
+def plain(**more: Any) -> Build:
+    """A table of CDK's own first construct."""
+    text = dynamodb.AttributeType.STRING
+    given: dict[str, Any] = {"partition_key": dynamodb.Attribute(name="pk", type=text), "removal_policy": RemovalPolicy.RETAIN, **more}
+    return lambda stack: dynamodb.Table(stack, "Plain", **given)
+
+
+def bucket(id: str = "Bucket", **more: Any) -> Build:  # noqa: A002
+    return lambda stack: s3.Bucket(stack, id, **more)
+
+
+def users(**more: Any) -> Build:
+    return lambda stack: cognito.UserPool(stack, "Users", **more)
+
+
+def route(guarded: bool, key_: str = "GET /x") -> Build:  # noqa: FBT001
+    def build(stack: Stack) -> None:
+        api = apigatewayv2.CfnApi(stack, "Api", name="api", protocol_type="HTTP")
+        authorized = {"authorization_type": "AWS_IAM"} if guarded else {}
+        apigatewayv2.CfnRoute(stack, "Route", api_id=api.ref, route_key=key_, **authorized)
+
+    return build
+
+
+def nothing(stack: Stack) -> None:
+    sqs.Queue(stack, "Queue")
+
+
+def folded(value: str) -> str:
+    return value.casefold()
+
+
+def pattern(index: str, *, partial: bool = False) -> Callable[[], Any]:
+    def by(*, a: str) -> None: ...
+
+    return lambda: access(index=index, partial=partial)(by)
+
+
+BY_C = Index("by_c", partition_key="c")
+NAMED = Index("named", partition_key="gpk", sort_key="gsk")
+WITH_C = Kept(c=(str, attr(default="")))
+IN_INDEX = Kept(by_name=lambda: index_key("named", "NAME#{a}", "B#{b}"))
+ON, OFF = {"deletion_protection": True}, {"deletion_protection": False}
+
+DANGEROUS: dict[str, Case] = {
+    "another key": Case(model(), model(partition_key="id"), [f"replaced:{TABLE}", f"stored-key:{TABLE}/Thing"], source="serverless#716"),
+    "a sort key more": Case(
+        model(Kept(key=("A#{a}", "B#{b}"))),
+        model(sort_key="range"),
+        [f"replaced:{TABLE}", f"stored-key:{TABLE}/Thing"],
+        source="amplify-cli#1651",
+    ),
+    "a key of another type": Case(
+        plain(),
+        plain(partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.NUMBER)),
+        ["replaced:Plain295EB121"],
+        source="ministack#1433",
+    ),
+    "a local index more": Case(model(), model(indexes=[LocalIndex("late", sort_key="c")]), [f"replaced:{TABLE}"]),
+    "a local index less": Case(model(indexes=[LocalIndex("late", sort_key="c")]), model(), [f"replaced:{TABLE}"]),
+    "a renamed construct": Case(model(), model(id="Things"), [f"renamed:{TABLE}"], source="aws-cdk#12343"),
+    "a table that leaves": Case(model(), nothing, [f"leaves:{TABLE}"]),
+    "a name that is given later": Case(
+        model(), model(construct={"table_name": "things"}), [f"replaced:{TABLE}"], source="anomalyco/guide#161"
+    ),
+    "a key change of a named table": Case(
+        model(construct={"table_name": "things"}),
+        model(construct={"table_name": "things"}, partition_key="id"),
+        [f"replaced:{TABLE}", f"stored-key:{TABLE}/Thing"],
+        source="serverless#716",
+    ),
+    "three indexes at once": Case(
+        model(WITH_C),
+        model(WITH_C, indexes=[Index(name, partition_key="c") for name in ("one", "two", "three")]),
+        [f"index-count:{TABLE}"],
+        source="aws-cdk#14920",
+    ),
+    "an index that is called otherwise": Case(
+        model(WITH_C, indexes=[BY_C]),
+        model(WITH_C, indexes=[Index("by_cs", partition_key="c")]),
+        [f"index-count:{TABLE}"],
+        ["index-gone"],
+        source="amplify-cli#8883",
+    ),
+    "another key of an index": Case(
+        model(WITH_C, indexes=[BY_C]),
+        model(WITH_C, indexes=[Index("by_c", partition_key="c", sort_key="a")]),
+        [f"index-form:{TABLE}"],
+        source="amplify-category-api#988",
+    ),
+    "another projection of an index": Case(
+        model(WITH_C, indexes=[BY_C]),
+        model(WITH_C, indexes=[Index("by_c", partition_key="c", projection=KEYS_ONLY)]),
+        [f"index-form:{TABLE}"],
+    ),
+    "another TTL attribute": Case(model(ttl="gone"), model(ttl="until"), [f"ttl-switch:{TABLE}"], source="aws-cdk#13106"),
+    "no protection": Case(model(), model(construct=OFF), [f"protection:{TABLE}"]),
+    "no recovery": Case(model(), model(construct={"point_in_time_recovery": False}), [f"recovery:{TABLE}"]),
+    "to be deleted": Case(
+        model(construct=OFF),
+        model(construct={**OFF, "removal_policy": RemovalPolicy.DESTROY}),
+        [f"retention:{TABLE}"],
+        source="alchemy#1248, where a policy change is no difference",
+    ),
+    "another view of the stream": Case(model(stream=StreamView.KEYS_ONLY), model(stream=StreamView.NEW_IMAGE), [f"stream-view:{TABLE}"]),
+    "a key template": Case(model(), model(Kept(key=("THING#{a}", "B#{b}"))), [f"stored-key:{TABLE}/Thing"]),
+    "a transform in a key": Case(model(), model(Kept(a=(str, attr(save=folded)))), [f"stored-key:{TABLE}/Thing"], ["transform"]),
+    "a required attribute": Case(model(), model(Kept(c=(str, attr()))), [f"required:{TABLE}/Thing/c"]),
+    "an attribute that is required now": Case(model(WITH_C), model(Kept(c=(str, attr()))), [f"required:{TABLE}/Thing/c"]),
+    "another name of an entity": Case(model(), model(Kept("Object")), [f"entity-renamed:{TABLE}/Thing"]),
+    "an entity less": Case(model(Kept(), Kept("Other", ("O#{a}", "P#{b}"))), model(), [f"entity-gone:{TABLE}/Other"]),
+    "another type attribute": Case(model(), model(type_attribute="kind"), [f"stored-type-mark:{TABLE}"]),
+    "a stored name": Case(model(WITH_C), model(Kept(c=(str, attr(default="", stored="cc")))), [f"stored-as:{TABLE}/Thing/c"]),
+    "a stored type": Case(model(WITH_C), model(Kept(c=(int, attr(default=0)))), [f"stored-type:{TABLE}/Thing/c"]),
+    "another unit of time": Case(
+        model(Kept(c=(datetime | None, attr(default=None, stored_as=EPOCH)))),
+        model(Kept(c=(datetime | None, attr(default=None, stored_as=EPOCH_MS)))),
+        [f"stored-type:{TABLE}/Thing/c"],
+    ),
+    "another load": Case(
+        model(Kept(c=(str, attr(default="", save=folded, load=str.title)))),
+        model(Kept(c=(str, attr(default="", save=folded, load=str.upper)))),
+        [f"transform:{TABLE}/Thing/c"],
+    ),
+    "an index of what old items lack": Case(model(), model(IN_INDEX, indexes=[NAMED]), [f"index-backfill:{TABLE}/Thing/named"]),
+    "another key in an index": Case(
+        model(IN_INDEX, indexes=[NAMED]),
+        model(Kept(by_name=lambda: index_key("named", "N#{a}", "B#{b}")), indexes=[NAMED]),
+        [f"stored-index-key:{TABLE}/Thing/named"],
+    ),
+    "fewer upgrades": Case(
+        model(Kept(options={"upgrades": [dict]})), model(Kept(options={"upgrades": []})), [f"schema-version:{TABLE}/Thing"]
+    ),
+    "another kind of table": Case(
+        plain(),
+        with_table_v2 := lambda stack: dynamodb.TableV2(
+            stack, "Plain", partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING)
+        ),
+        ["type:Plain295EB121"],
+        source="aws-cdk#22253",
+    ),
+    "a bucket that is called otherwise": Case(bucket(), bucket(bucket_name="things-1"), ["replaced:Bucket83908E77"]),
+    "a renamed bucket": Case(bucket(), bucket("Files"), ["renamed:Bucket83908E77"]),
+    "users without protection": Case(users(deletion_protection=True), users(), ["protection:Users0A0EEA89"]),
+    "users to be deleted": Case(users(), users(removal_policy=RemovalPolicy.DESTROY), ["retention:Users0A0EEA89"]),
+    "a public route": Case(route(guarded=True), route(guarded=False), ["public-route:Api/GET /x"]),
+}
+
+HARMLESS: dict[str, Case] = {
+    "nothing": Case(model(), model()),
+    "an index of what is stored already": Case(model(WITH_C), model(WITH_C, indexes=[BY_C])),
+    "an index less": Case(model(WITH_C, indexes=[BY_C]), model(WITH_C), told=["index-gone"]),
+    "another order": Case(
+        model(WITH_C, indexes=[BY_C, Index("by_a", partition_key="a", projection=include("b", "c"))]),
+        model(WITH_C, indexes=[Index("by_a", partition_key="a", projection=include("c", "b")), BY_C]),
+    ),
+    "a second table": Case(model(), both(model(), plain())),
+    "an attribute with a default": Case(model(), model(WITH_C)),
+    "an attribute that may be absent": Case(model(), model(Kept(c=(str | None, attr(default=None))))),
+    "an attribute that may be absent now": Case(model(Kept(c=(str, attr()))), model(WITH_C)),
+    "a required attribute with an upgrade": Case(model(), model(Kept(c=(str, attr()), options={"upgrades": [dict]}))),
+    "another type with an upgrade": Case(model(WITH_C), model(Kept(c=(int, attr(default=0)), options={"upgrades": [dict]}))),
+    "a wider type": Case(model(WITH_C), model(Kept(c=(str | int, attr(default=""))))),
+    "an attribute less": Case(model(WITH_C), model(), told=["attribute-gone"]),
+    "another name in Python": Case(model(WITH_C), model(Kept(d=(str, attr(default="", stored="c"))))),
+    "another name in Python of what a key is made of": Case(
+        model(Kept(key=("A#{a}", "B#{b}"))), model(Kept(key=("A#{first}", "B#{b}"), a=None, first=(str, attr(stored="a"))))
+    ),
+    "an entity more": Case(model(), model(Kept(), Kept("Other", ("O#{a}", "P#{b}")))),
+    "an entity of another name that carries the old one": Case(model(), model(Kept("Object", options={"name": "Thing"}))),
+    "a transform that is not read back": Case(model(WITH_C), model(Kept(c=(str, attr(default="", save=folded)))), told=["transform"]),
+    "a stream": Case(model(), model(stream=StreamView.NEW_IMAGE)),
+    "no stream": Case(model(stream=StreamView.NEW_IMAGE), model(), told=["stream-off"]),
+    "expiry": Case(model(), model(ttl="until"), told=["ttl-on"]),
+    "no expiry": Case(model(ttl="until"), model(), told=["ttl-off"]),
+    "protection": Case(model(construct=OFF), model()),
+    "recovery": Case(model(construct={"point_in_time_recovery": False}), model()),
+    "insights": Case(model(), model(construct={"contributor_insights": True})),
+    "to be retained": Case(model(construct={**OFF, "removal_policy": RemovalPolicy.DESTROY}), model(construct=OFF)),
+    "another construct that keeps its logical id": Case(model(), with_id(model(id="Things"), TABLE)),
+    "provisioned": Case(
+        model(),
+        model(
+            construct={
+                "billing": dynamodb.Billing.provisioned(
+                    read_capacity=dynamodb.Capacity.fixed(5), write_capacity=dynamodb.Capacity.autoscaled(max_capacity=9, seed_capacity=5)
+                )
+            }
+        ),
+        told=["billing"],
+    ),
+    "a bucket's lifecycle": Case(bucket(), bucket(versioned=True)),
+    "a queue that leaves": Case(both(nothing, model()), model(), told=["leaves"]),
+    "a guarded route": Case(route(guarded=False), route(guarded=True)),
+    "a new route that anybody may call": Case(nothing, both(nothing, route(guarded=False)), told=["public-route"]),
+}
