@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateleg.changes.template import Json
 
 _FIRST_PAUSE: Final = 2.0
+"""CloudFormation does not wait for an index, and for a moment DynamoDB does not say that there is one."""
 _LONGEST_PAUSE: Final = 30.0
 
 
@@ -85,8 +86,7 @@ def walk(site: Site, targets: Mapping[str, Json], report: Callable[[str], None])
     if templates:
         report(f"deploying {', '.join(templates)}")
         site.deploy(templates, list(templates))
-        for stack in templates:
-            _settle(site, stack, report)
+        site.pause(_FIRST_PAUSE)
     for stack, target in targets.items():
         _steps(site, stack, target, report, "drop")
 
@@ -94,13 +94,14 @@ def walk(site: Site, targets: Mapping[str, Json], report: Callable[[str], None])
 def _steps(site: Site, stack: str, target: Json, report: Callable[[str], None], phase: str) -> None:
     while (deployed := site.template(stack)) is not None:
         left = [wave for wave in waves(deployed, target) if wave.phase == phase]
+        # First, because who was killed before may have left an index that is still being made.
+        _settle(site, stack, report)
         if not left:
             return
-        _settle(site, stack, report)
         _check_live(site, stack, deployed)
         report(f"{left[0].said} in {stack}" + (f", {len(left) - 1} more to come" if left[1:] else ""))
         site.deploy({stack: left[0].template(deployed, target)}, [stack])
-        _settle(site, stack, report)
+        site.pause(_FIRST_PAUSE)
 
 
 def _switched(site: Site, targets: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
