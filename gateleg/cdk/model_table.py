@@ -274,8 +274,8 @@ def _attribute(name: str, types: Any) -> dynamodb.Attribute:
 def _index(index: IndexShape, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV2:
     return dynamodb.GlobalSecondaryIndexPropsV2(
         index_name=index.name,
-        partition_key=_attribute(str(index.partition_key), types),
-        sort_key=None if index.sort_key is None else _attribute(index.sort_key, types),
+        partition_keys=[_attribute(name, types) for name in index.partition_key],
+        sort_keys=[_attribute(name, types) for name in index.sort_key] or None,
         projection_type=dynamodb.ProjectionType(index.projection),
         non_key_attributes=list(index.attributes) or None,
     )
@@ -284,7 +284,7 @@ def _index(index: IndexShape, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV
 def _local_index(index: IndexShape, types: Any) -> dynamodb.LocalSecondaryIndexProps:
     return dynamodb.LocalSecondaryIndexProps(
         index_name=index.name,
-        sort_key=_attribute(str(index.sort_key), types),
+        sort_key=_attribute(index.sort_key[0], types),
         projection_type=dynamodb.ProjectionType(index.projection),
         non_key_attributes=list(index.attributes) or None,
     )

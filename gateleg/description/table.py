@@ -20,15 +20,15 @@ class IndexShape:
 
     Attributes:
         name: Its name.
-        partition_key: The stored name of its partition key's attribute; `None` for a local index, which has the table's.
-        sort_key: The stored name of its sort key's attribute, if it has one.
+        partition_key: The stored names of its partition key's attributes; empty for a local index, which has the table's.
+        sort_key: The stored names of its sort key's attributes, in their order; empty where it has none.
         projection: `ALL`, `KEYS_ONLY` or `INCLUDE`.
         attributes: What `INCLUDE` takes along, by stored names.
     """
 
     name: str
-    partition_key: str | None
-    sort_key: str | None
+    partition_key: tuple[str, ...]
+    sort_key: tuple[str, ...]
     projection: str
     attributes: tuple[str, ...] = ()
 
@@ -36,7 +36,8 @@ class IndexShape:
     def from_dict(cls, data: Mapping[str, Any]) -> IndexShape:
         """Read what `dataclasses.asdict` gave and JSON kept."""
         given = dict(data)
-        given["attributes"] = tuple(given["attributes"])
+        for name in ("partition_key", "sort_key", "attributes"):
+            given[name] = tuple(given[name])
         return cls(**given)
 
 

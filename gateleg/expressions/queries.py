@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gateleg.model.items.layout import Layout
     from gateleg.model.paths.conditions import Condition
     from gateleg.model.paths.path import Path
-    from gateleg.model.queries.query import Query
+    from gateleg.model.queries.query import Query, SortCondition
 
 
 def query_params(query: Query[Entity]) -> dict[str, Any]:
@@ -81,19 +81,22 @@ def kept_params(layouts: Sequence[Layout], index: str | None, where: Condition |
 
 def key_condition_text(query: Query[Entity], placeholders: Placeholders) -> str:
     """What a query asks of the key, in DynamoDB's language."""
-    schema = query.schema
-    text = f"{placeholders.name(schema.partition.stored)} = {placeholders.value(query.partition)}"
-    if query.sort is None or schema.sort is None:
-        return text
-    name = placeholders.name(schema.sort.stored)
-    values = [placeholders.value(wire) for wire in query.sort.values]
-    match query.sort.operator:
+    partition = zip(query.schema.partition, query.partition, strict=True)
+    texts = [f"{placeholders.name(part.stored)} = {placeholders.value(wire)}" for part, wire in partition]
+    texts += [_asked_text(part.stored, asked, placeholders) for part, asked in zip(query.schema.sort, query.sort, strict=False)]
+    return " AND ".join(texts)
+
+
+def _asked_text(stored: str, asked: SortCondition, placeholders: Placeholders) -> str:
+    name = placeholders.name(stored)
+    values = [placeholders.value(wire) for wire in asked.values]
+    match asked.operator:
         case "between":
-            return f"{text} AND {name} BETWEEN {values[0]} AND {values[1]}"
+            return f"{name} BETWEEN {values[0]} AND {values[1]}"
         case "begins_with":
-            return f"{text} AND begins_with({name}, {values[0]})"
+            return f"begins_with({name}, {values[0]})"
         case operator:
-            return f"{text} AND {name} {operator} {values[0]}"
+            return f"{name} {operator} {values[0]}"
 
 
 def types_condition_text(layouts: Sequence[Layout], placeholders: Placeholders) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from gateleg.errors import DeclarationError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_MAX_KEY_ATTRIBUTES = 4
 
 
 @dataclass(frozen=True)
@@ -46,29 +50,45 @@ def include(*attributes: str) -> Projection:
 class Index:
     """A global secondary index.
 
+    A key is one attribute or up to four: `Index("by_round", partition_key=("tenant", "region"), sort_key=("round", "bracket"))`. A query names
+    all attributes of the partition key, and those of the sort key from the first on. An item that lacks one of them is not in the index. Follows
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html.
+
     Args:
         name: 3 to 255 letters, digits, `_`, `-`, `.`.
-        partition_key: The stored name of its partition key's attribute.
-        sort_key: The stored name of its sort key's attribute.
+        partition_key: The stored name of its partition key's attribute, or the names of one to four.
+        sort_key: The stored name of its sort key's attribute, or the names of one to four in their order.
         projection: `ALL`, `KEYS_ONLY` or `include(...)`.
 
     Raises:
-        DeclarationError: A name that DynamoDB refuses, or one attribute as both keys.
+        DeclarationError: A name that DynamoDB refuses, more than four attributes in a key, or one attribute twice.
     """
 
     name: str
-    partition_key: str
-    sort_key: str | None = None
+    partition_key: str | Sequence[str]
+    sort_key: str | Sequence[str] | None = None
     projection: Projection = ALL
 
     def __post_init__(self) -> None:
         _check_index(self.name, self.projection)
-        check_keys(f"index {self.name!r}", self.partition_key, self.sort_key)
+        for role in ("partition_key", "sort_key"):
+            object.__setattr__(self, role, _as_given(self.name, role, getattr(self, role)))
+        check_keys(f"index {self.name!r}", self.partition_names, self.sort_names)
+
+    @property
+    def partition_names(self) -> tuple[str, ...]:
+        """The stored names of its partition key's attributes."""
+        return _names(self.partition_key)
+
+    @property
+    def sort_names(self) -> tuple[str, ...]:
+        """The stored names of its sort key's attributes, in their order; empty for an index without one."""
+        return _names(self.sort_key)
 
     @property
     def key_names(self) -> tuple[str, ...]:
         """The stored names of its key attributes, partition key first."""
-        return (self.partition_key,) if self.sort_key is None else (self.partition_key, self.sort_key)
+        return (*self.partition_names, *self.sort_names)
 
 
 @dataclass(frozen=True)
@@ -111,13 +131,35 @@ def _check_index(name: Any, projection: Any) -> None:
         raise DeclarationError(message, path=name, value=projection)
 
 
-def check_keys(owner: str, partition_key: str, sort_key: str | None) -> None:
+def check_keys(owner: str, partition_key: Sequence[str], sort_key: Sequence[str]) -> None:
     """Check the names of a key's attributes.
 
     Raises:
-        DeclarationError: One is empty, or one attribute is both keys.
+        DeclarationError: One is empty, or one attribute stands in the key twice.
     """
-    if not partition_key or sort_key == "":
-        raise DeclarationError(f"a key attribute of {owner} has an empty name", path=owner, value=partition_key)
-    if partition_key == sort_key:
-        raise DeclarationError(f"{owner} has {partition_key!r} as partition key and as sort key", path=owner, value=partition_key)
+    names = (*partition_key, *sort_key)
+    if not all(names):
+        raise DeclarationError(f"a key attribute of {owner} has an empty name", path=owner, value=names)
+    if both := [name for name in partition_key if name in sort_key]:
+        raise DeclarationError(f"{owner} has {both[0]!r} as partition key and as sort key", path=owner, value=both[0])
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise DeclarationError(f"{owner} has {twice[0]!r} twice in its key", path=owner, value=twice[0])
+
+
+def _as_given(index: str, role: str, key: Any) -> Any:
+    """A key as it was written: a name, or a tuple of names.
+
+    Raises:
+        DeclarationError: It is neither, or one of too many or no names.
+    """
+    if isinstance(key, str) or (key is None and role == "sort_key"):
+        return key
+    names: tuple[Any, ...] = tuple(cast("Sequence[Any]", key)) if isinstance(key, (list, tuple)) else ()
+    if not 1 <= len(names) <= _MAX_KEY_ATTRIBUTES or not all(isinstance(name, str) for name in names):
+        message = f"index {index!r} is declared with {role}={key!r}; a key is the name of an attribute, or a tuple of 1 to {_MAX_KEY_ATTRIBUTES} names"
+        raise DeclarationError(message, path=index, value=key)
+    return names[0] if len(names) == 1 else names
+
+
+def _names(key: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (key,) if isinstance(key, str) else tuple(key or ())

@@ -34,6 +34,7 @@ else:
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 _MAX_INDEXES = 20
 _MAX_LOCAL_INDEXES = 5
+_MAX_PROJECTED = 100
 
 
 def lineage(kind: type[Any]) -> list[Any]:
@@ -157,7 +158,11 @@ class TableBase:
         if not isinstance(self.name, str) or not _TABLE_NAME.fullmatch(self.name):  # pyright: ignore[reportUnnecessaryIsInstance] (no checker reads all)
             message = f"a table name has 1 to 255 letters, digits, `_`, `-` or `.`; {self.name!r} was given"
             raise DeclarationError(message, path=self.name, value=self.name)
-        check_keys(f"table {self.name!r}", self.partition_key, self.sort_key)
+        for role, key in (("partition_key", self.partition_key), ("sort_key", self.sort_key)):
+            if not isinstance(key, str) and (key is not None or role == "partition_key"):  # pyright: ignore[reportUnnecessaryIsInstance] (as above)
+                message = f"table {self.name!r} is declared with {role}={key!r}; write the name of one attribute, as only an Index has keys of several"
+                raise DeclarationError(message, path=self.name, value=key)
+        check_keys(f"table {self.name!r}", (self.partition_key,), () if self.sort_key is None else (self.sort_key,))
         twice = [name for name, count in Counter(index.name for index in self.all_indexes).items() if count > 1]
         if twice:
             raise DeclarationError(f"table {self.name!r} has two indexes named {twice[0]!r}", path=self.name, value=twice[0])
@@ -172,6 +177,9 @@ class TableBase:
             if len(found) > most:
                 message = f"table {self.name!r} has {len(found)} {kind}indexes; DynamoDB allows {most}"
                 raise DeclarationError(message, path=self.name, value=len(found))
+        if (projected := sum(len(index.projection.attributes) for index in self.all_indexes)) > _MAX_PROJECTED:
+            message = f"the indexes of table {self.name!r} include {projected} attributes together; DynamoDB allows {_MAX_PROJECTED}: project ALL, or fewer"
+            raise DeclarationError(message, path=self.name, value=projected)
         for index in self.local_indexes:
             if self.sort_key is None or index.sort_key in self.key_names:
                 message = (

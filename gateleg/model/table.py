@@ -78,8 +78,8 @@ class Table(TableBase):
             partition_key=self.partition_key,
             sort_key=self.sort_key,
             key_types=self.key_types(),
-            indexes=tuple(_shape(index, index.partition_key) for index in self.indexes),
-            local_indexes=tuple(_shape(index, None) for index in self.local_indexes),
+            indexes=tuple(IndexShape(index.name, index.partition_names, index.sort_names, *_projection(index)) for index in self.indexes),
+            local_indexes=tuple(IndexShape(index.name, (), index.key_names, *_projection(index)) for index in self.local_indexes),
             ttl=self.ttl,
             stream=None if self.stream is None else self.stream.value,
             type_attribute=self.type_attribute,
@@ -109,5 +109,5 @@ def _key_types(entity: type[Entity]) -> Mapping[str, KeyType]:
         raise error.at(entity) from None
 
 
-def _shape(index: Index | LocalIndex, partition_key: str | None) -> IndexShape:
-    return IndexShape(index.name, partition_key, index.sort_key, index.projection.type, tuple(index.projection.attributes))
+def _projection(index: Index | LocalIndex) -> tuple[str, tuple[str, ...]]:
+    return index.projection.type, tuple(index.projection.attributes)

@@ -151,7 +151,7 @@ class IndexView(_Part):
 
     @property
     def key_schema(self) -> Mapping[str, str]:
-        """The key attributes of the index, `HASH` and `RANGE` to attribute name."""
+        """The key attributes of the index, `HASH` and `RANGE` to attribute name; several of one kind, joined by a comma."""
         return _key_schema(self.definition)
 
     @property
@@ -175,7 +175,11 @@ class StreamView(_Part):
 
 def _key_schema(definition: Mapping[str, Any]) -> dict[str, str]:
     found = (mapping(item) for item in listing(definition.get("KeySchema")))
-    return {str(item["KeyType"]): str(item["AttributeName"]) for item in found}
+    keys: dict[str, str] = {}
+    for item in found:
+        kind, name = str(item["KeyType"]), str(item["AttributeName"])
+        keys[kind] = f"{keys[kind]}, {name}" if kind in keys else name
+    return keys
 
 
 def _seen_from(view: StackTemplate, owner: StackTemplate, text: str) -> str:

@@ -87,23 +87,25 @@ class MakeStore:
 def _request(table: Table, name: str) -> dict[str, Any]:
     request: dict[str, Any] = {
         "TableName": name,
-        "KeySchema": _schema(table.partition_key, table.sort_key),
+        "KeySchema": _schema((table.partition_key,), () if table.sort_key is None else (table.sort_key,)),
         "AttributeDefinitions": [{"AttributeName": attribute, "AttributeType": kind} for attribute, kind in table.key_types().items()],
         "BillingMode": "PAY_PER_REQUEST",
     }
     if table.indexes:
-        request["GlobalSecondaryIndexes"] = [_index(index, index.partition_key) for index in table.indexes]
+        request["GlobalSecondaryIndexes"] = [_index(index, _schema(index.partition_names, index.sort_names)) for index in table.indexes]
     if table.local_indexes:
-        request["LocalSecondaryIndexes"] = [_index(index, table.partition_key) for index in table.local_indexes]
+        request["LocalSecondaryIndexes"] = [
+            _index(index, _schema((table.partition_key,), index.key_names)) for index in table.local_indexes
+        ]
     return request
 
 
-def _index(index: Index | LocalIndex, partition_key: str) -> dict[str, Any]:
+def _index(index: Index | LocalIndex, keys: list[dict[str, str]]) -> dict[str, Any]:
     held = list(index.projection.attributes)
     projection = {"ProjectionType": index.projection.type, **({"NonKeyAttributes": held} if held else {})}
-    return {"IndexName": index.name, "KeySchema": _schema(partition_key, index.sort_key), "Projection": projection}
+    return {"IndexName": index.name, "KeySchema": keys, "Projection": projection}
 
 
-def _schema(partition_key: str, sort_key: str | None) -> list[dict[str, str]]:
-    keys = [{"AttributeName": partition_key, "KeyType": "HASH"}]
-    return keys if sort_key is None else [*keys, {"AttributeName": sort_key, "KeyType": "RANGE"}]
+def _schema(partition_key: tuple[str, ...], sort_key: tuple[str, ...]) -> list[dict[str, str]]:
+    keys = (*((name, "HASH") for name in partition_key), *((name, "RANGE") for name in sort_key))
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in keys]

@@ -77,10 +77,12 @@ def query(asked: Asked) -> Made:
     if asked.use.pattern.partial:
         raise UnsaidError(f"{asked.use!r} reads an index that may lack attributes of the entity")
     values = asked.values()
-    names = {"#pk": plan.schema.partition.stored}
-    wires: dict[str, Any] = {":pk": values.part(plan.schema.partition)}
+    places = [("pk" if number == 0 else f"pk{number}", part) for number, part in enumerate(plan.schema.partition)]
+    names = {f"#{place}": part.stored for place, part in places}
+    wires: dict[str, Any] = {f":{place}": values.part(part) for place, part in places}
+    partition = {names[f"#{place}"]: wires[f":{place}"] for place, _ in places}
     sort = _sort(plan, values, names, wires)
-    condition = "${hash}pk = :pk" + (f" AND {sort}" if sort else "")
+    condition = " AND ".join([*(f"${{hash}}{place} = :{place}" for place, _ in places), *filter(None, [sort])])
     kind = kind_condition(layout, names, wires)
     values.setup += _limit(asked.limit)
     members = {
@@ -93,7 +95,7 @@ def query(asked: Asked) -> Made:
         "ScanIndexForward": json.dumps(plan.forward),
         "Limit": formal("$limit"),
     }
-    start = _start(layout, plan.schema, values, wires[":pk"])
+    start = _start(layout, plan.schema, values, partition)
     template = f"{as_json(members)[:-1]}{start}}}"
     responses = of_table(_page(layout, plan.schema))
     return Made(
@@ -128,20 +130,15 @@ def _up_to(most: int) -> str:
 
 def _sort(plan: Plan, values: Values, names: dict[str, str], wires: dict[str, Any]) -> str:
     """The condition on the sort key; what it names is taken."""
-    part = plan.schema.sort
     if optional := [name for name in plan.fixed if plan.parameters[name].default is not Parameter.empty]:
         raise UnsaidError(
             f"{plan.label} may leave out {optional[0]!r}, which makes two questions of it; declare one access pattern for each"
         )
-    if part is None or (part.template is None and not plan.fixed and not plan.ranges):
-        return ""
+    part = next(iter(plan.schema.sort), None)
+    if part is None or part.template is None:
+        return _equal(plan, values, names, wires)
     names["#sk"] = part.stored
-    if part.template is None:
-        if plan.ranges:
-            raise UnsaidError(f"{plan.label} has a range of a plain sort key")
-        wires[":sk"] = values.part(part)
-        return "${hash}sk = :sk"
-    count = part.template.leading(dict.fromkeys((*plan.schema.partition.names, *plan.fixed)))
+    count = part.template.leading(dict.fromkeys((*plan.schema.partition_names, *plan.fixed)))
     placeholders = part.template.placeholders
     if count == len(placeholders):
         wires[":sk"] = values.part(part)
@@ -156,9 +153,21 @@ def _sort(plan: Plan, values: Values, names: dict[str, str], wires: dict[str, An
     return _ranged(plan, values, wires, base, count)
 
 
+def _equal(plan: Plan, values: Values, names: dict[str, str], wires: dict[str, Any]) -> str:
+    """The condition on those attributes of a sort key that are asked for, each a value of its own."""
+    if plan.ranges:
+        raise UnsaidError(f"{plan.label} has a range of a plain sort key")
+    texts: list[str] = []
+    for number, part in enumerate(plan.schema.sort[: len(plan.fixed)]):
+        place = "sk" if number == 0 else f"sk{number}"
+        names[f"#{place}"], wires[f":{place}"] = part.stored, values.part(part)
+        texts.append(f"${{hash}}{place} = :{place}")
+    return " AND ".join(texts)
+
+
 def _ranged(plan: Plan, values: Values, wires: dict[str, Any], base: str, count: int) -> str:
     """A range of the text that ends the sort key; an end that is left out is that of all keys of the question."""
-    template = plan.schema.sort.template  # type: ignore[union-attr]  # it has one
+    template = plan.schema.sort[0].template
     ranged = template.placeholders[count]  # type: ignore[union-attr]  # as above
     operators = set(plan.ranges.values())
     scalar = scalar_of(ranged.attribute.annotation)
@@ -180,7 +189,7 @@ def _ranged(plan: Plan, values: Values, wires: dict[str, Any], base: str, count:
     return "${hash}sk BETWEEN :low AND :high"
 
 
-def _start(layout: Layout, schema: KeySchema, values: Values, partition: str) -> str:
+def _start(layout: Layout, schema: KeySchema, values: Values, partition: dict[str, str]) -> str:
     """Where a page begins: at the key that the cursor holds, in the partition that is asked for."""
     stored = _places(layout, schema)
     if not stored:
@@ -189,7 +198,7 @@ def _start(layout: Layout, schema: KeySchema, values: Values, partition: str) ->
         "#set($cursor = '')#if($input.params().querystring.containsKey('cursor'))#set($cursor = $input.params().querystring.get('cursor'))"
     )
     values.setup += Values.valid_if(f"$cursor.matches('{_BASE64}([.]{_BASE64}){{{len(stored) - 1}}}')") + "#end"
-    wires = {schema.partition.stored: partition}
+    wires = dict(partition)
     setup, rest = "", "$cursor"
     for number, (name, kind) in enumerate(stored.items()):
         setup += f"#set($c{number} = {rest}.replaceAll('[.].*',''))#set($rest{number} = {rest}.replaceAll('^[^.]*[.]',''))"
@@ -200,10 +209,11 @@ def _start(layout: Layout, schema: KeySchema, values: Values, partition: str) ->
 
 def _places(layout: Layout, schema: KeySchema) -> dict[str, str]:
     """The stored names and types of the key attributes that a cursor holds, the partition that is asked for left out."""
-    parts = [*schema.parts[1:], *(layout.primary.parts if schema.index is not None else ())]
+    asked = {part.stored for part in schema.partition}
+    parts = [*schema.sort, *(layout.primary.parts if schema.index is not None else ())]
     if binary := [part.stored for part in parts if part.type() == "B"]:
         raise UnsaidError(f"the key {binary[0]!r} is of bytes, which no cursor of a template holds")
-    return {part.stored: part.type() for part in parts if part.stored != schema.partition.stored}
+    return {part.stored: part.type() for part in parts if part.stored not in asked}
 
 
 def _page(layout: Layout, schema: KeySchema) -> str:

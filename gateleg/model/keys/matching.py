@@ -42,7 +42,7 @@ class KeySchemas:
         if self._table.sort_key is None and key.sort is not None:
             message = f"{self._entity} has a template for a sort key, {key.sort.text!r}, and table {self._table.name!r} has no sort key"
             raise KeyTemplateError(message, path=f"{self._entity}.key", value=key.sort.text)
-        schema = KeySchema(self._entity, None, partition, sort)
+        schema = KeySchema(self._entity, None, (partition,), () if sort is None else (sort,))
         self._check_identity(schema)
         if key.parameters is not None and set(key.parameters) != set(schema.attributes):
             message = (
@@ -111,19 +111,40 @@ class KeySchemas:
             key = by_index.get(index.name)
             sort = self._optional_part(index.sort_key, key.sort if key else None)
             if sort is not None:
-                schemas[index.name] = KeySchema(self._entity, index.name, primary.partition, sort, local=True)
+                schemas[index.name] = KeySchema(self._entity, index.name, primary.partition, (sort,), local=True)
         return schemas
 
     def _global_indexes(self, by_index: Mapping[str, IndexKey]) -> dict[str, KeySchema]:
         schemas: dict[str, KeySchema] = {}
         for index in self._table.indexes:
             key = by_index.get(index.name)
-            partition = self._optional_part(index.partition_key, key.partition if key else None)
-            sort = None if index.sort_key is None else self._optional_part(index.sort_key, key.sort if key else None)
-            if partition is not None and (index.sort_key is None or sort is not None):
+            partition = self._parts(index.name, "partition", index.partition_names, key.partition if key else None)
+            sort = self._parts(index.name, "sort", index.sort_names, key.sort if key else None)
+            lacking = set(index.key_names) - {part.stored for part in (*partition, *sort)}
+            if not lacking:
                 schemas[index.name] = KeySchema(self._entity, index.name, partition, sort)
             elif key is not None:
-                lacking = f"sort key {index.sort_key!r}" if partition is not None else f"partition key {index.partition_key!r}"
-                message = f"{self._entity} fills index {index.name!r} but not its {lacking}; give index_key a template for it"
+                first = next(name for name in index.key_names if name in lacking)
+                role, several = ("partition", index.partition_names) if first in index.partition_names else ("sort", index.sort_names)
+                advice = "give index_key a template for it" if len(several) == 1 else f"declare an attribute that is stored as {first!r}"
+                message = f"{self._entity} fills index {index.name!r} but not its {role} key {first!r}; {advice}"
                 raise KeyTemplateError(message, path=self._entity, value=index.name)
         return schemas
+
+    def _parts(self, index: str, role: str, names: tuple[str, ...], template: Template | None) -> tuple[KeyPart, ...]:
+        """Those attributes of an index's key that the entity fills.
+
+        Raises:
+            KeyTemplateError: A template for a key of several attributes.
+        """
+        if template is not None and len(names) > 1:
+            message = (
+                f"{self._entity} has the template {template.text!r} for the {role} key of index {index!r}, which is of several attributes"
+            )
+            raise KeyTemplateError(
+                f"{message}; leave the template out, and declare attributes that are stored as {', '.join(names)}",
+                path=self._entity,
+                value=template.text,
+            )
+        found = (self._optional_part(name, template) for name in names)
+        return tuple(part for part in found if part is not None)

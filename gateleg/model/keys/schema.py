@@ -97,21 +97,31 @@ class KeySchema:
     Attributes:
         entity: The name of the entity's class, for messages.
         index: The index; `None` for the table.
-        partition: The partition key.
-        sort: The sort key, where there is one.
+        partition: The partition key: one attribute, or up to four of an index.
+        sort: The sort key: none, one attribute, or up to four of an index.
         local: Whether the index is a local one, which can be read with strong consistency.
     """
 
     entity: str
     index: str | None
-    partition: KeyPart
-    sort: KeyPart | None = None
+    partition: tuple[KeyPart, ...]
+    sort: tuple[KeyPart, ...] = ()
     local: bool = False
 
     @cached_property
     def parts(self) -> tuple[KeyPart, ...]:
-        """Partition key, sort key."""
-        return (self.partition,) if self.sort is None else (self.partition, self.sort)
+        """The attributes of the partition key, and those of the sort key."""
+        return (*self.partition, *self.sort)
+
+    @cached_property
+    def partition_names(self) -> tuple[str, ...]:
+        """The attributes that the partition key is made of."""
+        return tuple(name for part in self.partition for name in part.names)
+
+    @cached_property
+    def sort_names(self) -> tuple[str, ...]:
+        """The attributes that the sort key is made of, those aside that the partition key has too."""
+        return tuple(name for part in self.sort for name in part.names if name not in self.partition_names)
 
     @cached_property
     def attributes(self) -> dict[str, Attribute]:
@@ -141,11 +151,19 @@ class KeySchema:
         Raises:
             ItemInvalidError: A key is empty, longer than DynamoDB allows, or of another type than the key is declared with.
         """
-        for part, role in zip(self.parts, MAX_KEY_BYTES, strict=False):
-            if part.stored in written:
-                self._check_size(part, role, written[part.stored])
+        for role, parts in (("partition", self.partition), ("sort", self.sort)):
+            sizes = [self._size(part, role, written[part.stored]) for part in parts if part.stored in written]
+            if sum(sizes) > MAX_KEY_BYTES[role]:
+                names = ", ".join(name for part in parts for name in part.names)
+                message = f"the {role} key of {self.entity} in index {self.index!r} has {sum(sizes)} bytes in its attributes together; DynamoDB takes {MAX_KEY_BYTES[role]}"
+                raise ItemInvalidError(message, path=names, value=sum(sizes))
 
-    def _check_size(self, part: KeyPart, role: str, wire: WireValue) -> None:
+    def _size(self, part: KeyPart, role: str, wire: WireValue) -> int:
+        """The bytes of a key attribute's wire value.
+
+        Raises:
+            ItemInvalidError: As `check_sizes`, of this attribute alone.
+        """
         [(kind, content)] = wire.items()
         shown = HIDDEN if any(attribute.hidden for attribute in part.attributes.values()) else content
         if kind != part.type():
@@ -160,6 +178,7 @@ class KeySchema:
         if content[: len(CLAIM_MARK)] in {CLAIM_MARK, CLAIM_MARK.encode()}:
             message = f"the {role} key {part.stored!r} of {self.entity} begins with {CLAIM_MARK!r}, as only the claims of unique values do"
             raise ItemInvalidError(message, path=", ".join(part.names), value=shown)
+        return size
 
 
 def key_types(schemas: Iterable[KeySchema], attributes: Iterable[Attribute], names: Collection[str]) -> dict[str, KeyType]:

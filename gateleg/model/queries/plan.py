@@ -59,23 +59,22 @@ class Plan:
         """
         given = self._with_defaults(arguments, hidden=says_so(entity))
         values = self._checked(given)
-        partition = self.schema.partition.wire(values)
-        if partition is None:
-            absent = next(name for name in self.schema.partition.names if values[name] is None)
+        partition = tuple(wire for part in self.schema.partition if (wire := part.wire(values)) is not None)
+        if len(partition) != len(self.schema.partition):
+            absent = next(name for name in self.schema.partition_names if values[name] is None)
             raise ItemInvalidError(f"{self.label} needs a value for {absent!r}, None was given", path=absent)
-        condition = None if self.schema.sort is None else self._sort_condition(self.schema.sort, given, values)
-        self.schema.check_sizes(self._asked(partition, condition))
-        if condition is not None and not all(map(_is_short, condition.values)):
+        conditions = self._sort_conditions(given, values)
+        self.schema.check_sizes(self._asked(partition, conditions))
+        if conditions and not all(map(_is_short, conditions[-1].values)):
             from gateleg.model.queries import bounds
 
-            condition = bounds.within_keys(self.label, condition)
-        return Query(entity, self.schema, partition, condition, forward=self.forward)
+            conditions = (*conditions[:-1], bounds.within_keys(self.label, conditions[-1]))
+        return Query(entity, self.schema, partition, conditions, forward=self.forward)
 
-    def _asked(self, partition: WireValue, condition: SortCondition | None) -> dict[str, WireValue]:
-        asked = {self.schema.partition.stored: partition}
-        if self.schema.sort is not None and condition is not None and condition.operator == "=":
-            asked[self.schema.sort.stored] = condition.values[0]
-        return asked
+    def _asked(self, partition: tuple[WireValue, ...], conditions: tuple[SortCondition, ...]) -> dict[str, WireValue]:
+        asked = {part.stored: wire for part, wire in zip(self.schema.partition, partition, strict=True)}
+        sort = zip(self.schema.sort, conditions, strict=False)
+        return asked | {part.stored: condition.values[0] for part, condition in sort if condition.operator == "="}
 
     def _with_defaults(self, arguments: Mapping[str, Any], *, hidden: bool) -> dict[str, Any]:
         parameters = self.parameters
@@ -98,12 +97,23 @@ class Plan:
             attributes[name].check_exact(value)
         return checked
 
-    def _sort_condition(self, part: KeyPart, given: Mapping[str, Any], values: Mapping[str, Any]) -> SortCondition | None:
+    def _sort_conditions(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[SortCondition, ...]:
         fixed = self._leading(values)
         bounds: dict[RangeOperator, Any] = {operator: given[name] for name, operator in self.ranges.items() if given[name] is not None}
+        conditions: list[SortCondition] = []
+        for part in self.schema.sort:
+            condition = self._sort_condition(part, {name: values[name] for name in (*self.schema.partition_names, *fixed)}, bounds)
+            if condition is not None:
+                conditions.append(condition)
+            if condition is None or condition.operator != "=":
+                break
+        return tuple(conditions)
+
+    def _sort_condition(self, part: KeyPart, known: Mapping[str, Any], bounds: Mapping[RangeOperator, Any]) -> SortCondition | None:
         if part.template is None:
-            return plain_range(self.label, part, values[fixed[0]] if fixed else None, bounds)
-        known = {name: values[name] for name in (*self.schema.partition.names, *fixed)}
+            # Of several, one that the partition key is made of too stands between those that are asked for.
+            asked = part.plain.name in self.fixed or len(self.schema.sort) > 1
+            return plain_range(self.label, part, known.get(part.plain.name) if asked else None, bounds)
         condition = template_range(self.label, part.template, known, bounds)
         return replace(condition, values=tuple(map(part.masked, condition.values))) if condition is not None and part.secret else condition
 
@@ -162,7 +172,7 @@ def _matched(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan
         AccessPatternError: The parameters do not answer to the key; the message lists what would.
     """
     names = list(pattern.parameters)
-    sort_names = [] if schema.sort is None else [name for name in schema.sort.names if name not in schema.partition.names]
+    sort_names = schema.sort_names
     fixed = tuple(name for name in sort_names if name in names)
     ranges: dict[str, RangeOperator] = {
         name: pattern.ranges[name] for name in names if name not in schema.attributes and name in pattern.ranges
@@ -172,10 +182,10 @@ def _matched(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan
         if name not in schema.attributes and name not in ranges:
             message = f"{label} takes {name!r}, which {place} does not answer; its attributes: {', '.join(schema.attributes)}"
             raise AccessPatternError(f"{message}; ranges: {', '.join(pattern.ranges)}", path=label, value=name)
-    if missing := [name for name in schema.partition.names if name not in names]:
+    if missing := [name for name in schema.partition_names if name not in names]:
         message = f"{label} lacks {', '.join(missing)}: {place} needs every attribute of its partition key"
         raise AccessPatternError(message, path=label, value=names)
-    if optional := [name for name in schema.partition.names if pattern.parameters[name].default is None]:
+    if optional := [name for name in schema.partition_names if pattern.parameters[name].default is None]:
         message = f"{label} has the default None for {optional[0]!r}, a part of the partition key of {place}, which every question needs"
         raise AccessPatternError(f"{message}; leave the default out", path=label, value=optional[0])
     if fixed != tuple(sort_names[: len(fixed)]):
@@ -190,17 +200,18 @@ def _matched(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan
 def _check_ranges(
     label: str, pattern: AccessPattern[Any], schema: KeySchema, fixed: tuple[str, ...], ranges: Mapping[str, RangeOperator]
 ) -> None:
-    part, first = schema.sort, next(iter(ranges))
-    if part is None or len(set(ranges.values())) != len(ranges) or ("begins_with" in ranges.values() and len(ranges) > 1):
+    first = next(iter(ranges))
+    if not schema.sort or len(set(ranges.values())) != len(ranges) or ("begins_with" in ranges.values() and len(ranges) > 1):
         message = f"{label} cannot have the ranges {', '.join(ranges)}: a sort key takes one lower and one upper end, or one prefix"
         raise AccessPatternError(message, path=label, value=first)
     if {">", ">="} <= set(ranges.values()) or {"<", "<="} <= set(ranges.values()):
         raise AccessPatternError(f"{label} has two parameters for one end of the range: {', '.join(ranges)}", path=label, value=first)
     optional = [name for name in fixed if pattern.parameters[name].default is not Parameter.empty]
-    known = {*schema.partition.names, *fixed}
-    if optional or known.issuperset(part.names):
+    known = {*schema.partition_names, *fixed}
+    part = next((part for part in schema.sort if not known.issuperset(part.names)), None)
+    if optional or part is None:
         message = f"{label} has the range {first!r} and no attribute for it: a range asks of the attribute after the fixed ones"
-        reason = f", and {optional[0]!r} is optional" if optional else f"; the sort key has only {', '.join(part.names) or 'text'}"
+        reason = f", and {optional[0]!r} is optional" if optional else f"; the sort key has only {', '.join(schema.sort_names) or 'text'}"
         raise AccessPatternError(message + reason, path=label, value=first)
     _check_ranged(label, part, next(name for name in part.names if name not in known), set(ranges.values()), first)
 

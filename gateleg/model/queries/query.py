@@ -38,8 +38,8 @@ class Query(Generic[E_co]):
     Attributes:
         entity: The entity whose items it finds; items of others in the same partition are left out.
         schema: The key that answers it.
-        partition: The partition key's wire value.
-        sort: What is asked of the sort key; `None` for all of the partition.
+        partition: The wire values of the partition key's attributes.
+        sort: What is asked of the sort key's attributes, from the first on; empty for all of the partition.
         forward: Whether the smallest sort key comes first.
         filter: What an item must fulfil to be given; DynamoDB reads, and bills, the others too.
         maximum: How many items iteration gives at most; `None` for all.
@@ -49,8 +49,8 @@ class Query(Generic[E_co]):
 
     entity: type[E_co]
     schema: KeySchema = field(repr=False)
-    partition: WireValue
-    sort: SortCondition | None = None
+    partition: tuple[WireValue, ...]
+    sort: tuple[SortCondition, ...] = ()
     forward: bool = True
     filter: Condition | None = None
     maximum: int | None = None

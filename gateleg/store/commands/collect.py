@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from gateleg.errors import ExpressionError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from gateleg.model.entity import Entity
     from gateleg.model.kinds import TableBase
-    from gateleg.model.queries.query import Query
+    from gateleg.model.queries.query import Query, SortCondition
     from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Entity")
@@ -50,9 +51,9 @@ class CollectItems(ReadItems[E], Generic[E]):
 
     @property
     def _asked(self) -> Query[E]:
-        """The query whose key condition covers all: the part of the sort key that all ask for, or all of the partition."""
-        first = self.queries[0]
-        return first if all(query.sort == first.sort for query in self.queries) else replace(first, sort=None)
+        """The query whose key condition covers all: what all ask of the sort key alike, from its first attribute on, or all of the partition."""
+        shared = takewhile(lambda asked: asked.count(asked[0]) == len(asked), zip(*(query.sort for query in self.queries), strict=False))
+        return replace(self.queries[0], sort=tuple(asked[0] for asked in shared))
 
     def question(self) -> dict[str, Any]:
         """What is asked."""
@@ -98,11 +99,13 @@ def _check(queries: tuple[Query[Any], ...]) -> None:
 
 def _in_range(query: Query[Any], item: Mapping[str, WireValue]) -> bool:
     """Whether an item lies in the part of the sort key that its own query asks for."""
-    if query.sort is None or query.schema.sort is None:
-        return True
-    value = _ordered(item[query.schema.sort.stored])
-    bounds = [_ordered(wire) for wire in query.sort.values]
-    match query.sort.operator:
+    return all(_fulfils(item[part.stored], asked) for part, asked in zip(query.schema.sort, query.sort, strict=False))
+
+
+def _fulfils(wire: WireValue, asked: SortCondition) -> bool:
+    value = _ordered(wire)
+    bounds = [_ordered(bound) for bound in asked.values]
+    match asked.operator:
         case "between":
             return bool(bounds[0] <= value <= bounds[1])
         case "begins_with":
@@ -110,7 +113,7 @@ def _in_range(query: Query[Any], item: Mapping[str, WireValue]) -> bool:
         case "=":
             return bool(value == bounds[0])
         case "<" | "<=":
-            return bool(value < bounds[0] or (query.sort.operator == "<=" and value == bounds[0]))
+            return bool(value < bounds[0] or (asked.operator == "<=" and value == bounds[0]))
         case operator:
             return bool(value > bounds[0] or (operator == ">=" and value == bounds[0]))
 

@@ -104,7 +104,7 @@ def test_what_is_before_1970_is_rounded_so_too() -> None:
     ],
 )
 def test_a_range_of_a_plain_key_is_that_of_the_values(ask: Callable[[], Any], end: tuple[str, int]) -> None:
-    condition = ask().sort
+    [condition] = ask().sort
     assert (condition.operator, int(condition.values[0]["N"]) - COUNT) == end
 
 
@@ -120,8 +120,7 @@ def test_a_range_of_a_plain_key_is_that_of_the_values(ask: Callable[[], Any], en
     ],
 )
 def test_a_range_of_a_template_is_that_of_the_values(ask: Callable[[], Any], held: list[int]) -> None:
-    condition = ask().sort
-    assert condition is not None
+    [condition] = ask().sort
     low, high = (value["S"] for value in condition.values)
     keys = [Sight.key(name="a", at=START + timedelta(seconds=second)).wire["sk"]["S"] for second in range(3)]
     assert [second for second, text in enumerate(keys) if low <= text <= high] == held

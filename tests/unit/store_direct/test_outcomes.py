@@ -23,7 +23,7 @@ from gateleg.errors import (
 )
 from gateleg.store import DirectTransport, Patience, Store
 from gateleg.store.direct import pool
-from gateleg.store.outcomes import Doubt, classify
+from gateleg.store.outcomes import Doubt, classify, from_aws
 from tests.integration.store.chat import CHAT, Counter, Message
 from tests.unit.store_direct import server as deeds
 from tests.unit.store_direct.conftest import StillKeys
@@ -199,3 +199,10 @@ def test_errors_and_requests_show_no_secret(server: Server, store: Store, direct
     assert str(keys.token) not in said
     assert all(keys.secret_key not in str(asked) for asked in server.asked)
     assert server.asked[0].headers["x-amz-security-token"] == keys.token
+
+
+def test_a_full_partition_of_a_table_with_local_indexes_is_told_with_what_to_do() -> None:
+    """No engine here is filled to 10 GB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections.SizeLimit."""
+    error = from_aws("ItemCollectionSizeLimitExceededException", "Collection size exceeded.", {})
+    assert "holds 10 GB" in error.message
+    assert "spread new ones over more partitions" in error.message

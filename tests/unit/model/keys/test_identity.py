@@ -253,9 +253,8 @@ class Plain(Entity, table=Table("plain", partition_key="p", sort_key="s", indexe
 
 def test_a_range_of_a_plain_key_asks_for_no_empty_one() -> None:
     everything = [Plain.asked(p="p"), Plain.asked(p="p", since=""), Plain.after_(p="p", after=""), Plain.begun(p="p", prefix="")]
-    assert [query.sort for query in everything] == [None] * 4
-    bounded = Plain.asked(p="p", since="", until="a").sort
-    assert bounded is not None
+    assert [query.sort for query in everything] == [()] * 4
+    [bounded] = Plain.asked(p="p", since="", until="a").sort
     assert (bounded.operator, bounded.values) == ("<=", ({"S": "a"},))
     with pytest.raises(ItemInvalidError, match="holds nothing"):
         Plain.asked(p="p", until="")

@@ -198,8 +198,7 @@ def test_moments_before_1970_and_of_other_zones_are_the_same_moments(value: date
 def test_keys_conditions_and_ranges_take_the_same_form() -> None:
     assert EVENTS.key_types() == {"pk": "S", "at": "N"}
     assert Event.key(room="a", at=TICK).wire["at"] == {"N": "1795348800123"}
-    condition = Event.in_room(room="a", since=NOON).sort
-    assert condition is not None
+    [condition] = Event.in_room(room="a", since=NOON).sort
     assert condition.values == ({"N": "1795348800124"},)
     placeholders = Placeholders()
     condition_text(Event.seconds > NOON, placeholders)
