@@ -45,11 +45,16 @@ if TYPE_CHECKING:
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
     from gateleg.cdk.service_function import ServiceFunction
+    from gateleg.cdk.tables.billing import Autoscaled, OnDemand, Provisioned, WarmThroughput
+    from gateleg.cdk.tables.changes import KinesisStream
+    from gateleg.cdk.tables.imports import S3Import
+    from gateleg.cdk.tables.replication import Replica, Replication
     from gateleg.cdk.websocket_gateway import WebSocketGateway
 
 __all__ = [
     "ApiGatewayAccount",
     "ApiKeyAuthorizer",
+    "Autoscaled",
     "Cache",
     "CachedRoute",
     "Canary",
@@ -65,18 +70,25 @@ __all__ = [
     "HttpGateway",
     "IamAuthorizer",
     "JwtAuthorizer",
+    "KinesisStream",
     "ModelTable",
     "NoWebAcl",
+    "OnDemand",
+    "Provisioned",
     "Quota",
+    "Replica",
+    "Replication",
     "RequestAuthorizer",
     "RestApp",
     "RestGateway",
+    "S3Import",
     "ServiceFunction",
     "StageOptions",
     "Throttle",
     "TokenAuthorizer",
     "TrustStore",
     "UsagePlan",
+    "WarmThroughput",
     "WebAcl",
     "WebSocketGateway",
     "acknowledge_change",
@@ -124,6 +136,14 @@ _HOMES = {
     "RestGateway": "rest_gateway",
     "FunctionOptions": "function_options",
     "ServiceFunction": "service_function",
+    "Autoscaled": "tables.billing",
+    "OnDemand": "tables.billing",
+    "Provisioned": "tables.billing",
+    "WarmThroughput": "tables.billing",
+    "KinesisStream": "tables.changes",
+    "Replica": "tables.replication",
+    "Replication": "tables.replication",
+    "S3Import": "tables.imports",
     "WebSocketGateway": "websocket_gateway",
 }
 

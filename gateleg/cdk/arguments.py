@@ -112,6 +112,11 @@ def number(least: float, most: float, *kinds: type) -> Rule:
     return rule
 
 
+def one_of(*values: str) -> Rule:
+    """One of these texts."""
+    return lambda value: None if isinstance(value, str) and value in values else f"one of {', '.join(map(repr, values))}"
+
+
 def usable(value: Any) -> str | None:
     """A list of declared uses; each is looked at where they are taken apart."""
     return None if isinstance(value, (list, tuple)) else "a list of uses, such as [Message.create]"

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from aws_cdk import RemovalPolicy, Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listing, optional
+from gateleg.cdk.arguments import a, check, either, having, listing, optional
 from gateleg.cdk.change_guard import keep_form
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.management.encryption import key_of
+from gateleg.cdk.tables.billing import OnDemand
+from gateleg.cdk.tables.cursors import make_cursor_secret
+from gateleg.cdk.tables.global_table import complete_global_table, global_table_props
+from gateleg.cdk.tables.plain_table import complete_plain_table, plain_table_props
+from gateleg.cdk.tables.protection import protection_of
+from gateleg.cdk.tables.settings import GLOBAL_TABLE, Settings
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description.names import cursor_secret_variable, table_variable
 from gateleg.description.source import FunctionSource
@@ -24,12 +29,19 @@ from gateleg.description.uses import ACTIONS
 from gateleg.errors import DeclarationError, UsesError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from aws_cdk import Duration, RemovalPolicy
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_secretsmanager as secretsmanager
 
-    from gateleg.description import IndexShape, TableShape, Use
+    from gateleg.cdk.tables.billing import Billing
+    from gateleg.cdk.tables.changes import KinesisStream
+    from gateleg.cdk.tables.imports import S3Import
+    from gateleg.cdk.tables.protection import Preset
+    from gateleg.cdk.tables.replication import Replication
+    from gateleg.cdk.tables.settings import Insights, ResourceType, TableClass
+    from gateleg.description import TableShape, Use
     from gateleg.model import Table
 
 Grantee = iam.IGrantable | iam.Role | lambda_.FunctionBase
@@ -41,17 +53,13 @@ _PAGED = frozenset({"query", "scan"})
 
 _KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
 _KEY_WRITE_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
-_SIGNING_REASON = (
-    "The secret signs page cursors, which hold keys that the caller may read anyway. It is rotated by writing a new value, as need be: "
-    "functions verify with AWSCURRENT and AWSPREVIOUS, and read both again for a cursor that neither signed, so cursors outlive one rotation."
-)
 
 
 class ModelTable(Construct):
     """The table that a `gateleg.model.Table` declares: keys, indexes with their projections, expiry and stream.
 
     The data outlives mistakes: the table is retained when it leaves the stack, protected from deletion, and can be restored
-    to any second of the last 35 days. It is billed by request.
+    to any second of the last 35 days. It is billed by request. With it goes a secret that signs the cursors of its pages, for as long as the table.
 
     Args:
         scope: The parent construct.
@@ -59,22 +67,36 @@ class ModelTable(Construct):
         table: The declaration, or its name, `lambdas.chat.model:CHAT`. By name it is read beside the handlers, so that synth imports
             neither the model nor pydantic.
         root: The folder that the module of the name is found from.
-        removal_policy: What becomes of the table when it leaves the stack.
-        deletion_protection: Whether DynamoDB refuses to delete the table.
-        point_in_time_recovery: Whether continuous backups are kept.
+        preset: `sandbox` for a table that goes with its stack, unprotected and without backups; `production` refuses whatever would weaken it.
+        removal_policy: What becomes of the table, and of the secret, when it leaves the stack; `RETAIN` unless a preset says otherwise.
+        deletion_protection: Whether DynamoDB refuses to delete the table; it does unless a preset says otherwise.
+        point_in_time_recovery: Whether continuous backups are kept; they are unless a preset says otherwise.
+        recovery_period: For how many days they are kept, 1 to 35; 35 unless given.
         encryption_key: A customer managed key, for the secret that signs cursors too; what `encrypt` gave the scope, or else keys of AWS's own,
             unless given. Needs a stack with a concrete region, because CDK must know which region's replica the key serves.
         table_name: The physical name; CloudFormation makes one unless given.
-        billing: On demand unless given.
-        contributor_insights: Whether CloudWatch tells the most used keys; it costs by event.
+        billing: `OnDemand()` unless given, or `Provisioned(...)`, with what each may take.
+        table_class: `STANDARD_INFREQUENT_ACCESS` where storage costs more than requests.
+        contributor_insights: Whether CloudWatch tells the most used keys, of the table and of its indexes; it costs by event. `THROTTLED_KEYS` for
+            those alone that are throttled.
+        kinesis: A Kinesis stream that gets every change.
+        resource_policy: Who may use the table beside those whom their own policies let; of its replicas too. Name the resource `*`, for a
+            policy that names its table is a circle.
+        stream_policy: The same of the table's stream.
+        tags: Tags of the table, and of its replicas.
+        replication: Replicas in other regions or accounts.
+        import_from: What the table begins with, from S3; with `resource_type="AWS::DynamoDB::Table"`.
+        resource_type: The kind of resource. A table that is deployed keeps its own, since CloudFormation cannot change it.
+        cursor_secret: The secret that signs cursors, where it is there already, as for a table of another stack.
 
     Attributes:
-        table: The `TableV2`; its grants, metrics and streams are at hand.
+        table: The `TableV2`, or the `Table` where the resource type says so; its grants, metrics and streams are at hand.
         declaration: What the declaration says.
+        cursor_secret: The secret that signs the cursors of its pages.
 
     Raises:
-        DeclarationError: An argument is not what it must be, a key is given in a stack without a region, or the table is to be
-            deleted and protected from deletion.
+        DeclarationError: An argument is not what it must be, two contradict each other, AWS does not offer them together, or a key is given in a
+            stack without a region.
         AppNotFoundError: There is no declaration of the name that was given.
         AppImportError: The import of its module failed.
     """
@@ -86,13 +108,24 @@ class ModelTable(Construct):
         *,
         table: Table | str,
         root: Path | str = ".",
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
-        deletion_protection: bool = True,
-        point_in_time_recovery: bool = True,
+        preset: Preset | None = None,
+        removal_policy: RemovalPolicy | None = None,
+        deletion_protection: bool | None = None,
+        point_in_time_recovery: bool | None = None,
+        recovery_period: Duration | None = None,
         encryption_key: kms.IKey | kms.Key | None = None,
         table_name: str | None = None,
-        billing: dynamodb.Billing | None = None,
-        contributor_insights: bool = False,
+        billing: Billing | None = None,
+        table_class: TableClass = "STANDARD",
+        contributor_insights: bool | Insights = False,
+        kinesis: KinesisStream | None = None,
+        resource_policy: iam.PolicyDocument | None = None,
+        stream_policy: iam.PolicyDocument | None = None,
+        tags: Mapping[str, str] | None = None,
+        replication: Replication | None = None,
+        import_from: S3Import | None = None,
+        resource_type: ResourceType = "AWS::DynamoDB::GlobalTable",
+        cursor_secret: secretsmanager.ISecret | secretsmanager.Secret | None = None,
     ) -> None:
         check(
             "ModelTable",
@@ -101,69 +134,55 @@ class ModelTable(Construct):
                 either(having("a Table of gateleg.model", "shape", "entities"), a("its name, such as 'lambdas.chat.model:CHAT'", str)),
             ),
             root=(root, a("a folder", str, Path)),
-            removal_policy=(removal_policy, a("a RemovalPolicy", RemovalPolicy)),
-            deletion_protection=(deletion_protection, FLAG),
-            point_in_time_recovery=(point_in_time_recovery, FLAG),
-            encryption_key=(encryption_key, optional(having("a Key of aws_kms", "key_arn"))),
-            table_name=(table_name, optional(filled)),
-            billing=(billing, optional(a("a Billing of aws_dynamodb, such as Billing.on_demand()", dynamodb.Billing))),
-            contributor_insights=(contributor_insights, FLAG),
+            cursor_secret=(cursor_secret, optional(having("a Secret of aws_secretsmanager", "secret_arn"))),
         )
-        if removal_policy is RemovalPolicy.DESTROY and deletion_protection:
-            message = (
-                f"the table {id!r} is to be deleted with its stack (removal_policy=DESTROY) and protected from that (deletion_protection=True, "
-                "as it is unless said otherwise); write deletion_protection=False, or leave removal_policy out"
-            )
-            raise DeclarationError(message, path="ModelTable.deletion_protection", value=deletion_protection)
+        settings = Settings(
+            protection_of(
+                id,
+                preset,
+                removal_policy=removal_policy,
+                deletion_protection=deletion_protection,
+                point_in_time_recovery=point_in_time_recovery,
+                recovery_period=recovery_period,
+            ),
+            resource_type=resource_type,
+            table_name=table_name,
+            billing=OnDemand() if billing is None else billing,
+            table_class=table_class,
+            contributor_insights=contributor_insights,
+            kinesis=kinesis,
+            resource_policy=resource_policy,
+            stream_policy=stream_policy,
+            tags={} if tags is None else tags,
+            replication=replication,
+            import_from=import_from,
+            encryption_key=encryption_key,
+        )
         shape = _named(table, Path(root)) if isinstance(table, str) else table.shape()
         super().__init__(scope, id)
-        self.declaration = shape
-        self._indexes = tuple(index.name for index in (*shape.indexes, *shape.local_indexes))
-        types = shape.key_types
         # Asked in either case, so that a key that comes too late is refused.
         around = key_of(self)
-        self._encryption_key: Any = encryption_key or around
-        insights = dynamodb.ContributorInsightsSpecification(enabled=True) if contributor_insights else None
-        self.table: dynamodb.TableV2 = self._define_table(
-            partition_key=_attribute(shape.partition_key, types),
-            sort_key=None if shape.sort_key is None else _attribute(shape.sort_key, types),
-            global_secondary_indexes=[_index(index, types) for index in shape.indexes] or None,
-            local_secondary_indexes=[_local_index(index, types) for index in shape.local_indexes] or None,
-            time_to_live_attribute=shape.ttl,
-            dynamo_stream=None if shape.stream is None else dynamodb.StreamViewType(shape.stream),
-            removal_policy=removal_policy,
-            deletion_protection=deletion_protection,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=point_in_time_recovery
-            ),
-            encryption=self._encryption(self._encryption_key),
-            table_name=table_name,
-            billing=billing,
-            contributor_insights_specification=insights,
+        self._settings = replace(settings, encryption_key=encryption_key or around)
+        self._settings.check(self, shape)
+        self.declaration: TableShape = shape
+        self._indexes = tuple(index.name for index in (*shape.indexes, *shape.local_indexes))
+        self._encryption_key: Any = self._settings.encryption_key
+        self.table: dynamodb.TableV2 = self._make()
+        self.cursor_secret: secretsmanager.ISecret | secretsmanager.Secret = cursor_secret or make_cursor_secret(
+            self, shape.name, self._settings
         )
         keep_form(self, self.table, shape)
 
-    @cached_property
-    def cursor_secret(self) -> secretsmanager.Secret:
-        """The secret that signs the table's page cursors; made when it is first asked for."""
-        from aws_cdk import aws_secretsmanager as secretsmanager
-
-        secret = secretsmanager.Secret(
-            self,
-            "CursorSecret",
-            description=f"Signs the page cursors of the table {self.declaration.name}",
-            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
-            removal_policy=RemovalPolicy.DESTROY,
-            encryption_key=self._encryption_key,
-        )
-        acknowledge(
-            secret,
-            _SIGNING_REASON,
-            "AwsSolutions-SMG4",
-            "HIPAA.Security-SecretsManagerRotationEnabled",
-            "NIST.800.53.R5-SecretsManagerRotationEnabled",
-        )
-        return secret
+    def _make(self) -> Any:
+        shape, settings = self.declaration, self._settings
+        is_global = settings.resource_type == GLOBAL_TABLE
+        props = global_table_props(shape, settings) if is_global else plain_table_props(shape, settings)
+        table: Any = self._define_table(**{name: value for name, value in props.items() if value is not None})
+        if isinstance(table, dynamodb.TableV2):
+            complete_global_table(table, settings)
+        elif isinstance(table, dynamodb.Table):
+            complete_plain_table(table, shape, settings)
+        return table
 
     def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
         """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.
@@ -229,12 +248,14 @@ class ModelTable(Construct):
         return self.cursor_secret.secret_arn
 
     def _define_table(self, **props: Any) -> dynamodb.TableV2:
-        """Make the `TableV2`. A hook: a subclass may change the properties or add others, such as `replicas`.
+        """Make the `TableV2`, or the `Table`. A hook: a subclass may change the properties, or add others.
 
         Args:
-            **props: The properties of `TableV2` that the declaration and the arguments say.
+            **props: The properties of `TableV2`, or of `Table` where the resource type says so, that the declaration and the arguments say.
         """
-        return dynamodb.TableV2(self, "Resource", **props)
+        kind: Any = dynamodb.TableV2 if self._settings.resource_type == GLOBAL_TABLE else dynamodb.Table
+        made: dynamodb.TableV2 = kind(self, "Resource", **props)
+        return made
 
     def _resource(self, use: Use) -> str:
         if use.index is None:
@@ -243,14 +264,6 @@ class ModelTable(Construct):
             message = f"{use.entity} reads the index {use.index!r}, and the table {self.declaration.name!r} has {', '.join(self._indexes) or 'no index'}; declare Index({use.index!r}, ...)"
             raise UsesError(message, path=use.entity, value=use.index)
         return f"{self._arn}/index/{use.index}"
-
-    def _encryption(self, key: kms.IKey | kms.Key | None) -> dynamodb.TableEncryptionV2 | None:
-        if key is None:
-            return None
-        if Token.is_unresolved(Stack.of(self).region):
-            message = f"the table {self.declaration.name!r} has a customer managed key, and its stack has no region; pass env=Environment(region=...) to the stack"
-            raise DeclarationError(message, path=self.node.path, code="declaration.region")
-        return dynamodb.TableEncryptionV2.customer_managed_key(cast("kms.IKey", key))
 
 
 def given_tables(value: Any) -> str | None:
@@ -264,30 +277,6 @@ def _named(name: str, root: Path) -> TableShape:
         message = f"{name!r} is a {app.kind} app; name the declaration of a table, such as 'lambdas.chat.model:CHAT'"
         raise DeclarationError(message, path=name, value=app.kind)
     return app.table
-
-
-def _attribute(name: str, types: Any) -> dynamodb.Attribute:
-    kinds = {"S": dynamodb.AttributeType.STRING, "N": dynamodb.AttributeType.NUMBER, "B": dynamodb.AttributeType.BINARY}
-    return dynamodb.Attribute(name=name, type=kinds[types[name]])
-
-
-def _index(index: IndexShape, types: Any) -> dynamodb.GlobalSecondaryIndexPropsV2:
-    return dynamodb.GlobalSecondaryIndexPropsV2(
-        index_name=index.name,
-        partition_keys=[_attribute(name, types) for name in index.partition_key],
-        sort_keys=[_attribute(name, types) for name in index.sort_key] or None,
-        projection_type=dynamodb.ProjectionType(index.projection),
-        non_key_attributes=list(index.attributes) or None,
-    )
-
-
-def _local_index(index: IndexShape, types: Any) -> dynamodb.LocalSecondaryIndexProps:
-    return dynamodb.LocalSecondaryIndexProps(
-        index_name=index.name,
-        sort_key=_attribute(index.sort_key[0], types),
-        projection_type=dynamodb.ProjectionType(index.projection),
-        non_key_attributes=list(index.attributes) or None,
-    )
 
 
 def _grant(grantee: Grantee, arn: str, actions: Sequence[str]) -> iam.Grant:

@@ -148,6 +148,17 @@ class Resource:
         """The logical ids of `DependsOn`."""
         return tuple(str(item) for item in listing(self.definition.get("DependsOn")))
 
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Each fact of the resource in canonical text, by its path, with names where lists have positions.
+
+        Among them `DeletionPolicy`; a key schema is one fact in its order: `Replicas.eu-west-1.DeletionProtectionEnabled`,
+        `GlobalSecondaryIndexes.by_author.KeySchema`. To compare all of them finds whatever changed, whichever property it is of.
+        """
+        from gateleg.testing.facts import facts_of
+
+        return facts_of(self.definition, self.view.bindings)
+
     def property(self, path: str) -> Any:
         """The raw value at a dotted path below `Properties`; numbers index lists: `Replicas.0.Region`.
 

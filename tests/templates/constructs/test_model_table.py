@@ -209,10 +209,6 @@ def test_operations_and_access_patterns_of_an_entity_are_uses() -> None:
     }
 
 
-def test_no_secret_is_made_where_nobody_queries(table: Template) -> None:
-    assert table.all("AWS::SecretsManager::Secret") == {}
-
-
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

@@ -1,0 +1,1 @@
+"""What a table is beside its keys: one property of AWS a file."""
