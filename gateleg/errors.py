@@ -35,6 +35,7 @@
     │   └── OutcomeUnknownError              the write may or may not have happened; read before writing again
     ├── BindingError (RuntimeError)          the environment does not say which table, secret or endpoint to use
     ├── ConnectionGoneError (ConnectionError)  the WebSocket connection is closed
+    ├── NotSentError (ConnectionError)       a message was not sent to a WebSocket connection; it may be sent again
     ├── ConnectRefusedError (PermissionError)  a handler does not let a client connect
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
     ├── AnswerInvalidError (ValueError)      what a handler answers or sends cannot be sent to a client
@@ -377,6 +378,12 @@ class ConnectionGoneError(GatelegError, ConnectionError):
     """The WebSocket connection is closed."""
 
     default_code = "websocket.gone"
+
+
+class NotSentError(GatelegError, ConnectionError):
+    """A message was not sent to a WebSocket connection, for want of time or of a way there; it may be sent again. `path` is the connection's id."""
+
+    default_code = "websocket.not_sent"
 
 
 class ConnectRefusedError(GatelegError, PermissionError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.description.marks import public, uses
 from gateleg.errors import ConnectRefusedError
 from gateleg.websocket.connections import Connections, Present
+from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
     from gateleg.websocket.broadcast import BroadcastResult
@@ -24,6 +25,7 @@ __all__ = [
     "Payload",
     "Present",
     "Router",
+    "Sending",
     "WebSocketResolver",
     "public",
     "uses",

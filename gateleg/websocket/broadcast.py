@@ -1,17 +1,16 @@
-"""Sends one message to many connections at once."""
+"""What became of a message to many connections."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gateleg.errors import ConnectionGoneError
+from gateleg.errors import ConnectionGoneError, NotSentError, OutcomeUnknownError, ThrottledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-CONCURRENCY = 32
-"""How many posts run at once: as many as the client's pool has connections."""
+_REAPERS = 16
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class BroadcastResult:
     Attributes:
         sent: How many connections took the message.
         gone: How many were closed; they have left the registry.
-        failed: How many it could not be posted to.
+        failed: How many did not take it, or did not say so.
         failures: Why, by connection id.
     """
 
@@ -30,49 +29,52 @@ class BroadcastResult:
     failed: int = 0
     failures: Mapping[str, Exception] = field(default_factory=dict[str, Exception], compare=False)
 
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The connections that the message was not sent to, for want of time or under API Gateway's throttling: give them to `deliver`, in this invocation or the next."""
+        return self._failed_with(NotSentError, ThrottledError)
 
-def post_to_all(
-    connection_ids: Iterable[str],
-    post: Callable[[str], None],
-    reap: Callable[[str], object],
-    *,
-    concurrency: int = CONCURRENCY,
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The connections that may or may not have got it: a client that gets it again may see it twice."""
+        return self._failed_with(OutcomeUnknownError)
+
+    def _failed_with(self, *kinds: type[Exception]) -> tuple[str, ...]:
+        return tuple(connection_id for connection_id, error in self.failures.items() if isinstance(error, kinds))
+
+
+def settle(
+    outcomes: Mapping[str, Exception | None], reap: Callable[[str], object], *, in_time: Callable[[], bool] = lambda: True
 ) -> BroadcastResult:
-    """Post to every connection, whatever becomes of the others.
+    """Forget the closed connections, and count the others.
 
     Args:
-        connection_ids: Whom to post to; each once.
-        post: Posts to one connection; raises `ConnectionGoneError` where it is closed.
+        outcomes: What became of the message, by connection id; `None` where it was taken.
         reap: Forgets a closed connection.
-        concurrency: How many posts run at once.
+        in_time: Whether there is time to forget one more; what stays is found by the next broadcast.
     """
-    ids = list(dict.fromkeys(connection_ids))
-    outcomes = dict(zip(ids, _each(ids, lambda connection_id: _outcome(connection_id, post, reap), concurrency), strict=True))
-    failures = {
-        connection_id: outcome for connection_id, outcome in outcomes.items() if outcome and not isinstance(outcome, ConnectionGoneError)
-    }
-    gone = sum(isinstance(outcome, ConnectionGoneError) for outcome in outcomes.values())
-    return BroadcastResult(sent=len(ids) - gone - len(failures), gone=gone, failed=len(failures), failures=failures)
+    gone = [connection_id for connection_id, error in outcomes.items() if isinstance(error, ConnectionGoneError)]
+    failures = {connection_id: error for connection_id, error in outcomes.items() if error and not isinstance(error, ConnectionGoneError)}
+
+    def reaped(connection_id: str) -> tuple[str, Exception] | None:
+        try:
+            if in_time():
+                reap(connection_id)
+        except Exception as error:  # noqa: BLE001 (one connection never stops the others; the failure is returned)
+            return connection_id, error
+        return None
+
+    unreaped = dict(failure for failure in _each(gone, reaped) if failure is not None)
+    failures |= unreaped
+    gone_count = len(gone) - len(unreaped)
+    return BroadcastResult(len(outcomes) - gone_count - len(failures), gone_count, len(failures), failures)
 
 
-def _each(ids: list[str], work: Callable[[str], Exception | None], concurrency: int) -> list[Exception | None]:
-    if len(ids) <= 1 or concurrency <= 1:
+def _each(ids: Iterable[str], work: Callable[[str], tuple[str, Exception] | None]) -> list[tuple[str, Exception] | None]:
+    ids = list(ids)
+    if len(ids) <= 1:
         return [work(connection_id) for connection_id in ids]
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=min(concurrency, len(ids)), thread_name_prefix="broadcast") as pool:
-        return list(pool.map(work, ids))
-
-
-def _outcome(connection_id: str, post: Callable[[str], None], reap: Callable[[str], object]) -> Exception | None:
-    try:
-        post(connection_id)
-    except ConnectionGoneError as error:
-        try:
-            reap(connection_id)
-        except Exception as unreaped:  # noqa: BLE001 (one connection never stops the others; the failure is returned)
-            return unreaped
-        return error
-    except Exception as error:  # noqa: BLE001 (as above)
-        return error
-    return None
+    with ThreadPoolExecutor(min(_REAPERS, len(ids)), "reap") as threads:
+        return list(threads.map(work, ids))

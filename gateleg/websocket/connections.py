@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ConnectionGoneError, DeclarationError, ItemInvalidError
-from gateleg.websocket.broadcast import CONCURRENCY, BroadcastResult, post_to_all
+from gateleg.websocket.broadcast import BroadcastResult, settle
 from gateleg.websocket.endpoint import endpoint_from_environment
 from gateleg.websocket.entities import RegistryEntities, entities_for
-from gateleg.websocket.invocation import CURRENT, CurrentConnection, current
+from gateleg.websocket.invocation import CURRENT, CurrentConnection, current, seconds_left
 from gateleg.websocket.messages import encode
-from gateleg.websocket.transport import Transport
+from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from gateleg.description.uses import Use
     from gateleg.errors import StoredItemInvalidError
     from gateleg.model import Table
     from gateleg.store import Store
+    from gateleg.websocket.transport import Transport
 
 logger: logging.Logger = logging.getLogger(__name__)
 
 LIFETIME = timedelta(hours=2)
 """How long API Gateway keeps a connection open at most."""
 
+_USUAL = Sending()
 _MARGIN = timedelta(minutes=15)
 _TOPIC_BYTES = 330  # a sort key has 1,024 bytes, and escaping may treble a topic
 
@@ -78,7 +81,7 @@ class Connections:
             Gateway keeps one open.
         principal: The name in the authorizer's context that says who connects. Whoever has a principal is subscribed to the topic
             `principal:{principal}`.
-        concurrency: How many messages of a broadcast are posted at once.
+        sending: How fast messages go to connections.
         store: The store to keep them in; by default one that binds from the environment.
 
     Raises:
@@ -91,17 +94,17 @@ class Connections:
         *,
         ttl: timedelta = LIFETIME + _MARGIN,
         principal: str = "principalId",
-        concurrency: int = CONCURRENCY,
+        sending: Sending = _USUAL,
         store: Store | None = None,
     ) -> None:
-        if ttl < LIFETIME or concurrency < 1:
+        if ttl < LIFETIME:
             raise DeclarationError(
-                f"a connection lives up to two hours and a broadcast needs one thread; ttl={ttl} and concurrency={concurrency} were given"
+                f"a connection lives up to two hours, ttl={ttl} was given; write ttl=timedelta(hours=2) or more", value=ttl
             )
         self.table = table
         self.principal = principal
         self._ttl = ttl
-        self._concurrency = concurrency
+        self._sending = sending
         self._entities: RegistryEntities = entities_for(table)
         self._given_store = store
 
@@ -218,40 +221,47 @@ class Connections:
         # DynamoDB deletes expired items when it comes to it, up to days later.
         return tuple(Present(item.connection_id, item.principal, item.connected_at) for item in found if not _expired(item.expires_at, now))
 
-    def broadcast(self, topic: str, payload: Any, *, exclude: Collection[str] = ()) -> BroadcastResult:
+    def broadcast(self, topic: str, payload: Any, *, exclude: Collection[str] = (), within: timedelta | None = None) -> BroadcastResult:
         """Send a message to every connection of a topic, as the JSON of `payload`.
 
-        A closed connection is removed from the registry. One that fails never stops the others. During `$connect` the connection
-        that is being opened is left out, since nothing can be posted to it yet.
+        A closed connection is removed from the registry. One that fails never stops the others, and each is tried as often as `Sending` says,
+        until the time is up: what was not reached then stands in the result, for `deliver`. During `$connect` the connection that is being
+        opened is left out, since nothing can be posted to it yet.
 
         Args:
             topic: The topic.
             payload: An entity, a model, a dict, a list or a plain value.
             exclude: Ids of connections that do not get it, such as the sender's.
+            within: How long it may take; by default what Lambda leaves of a WebSocket event's time, less `Sending.reserve`. A REST handler
+                gives `timedelta(milliseconds=app.lambda_context.get_remaining_time_in_millis() - 1_000)`; otherwise it is 25 seconds.
 
         Raises:
             AnswerInvalidError: The payload is not JSON, or larger than 128 KB; nothing was sent.
-            BindingError: There is no endpoint to post to.
+            BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
         """
-        data = encode(payload)
-        transport = self._transport()
+        until = self._until(within)
         invocation = CURRENT.get()
-
-        def reap(connection_id: str) -> None:
-            # The subscription that was found goes even where the way back to it was lost.
-            self._unsubscribe(topic, connection_id)
-            self.forget(connection_id)
-
         skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
-        result = post_to_all(
-            (present.connection_id for present in self.of(topic) if present.connection_id not in skipped),
-            lambda connection_id: transport.post(connection_id, data),
-            reap,
-            concurrency=self._concurrency,
-        )
+        data = encode(payload)
+        ids = [present.connection_id for present in self.of(topic) if present.connection_id not in skipped]
+        result = self._deliver(ids, data, until, topic)
         for connection_id, error in result.failures.items():
             logger.warning("a message on %s did not reach connection %s: %s", topic, connection_id, error)
         return result
+
+    def deliver(self, connection_ids: Iterable[str], payload: Any, *, within: timedelta | None = None) -> BroadcastResult:
+        """Send a message to certain connections: those that a broadcast did not reach.
+
+        Args:
+            connection_ids: Whom to, each once: `BroadcastResult.unreached`.
+            payload: As with `broadcast`.
+            within: How long it may take; as with `broadcast`.
+
+        Raises:
+            AnswerInvalidError: The payload is not JSON, or larger than 128 KB; nothing was sent.
+            BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
+        """
+        return self._deliver(connection_ids, encode(payload), self._until(within))
 
     def send(self, connection_id: str, payload: Any) -> None:
         """Send a message to one connection.
@@ -271,6 +281,19 @@ class Connections:
         """Close a connection from this side; its `$disconnect` follows and removes it."""
         self._transport().close(connection_id)
 
+    def _until(self, within: timedelta | None) -> float:
+        return time.monotonic() + (seconds_left(self._sending.reserve) if within is None else within.total_seconds())
+
+    def _deliver(self, connection_ids: Iterable[str], data: bytes, until: float, topic: str | None = None) -> BroadcastResult:
+        def reap(connection_id: str) -> None:
+            if topic is not None:
+                # The subscription that was found goes even where the way back to it was lost.
+                self._unsubscribe(topic, connection_id)
+            self.forget(connection_id)
+
+        outcomes = self._transport().post_each(connection_ids, data, until=until)
+        return settle(outcomes, reap, in_time=lambda: time.monotonic() < until)
+
     @cached_property
     def _store(self) -> Store:
         from gateleg.store import Store
@@ -285,8 +308,10 @@ class Connections:
         return connection.connected_at + self._ttl
 
     def _transport(self) -> Transport:
+        from gateleg.websocket.transport import Transport
+
         invocation = CURRENT.get()
-        return Transport(endpoint_from_environment() if invocation is None else invocation.connection.endpoint)
+        return Transport(endpoint_from_environment() if invocation is None else invocation.connection.endpoint, self._sending)
 
     @staticmethod
     def _uses(*usables: Any, publishes: bool = False) -> RegistryUses:

@@ -12,6 +12,9 @@ from gateleg.websocket.endpoint import endpoint_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
+
+_UNTOLD_SECONDS = 26.0
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,14 @@ def current() -> Invocation:
     if (invocation := CURRENT.get()) is None:
         raise BindingError("no WebSocket event is being resolved here; name the connection: connection=...")
     return invocation
+
+
+def seconds_left(reserve: timedelta) -> float:
+    """The seconds that may be spent now: what Lambda leaves for the event, less a reserve.
+
+    Outside of an event, or where nobody says how much time there is, a little less than API Gateway waits for a REST handler.
+    """
+    invocation = CURRENT.get()
+    remaining = getattr(invocation.lambda_context if invocation is not None else None, "get_remaining_time_in_millis", None)
+    left = _UNTOLD_SECONDS if remaining is None else remaining() / 1000
+    return max(0.0, left - reserve.total_seconds())

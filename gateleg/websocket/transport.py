@@ -5,103 +5,108 @@ See https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-
 
 from __future__ import annotations
 
-import random
 import time
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
-from gateleg.errors import AccessDeniedError, AnswerInvalidError, ConnectionGoneError, GatelegError, StoreError, ThrottledError
+from gateleg.aws.bucket import TokenBucket
+from gateleg.aws.environment import ca_bundle
+from gateleg.aws.fanout import Fanout
+from gateleg.aws.pool import ConnectionPool, Limits
+from gateleg.errors import BindingError, ConnectionGoneError, ItemInvalidError
+from gateleg.websocket.envelope import Addressee, Envelope
+from gateleg.websocket.invocation import seconds_left
+from gateleg.websocket.post import Post
+from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from gateleg.errors import GatelegError
 
-_ATTEMPTS = 2
-_FIRST_PAUSE = 0.25
+_USUAL = Sending()
+_NO_IDS = frozenset({"", ".", ".."})
+"""What would be another path than one of a connection."""
 
 
 class Transport:
     """Posts messages to the connections of one stage.
 
     Args:
-        endpoint: The stage's callback URL.
-        sleep: Waits between attempts.
+        callback_url: The stage's callback URL.
+        sending: How fast, and how often.
     """
 
-    def __init__(self, endpoint: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        self.endpoint = endpoint
-        self._sleep = sleep
+    def __init__(self, callback_url: str, sending: Sending = _USUAL) -> None:
+        self._url = callback_url
+        self._sending = sending
 
     def post(self, connection_id: str, data: bytes) -> None:
-        """Send one message; repeated with growing pauses while API Gateway throttles.
-
-        The client repeats it by itself as long as its retry quota lasts, which a broadcast to many uses up; here it is begun anew.
-        A message whose answer was lost is sent again, so a client may see it twice.
+        """Send one message, several times where it must be: a message whose answer was lost is sent again, so a client may see it twice.
 
         Raises:
             ConnectionGoneError: The connection is closed.
             AnswerInvalidError: The message is too large.
-            ThrottledError: API Gateway still throttles after the last attempt.
+            ThrottledError: API Gateway still throttles after the last attempt; the message was not sent.
+            NotSentError: It could not be reached, or the time was up; the message was not sent.
+            OutcomeUnknownError: The message may or may not have been sent.
             AccessDeniedError: The role lacks `execute-api:ManageConnections`.
             StoreError: Anything else; `aws_code` keeps the original.
+            BindingError: There is no usable endpoint, no region, or there are no credentials.
         """
-        for attempt in range(_ATTEMPTS):
-            try:
-                self._send(connection_id, data)
-            except ThrottledError:
-                if attempt + 1 == _ATTEMPTS:
-                    raise
-                self._sleep(random.uniform(0, _FIRST_PAUSE * 2**attempt))  # noqa: S311 (spreads the attempts, guards nothing)
-            else:
-                return
+        if (error := self.post_each([connection_id], data)[connection_id]) is not None:
+            raise error
+
+    def post_each(self, connection_ids: Iterable[str], data: bytes, *, until: float | None = None) -> Mapping[str, GatelegError | None]:
+        """Send a message to several connections, and what became of it for each: `None` where it was taken.
+
+        Args:
+            connection_ids: Whom to.
+            data: The message.
+            until: The deadline, by `time.monotonic()`; by default what Lambda leaves, less the reserve.
+
+        Raises:
+            BindingError: There is no usable endpoint, no region, or there are no credentials; nothing was sent.
+            ItemInvalidError: An id is empty, `.` or `..`; nothing was sent.
+        """
+        return self._each(connection_ids, data, "POST", until)
 
     def close(self, connection_id: str) -> None:
-        """Close a connection from this side; one that is closed already is fine."""
-        client = self._client()
+        """Close a connection from this side; one that is closed already is fine.
+
+        Raises:
+            GatelegError: As with `post`.
+        """
+        error = self._each([connection_id], b"", "DELETE", None)[connection_id]
+        if error is not None and not isinstance(error, ConnectionGoneError):
+            raise error
+
+    def _each(self, connection_ids: Iterable[str], data: bytes, method: str, until: float | None) -> dict[str, GatelegError | None]:
+        ids = list(dict.fromkeys(connection_ids))
+        if wrong := _NO_IDS & set(ids):
+            given = min(wrong)
+            raise ItemInvalidError(f"{given!r} is no connection id; give one of API Gateway's own", path="connection_id", value=given)
         try:
-            client.delete_connection(ConnectionId=connection_id)
-        except client.exceptions.ClientError as error:
-            if not isinstance(translated := _translated(error.response, connection_id), ConnectionGoneError):
-                raise translated from error
-
-    def _send(self, connection_id: str, data: bytes) -> None:
-        client = self._client()
-        try:
-            client.post_to_connection(ConnectionId=connection_id, Data=data)
-        except client.exceptions.ClientError as error:
-            raise _translated(error.response, connection_id) from error
-
-    def _client(self) -> ApiGatewayManagementApiClient:
-        from gateleg.store.clients import apigatewaymanagementapi
-
-        return apigatewaymanagementapi(self.endpoint)
+            addressee, fanout = _sender(self._url, self._sending)
+            envelope = Envelope(addressee, data, method)
+            posts = [Post(connection_id, envelope, self._sending.attempts) for connection_id in ids]
+            deadline = time.monotonic() + seconds_left(self._sending.reserve) if until is None else until
+            fanout.run(posts, concurrency=self._sending.concurrency, until=deadline)
+        except Exception as error:
+            if type(error).__name__ not in {"NoCredentialsError", "PartialCredentialsError"}:
+                raise
+            raise BindingError(f"AWS cannot be called: {error}; set credentials and region", path="AWS") from error
+        return {post.connection_id: post.error for post in posts}
 
 
-def _translated(response: Mapping[str, Any], connection_id: str) -> GatelegError:
-    told: Mapping[str, Any] = response.get("Error", {})
-    code: str = told.get("Code", "")
-    status: int = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    kind = _KINDS.get(code) or _STATUSES.get(status)
-    if kind is ConnectionGoneError:
-        return ConnectionGoneError("the connection is closed", path=connection_id)
-    if kind is AnswerInvalidError:
-        return AnswerInvalidError("API Gateway refused the message as too large; send less", code="answer.too_large", path=connection_id)
-    store_kind = kind if kind is not None and issubclass(kind, StoreError) else StoreError
-    message = f"posting to the connection failed: {code or status}: {told.get('Message', '')}"
-    return store_kind(message, path=connection_id, aws_code=code, response=dict(response))
+def reset() -> None:
+    """Forget the connections, so that the next use reads the environment anew; for tests."""
+    _sender.cache_clear()
 
 
-_KINDS: dict[str, type[GatelegError]] = {
-    "GoneException": ConnectionGoneError,
-    "PayloadTooLargeException": AnswerInvalidError,
-    "LimitExceededException": ThrottledError,
-    "TooManyRequestsException": ThrottledError,
-    "ForbiddenException": AccessDeniedError,
-    "AccessDeniedException": AccessDeniedError,
-}
-_STATUSES: dict[int, type[GatelegError]] = {
-    403: AccessDeniedError,
-    410: ConnectionGoneError,
-    413: AnswerInvalidError,
-    429: ThrottledError,
-}
+@cache
+def _sender(callback_url: str, sending: Sending) -> tuple[Addressee, Fanout]:
+    addressee = Addressee(callback_url)
+    limits = Limits(connections=sending.concurrency, read_seconds=sending.wait.total_seconds())
+    pool = ConnectionPool(addressee.endpoint, limits, ca_bundle() if addressee.endpoint.tls else None)
+    return addressee, Fanout(pool, TokenBucket(sending.rate, sending.burst))

@@ -10,7 +10,7 @@ from gateleg.store.transport_threads import THREADS, ThreadTransport
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from gateleg.store.direct.environment import Credentials
+    from gateleg.aws.environment import Credentials
 
 
 class AsyncDirectTransport(ThreadTransport):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 import zlib
 from dataclasses import dataclass
-from http.client import responses
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.store import transport_raw as raw
@@ -13,9 +14,12 @@ from gateleg.store import transport_raw as raw
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateleg.aws.link import BrokenError
+
 _ERRORS = 300
 _SERVER_ERRORS = 500
 _TYPE = "__type"
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Reply:
         """An error's body; text that is not JSON is its message, as with botocore."""
         body = self._plain_body()
         if self.status >= _SERVER_ERRORS and (not body.strip() or body.strip().startswith(b"<html>")):
-            return {"message": responses.get(self.status, "")}
+            return {"message": _PHRASES.get(self.status, "")}
         try:
             return raw.read(body, {})
         except Exception:  # noqa: BLE001 (whatever cannot be read is text)
@@ -97,6 +101,23 @@ class Reply:
     def _metadata(self) -> dict[str, Any]:
         known = {"RequestId": self.headers["x-amzn-requestid"]} if "x-amzn-requestid" in self.headers else {}
         return {**known, "HTTPStatusCode": self.status, "HTTPHeaders": self.headers, "RetryAttempts": 0}
+
+
+def unanswered(broken: BrokenError, url: str) -> Exception:
+    """Botocore's error for a request without an answer, by which `gateleg.store.outcomes` tells whether it was sent.
+
+    Args:
+        broken: What went wrong.
+        url: The endpoint.
+    """
+    from botocore import exceptions
+
+    late = isinstance(broken.cause, TimeoutError)
+    if broken.sent:
+        return (exceptions.ReadTimeoutError if late else exceptions.ConnectionClosedError)(endpoint_url=url, error=broken.cause)
+    if isinstance(broken.cause, ssl.SSLError):
+        return exceptions.SSLError(endpoint_url=url, error=broken.cause)
+    return (exceptions.ConnectTimeoutError if late else exceptions.EndpointConnectionError)(endpoint_url=url, error=broken.cause)
 
 
 def _code(members: dict[str, Any], status: int) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
+from gateleg.aws.environment import ca_bundle
+from gateleg.aws.link import BrokenError
+from gateleg.aws.pool import ConnectionPool, Limits
 from gateleg.store import transport_items as items
-from gateleg.store.direct.environment import ca_bundle
-from gateleg.store.direct.pool import ConnectionPool, Limits
+from gateleg.store.direct.replies import Reply, unanswered
 from gateleg.store.direct.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from gateleg.store.direct.environment import Credentials
-    from gateleg.store.direct.replies import Reply
+    from gateleg.aws.environment import Credentials
+    from gateleg.store.direct.wire import Message
 
 
 class DirectTransport:
@@ -81,11 +83,9 @@ class DirectTransport:
     def _reply(self, operation: str, params: dict[str, Any]) -> Reply:
         wire, connections = self._bound()
         message = wire.message(operation, params)
-        reply = connections.exchange(message)
+        reply = _exchanged(connections, message, wire.endpoint.url)
         again = wire.again(operation, message, reply)
-        if again is not None:
-            reply = connections.exchange(again)
-        return reply
+        return reply if again is None else _exchanged(connections, again, wire.endpoint.url)
 
     def close(self) -> None:
         """End the connections. Used after that, the transport opens one for each request."""
@@ -99,3 +99,11 @@ class DirectTransport:
                     wire = Wire(*self._given)
                     self._parts = wire, ConnectionPool(wire.endpoint, self._limits, ca_bundle() if wire.endpoint.tls else None)
         return self._parts
+
+
+def _exchanged(connections: ConnectionPool, message: Message, url: str) -> Reply:
+    try:
+        status, headers, body, _ = connections.exchange(message.octets(), reads=message.reads)
+    except BrokenError as error:
+        raise unanswered(error, url) from error.cause
+    return Reply(status, headers, body)

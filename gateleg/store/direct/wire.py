@@ -10,17 +10,19 @@ import re
 import time
 from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
+from gateleg.aws.environment import keys_from, region_of
+from gateleg.aws.signing import Signer
 from gateleg.errors import BindingError
-from gateleg.store.direct.environment import endpoint_of, keys_from, region_of
-from gateleg.store.direct.signing import Signer
+from gateleg.store.direct.environment import endpoint_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateleg.store.direct.environment import Credentials, ServiceEndpoint
+    from gateleg.aws.environment import Credentials, ServiceEndpoint
     from gateleg.store.direct.replies import Reply
 
 READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"})
@@ -71,7 +73,7 @@ class Wire:
         self.region: str = region_of(region)
         self.endpoint: ServiceEndpoint = endpoint_of(endpoint, self.region)
         self._keys = keys_from(credentials)
-        self._signer = Signer(self.region)
+        self._signer = Signer(self.region, "dynamodb")
         self._clock = clock
         self._offset = 0.0
 
@@ -105,7 +107,11 @@ class Wire:
         if keys.token:
             signed["x-amz-security-token"] = keys.token
         signed["x-amz-target"] = _TARGET + operation
-        headers = {**signed, "authorization": self._signer.authorization(keys, signed, body), "accept-encoding": "identity"}
+        headers = {
+            **signed,
+            "authorization": self._signer.authorization(keys, signed, sha256(body).hexdigest()),
+            "accept-encoding": "identity",
+        }
         return Message(headers, body, operation in READS, offset)
 
 

@@ -7,6 +7,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import UnknownServiceError
 
+from gateleg.aws.session import session
 from gateleg.errors import BindingError
 from gateleg.store import Store, clients
 from tests.unit.store.notes import TABLE, Script, Tally
@@ -81,18 +82,10 @@ def test_clients_name_themselves_as_botocore_does(monkeypatch: pytest.MonkeyPatc
     assert len(set(others)) == len(others)
 
 
-def test_the_callback_url_is_used_unless_botocores_own_variable_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    url = "https://api.execute-api.eu-north-1.amazonaws.com/prod"
-    assert clients.apigatewaymanagementapi(url).meta.endpoint_url == url
-    clients.reset()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "http://127.0.0.1:4566/x")
-    assert clients.apigatewaymanagementapi(url).meta.endpoint_url == "http://127.0.0.1:4566/x"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("service", ["dynamodb", "secretsmanager", "apigatewaymanagementapi", "sts"])
 def test_services_are_what_botocore_says_they_are(service: str) -> None:
-    ours: Any = clients.session()
+    ours: Any = session()
     stock: Any = botocore.session.Session()
     assert ours.get_service_data(service) == stock.get_service_data(service)
     for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
@@ -104,7 +97,7 @@ def test_services_of_the_user_are_found_too(monkeypatch: pytest.MonkeyPatch, tmp
     folder.mkdir(parents=True)
     (folder / "service-2.json").write_text('{"metadata": {"serviceId": "own"}}')
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path / "models"))
-    ours: Any = clients.session()
+    ours: Any = session()
     assert ours.get_service_data("own") == {"metadata": {"serviceId": "own"}}
     assert {"own", "dynamodb"} <= set(ours.get_available_services())
     with pytest.raises(UnknownServiceError):

@@ -120,6 +120,7 @@ class Server:
             self.failed.append(error)
             plain.close()
             return
+        self.connections[number - 1] = connection
         with connection, suppress(OSError), connection.makefile("rb") as incoming:
             while (line := incoming.readline()) and self._handle(connection, number, line.decode().strip(), incoming):
                 pass
@@ -130,7 +131,11 @@ class Server:
             name, _, value = text.partition(":")
             headers[name.lower()] = value.strip()
         body: bytes = incoming.read(int(headers.get("content-length", 0)))
-        self.asked.append(Asked(number, line, headers, body))
+        asked = Asked(number, line, headers, body)
+        self.asked.append(asked)
         time.sleep(self.delay)
-        act = self.script.popleft() if self.script else answer(body if self.echo else b"{}")
-        return act(connection)
+        return self.deed(asked)(connection)
+
+    def deed(self, asked: Asked) -> Callable[[socket.socket], bool]:
+        """What is done about a request."""
+        return self.script.popleft() if self.script else answer(asked.body if self.echo else b"{}")

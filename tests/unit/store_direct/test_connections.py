@@ -16,6 +16,7 @@ import pytest
 from gateleg.errors import BindingError, StoreError
 from gateleg.store import AsyncDirectTransport, AsyncStore, DirectTransport, Patience, Store
 from tests.integration.store.chat import CHAT, Message
+from tests.unit.certificates import certificate
 from tests.unit.store_direct import server as deeds
 from tests.unit.store_direct.conftest import StillKeys
 from tests.unit.store_direct.server import Server
@@ -37,7 +38,7 @@ def test_connections_are_kept_and_send_at_once(server: Server, direct: DirectTra
     for _ in range(5):
         direct.call("GetItem", ASKED)
     assert {asked.connection for asked in server.asked} == {1}
-    opened = idle(direct)[0].connection.sock
+    opened = idle(direct)[0].link.sock
     assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
@@ -95,36 +96,6 @@ with DirectTransport(endpoint={server.url!r}, region="eu-north-1", credentials=S
 """
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.getcwd()})  # noqa: PTH109
     assert sorted(asked.connection for asked in server.asked) == [1, 2, 2, 3]
-
-
-def certificate(folder: Path) -> tuple[str, str]:
-    """A key and a certificate for 127.0.0.1 that signs itself."""
-    from datetime import UTC, datetime, timedelta
-    from ipaddress import ip_address
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(private)
-    return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
 def test_only_trusted_servers_are_spoken_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from gateleg.aws import pool
 from gateleg.errors import (
     AccessDeniedError,
     ConditionFailedError,
@@ -22,7 +23,6 @@ from gateleg.errors import (
     TransactionCanceledError,
 )
 from gateleg.store import DirectTransport, Patience, Store
-from gateleg.store.direct import pool
 from gateleg.store.outcomes import Doubt, classify, from_aws
 from tests.integration.store.chat import CHAT, Counter, Message
 from tests.unit.store_direct import server as deeds

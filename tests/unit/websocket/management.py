@@ -16,6 +16,7 @@ class Management:
         received: Connection id and JSON of every accepted post.
         closed: Ids that were deleted.
         statuses: What to answer to a connection, in turn; 200 when there is nothing left.
+        asked: How many requests came.
         most: How many posts were under way at once, at most.
         delay: Seconds that each answer takes.
     """
@@ -24,7 +25,7 @@ class Management:
         self.received: list[tuple[str, Any]] = []
         self.closed: list[str] = []
         self.statuses: dict[str, list[int]] = {}
-        self.most = 0
+        self.asked = self.most = 0
         self.delay = 0.0
         self._now = 0
         self._lock = threading.Lock()
@@ -45,6 +46,7 @@ class Management:
         assert stage == "/prod"
         with self._lock:
             self._now += 1
+            self.asked += 1
             self.most = max(self.most, self._now)
         time.sleep(self.delay)
         with self._lock:

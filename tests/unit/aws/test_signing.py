@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateleg.store.direct.signing import Keys, Signer
+from gateleg.aws.signing import Keys, Signer
 from gateleg.store.direct.wire import Wire
 from tests.unit.store_direct.conftest import StillKeys
 from tests.unit.store_direct.values import TEXT, nested, tagged
 
+NOTHING = sha256(b"").hexdigest()
 KEYS = Keys("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 HOST = {"host": "example.amazonaws.com"}
 DATE = {"x-amz-date": "20150830T123600Z"}
@@ -79,7 +81,7 @@ FORM = {
     ],
 )
 def test_the_vectors_of_aws_hold(method: str, headers: dict[str, str], body: bytes, signature: str) -> None:
-    signed = Signer("us-east-1", "service").authorization(KEYS, headers, body, method)
+    signed = Signer("us-east-1", "service").authorization(KEYS, headers, sha256(body).hexdigest(), method)
 
     assert signed == (
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
@@ -130,21 +132,21 @@ def test_botocore_signs_the_same(  # noqa: PLR0917 (hypothesis names them)
 
 
 def test_the_key_follows_day_and_secret() -> None:
-    signer, day = Signer("eu-north-1"), datetime(2026, 1, 1, tzinfo=UTC)
+    signer, day = Signer("eu-north-1", "dynamodb"), datetime(2026, 1, 1, tzinfo=UTC)
     made: list[str] = []
     for moment in (day, day + timedelta(days=1), day):
         for secret in ("one", "two", "one"):
             headers = {"host": "h", "x-amz-date": f"{moment:%Y%m%dT%H%M%SZ}"}
-            signed = signer.authorization(Keys("A", secret), headers, b"")
-            assert signed == Signer("eu-north-1").authorization(Keys("A", secret), headers, b"")
+            signed = signer.authorization(Keys("A", secret), headers, NOTHING)
+            assert signed == Signer("eu-north-1", "dynamodb").authorization(Keys("A", secret), headers, NOTHING)
             made.append(signed)
     assert len(set(made)) == 4
 
 
 def test_no_repr_shows_a_secret() -> None:
     keys = Keys("AKIA", "secret", "token")
-    signer = Signer("eu-north-1")
-    signer.authorization(keys, {"x-amz-date": "20260101T000000Z"}, b"")
+    signer = Signer("eu-north-1", "dynamodb")
+    signer.authorization(keys, {"x-amz-date": "20260101T000000Z"}, NOTHING)
 
     assert "secret" not in repr(keys) + repr(signer)
     assert "token" not in repr(keys) + repr(signer)

@@ -1,4 +1,4 @@
-"""Signature Version 4, for requests that POST a body to `/`.
+"""Signature Version 4, for requests without a query string.
 
 Follows "Create a signed AWS API request" of the IAM user guide. The signing key is derived once a day and secret, not for each request.
 """
@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ class Signer:
         service: The service's name in it.
     """
 
-    def __init__(self, region: str, service: str = "dynamodb") -> None:
+    def __init__(self, region: str, service: str) -> None:
         self._region = region
         self._service = service
         self._derived: tuple[str, str, bytes] = ("", "", b"")
@@ -48,20 +49,21 @@ class Signer:
     def __repr__(self) -> str:
         return f"Signer({self._region!r}, {self._service!r})"
 
-    def authorization(self, keys: Keys, headers: Mapping[str, str], body: bytes, method: str = "POST") -> str:
+    def authorization(self, keys: Keys, headers: Mapping[str, str], digest: str, method: str = "POST", path: str = "/") -> str:
         """The value of the `Authorization` header.
 
         Args:
             keys: What signs. Its token, where there is one, stands in `headers`.
             headers: All headers that are signed, their names in lower case and in order; `x-amz-date` (`20150830T123600Z`) is the time.
-            body: The request's body.
+            digest: The SHA-256 of the request's body, in hexadecimal.
             method: The request's method.
+            path: The request's path as it is sent, what is no sign of paths in percent form.
         """
         stamp = headers["x-amz-date"]
         day, names = stamp[:8], ";".join(headers)
         scope = f"{day}/{self._region}/{self._service}/{_END}"
         lines = "".join([f"{name}:{value}\n" for name, value in headers.items()])
-        canonical = f"{method}\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        canonical = f"{method}\n{quote(path, safe='/~')}\n\n{lines}\n{names}\n{digest}"
         claim = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         signature = hmac.digest(self._key(keys.secret_key, day), claim.encode(), "sha256").hex()
         return f"{_ALGORITHM} Credential={keys.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
