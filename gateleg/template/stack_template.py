@@ -155,7 +155,7 @@ class Resource:
         Among them `DeletionPolicy`; a key schema is one fact in its order: `Replicas.eu-west-1.DeletionProtectionEnabled`,
         `GlobalSecondaryIndexes.by_author.KeySchema`. To compare all of them finds whatever changed, whichever property it is of.
         """
-        from gateleg.testing.facts import facts_of
+        from gateleg.template.facts import facts_of
 
         return facts_of(self.definition, self.view.bindings)
 

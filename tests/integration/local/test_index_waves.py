@@ -53,8 +53,8 @@ class Project:
         declared = ModelTable(data, "Main", table=Table("main", partition_key="pk", indexes=indexes))
         plain = dynamodb.Table(data, "Plain", partition_key=_attribute("pk"))
         for index in indexes:
-            sort = None if index.sort_key is None else _attribute(index.sort_key)
-            plain.add_global_secondary_index(index_name=index.name, partition_key=_attribute(index.partition_key), sort_key=sort)
+            sort = _attribute(index.sort_names[0]) if index.sort_names else None
+            plain.add_global_secondary_index(index_name=index.name, partition_key=_attribute(index.partition_names[0]), sort_key=sort)
         CfnOutput(data, "MainName", value=declared.table.table_name)
         CfnOutput(data, "PlainName", value=plain.table_name)
         app.synth()

@@ -80,7 +80,7 @@ class Project:
     def _plain(stack: Stack, indexes: Sequence[Index]) -> None:
         table = dynamodb.Table(stack, "Plain", partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING))
         for index in indexes:
-            key = dynamodb.Attribute(name=index.partition_key or "", type=dynamodb.AttributeType.STRING)
+            key = dynamodb.Attribute(name=index.partition_names[0], type=dynamodb.AttributeType.STRING)
             table.add_global_secondary_index(index_name=index.name, partition_key=key)
         CfnOutput(stack, "PlainName", value=table.table_name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gateleg.testing.canonical import canonical, intrinsic, is_list, is_object, mapping
+from gateleg.template.canonical import canonical, intrinsic, is_list, is_object, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
