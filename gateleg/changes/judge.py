@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateleg.changes.change import Change, Verdict
 from gateleg.changes.forms import form_changes
@@ -15,7 +15,7 @@ from gateleg.changes.tables import GLOBAL, LOCAL, projection, text
 from gateleg.changes.template import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gateleg.changes.shape import StackShape
     from gateleg.changes.tables import DeclaredTable
@@ -45,8 +45,10 @@ def judged(
         now: The present moment, unless it is now.
     """
     old, new = ({shape.name: shape for shape in shapes} for shapes in (before, after))
+    for name in old.keys() & new.keys():
+        old[name], new[name] = old[name].within(new[name].region), new[name].within(old[name].region)
     moment = now or datetime.now(UTC)
-    found = [*_of_tables(before, after)]
+    found = [*_of_tables(old.values(), new.values())]
     for name in old.keys() & new.keys():
         was, is_ = old[name], new[name]
         tables = {_subject(table): table for table in is_.tables}
@@ -66,28 +68,26 @@ def unanswered(shape: StackShape) -> Iterator[Change]:
     """Yield the access patterns that the indexes of a template do not answer, however that came about."""
     for table in shape.tables:
         indexes = {**table.indexes(GLOBAL), **table.indexes(LOCAL)}
-        for name, entity in shape.forms.get(_subject(table), {}).get("entities", {}).items():
+        form = shape.forms.get(_subject(table), {})
+        for name, entity in form.get("entities", {}).items():
             for pattern, index in entity.get("patterns", {}).items():
-                if index is not None and (
-                    lacking := _lacking(table, indexes.get(index), entity, partial=pattern in entity.get("partial", ()))
-                ):
+                needed = () if pattern in entity.get("partial", ()) else (*entity.get("attributes", {}), form.get("type_attribute"))
+                if index is not None and (lacking := _lacking(table, indexes.get(index), needed)):
                     said = f"{name}.{pattern} reads the index {index} of {table}, which {lacking}"
                     instead = f"leave Index({index!r}, ...) as it is declared, or take the access pattern out first"
                     yield Change("pattern", shape.name, f"{_subject(table)}/{name}.{pattern}", "refused", said, instead)
 
 
-def _lacking(table: DeclaredTable, index: Json | None, entity: Json, *, partial: bool) -> str:
+def _lacking(table: DeclaredTable, index: Json | None, needed: Iterable[Any]) -> str:
     if index is None:
         return "is not there"
     held = projection(index)
-    if held[0] == "ALL" or partial:
-        return ""
     keys = {text(key.get("AttributeName")) for node in (table.properties, index) for key in listed(node, "KeySchema")}
-    lacking = sorted(set(entity.get("attributes", {})) - keys - set(held[1:]))
+    lacking = [] if held[0] == "ALL" else sorted({*needed} - keys - set(held[1:]))
     return f"does not hold {', '.join(lacking)}" if lacking else ""
 
 
-def _of_tables(before: Sequence[StackShape], after: Sequence[StackShape]) -> Iterator[Change]:
+def _of_tables(before: Iterable[StackShape], after: Iterable[StackShape]) -> Iterator[Change]:
     old, new = ([table for shape in shapes for table in shape.tables] for shapes in (before, after))
     for change in table_changes(old, new, {table.stack for table in (*old, *new)}):
         verdict = _verdict(change)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gateleg.changes.shape import StackShape
+from gateleg.changes.shape import OPEN, StackShape
 from gateleg.changes.table_losses import TIMED
 from gateleg.changes.template import TABLES, is_array, is_object
 from gateleg.errors import LockError
@@ -133,14 +133,12 @@ def _timed(resource: Json, part: str) -> Any:
 def _data(entry: Entry) -> Json:
     shape = entry.shape
     parts = {"resources": shape.resources, "stored": _pruned(shape.forms), "routes": shape.routes, "changed": entry.times}
-    region = {} if shape.region == StackShape("").region else {"region": shape.region}
+    region = {} if shape.region == OPEN else {"region": shape.region}
     return {"name": shape.name, **region, **{name: part for name, part in parts.items() if part}}
 
 
 def _entry(data: Json) -> Entry:
-    shape = StackShape(
-        data["name"], data.get("resources", {}), data.get("stored", {}), data.get("routes", {}), data.get("region", StackShape("").region)
-    )
+    shape = StackShape(data["name"], data.get("resources", {}), data.get("stored", {}), data.get("routes", {}), data.get("region", OPEN))
     list(shape.tables)  # it raises where a resource is none
     return Entry(shape, data.get("changed", {}))
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from gateleg.changes.intrinsics import Place
     from gateleg.changes.template import Json
 
+OPEN: Final = text({"Ref": "AWS::Region"})
+"""The region of a stack that is deployed to any."""
+
 NESTED: Final = "AWS::CloudFormation::Stack"
 _POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
 _TABLE: Final = (
@@ -53,7 +56,7 @@ class StackShape:
     resources: Json = field(default_factory=dict[str, Any], hash=False)
     forms: Json = field(default_factory=dict[str, Any], hash=False)
     routes: Routes = field(default_factory=dict[str, dict[str, list[str]]], hash=False)
-    region: str = text({"Ref": "AWS::Region"})
+    region: str = OPEN
 
     @property
     def tables(self) -> Iterator[DeclaredTable]:
@@ -61,6 +64,13 @@ class StackShape:
         for name in self.resources:
             *path, logical_id = name.split("/")
             yield from declared_tables({"Resources": {logical_id: self.resources[name]}}, (self.name, *path), self.region)
+
+    def within(self, region: str) -> StackShape:
+        """The shape in a region, where it was open; as it is where that is open too, or its own was not."""
+        if self.region != OPEN or region == OPEN:
+            return self
+        told: Json = evaluated({"Resources": self.resources}, Environment(None, region))["Resources"]
+        return StackShape(self.name, told, self.forms, self.routes, region)
 
     def kept(self) -> StackShape:
         """The shape without what makes no difference later, everything in one order."""
