@@ -20,6 +20,8 @@ PACKAGES = (
     "cdk",
     "cdk.integrations",
     "testing",
+    "changes",
+    "deploying",
     "local",
     "project",
     "errors",

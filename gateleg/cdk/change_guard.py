@@ -28,7 +28,7 @@ from gateleg.cdk.arguments import a, check, filled
 from gateleg.changes.assembly import ACKNOWLEDGED, FORM, assembled_stacks
 from gateleg.changes.judgement import judge_assembly
 from gateleg.changes.lock import FILE, Lock
-from gateleg.errors import DeclarationError, GatelegError
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +113,8 @@ def keep_form(construct: Construct, table: Any, shape: TableShape) -> None:
     """
     guard_changes(construct)
     resource = table.node.default_child
+    if resource is None:
+        return  # a table that is there already, which no template of ours changes
     form = {name: getattr(shape, name) for name in ("type_attribute", "default_type")}
     form["entities"] = {name: asdict(entity) for name, entity in shape.entities.items()}
     where = Stack.of(construct).template_file
@@ -142,11 +144,7 @@ class _Guard:
         return ["change"]
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        # CDK takes a plugin that raises for one that found nothing.
-        try:
-            violations = list(self._violations(sorted({Path(path) for path in context.template_paths})))
-        except GatelegError as error:
-            violations = [_violation(str(error), "", "")]
+        violations = list(self._violations(sorted({Path(path) for path in context.template_paths})))
         return PolicyValidationPluginReport(success=not violations, violations=violations)
 
     def _violations(self, templates: list[Path]) -> Iterator[PolicyViolation]:
@@ -175,5 +173,5 @@ def _told(judgement: Judgement, stacks: dict[str, AssembledStack]) -> Iterator[P
 
 
 def _violation(text: str, subject: str, path: str, rule: str = "lock") -> PolicyViolation:
-    resource = PolicyViolatingResource(resource_logical_id=subject or FILE, template_path=path or FILE, locations=["Properties"])
+    resource = PolicyViolatingResource(resource_logical_id=subject, template_path=path, locations=["Properties"])
     return PolicyViolation(rule_name=rule, description=text, violating_resources=[resource])

@@ -1,1 +1,8 @@
-"""Deploying to AWS with changes judged before: `gateleg plan`, `gateleg lock`, `gateleg deploy`."""
+"""Deploys a project to AWS by the real CDK CLI, its changes judged before.
+
+`DeployProject` is the whole of it for a program; `gateleg plan`, `gateleg deploy` and `gateleg lock` for a person.
+"""
+
+from gateleg.deploying.project import DeployProject
+
+__all__ = ["DeployProject"]

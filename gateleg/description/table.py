@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from gateleg.description.entity import EntityShape
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gateleg.description.entity import EntityShape
 
 KeyType = Literal["S", "N", "B"]
 """The type of a key attribute: text, number or bytes."""
@@ -69,11 +69,13 @@ class TableShape:
     stream: str | None = None
     type_attribute: str = "_type"
     default_type: str | None = None
-    entities: dict[str, EntityShape] = field(default_factory=dict[str, EntityShape])
+    entities: dict[str, EntityShape] = field(default_factory=dict[str, "EntityShape"])
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> TableShape:
         """Read what `dataclasses.asdict` gave and JSON kept."""
+        from gateleg.description.entity import EntityShape
+
         given = dict(data)
         for name in ("indexes", "local_indexes"):
             given[name] = tuple(map(IndexShape.from_dict, given[name]))

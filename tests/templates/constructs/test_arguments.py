@@ -68,10 +68,12 @@ PARTS_OF_SECONDS: dict[str, Callable[[Duration], object]] = {
 }
 OTHERS = {
     "FunctionOptions": "a dictionary's type; each option is given to ServiceFunction below",
+    "acknowledge_change": "a function",
     "allow_only": "a function",
     "StageOptions": "a dictionary's type; each option is an argument of RestGateway",
     "describe_ahead": "a function",
     "encrypt": "a function",
+    "guard_changes": "a function",
 }
 
 
