@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import CfnElement, RemovalPolicy, Stack
+from aws_cdk import CfnElement, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
-from gateleg.cdk import ModelTable
+from gateleg.cdk import Autoscaled, ModelTable, Provisioned, Replication
 from gateleg.model import (
     EPOCH,
     EPOCH_MS,
@@ -56,7 +56,7 @@ class Case:
     source: str = field(default="", compare=False)
 
 
-TABLE = "Table7ABB320E"
+TABLE, SECRET = "Table7ABB320E", "TableCursorSecret752A1798"
 
 
 class Kept:
@@ -89,12 +89,13 @@ def model(*kept: Kept, id: str = "Table", **table: Any) -> Build:  # noqa: A002
     return build
 
 
-def with_id(build: Build, logical_id: str) -> Build:
+def with_ids(build: Build, table_id: str, secret_id: str) -> Build:
     def built(stack: Stack) -> None:
         build(stack)
         table: Any = next(child for child in stack.node.children if isinstance(child, ModelTable))
-        element: CfnElement = table.table.node.default_child
-        element.override_logical_id(logical_id)
+        for construct, logical_id in ((table.table, table_id), (table.cursor_secret, secret_id)):
+            element: CfnElement = construct.node.default_child
+            element.override_logical_id(logical_id)
 
     return built
 
@@ -167,8 +168,8 @@ DANGEROUS: dict[str, Case] = {
     ),
     "a local index more": Case(model(), model(indexes=[LocalIndex("late", sort_key="c")]), [f"replaced:{TABLE}"]),
     "a local index less": Case(model(indexes=[LocalIndex("late", sort_key="c")]), model(), [f"replaced:{TABLE}"]),
-    "a renamed construct": Case(model(), model(id="Things"), [f"renamed:{TABLE}"], source="aws-cdk#12343"),
-    "a table that leaves": Case(model(), nothing, [f"leaves:{TABLE}"]),
+    "a renamed construct": Case(model(), model(id="Things"), [f"renamed:{TABLE}", f"renamed:{SECRET}"], source="aws-cdk#12343"),
+    "a table that leaves": Case(model(), nothing, [f"leaves:{TABLE}", f"leaves:{SECRET}"]),
     "a name that is given later": Case(
         model(), model(construct={"table_name": "things"}), [f"replaced:{TABLE}"], source="anomalyco/guide#161"
     ),
@@ -208,7 +209,7 @@ DANGEROUS: dict[str, Case] = {
     "to be deleted": Case(
         model(construct=OFF),
         model(construct={**OFF, "removal_policy": RemovalPolicy.DESTROY}),
-        [f"retention:{TABLE}"],
+        [f"retention:{TABLE}", f"retention:{SECRET}"],
         source="alchemy#1248, where a policy change is no difference",
     ),
     "another view of the stream": Case(model(stream=StreamView.KEYS_ONLY), model(stream=StreamView.NEW_IMAGE), [f"stream-view:{TABLE}"]),
@@ -239,6 +240,23 @@ DANGEROUS: dict[str, Case] = {
     ),
     "fewer upgrades": Case(
         model(Kept(options={"upgrades": [dict]})), model(Kept(options={"upgrades": []})), [f"schema-version:{TABLE}/Thing"]
+    ),
+    "a replica less": Case(
+        model(construct={"replication": Replication(["eu-west-2"])}),
+        model(stream=StreamView.NEW_AND_OLD_IMAGES),
+        [f"replica-gone:{TABLE}/eu-west-2"],
+    ),
+    "two replicas": Case(model(), model(construct={"replication": Replication(["eu-west-2", "eu-west-3"])}), [f"replica-count:{TABLE}"]),
+    "strong consistency": Case(
+        model(construct={"replication": Replication(["eu-west-2", "eu-west-3"])}),
+        model(construct={"replication": Replication(["eu-west-2", "eu-west-3"], consistency="STRONG")}),
+        [f"consistency:{TABLE}"],
+    ),
+    "another type of resource": Case(model(), model(construct={"resource_type": "AWS::DynamoDB::Table"}), [f"type:{TABLE}"]),
+    "another key order of an index": Case(
+        model(Kept(c=(str, attr(default="")), d=(str, attr(default=""))), indexes=[Index("by_both", partition_key=["c", "d"])]),
+        model(Kept(c=(str, attr(default="")), d=(str, attr(default=""))), indexes=[Index("by_both", partition_key=["d", "c"])]),
+        [f"index-form:{TABLE}"],
     ),
     "another kind of table": Case(
         plain(),
@@ -286,17 +304,16 @@ HARMLESS: dict[str, Case] = {
     "recovery": Case(model(construct={"point_in_time_recovery": False}), model()),
     "insights": Case(model(), model(construct={"contributor_insights": True})),
     "to be retained": Case(model(construct={**OFF, "removal_policy": RemovalPolicy.DESTROY}), model(construct=OFF)),
-    "another construct that keeps its logical id": Case(model(), with_id(model(id="Things"), TABLE)),
-    "provisioned": Case(
-        model(),
+    "another construct that keeps its logical id": Case(model(), with_ids(model(id="Things"), TABLE, SECRET)),
+    "provisioned": Case(model(), model(construct={"billing": Provisioned(reads=5, writes=Autoscaled(5, 50))}), told=["billing"]),
+    "a replica": Case(model(), model(construct={"replication": Replication(["eu-west-2"])})),
+    "a shorter recovery": Case(model(), model(construct={"recovery_period": Duration.days(7)}), told=["recovery"]),
+    "keys of several attributes": Case(
+        model(Kept(c=(str, attr(default="")), d=(str, attr(default="")))),
         model(
-            construct={
-                "billing": dynamodb.Billing.provisioned(
-                    read_capacity=dynamodb.Capacity.fixed(5), write_capacity=dynamodb.Capacity.autoscaled(max_capacity=9, seed_capacity=5)
-                )
-            }
+            Kept(c=(str, attr(default="")), d=(str, attr(default=""))),
+            indexes=[Index("by_both", partition_key=["c", "d"], sort_key=["a", "b"])],
         ),
-        told=["billing"],
     ),
     "a bucket's lifecycle": Case(bucket(), bucket(versioned=True)),
     "a queue that leaves": Case(both(nothing, model()), model(), told=["leaves"]),

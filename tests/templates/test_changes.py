@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Environment, Stack
 
 from gateleg.changes.assembly import assembled_stacks
 from gateleg.changes.judgement import judge_assembly
@@ -28,7 +28,7 @@ def synthesized(folder: Path, builders: Mapping[str, Callable[[Stack], object]])
     """One app for all, a stack each."""
     app = App(outdir=str(folder))
     for name, build in builders.items():
-        build(Stack(app, NAMES[name]))
+        build(Stack(app, NAMES[name], env=Environment(account="1" * 12, region="eu-west-1")))
     app.synth()
     return folder
 
