@@ -65,14 +65,14 @@ class Kept:
     def __init__(self, name: str = "Thing", key: tuple[str, str] = ("A#{a}", "B#{b}"), **parts: Any) -> None:
         self.name = name
         self.key = key
-        whole = {"a": (str, attr()), "b": (str, attr())} | parts
-        self.options = whole.pop("options", {})
+        whole: dict[str, Any] = {"a": (str, attr()), "b": (str, attr())} | parts
+        self.options: dict[str, Any] = whole.pop("options", {})
         self.parts = {name: part for name, part in whole.items() if part is not None}
 
     def declare(self, table: Table) -> None:
-        annotations = {name: Attr[part[0]] for name, part in self.parts.items() if isinstance(part, tuple)}  # type: ignore[valid-type]
-        values = {name: part[1] if isinstance(part, tuple) else part() for name, part in self.parts.items()}
-        body = {"__annotations__": annotations, "__module__": __name__, **values, "key": key(*self.key)}
+        annotations: dict[str, Any] = {name: Attr[part[0]] for name, part in self.parts.items() if isinstance(part, tuple)}  # type: ignore[valid-type]
+        values: dict[str, Any] = {name: part[1] if isinstance(part, tuple) else part() for name, part in self.parts.items()}
+        body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__, **values, "key": key(*self.key)}
         types.new_class(self.name, (Entity,), {"table": table, **self.options}, lambda space: space.update(body))
 
 
@@ -81,7 +81,8 @@ def model(*kept: Kept, id: str = "Table", **table: Any) -> Build:  # noqa: A002
     construct: dict[str, Any] = table.pop("construct", {})
 
     def build(stack: Stack) -> None:
-        declared = Table("things", **{"partition_key": "pk", "sort_key": "sk", **table})
+        given: dict[str, Any] = {"partition_key": "pk", "sort_key": "sk", **table}
+        declared = Table("things", **given)
         for one in kept or (Kept(),):
             one.declare(declared)
         ModelTable(stack, id, table=declared, **construct)
@@ -126,8 +127,8 @@ def users(**more: Any) -> Build:
 def route(guarded: bool, key_: str = "GET /x") -> Build:  # noqa: FBT001
     def build(stack: Stack) -> None:
         api = apigatewayv2.CfnApi(stack, "Api", name="api", protocol_type="HTTP")
-        authorized = {"authorization_type": "AWS_IAM"} if guarded else {}
-        apigatewayv2.CfnRoute(stack, "Route", api_id=api.ref, route_key=key_, **authorized)
+        kind = "AWS_IAM" if guarded else None
+        apigatewayv2.CfnRoute(stack, "Route", api_id=api.ref, route_key=key_, authorization_type=kind)
 
     return build
 

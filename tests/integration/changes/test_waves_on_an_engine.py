@@ -13,6 +13,7 @@ import pytest
 from gateleg.changes.template import listed
 from gateleg.changes.walk import walk
 from gateleg.local.walking import described
+from tests.unit.changes.test_walk import silent
 from tests.unit.changes.test_waves import names_of, template
 from tests.unit.local.table_forms import PLAIN
 
@@ -120,7 +121,7 @@ def test_three_indexes_are_made_while_items_are_written_and_every_index_has_ever
     try:
         while True:
             try:
-                walk(engine, {"Data": NEW}, str)
+                walk(engine, {"Data": NEW}, silent)
             except KilledError:
                 kills += 1
             else:

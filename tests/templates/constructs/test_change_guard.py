@@ -88,7 +88,7 @@ def test_an_acknowledgement_stays_while_another_stage_is_to_change(project: Proj
     for stage in ("dev", "prod"):
         assert project.data(context={"gateleg:stage": stage}) == ""
         project.lock(stage)
-    dev, prod = ({"context": {"gateleg:stage": stage}, "deletion_protection": False, "meant": PROTECTION} for stage in ("dev", "prod"))
+    dev, prod = (dict[str, Any](context={"gateleg:stage": stage}, deletion_protection=False, meant=PROTECTION) for stage in ("dev", "prod"))
     assert project.data(**dev) == ""
     project.lock("dev")
     assert project.data(**dev) == project.data(**prod) == ""

@@ -22,6 +22,10 @@ class KilledError(Exception):
     """The process ends."""
 
 
+def silent(line: str) -> None:
+    del line
+
+
 class Place:
     """A stack with one table, whose indexes are ready some looks later."""
 
@@ -113,7 +117,7 @@ def test_one_that_is_killed_anywhere_goes_on_when_it_is_begun_anew(seed: int) ->
     place.kills = 0.15
     for _ in range(200):
         try:
-            walk(place, {"Data": NEW}, str)
+            walk(place, {"Data": NEW}, silent)
         except KilledError:
             continue
         break
@@ -129,13 +133,13 @@ def test_one_that_is_killed_anywhere_goes_on_when_it_is_begun_anew(seed: int) ->
 
 def test_nothing_is_deployed_where_all_is_as_it_shall_be() -> None:
     place = Place(NEW)
-    walk(place, {"Data": NEW}, str)
+    walk(place, {"Data": NEW}, silent)
     assert place.deploys == []
 
 
 def test_a_new_stack_is_made_at_once() -> None:
     place = Place(None)
-    walk(place, {"Data": NEW}, str)
+    walk(place, {"Data": NEW}, silent)
     assert place.deploys == [NEW]
 
 
@@ -154,5 +158,5 @@ def test_a_table_that_is_not_as_its_template_says_is_left_alone(live: list[str],
     place = Place(OLD)
     place.live = dict.fromkeys(live, 0)
     with pytest.raises(ChangeRefusedError, match=said):
-        walk(place, {"Data": NEW}, str)
+        walk(place, {"Data": NEW}, silent)
     assert place.deploys == []
