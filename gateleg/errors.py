@@ -40,6 +40,7 @@
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
     ├── AnswerInvalidError (ValueError)      what a handler answers or sends cannot be sent to a client
     ├── PartMissingError (ImportError)       a part of gateleg is not installed: gateleg[cdk], gateleg[testing]
+    ├── TemplateError (ValueError)           a template, or what is told with it, that a command cannot read
     ├── ProjectError (ValueError)            a project that cannot be written or locked as asked
     ├── LockError (ValueError)               the lock of what is deployed, or an assembly, cannot be read
     ├── ChangeRefusedError (RuntimeError)    a change of what is deployed would lose data or safety; `changes` says which
@@ -420,6 +421,12 @@ class PartMissingError(GatelegError, ImportError):
     """A part of gateleg is not installed; the message says which extra brings it. `value` is the missing module."""
 
     default_code = "part.missing"
+
+
+class TemplateError(GatelegError, ValueError):
+    """A template or assembly, or a file that is given with one, that a command cannot read."""
+
+    default_code = "template.unreadable"
 
 
 class ProjectError(GatelegError, ValueError):

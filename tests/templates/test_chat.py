@@ -9,6 +9,7 @@ import pytest
 from gateleg.cdk import DirectRoute, RestGateway
 from gateleg.testing import logical_ids
 from stacks.chat import ChatStack
+from tests.templates.pictures import check_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -302,3 +303,7 @@ def test_an_edit_of_any_part_of_the_api_makes_a_new_deployment(
     changed = synth(lambda app: ChatStack(app, "Chat", description=f"edited {edit}"))
 
     assert changed.only("AWS::ApiGateway::Deployment").logical_id != chat.only("AWS::ApiGateway::Deployment").logical_id
+
+
+def test_the_picture_of_the_docs_is_the_chat_s(chat: TemplateView, request: pytest.FixtureRequest) -> None:
+    check_picture("chat", chat, request)

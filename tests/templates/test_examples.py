@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.templates.pictures import check_picture
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -43,9 +45,14 @@ def callers(synth: Synth) -> TemplateView:
 
 
 @pytest.fixture(scope="module")
-def access(synth: Synth) -> AccessView:
+def access_page(synth: Synth) -> TemplateView:
     with contextlib.chdir(EXAMPLES / "access"):
-        return synth(stack("access", "Access")).access()
+        return synth(stack("access", "Access"))
+
+
+@pytest.fixture(scope="module")
+def access(access_page: TemplateView) -> AccessView:
+    return access_page.access()
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +67,43 @@ def managed(synth: Synth) -> TemplateView:
 
     with contextlib.chdir(EXAMPLES / "managed"):
         return synth(stack("managed", "Paints", env=Environment(account="123456789012", region="eu-west-1")))
+
+
+@pytest.fixture(scope="module")
+def idempotency(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "idempotency"):
+        return synth(stack("idempotency", "Orders"))
+
+
+@pytest.fixture(scope="module")
+def contract(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "contract"):
+        return synth(stack("contract", "Rooms"))
+
+
+@pytest.fixture(scope="module")
+def integrations(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "integrations"):
+        return synth(stack("integrations", "Shop"))
+
+
+@pytest.fixture(scope="module")
+def by_grouping(synth: Synth) -> dict[str, TemplateView]:
+    with contextlib.chdir(EXAMPLES / "functions"):
+        return {grouping: synth(stack("functions", "Orders", functions=grouping)) for grouping in ("app", "route", "all")}
+
+
+@pytest.fixture(scope="module")
+def functions(by_grouping: dict[str, TemplateView]) -> TemplateView:
+    return by_grouping["route"]
+
+
+@pytest.mark.parametrize(
+    ("name", "view"),
+    [(path.parent.name, {"access": "access_page"}.get(path.parent.name, path.parent.name)) for path in sorted(EXAMPLES.glob("*/app.py"))],
+)
+def test_the_pictures_of_the_docs_are_what_the_examples_are(name: str, view: str, request: pytest.FixtureRequest) -> None:
+    check_picture(name, request.getfixturevalue(view), request)
 
 
 def test_the_shop_grants_what_its_comment_says(shop: TemplateView) -> None:
@@ -134,30 +178,21 @@ def test_the_managed_api_is_what_its_page_says(managed: TemplateView) -> None:
     assert managed.only("AWS::ApiGatewayV2::ApiMapping").properties["ApiMappingKey"] == "paints"
 
 
-def test_the_function_of_an_idempotent_route_may_keep_answers_and_nothing_more(synth: Synth) -> None:
-    with contextlib.chdir(EXAMPLES / "idempotency"):
-        view = synth(stack("idempotency", "Orders"))
-    placing, table = view.function("orders-post-orders"), view.table("orders")
+def test_the_function_of_an_idempotent_route_may_keep_answers_and_nothing_more(idempotency: TemplateView) -> None:
+    placing, table = idempotency.function("orders-post-orders"), idempotency.table("orders")
     assert placing.allowed_actions(on=table) == {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
-    assert view.function("orders-get-orders").allowed_actions(on=table) == {"dynamodb:Scan"}
+    assert idempotency.function("orders-get-orders").allowed_actions(on=table) == {"dynamodb:Scan"}
 
 
-def test_the_contract_is_what_the_api_tells(synth: Synth) -> None:
-    with contextlib.chdir(EXAMPLES / "contract"):
-        view = synth(stack("contract", "Rooms"))
-    assert {route.key: route.authorizer_type for route in view.routes()} == {"GET /rooms": "AWS_IAM", "PUT /rooms/{room}": None}
-    [api] = view.of_type("AWS::ApiGateway::RestApi")
+def test_the_contract_is_what_the_api_tells(contract: TemplateView) -> None:
+    assert {route.key: route.authorizer_type for route in contract.routes()} == {"GET /rooms": "AWS_IAM", "PUT /rooms/{room}": None}
+    [api] = contract.of_type("AWS::ApiGateway::RestApi")
     body = api.properties["Body"]
     assert body["info"]["version"] == "2.1.0"
     assert body["paths"]["/rooms/{room}"]["put"]["summary"] == "Open a room"
     assert body["paths"]["/rooms/{room}"]["put"]["parameters"][0]["description"] == "Which one."
 
 
-def test_functions_for_all_and_by_route_are_as_the_page_says(synth: Synth) -> None:
-    made: Any = runpy.run_path(str(EXAMPLES / "functions" / "app.py"), run_name="app")["OrdersStack"]
-    counts = {}
-    with contextlib.chdir(EXAMPLES / "functions"):
-        for grouping in ("app", "route", "all"):
-            view = synth(lambda app, grouping=grouping: made(app, f"Orders{grouping}", functions=grouping))
-            counts[grouping] = len(list(view.of_type("AWS::Lambda::Function")))
+def test_functions_for_all_and_by_route_are_as_the_page_says(by_grouping: dict[str, TemplateView]) -> None:
+    counts = {grouping: view.count("AWS::Lambda::Function") for grouping, view in by_grouping.items()}
     assert counts == {"app": 5, "route": 11, "all": 2}
