@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import TemplateError
+from gateleg.template import TEMPLATE
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +23,7 @@ def add_parser(commands: Any, write: Callable[[str], None]) -> None:
         write: Takes one line of output.
     """
     parser = commands.add_parser("diagram", help="draw the flows of a template")
-    parser.add_argument("template", metavar="TEMPLATE", help="a template in JSON, or the folder that cdk synth wrote, such as cdk.out")
+    parser.add_argument("template", nargs="?", default="cdk.out", metavar="TEMPLATE", help=TEMPLATE)
     parser.add_argument("--since", metavar="EARLIER", help="draw what changed since this template or folder")
     parser.add_argument("--format", choices=["mermaid", "svg"], help="mermaid or svg (default: what the name of the file says, or mermaid)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file, such as flows.svg or flows.mmd")

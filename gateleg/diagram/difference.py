@@ -37,7 +37,8 @@ def _whole_node(node: Node, mark: Mark) -> Node:
 
 
 def _node(before: Node, after: Node) -> Node:
-    same = (before.title, before.detail, before.kind) == (after.title, after.detail, after.kind)
+    # A title may be a construct path, which one of the two templates knows and the other does not.
+    same = (before.detail, before.kind) == (after.detail, after.kind)
     old, new = ({entry.text: entry for entry in node.entries} for node in (before, after))
     entries = _merged(old, new, lambda entry, mark: replace(entry, mark=mark), _entry)
     detail = _told(before.detail, after.detail)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from gateleg.diagram.difference import changes, difference
 from gateleg.diagram.flows import flows
-from gateleg.diagram.graph import sectioned
 from gateleg.diagram.mermaid import mermaid
 from gateleg.diagram.svg import svg
 from gateleg.errors import TemplateError
@@ -35,4 +34,4 @@ def drawn(template: Path | str, *, since: Path | str | None = None, form: str = 
         if not changes(graph):
             message = f"no flow changed from {since} to {template}; leave out --since to draw what there is"
             raise TemplateError(message, path="--since", value=str(since), code="template.same")
-    return _FORMS[form](sectioned(graph))
+    return _FORMS[form](graph)

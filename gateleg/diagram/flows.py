@@ -110,7 +110,7 @@ class _Drawing:
         found = _ACTION.search(route.integration_uri)
         asked = f"{found['service']} {found['action'] or found['path']}" if found else route.integration_uri or "answers by itself"
         title = self.known.worded(asked, route.view)
-        key = f"{route.view.name if len(self.known.templates) > 1 else ''} integration {title}"
+        key = f"{route.view.name if len(self.known.templates) > 1 else ''} integration {asked}"
         if key not in self._callers:
             self.nodes.append(Node(key, Column.FUNCTION, "integration", title, str(route.integration_type or "none")))
             self._callers[key] = Caller(route.view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
@@ -119,34 +119,3 @@ def graph_of(nodes: Iterable[Node], edges: Iterable[Edge], title: str) -> Graph:
     kept = tuple(dict.fromkeys(edge for edge in edges if edge.source in by_key and edge.target in by_key))
     touched = {key for edge in kept for key in (edge.source, edge.target)}
     return Graph({key: node for key, node in by_key.items() if key in touched or node.column is Column.SOURCE}, kept, title)
-
-
-_MOST_LINES = 16
-_LEAST_LINES = 3
-
-
-def sectioned(graph: Graph) -> Graph:
-    """The same graph with long lists of routes cut into one card for each first part of their paths; the few that are left share one."""
-    nodes: dict[str, Node] = {}
-    parts: dict[str, list[str]] = {}
-    for node in graph.nodes.values():
-        made = _sections(node) if node.column is Column.ROUTES and len(node.entries) > _MOST_LINES else [node]
-        parts[node.key] = [part.key for part in made]
-        nodes.update({part.key: part for part in made})
-    edges = [
-        replace(edge, source=source, target=target)
-        for edge in graph.edges
-        for source in parts[edge.source]
-        for target in parts[edge.target]
-    ]
-    return Graph(nodes, tuple(edges), graph.title)
-
-
-def _sections(node: Node) -> list[Node]:
-    by_part: dict[str, list[Entry]] = {}
-    for entry in node.entries:
-        by_part.setdefault("/" + entry.text.partition(" /")[2].partition("/")[0], []).append(entry)
-    rest = [entry for entries in by_part.values() if len(entries) < _LEAST_LINES for entry in entries]
-    long = {part: entries for part, entries in by_part.items() if len(entries) >= _LEAST_LINES}
-    sections = long | ({"others": rest} if rest and long else {"": rest} if rest else {})
-    return [replace(node, key=f"{node.key} {part}", title=part, entries=tuple(entries)) for part, entries in sections.items()]

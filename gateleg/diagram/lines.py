@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from gateleg.diagram.graph import Mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gateleg.diagram.graph import Entry, Node
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
 _SIGNS = {Mark.SAME: "", Mark.ADDED: "+ ", Mark.REMOVED: "- ", Mark.CHANGED: "~ "}
 _LONGEST = 46
+_MOST_TOGETHER = 16
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ def lines(node: Node) -> list[Line]:
     shared: dict[tuple[str, str, Mark], list[Entry]] = {}
     for entry in node.entries:
         shared.setdefault((entry.text.partition(" ")[2] or entry.text, entry.note, entry.mark), []).append(entry)
-    return [_line(path, note, mark, entries) for (path, note, mark), entries in shared.items()]
+    found = [_line(path, note, mark, entries) for (path, note, mark), entries in shared.items()]
+    return found if len(found) <= _MOST_TOGETHER else list(_parted(found, [_part(path) for path, _, _ in shared]))
 
 
 def sign(mark: Mark) -> str:
@@ -49,6 +53,18 @@ def shortened(text: str, longest: int = _LONGEST) -> str:
     """The text, its middle left out where it is long."""
     half = (longest - 1) // 2
     return text if len(text) <= longest else f"{text[:half]}…{text[-half:]}"
+
+
+def _parted(found: list[Line], parts: list[str]) -> Iterator[Line]:
+    """The lines with an empty one wherever another first part of the paths begins."""
+    for number, line in enumerate(found):
+        if number and parts[number] != parts[number - 1]:
+            yield Line("", "", Mark.SAME)
+        yield line
+
+
+def _part(path: str) -> str:
+    return path.split("/")[1] if "/" in path else ""
 
 
 def _line(path: str, note: str, mark: Mark, entries: list[Entry]) -> Line:

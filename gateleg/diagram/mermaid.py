@@ -27,13 +27,14 @@ _CLASSES = (
     "classDef changed fill:#ddf4ff,stroke:#0969da,color:#031d3d,stroke-width:3px",
     "classDef routes text-align:left",
 )
+_WIDE = '%%{init: {"flowchart": {"wrappingWidth": 480}}}%%'
 _NOTE = 60
 
 
 def mermaid(graph: Graph) -> str:
     """The text of the flowchart, with a newline at its end."""
     ids = {key: f"n{number}" for number, key in enumerate(graph.nodes)}
-    return "\n".join(["flowchart LR", *_body(graph, ids), *(f"  {line}" for line in _CLASSES), *_link_styles(graph)]) + "\n"
+    return "\n".join([_WIDE, "flowchart LR", *_body(graph, ids), *(f"  {line}" for line in _CLASSES), *_link_styles(graph)]) + "\n"
 
 
 def _body(graph: Graph, ids: dict[str, str]) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateleg.cdk import DirectRoute, RestGateway
-from gateleg.testing import logical_ids
+from gateleg.testing import TemplateView, logical_ids
 from stacks.chat import ChatStack
 from tests.templates.pictures import check_picture
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     import aws_cdk
     from syrupy.assertion import SnapshotAssertion
 
-    from gateleg.testing import Synth, TemplateView
+    from gateleg.testing import Synth
 
 REST, SOCKET, AUTHORIZER, REFERENCE = "chat-rest", "chat-socket", "chat-authorizer-handler", "reference-handler"
 
@@ -307,3 +309,16 @@ def test_an_edit_of_any_part_of_the_api_makes_a_new_deployment(
 
 def test_the_picture_of_the_docs_is_the_chat_s(chat: TemplateView, request: pytest.FixtureRequest) -> None:
     check_picture("chat", chat, request)
+
+
+def test_the_picture_of_a_change_is_the_chat_s_too(chat: TemplateView, request: pytest.FixtureRequest) -> None:
+    before = json.loads(json.dumps(chat.json))
+    resources = before["Resources"]
+    del resources[chat.table("chat").logical_id]["Properties"]["GlobalSecondaryIndexes"]
+    resources[chat.function(REST).logical_id]["Properties"]["MemorySize"] = 512
+    [paths] = [one["Properties"]["Body"]["paths"] for one in resources.values() if one["Type"] == "AWS::ApiGateway::RestApi"]
+    del paths["/rooms/{room}/messages/{message_id}/likes"]
+    del paths["/rooms"]["get"]["security"]
+    paths["/rooms"]["get"]["x-gateleg-public"] = "there is nothing to hide yet"
+
+    check_picture("change", chat, request, since=TemplateView.of(replace(chat, json=before)))

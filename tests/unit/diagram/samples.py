@@ -22,7 +22,7 @@ def invoking(function: str) -> dict[str, Any]:
 
 
 def operation(function: str, *, public: str | None = None, security: str = "session", **more: Any) -> dict[str, Any]:
-    asked = {"x-gateleg-public": public} if public else {"security": [{security: []}]}
+    asked: dict[str, Any] = {"x-gateleg-public": public} if public else {"security": [{security: []}]}
     return {"x-amazon-apigateway-integration": invoking(function), **asked, **more}
 
 
