@@ -55,6 +55,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> _Parser:
     from gateleg.deploying import command as deploying
     from gateleg.diagram.command import add_parser as add_diagram
+    from gateleg.doctor.command import add_parser as add_doctor
     from gateleg.local.commands import add_parsers
     from gateleg.project.command import add_parser
 
@@ -66,6 +67,7 @@ def _parser() -> _Parser:
     add_parsers(commands, _write)
     deploying.add_parsers(commands, _write)
     add_diagram(commands, _write)
+    add_doctor(commands, _write)
     describe = commands.add_parser("describe", help="print the routes, schemas and uses of an app as JSON")
     describe.add_argument("apps", nargs="+", metavar="APP", help="such as lambdas.chat.rest:app")
     describe.add_argument("-o", "--output", metavar="FILE", help="write to a file")
