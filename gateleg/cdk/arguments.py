@@ -82,7 +82,7 @@ def listing(rule: Rule) -> Rule:
         wanted = f"a list of which each is {rule(object())}"
         if not _is_sequence(value):
             return wanted
-        return next((f"{wanted}, which {part!r} is not" for part in value if rule(part) is not None), None)
+        return next((f"a list of which each is {said}, which {part!r} is not" for part in value if (said := rule(part)) is not None), None)
 
     return checked
 
@@ -96,7 +96,11 @@ def mapping(rule: Rule) -> Rule:
             return wanted
         if unwritable := [name for name in value if not writable(name)]:
             return f"names {_WRITABLE}, which {unwritable[0]!r} is not"
-        return next((f"{wanted}, which {part!r} at {name!r} is not" for name, part in value.items() if rule(part) is not None), None)
+        said = ((name, part, rule(part)) for name, part in value.items())
+        return next(
+            (f"a dictionary from texts to what is {one}, which {part!r} at {name!r} is not" for name, part, one in said if one is not None),
+            None,
+        )
 
     return checked
 

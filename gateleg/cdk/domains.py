@@ -213,8 +213,27 @@ def domain_of(scope: Construct, domain: Domain) -> Any:
 
         alias: Any = targets.ApiGatewayv2DomainProperties(name.regional_domain_name, name.regional_hosted_zone_id)
         zone: Any = domain.zone
-        route53.ARecord(scope, "Alias", zone=zone, record_name=f"{name.name}.", target=route53.RecordTarget.from_alias(alias))
+        if not _is_aliased(scope, zone.hosted_zone_id, {f"{name.name}.", f"{domain.known_name}."}, name.regional_domain_name):
+            route53.ARecord(scope, "Alias", zone=zone, record_name=f"{name.name}.", target=route53.RecordTarget.from_alias(alias))
     return name
+
+
+def _is_aliased(scope: Construct, zone_id: str, names: set[str], target: str) -> bool:
+    """Whether a zone has the alias of a domain already, which a gateway gave it that shares the domain; Route 53 takes no second one.
+
+    Raises:
+        DeclarationError: The zone has a record of the name that leads elsewhere.
+    """
+    records: list[Any] = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Route53::RecordSet")).selected_constructs
+    for record in records:
+        if record.hosted_zone_id == zone_id and record.name in names and record.type == "A":
+            if getattr(record.alias_target, "dns_name", None) != target:
+                message = (
+                    f"{record.node.path} is a record of the domain's name in the zone, and leads elsewhere; leave zone out, or that record"
+                )
+                raise DeclarationError(message, path="Domain.zone", value=record.node.path)
+            return True
+    return False
 
 
 def map_domain(scope: Construct, domain: Domain, api_id: str, stage_name: str) -> None:

@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import Finding, listing, mapping, pointer
+from gateleg.cdk.body_rules.reading import Finding, is_made, listing, mapping, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,10 +117,21 @@ def permissions(api: RestApi) -> Iterator[Finding]:
 
 
 def security_policy(api: RestApi) -> Iterator[Finding]:
-    """A `SecurityPolicy_*` asks for an endpoint access mode. hashicorp/terraform-provider-aws#47973."""
+    """A `SecurityPolicy_*` asks for an endpoint access mode; those that end in `_EDGE` are for edge-optimized APIs, and for them alone.
+
+    hashicorp/terraform-provider-aws#47973; https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html.
+    """
     given = api.properties.get("SecurityPolicy")
-    if isinstance(given, str) and given.startswith("SecurityPolicy_") and not api.properties.get("EndpointAccessMode"):
+    if not isinstance(given, str) or not given.startswith("SecurityPolicy_"):
+        return
+    if not api.properties.get("EndpointAccessMode"):
         yield Finding("SecurityPolicy", f"API Gateway refuses {given} without EndpointAccessMode; write BASIC or STRICT")
+    edge = api.endpoint_types == ["EDGE"]
+    if edge is not given.endswith("_EDGE") and not any(map(is_made, api.endpoint_types)):
+        kind, instead = (
+            ("edge-optimized", "SecurityPolicy_TLS13_2025_EDGE") if edge else ("regional or private", "SecurityPolicy_TLS13_1_3_2025_09")
+        )
+        yield Finding("SecurityPolicy", f"API Gateway has no {given} for a {kind} API; write {instead}, or another endpoint type")
 
 
 def quotas(api: RestApi) -> Iterator[Finding]:

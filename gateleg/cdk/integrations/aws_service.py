@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _STATUSES = (200, 299)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _WIDE = re.compile(r"(.*:)?[*?:/]*")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
 
 
@@ -54,6 +55,7 @@ class AwsService(Integration):
         answer: The mapping template of the answer; what the service answers unless given.
         status: The status of an answer.
         method: The method that the service is called by.
+        region: Where the service is called; in the API's own region unless given.
 
     Raises:
         DeclarationError: An argument is not what it must be, a resource is or made of wildcards, an action has one, or there is no action and no path, or both.
@@ -70,6 +72,7 @@ class AwsService(Integration):
     answer: str = "$input.body"
     status: int = 200
     method: str = "POST"
+    region: str | None = None
 
     def __post_init__(self) -> None:
         check(
@@ -85,6 +88,7 @@ class AwsService(Integration):
             answer=(self.answer, TEXT),
             status=(self.status, number(*_STATUSES, int)),
             method=(self.method, _method),
+            region=(self.region, optional(_region)),
         )
         if (self.action is None) is (self.path is None):
             message = f"AwsService({self.service!r}) takes an action or a path; write action='PutRecord', or path='bucket/key'"
@@ -107,6 +111,7 @@ class AwsService(Integration):
             self.template or "",
             parameters=self.parameters,
             method=self.method,
+            region=self.region or Aws.REGION,
         )
         integration["responses"] = mapped(self.answer, status=self.status)
         return Answered(integration, checks=Checks(place.model(self.body), self.query))
@@ -128,6 +133,11 @@ def _actions(value: Any) -> str | None:
 def _names(value: Any) -> str | None:
     fits = isinstance(value, tuple) and listing(filled)(value) is None
     return None if fits else "a tuple of names"
+
+
+def _region(value: Any) -> str | None:
+    fits = isinstance(value, str) and (Token.is_unresolved(value) or _REGION.fullmatch(value))
+    return None if fits else "a region, such as 'eu-west-1'"
 
 
 def _method(value: Any) -> str | None:

@@ -63,6 +63,13 @@ class CdkIntegrations:
             raise DeclarationError(message, path=key, value=integration, code="declaration.integration") from error
         self._permit(method)
         options: Any = config.options
+        if options is not None and hasattr(options.vpc_link, "vpc"):
+            # CDK does not say which load balancer it leads to. https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-private-integration.html.
+            message = (
+                f"{key} is reached through a VpcLink of aws_apigatewayv2, for which a REST API needs the load balancer too, and CDK says none; pass an "
+                "integration object with connectionType, connectionId and integrationTarget, the ARN of the load balancer, or a VpcLink of aws_apigateway"
+            )
+            raise DeclarationError(message, path=key, value=integration, code="declaration.integration")
         found: dict[str, Any] = {"type": config.type.value.lower(), "httpMethod": config.integration_http_method, "uri": config.uri}
         if options is not None:
             found |= {ours: _plain(getattr(options, theirs)) for ours, theirs in _SAID.items()}

@@ -64,6 +64,12 @@ class DynamoDb(Integration):
         operation = uses[0].operation
         make = {"get": dynamo_reads.get, "query": dynamo_reads.query, "put": dynamo_writes.put, "create": dynamo_writes.put}[operation]
         [(table, _)] = by_table(uses, place.tables, place.key)
+        if (account := place.roles.elsewhere(table.table)[1]) is not None:
+            raise place.refused(
+                f"is answered by DynamoDb({self.use!r}), and {table.node.path} is of the account {account}, where no role of this one may ask; put both "
+                "into one account, or write a handler that assumes a role of that one",
+                self.use,
+            )
         try:
             made = make(Asked(self.use, self.given, self.limit, place, table.table.table_name))
         except UnsaidError as error:
@@ -78,7 +84,9 @@ class DynamoDb(Integration):
         place.require_every_variable(asked, repr(self.use))
         required = [name for name in asked if name not in made.optional]
         role = place.roles.of(f"DynamoDb{operation.title()}", _target(table.node.path, uses[0].index), table.rights(uses[0]))
-        integration = service_integration(f"dynamodb:action/{ACTIONS[operation][0].partition(':')[2]}", role, made.template)
+        integration = service_integration(
+            f"dynamodb:action/{ACTIONS[operation][0].partition(':')[2]}", role, made.template, region=place.region(table.table)
+        )
         integration["responses"] = made.responses
         statuses = {str(made.status): {"description": made.told}} | refuses_as(*made.errors)
         return Answered(integration, {"responses": statuses}, Checks(made.model, place.queries(required)))

@@ -6,22 +6,23 @@ import base64
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
 import pytest
+from aws_cdk import Environment, Stack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateleg.cdk import IamAuthorizer, ModelTable, RestGateway
 from gateleg.cdk.integrations import DynamoDb
-from gateleg.errors import ItemInvalidError
+from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model import DESCENDING, Attr, Entity, Index, Table, access, attr, index_key, key
-from tests.templates.constructs.rendering import HOSTILE, answer, body, integration, request
+from tests.templates.constructs.rendering import HOSTILE, answer, body, integration, request, text
 from tests.templates.constructs.samples import synthesized
 
 if TYPE_CHECKING:
-    from aws_cdk import Stack
+    from aws_cdk import App
 
     from tests.templates.constructs.samples import Template
 
@@ -445,3 +446,28 @@ def test_a_key_of_several_attributes_is_asked_for_by_each_of_them() -> None:
     asked = json.loads(request(made, "GET /{tenant}/{region}/{leg}/{bracket}", path=path))
     assert asked["KeyConditionExpression"] == "#pk = :pk AND #pk1 = :pk1 AND #sk = :sk AND #sk1 = :sk1"
     assert asked["ExpressionAttributeValues"][":sk1"] == {"S": "upper"}
+
+
+def test_a_table_of_another_region_is_asked_there_and_one_of_another_account_is_refused() -> None:
+    def build(stack: Stack, **elsewhere: str) -> None:
+        there = Environment(**({"account": "111111111111", "region": "eu-west-1"} | elsewhere))
+        far = Stack(cast("App", stack.node.root), "Far", env=there)
+        table = ModelTable(far, "Table", table=SHOP, table_name="shop")
+        RestGateway(
+            stack,
+            "Rest",
+            routes={"GET /orders/{customer}/{order_id}": DynamoDb(Order.get)},
+            tables=[table],
+            authorizers={"iam": IamAuthorizer()},
+        )
+
+    def made(**elsewhere: str) -> Template:
+        return synthesized(lambda stack: build(stack, **elsewhere), account="111111111111", region="eu-west-1")
+
+    key = "GET /orders/{customer}/{order_id}"
+    far = made(region="us-east-1")
+    assert ":apigateway:us-east-1:dynamodb:action/GetItem" in text(integration(far, key)["uri"])
+    assert ":dynamodb:us-east-1:111111111111:table/shop" in json.dumps(far.data)
+    assert ":apigateway:AWS::Region:dynamodb:" in text(integration(made(), key)["uri"])
+    with pytest.raises(DeclarationError, match=r"Far/Table is of the account 222222222222, .* put both into one account"):
+        made(account="222222222222")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, Stack
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
@@ -300,6 +301,35 @@ def test_a_link_of_http_apis_is_refused(kind: Callable[..., object]) -> None:
             kind("https://a.example", vpc_link=link)
 
 
+def test_a_link_of_http_apis_within_an_integration_of_cdk_is_refused_and_an_integration_object_takes_its_load_balancer() -> None:
+    def build(stack: Stack, *, ours: bool) -> None:
+        link = apigatewayv2.VpcLink(stack, "Link", vpc=cast("ec2.IVpc", ec2.Vpc(stack, "Vpc")))
+        linked: Any = {"vpc_link": link, "connection_type": apigateway.ConnectionType.VPC_LINK}
+        said: Any = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://a.example:443/x", "connectionType": "VPC_LINK"}
+        said |= {"connectionId": link.vpc_link_id, "integrationTarget": "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/a/1"}
+        given = apigateway.HttpIntegration("https://a.example", options=apigateway.IntegrationOptions(**linked))
+        rest(stack, {"GET /x": said if ours else given})
+
+    with pytest.raises(
+        DeclarationError,
+        match=r"GET /x is reached through a VpcLink of aws_apigatewayv2, .* pass an integration object with .*integrationTarget",
+    ):
+        synthesized(lambda stack: build(stack, ours=False))
+    template = synthesized(lambda stack: build(stack, ours=True))
+    assert integration(template, "GET /x")["connectionId"] == {"Ref": template.id_of("AWS::ApiGatewayV2::VpcLink")}
+
+
+def test_a_service_is_called_in_the_region_that_is_named() -> None:
+    def uri(**given: Any) -> str:
+        made = AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", template="{}", **given)
+        return text(integration(of(lambda _: {"POST /a": made}), "POST /a")["uri"])
+
+    assert uri(region="us-east-1") == "arn:AWS::Partition:apigateway:us-east-1:kinesis:action/PutRecord"
+    assert ":AWS::Region:" in uri()
+    with pytest.raises(DeclarationError, match=r"AwsService\(region=...\) takes a region, such as 'eu-west-1', got 'Ireland'"):
+        uri(region="Ireland")
+
+
 # -- what services are allowed -----------------------------------------------------------------------------------------------------
 
 
@@ -357,7 +387,7 @@ def test_a_method_without_a_body_sends_nothing(sender: str, method: str) -> None
             HttpGateway(stack, "Http", authorizers={"iam": IamAuthorizer()}, routes={f"{method} /x": made})
 
 
-@pytest.mark.parametrize("headers", [{"X Y": "a"}, {"": "a"}, {"X": "a\nb"}, {"X": "a\x00"}, {"X:": "a"}])
+@pytest.mark.parametrize("headers", [{"X Y": "a"}, {"": "a"}, {"X": "a\nb"}, {"X": "a\x7f"}, {"X:": "a"}])
 def test_headers_that_are_none_are_refused(headers: dict[str, str]) -> None:
     with pytest.raises(DeclarationError, match="write a name of letters, digits and -, and a value of one line"):
         Mock(headers=headers)

@@ -13,6 +13,7 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from gateleg.cdk import (
     ApiKeyAuthorizer,
@@ -219,6 +220,32 @@ def test_a_domain_is_a_name_alone(name: str) -> None:
     with pytest.raises(DeclarationError, match=r"such as 'api\.example\.com', without scheme"):
         Domain(name, certificate(Stack()))
     assert Domain("*.example.com", certificate(Stack())).name
+
+
+def test_gateways_that_share_a_domain_give_a_zone_one_alias(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        name = apigatewayv2.DomainName(stack, "Name", domain_name="api.example.com", certificate=certificate(stack))
+        zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
+        apps = [rest_description(PAINTS, prefixes=["/a", "/b"])]
+        for make, key in ((shop, "a"), (http_gateway, "b")):
+            make(Construct(stack, key), code, apps=apps, tables=[], domain=Domain(name, mapping_key=key, zone=zone))
+
+    template = synthesized(build)
+    assert (len(template.all(MAPPING)), len(template.all("AWS::Route53::RecordSet"))) == (2, 1)
+
+
+def test_a_record_of_the_name_that_leads_elsewhere_is_refused_unless_the_gateway_leaves_the_zone_alone(code: HandlerCode) -> None:
+    def build(stack: Stack, *, given: bool) -> None:
+        zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
+        target = route53.RecordTarget.from_ip_addresses("203.0.113.7")
+        route53.ARecord(stack, "Taken", zone=zone, record_name="api", target=target)
+        shop(stack, code, domain=Domain("api.example.com", certificate(stack), zone=zone if given else None))
+
+    with pytest.raises(
+        DeclarationError, match="Test/Taken/Resource is a record of the domain's name in the zone, and leads elsewhere; leave zone out"
+    ):
+        synthesized(lambda stack: build(stack, given=True))
+    assert synthesized(lambda stack: build(stack, given=False)).one("AWS::Route53::RecordSet")
 
 
 def test_a_zone_of_another_name_is_refused() -> None:

@@ -292,7 +292,15 @@ BROKEN: dict[str, list[Edit]] = {
     "T10": [
         {("beside", number): {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": {"Ref": "F"}}} for number in range(1, 52)}
     ],
-    "T11": [{("SecurityPolicy",): "SecurityPolicy_TLS13_1_3_2025_09"}],
+    "T11": [
+        {("SecurityPolicy",): "SecurityPolicy_TLS13_1_3_2025_09"},
+        {("SecurityPolicy",): "SecurityPolicy_TLS13_2025_EDGE", ("EndpointAccessMode",): "BASIC"},
+        {
+            ("SecurityPolicy",): "SecurityPolicy_TLS13_1_3_2025_09",
+            ("EndpointAccessMode",): "BASIC",
+            ("EndpointConfiguration", "Types"): ["EDGE"],
+        },
+    ],
     "Q1": [
         {(*BODY, "paths", name): item for name, item in MANY.items()},
         {
@@ -464,7 +472,15 @@ HELD: dict[str, list[Edit]] = {
             for number in range(1, 52)
         }
     ],
-    "T11": [{("SecurityPolicy",): "SecurityPolicy_TLS13_1_3_2025_09", ("EndpointAccessMode",): "STRICT"}, {("SecurityPolicy",): "TLS_1_2"}],
+    "T11": [
+        {("SecurityPolicy",): "SecurityPolicy_TLS13_1_3_2025_09", ("EndpointAccessMode",): "STRICT"},
+        {("SecurityPolicy",): "TLS_1_2"},
+        {
+            ("SecurityPolicy",): "SecurityPolicy_TLS13_2025_EDGE",
+            ("EndpointAccessMode",): "BASIC",
+            ("EndpointConfiguration", "Types"): ["EDGE"],
+        },
+    ],
     "Q1": [{(*BODY, "paths", name): item for name, item in list(MANY.items())[:296]}],
     "Q2": [setting("/~1a~1{id}"), setting("/~1a~1{id}", "*"), setting("/*", "*"), path("/") | setting("/")],
     "Q3": [throttles("/a/{id}/GET", "/b/POST")],
