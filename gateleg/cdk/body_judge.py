@@ -14,7 +14,7 @@ from gateleg.cdk.body_rules import HttpApi, RestApi, judge
 from gateleg.cdk.rendered import Reader, Rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from aws_cdk import aws_apigateway as apigateway
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -30,47 +30,72 @@ _BESIDE = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::Stage",
 )
+_DOMAINS = ("AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName")
 _FEW_PERMISSIONS = 50
 """Up to so many no function's policy can be full, and reading each would take longer than all else."""
 
 
 @jsii.implements(IValidation)
 class _Judge:
-    def __init__(self, gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi, body: Rendered) -> None:
+    def __init__(
+        self, gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi, body: Rendered, stages: Callable[[], Iterable[str]]
+    ) -> None:
         self._gateway = gateway
         self._api = api
         self._body = body
+        self._stages = stages
 
     def validate(self) -> list[str]:
         resource: Any = self._api.node.default_child
         kind = HttpApi if resource.cfn_resource_type == "AWS::ApiGatewayV2::Api" else RestApi
         reader = Reader()
-        found = judge(kind(self._body.read_in(resource, reader), list(_beside(resource, reader))))
+        beside = list(_beside(resource, reader))
+        found = judge(kind(self._body.read_in(resource, reader), beside))
         warnings: dict[str, list[str]] = {}
         for finding in found:
             if finding.severity == "warning":
                 warnings.setdefault(finding.rule, []).append(str(finding))
         for rule, findings in warnings.items():
             Annotations.of(self._gateway).add_warning_v2(f"gateleg:{rule}", "; ".join(findings))
-        return [str(finding) for finding in found if finding.severity == "error"]
+        return [*(str(finding) for finding in found if finding.severity == "error"), *self._renamed(beside)]
+
+    def _renamed(self, beside: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+        names = [part["Properties"].get("StageName") for part in beside if part["Type"].endswith("::Stage")]
+        for name in self._stages():
+            if name not in names:
+                yield (
+                    f"no stage of the template is {name!r}, which permissions, grants, logs and the URL are for; leave StageName as it is given, and "
+                    f"write stage_name= or add_stage() (there are {', '.join(map(str, names)) or 'none'})"
+                )
 
 
 def _beside(api: Any, reader: Reader) -> Iterator[dict[str, Any]]:
     """The resources of the whole tree that name the API: by its reference, by that of an export, or by the parameter of a nested stack."""
     name = re.escape(str(Stack.of(api).resolve(api.logical_id)))
     naming = re.compile(rf'"Ref": "(?:referenceto{Names.node_unique_id(api.node)}Ref|{name})"|ExportsOutputRef{name}')
-    permissions = _of_type(api, "AWS::Lambda::Permission")
-    for part in [*_of_type(api, *_BESIDE), *(permissions if len(permissions) > _FEW_PERMISSIONS else ())]:
+    permissions = _of_type(api.node.root, "AWS::Lambda::Permission")
+    for part in [*_of_type(api.node.root, *_BESIDE), *(permissions if len(permissions) > _FEW_PERMISSIONS else ())]:
         properties = reader.properties(part)
         if naming.search(json.dumps(properties)):
             yield {"Type": part.cfn_resource_type, "Properties": properties}
+            yield from _domain_of(part, properties, reader)
 
 
-def _of_type(api: Any, *kinds: str) -> list[Any]:
-    return Mixins.of(api.node.root, ConstructSelector.resources_of_type(*kinds)).selected_constructs
+def _domain_of(part: Any, properties: dict[str, Any], reader: Reader) -> Iterator[dict[str, Any]]:
+    """The domain that a resource maps to the API."""
+    stack = Stack.of(part)
+    for domain in _of_type(stack, *_DOMAINS) if "DomainName" in properties else ():
+        if stack.resolve(domain.ref) == properties["DomainName"]:
+            yield {"Type": domain.cfn_resource_type, "Properties": reader.properties(domain)}
 
 
-def judge_api(gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi, body: Rendered) -> None:
+def _of_type(scope: Any, *kinds: str) -> list[Any]:
+    return Mixins.of(scope, ConstructSelector.resources_of_type(*kinds)).selected_constructs
+
+
+def judge_api(
+    gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.HttpApi, body: Rendered, stages: Callable[[], Iterable[str]]
+) -> None:
     """Let synth fail where AWS would refuse, drop or open something of the API, and warn where that is likely.
 
     A warning is acknowledged by its rule: `Annotations.of(gateway).acknowledge_warning("gateleg:D12")`.
@@ -79,5 +104,6 @@ def judge_api(gateway: Construct, api: apigateway.SpecRestApi | apigatewayv2.Htt
         gateway: Whose API it is.
         api: The API.
         body: Its body, unless somebody gives it another one.
+        stages: The names of its stages, in the end.
     """
-    gateway.node.add_validation(_Judge(gateway, api, body))
+    gateway.node.add_validation(_Judge(gateway, api, body, stages))

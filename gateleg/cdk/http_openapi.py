@@ -63,7 +63,9 @@ class HttpDocument:
         if self.cors is not None:
             document["x-amazon-apigateway-cors"] = self.cors.of_http_api(self._shared())
         if not self.default_endpoint:
-            document["x-amazon-apigateway-endpoint-configuration"] = {"disableExecuteApiEndpoint": True}
+            # An import of OpenAPI 3.0 reads it here alone: elsewhere it says nothing, and the endpoint stays open.
+            # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-endpoint-configuration.html
+            document["servers"] = [{"url": "/", "x-amazon-apigateway-endpoint-configuration": {"disableExecuteApiEndpoint": True}}]
         return document
 
     def _shared(self) -> list[str]:

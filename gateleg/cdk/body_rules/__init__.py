@@ -64,6 +64,7 @@ REST: Mapping[str, Rule] = {
     "S11": security.refusals,
     "S12": security.key_source,
     "S13": security.opened,
+    "S14": security.bypassed,
     "I1": integrations.lambda_method,
     "I2": integrations.method,
     "I3": integrations.uri,
@@ -124,6 +125,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H19": http.base_path,
     "H20": security.opened,
     "H21": variables.declared,
+    "H22": security.bypassed,
 }
 """The rules of HTTP APIs by their ids."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import INTEGRATION, Finding, Operation, RestApi, is_made, listing, mapping, pointer, text
+from gateleg.cdk.body_rules.reading import ENDPOINT, INTEGRATION, Finding, Operation, RestApi, is_made, listing, mapping, pointer, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,6 @@ _SHARED = "x-amazon-apigateway-integrations"
 _READ = frozenset(
     {
         "x-amazon-apigateway-cors",
-        "x-amazon-apigateway-endpoint-configuration",
         "x-amazon-apigateway-importexport-version",
         "x-amazon-apigateway-tag-value",
     }
@@ -95,7 +94,9 @@ def extensions(api: HttpApi) -> Iterator[Finding]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html and the pages of the extensions.
     """
     for name in api.body:
-        if name.startswith("x-amazon-apigateway-") and name not in _READ:
+        if name == ENDPOINT:
+            yield Finding(pointer(name), "an OpenAPI 3.0 import does not read it here; write it within servers")
+        elif name.startswith("x-amazon-apigateway-") and name not in _READ:
             yield Finding(pointer(name), f"an HTTP API does not read {name}; leave it out, or use a REST API")
     for operation in api.operations:
         for name in operation.raw:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method")
 INTEGRATION = "x-amazon-apigateway-integration"
+ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
 MADE = "${}"
 """What stands in a text for a part that CloudFormation makes."""
 

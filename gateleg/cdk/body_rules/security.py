@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import Finding, is_made, listing, mapping, pointer, text
+from gateleg.cdk.body_rules.reading import ENDPOINT, Finding, is_made, listing, mapping, pointer, text
 from gateleg.description.names import PUBLIC_EXTENSION
 
 if TYPE_CHECKING:
@@ -61,6 +61,24 @@ def opened(api: RestApi) -> Iterator[Finding]:
                 f"anybody may call, and nothing says that this is meant; write security: [{{name: []}}], or {PUBLIC_EXTENSION}: the reason"
             )
             yield Finding(operation.at("security"), said)
+
+
+def bypassed(api: RestApi) -> Iterator[Finding]:
+    """The API's own URL asks no client for the certificate that a domain of mutual TLS asks for.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html; an import reads that the URL is off within `servers`:
+    aws/serverless-application-model#2396.
+    """
+    said = [api.properties.get("DisableExecuteApiEndpoint")]
+    said += [mapping(mapping(server).get(ENDPOINT)).get("disableExecuteApiEndpoint") for server in listing(api.body.get("servers"))]
+    if any(one is True or is_made(one) for one in said):
+        return
+    for domain in (*api.of_type("AWS::ApiGatewayV2::DomainName"), *api.of_type("AWS::ApiGateway::DomainName")):
+        if domain.get("MutualTlsAuthentication"):
+            asked = text(domain.get("DomainName")) or "the domain"
+            yield Finding(
+                "the API", f"{asked} asks clients for certificates, and the API's own URL asks nobody; write default_endpoint=False"
+            )
 
 
 def untyped(api: RestApi) -> Iterator[Finding]:

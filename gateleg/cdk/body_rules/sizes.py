@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import Finding, is_made, listing, mapping, pointer
+from gateleg.cdk.body_rules.reading import ENDPOINT, Finding, is_made, listing, mapping, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ _RESOURCES, _STAGES, _AUTHORIZERS, _PARTS = 300, 10, 10, 2000
 _MAX_COMPRESSED = 10_485_760
 _PERMISSIONS = 50
 _POLICY = "x-amazon-apigateway-policy"
-_ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
 
 
 def mode(api: RestApi) -> Iterator[Finding]:
@@ -40,13 +39,13 @@ def endpoint(api: RestApi) -> Iterator[Finding]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-endpoint-configuration.html.
     """
     given = api.properties.get("EndpointConfiguration")
-    if given is None and not any(_ENDPOINT in mapping(server) for server in listing(api.body.get("servers"))):
+    if given is None and not any(ENDPOINT in mapping(server) for server in listing(api.body.get("servers"))):
         yield Finding(
             "EndpointConfiguration", "an import makes the API edge-optimized unless it says otherwise; write Types: [REGIONAL], or [EDGE]"
         )
-    if _ENDPOINT in api.body:
+    if ENDPOINT in api.body:
         yield Finding(
-            pointer(_ENDPOINT), "an OpenAPI 3.0 import does not read it here; write it within servers, or as EndpointConfiguration"
+            pointer(ENDPOINT), "an OpenAPI 3.0 import does not read it here; write it within servers, or as EndpointConfiguration"
         )
     if len(api.endpoint_types) > 1:
         yield Finding("EndpointConfiguration", f"an API has one endpoint type, not {', '.join(map(str, api.endpoint_types))}; write one")

@@ -9,8 +9,9 @@ from aws_cdk import Annotations, App, Aws, CfnParameter, Fn, NestedStack, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 
-from gateleg.cdk import ApiKeyAuthorizer, DirectRoute, HandlerCode, HttpGateway, IamAuthorizer, RestGateway, UsagePlan
+from gateleg.cdk import ApiKeyAuthorizer, DirectRoute, Domain, HandlerCode, HttpGateway, IamAuthorizer, RestGateway, TrustStore, UsagePlan
 from gateleg.cdk.rendered import Reader, Rendered
 from gateleg.description import Route
 from tests.templates.constructs.samples import MOCK, Template, gateway, rest_description, synthesized
@@ -91,6 +92,19 @@ def opened(stack: Stack, code: HandlerCode) -> None:
     resource(gateway(stack, code)).add_property_deletion_override("Body.paths./docs.get.x-gateleg-public")
 
 
+def renamed(stack: Stack, code: HandlerCode) -> None:
+    stage = gateway(stack, code).stage.node.default_child
+    assert isinstance(stage, apigateway.CfnStage)
+    stage.add_property_override("StageName", "prod")
+
+
+def bypassed(stack: Stack, code: HandlerCode) -> None:
+    certificate = certificatemanager.Certificate.from_certificate_arn(stack, "C", "arn:aws:acm:eu-west-1:123456789012:certificate/c")
+    trusted = TrustStore(s3.Bucket.from_bucket_name(stack, "Bucket", "authorities"), "ca.pem")
+    rest = gateway(stack, code, domain=Domain("a.example", certificate, trust_store=trusted), default_endpoint=False)
+    resource(rest).add_property_override("DisableExecuteApiEndpoint", value=False)
+
+
 DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
     "an integration object": (
         lambda stack, code: direct(stack, code, {"type": "aws", "httpMethod": "POST", "uri": TABLE}),
@@ -103,6 +117,8 @@ DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
     "a domain": (named, r"#/paths/~1ping: .*\[D6\]"),
     "the stage's L1": (settled, r"MethodSettings of GET /docs: .*write /~1docs \[Q2\]"),
     "an override": (opened, r"GET /docs .*anybody may call.*\[S13\]"),
+    "a stage of another name": (renamed, r"no stage of the template is 'live', .*write stage_name= or add_stage\(\) \(there are prod\)"),
+    "a way around mutual TLS": (bypassed, r"a\.example asks clients for certificates, .* write default_endpoint=False \[S14\]"),
     "no route at all": (lambda stack, code: gateway(stack, code, apps=[]), r"#/paths: .*give it a route \[D7\]"),
 }
 

@@ -141,6 +141,7 @@ DECLARED: Edit = {(*PREFLIGHT, "responses", "200", "headers"): {"access-control-
 READABLE = {"responseParameters": {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}}
 MANY: dict[str, Any] = {f"/x{number}": {"get": {"responses": OK, "security": [], INTEGRATION: CALL}} for number in range(297)}
 
+ASKING = {"DomainName": "a.example", "MutualTlsAuthentication": {"TruststoreUri": "s3://a/b"}}
 BROKEN: dict[str, list[Edit]] = {
     "M1": [{(*SCHEMAS, "Page_Item_"): SCHEMA}],
     "M2": [{(*ITEM, "$id"): "x"}, {(*ITEM, "const"): 1}, {(*ITEM, "properties", "example", "exclusiveMinimum"): 0}, {(*ITEM, "$defs"): {}}],
@@ -208,6 +209,10 @@ BROKEN: dict[str, list[Edit]] = {
         {(*SCHEMES, "token", AUTHORIZER): GONE},
         {(*SCHEMES, "iam"): {"type": "http", "scheme": "bearer"}},
         {(*SCHEMES, "key", "name"): "X-Own", (*GET, "security"): [{"key": []}]},
+    ],
+    "S14": [
+        beside("ApiGatewayV2::DomainName", **ASKING),
+        beside("ApiGateway::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): False},
     ],
     "S13": [
         {(*GET, "security"): GONE},
@@ -414,6 +419,11 @@ HELD: dict[str, list[Edit]] = {
     "D14": [{("Name",): {"Ref": "Name"}}],
     "S0": [{(*BODY, "security"): [{"iam": []}]}],
     "S1": [KEYED],
+    "S14": [
+        beside("ApiGatewayV2::DomainName", DomainName="a.example"),
+        beside("ApiGatewayV2::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): True},
+        beside("ApiGatewayV2::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): {"Ref": "Off"}},
+    ],
     "S13": [NO_EDIT, {(*GET, "security"): GONE, (*GET, PUBLIC): "why"}],
     "S2": [{(*SCHEMES, "token", AUTHTYPE): "oauth2"}],
     "S3": [NO_EDIT],

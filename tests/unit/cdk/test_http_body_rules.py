@@ -85,12 +85,19 @@ INSIDE = (*C, SHARED, "inside")
 JWT, JUDGED = (*SCHEMES, "jwt"), (*SCHEMES, "judge")
 STAGED = ("stage",)
 
+ASKING = {"DomainName": "a.example", "MutualTlsAuthentication": {"TruststoreUri": "s3://a/b"}}
+ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
 REDUNDANT: dict[str, Any] = {"Name": "x", "ProtocolType": "HTTP", "CorsConfiguration": {}, "IpAddressType": "dualstack"}
 
 BROKEN: dict[str, list[Edit]] = {
     "H1": [{(*B, "openapi"): "3.1.0"}, {(*B, "openapi"): GONE}],
     "H2": [{(*INSIDE, "type"): kind} for kind in ("mock", "http", "AWS")],
-    "H3": [{(*B, "x-amazon-apigateway-gateway-responses"): {}}, {(*GET, "x-amazon-apigateway-request-validator"): "body"}],
+    "H22": [{("domain",): ASKING}, {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": False}}]}],
+    "H3": [
+        {(*B, ENDPOINT): {"disableExecuteApiEndpoint": True}},
+        {(*B, "x-amazon-apigateway-gateway-responses"): {}},
+        {(*GET, "x-amazon-apigateway-request-validator"): "body"},
+    ],
     "H4": [
         {(*C, SHARED, "app", "payloadFormatVersion"): GONE},
         {(*INSIDE, "payloadFormatVersion"): "2.0"},
@@ -143,6 +150,10 @@ BROKEN: dict[str, list[Edit]] = {
 HELD: dict[str, list[Edit]] = {
     "H1": [{(*B, "openapi"): "3.0.3"}],
     "H2": [{(*INSIDE, "type"): "HTTP_PROXY"}],
+    "H22": [
+        {("domain",): {"DomainName": "a.example"}},
+        {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": True}}]},
+    ],
     "H3": [{(*B, "x-amazon-apigateway-tag-value"): "x"}, {(*B, "x-other"): {}}],
     "H4": [{(*C, SHARED, "app", "payloadFormatVersion"): "1.0"}],
     "H5": [{(*B, "paths", "/$default"): {"x-amazon-apigateway-any-method": {**APP, "isDefaultRoute": True, "security": []}}}],
@@ -181,9 +192,10 @@ WARNED = {"H19"}
 
 
 def edited(edit: Edit) -> HttpApi:
-    """The API after an edit; the way to a part of the stage begins with `stage`."""
+    """The API after an edit; the way to a part of the stage begins with `stage`, and a domain is `domain`."""
     properties, stage = deepcopy(PROPERTIES), deepcopy(STAGE)
-    for (*way, last), value in edit.items():
+    domains = [{"Type": "AWS::ApiGatewayV2::DomainName", "Properties": value} for way, value in edit.items() if way == ("domain",)]
+    for (*way, last), value in ((way, value) for way, value in edit.items() if way != ("domain",)):
         place: Any = stage if way[:1] == ["stage"] else properties
         for step in way[1:] if way[:1] == ["stage"] else way:
             place = place[step]
@@ -191,7 +203,7 @@ def edited(edit: Edit) -> HttpApi:
             del place[last]
         else:
             place[last] = deepcopy(value)
-    return HttpApi(properties, [{"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage}])
+    return HttpApi(properties, [{"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage}, *domains])
 
 
 def cases(table: dict[str, list[Edit]]) -> list[Any]:
