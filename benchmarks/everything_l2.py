@@ -130,7 +130,9 @@ class Everything(Stack):
         keeps = aws_apigateway.LambdaIntegration(
             function, cache_key_parameters=["method.request.querystring.owner", "method.request.header.Authorization"]
         )
-        cached: dict[str, Any] = {"request_parameters": {"method.request.querystring.owner": False, "method.request.header.Authorization": False}}
+        cached: dict[str, Any] = {
+            "request_parameters": {"method.request.querystring.owner": False, "method.request.header.Authorization": False}
+        }
         for group in groups(routes):
             model = self.api.add_model(group.model, model_name=group.model, schema=_schema())
             checked: dict[str, Any] = {"request_validator": validator, "request_models": {"application/json": model}}

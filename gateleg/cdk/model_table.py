@@ -7,17 +7,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gateleg.cdk.arguments import a, check, either, having, listing, optional
+from gateleg.cdk.arguments import a, check, either, filled, having, listing, optional
 from gateleg.cdk.change_guard import keep_form
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.tables.billing import OnDemand
 from gateleg.cdk.tables.cursors import make_cursor_secret
+from gateleg.cdk.tables.existing import check_existing
 from gateleg.cdk.tables.global_table import complete_global_table, global_table_props
 from gateleg.cdk.tables.plain_table import complete_plain_table, plain_table_props
 from gateleg.cdk.tables.protection import protection_of
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
 
 Grantee = iam.IGrantable | iam.Role | lambda_.FunctionBase
 """Who can be granted something. CDK's own classes stand beside `IGrantable` because their stubs do not say that they are one."""
+
+Existing = dynamodb.ITable | dynamodb.ITableV2 | dynamodb.Table | dynamodb.TableV2
+"""A table of CDK's own, made or imported. Its classes stand beside the interfaces because their stubs do not say that they are one."""
 
 _READS = frozenset({"get", "query", "scan", "batch_get", "check", "partiql_select"})
 _PAGED = frozenset({"query", "scan"})
@@ -172,6 +177,72 @@ class ModelTable(Construct):
             self, shape.name, self._settings
         )
         keep_form(self, self.table, shape)
+        self._secret_key: Any = self._settings.encryption_key if cursor_secret is None else cursor_secret.encryption_key
+
+    @classmethod
+    def from_table(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002 (the construct grammar of CDK)
+        *,
+        table: Table | str,
+        existing: Existing,
+        root: Path | str = ".",
+        encryption_key: kms.IKey | kms.Key | None = None,
+        cursor_secret: secretsmanager.ISecret | secretsmanager.Secret | None = None,
+    ) -> ModelTable:
+        """The construct of a table that is made elsewhere: by CDK's `Table` or `TableV2`, in this app, or imported by them.
+
+        Nothing of the table is made here, and it stays as it is. One of this app is compared with the declaration; of one that is imported nothing is known.
+
+        Args:
+            scope: The parent construct.
+            id: The construct's id.
+            table: The declaration, or its name.
+            existing: The table.
+            root: The folder that the module of the name is found from.
+            encryption_key: The key that encrypts it, where CDK does not know it.
+            cursor_secret: The secret that signs its cursors. Where several stacks read one table, give each the same, or each signs its own.
+
+        Raises:
+            DeclarationError: An argument is not what it must be, or the table is not what the declaration says.
+        """
+        check("ModelTable.from_table", existing=(existing, having("a Table or a TableV2 of aws_dynamodb", "table_arn", "table_name")))
+        given: dict[str, Any] = {"encryption_key": encryption_key, "cursor_secret": cursor_secret}
+        return _ExistingTable(scope, id, table=table, existing=existing, root=root, **given)
+
+    @classmethod
+    def from_name(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002 (the construct grammar of CDK)
+        *,
+        table: Table | str,
+        name: str,
+        root: Path | str = ".",
+        encryption_key: kms.IKey | kms.Key | None = None,
+        cursor_secret: secretsmanager.ISecret | secretsmanager.Secret | None = None,
+    ) -> ModelTable:
+        """The construct of a table that is there already, in the stack's account and region, by its name or its ARN; see `from_table`.
+
+        Args:
+            scope: The parent construct.
+            id: The construct's id.
+            table: The declaration, or its name.
+            name: The physical name, or the ARN.
+            root: The folder that the module of the name is found from.
+            encryption_key: The key that encrypts it, if it is one of yours.
+            cursor_secret: The secret that signs its cursors; see `from_table`.
+
+        Raises:
+            DeclarationError: An argument is not what it must be.
+        """
+        check("ModelTable.from_name", name=(name, filled))
+        where = Construct(scope, f"{id}Existing")
+        by_arn = not Token.is_unresolved(name) and name.startswith("arn:")
+        existing = (dynamodb.TableV2.from_table_arn if by_arn else dynamodb.TableV2.from_table_name)(where, "Table", name)
+        given: dict[str, Any] = {"encryption_key": encryption_key, "cursor_secret": cursor_secret}
+        return cls.from_table(scope, id, table=table, existing=existing, root=root, **given)
 
     def _make(self) -> Any:
         shape, settings = self.declaration, self._settings
@@ -208,6 +279,8 @@ class ModelTable(Construct):
             grants.append(_grant(grantee, self._encryption_key.key_arn, _KEY_WRITE_ACTIONS if writes else _KEY_READ_ACTIONS))
         if any(use.operation in _PAGED for use in flat):
             grants.append(_grant(grantee, self._secret_arn, ["secretsmanager:GetSecretValue"]))
+            if self._secret_key is not None and self._secret_key is not self._encryption_key:
+                grants.append(_grant(grantee, self._secret_key.key_arn, ["kms:Decrypt"]))
         first, *others = grants
         for other in others:
             first = first.combine(other)
@@ -264,6 +337,20 @@ class ModelTable(Construct):
             message = f"{use.entity} reads the index {use.index!r}, and the table {self.declaration.name!r} has {', '.join(self._indexes) or 'no index'}; declare Index({use.index!r}, ...)"
             raise UsesError(message, path=use.entity, value=use.index)
         return f"{self._arn}/index/{use.index}"
+
+
+class _ExistingTable(ModelTable):
+    """A table that somebody else made."""
+
+    def __init__(self, scope: Construct, id: str, *, existing: Any, encryption_key: Any, **given: Any) -> None:  # noqa: A002 (as above)
+        self._existing = existing
+        super().__init__(scope, id, resource_type="AWS::DynamoDB::Table", **given)
+        # Of the table itself: what `encrypt` gave the scope is the key of the secret alone.
+        self._encryption_key = encryption_key or existing.encryption_key
+
+    def _make(self) -> Any:
+        check_existing(self._existing, self.declaration)
+        return self._existing
 
 
 def given_tables(value: Any) -> str | None:
