@@ -42,7 +42,7 @@ def plan_lines(judgement: Judgement, stacks: Sequence[AssembledStack], lock: Loc
             if one.stack == stack.name:
                 yield from _entry("stale", f"{one.id} is acknowledged ({one.reason}), and nothing of that changes", "take it out", "")
         yield from _order(stack, lock, stage)
-        if not found and address not in judgement.unknown:
+        if not (found or address in judgement.unknown or any(change.stack == stack.name for change, _ in judgement.acknowledged)):
             yield "  nothing that holds data, and nobody's access, changes"
     if judgement.unknown:
         yield "once it is deployed, run `gateleg lock` and commit gateleg.lock.json"

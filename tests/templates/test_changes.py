@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,12 +15,12 @@ from aws_cdk import App, Environment, Stack
 
 from gateleg.changes.assembly import assembled_stacks
 from gateleg.changes.judgement import judge_assembly
-from gateleg.changes.lock import Lock
+from gateleg.changes.lock import FILE, Lock
+from gateleg.cli import main
 from tests.templates.change_cases import DANGEROUS, HARMLESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from gateleg.changes.judgement import Judgement
 
@@ -61,3 +67,23 @@ def test_a_harmless_change_is_not(name: str, judgements: Mapping[str, Judgement]
 
 def test_there_are_twenty_of_each() -> None:
     assert min(len(DANGEROUS), len(HARMLESS)) >= 20
+
+
+def test_the_plan_of_the_page_is_what_the_command_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = Path(__file__).parents[2]
+    given = {"CDK_OUTDIR": str(tmp_path / "out"), "CDK_CONTEXT_JSON": json.dumps({"gateleg:changes": "judged"}), "PYTHONPATH": str(root)}
+    subprocess.run([sys.executable, "app.py"], cwd=root / "examples/changes", env={**os.environ, **given}, check=True)
+    shutil.copy(root / "examples/changes" / FILE, tmp_path)
+    arguments = ["--project", str(tmp_path), "--assembly", str(tmp_path / "out")]
+    assert main(["plan", *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert f"```text\n{printed}```" in (root / "docs/changes.md").read_text(encoding="utf-8")
+    before = (tmp_path / FILE).read_text(encoding="utf-8")
+    assert main(["lock", *arguments]) == 0
+    after = (tmp_path / FILE).read_text(encoding="utf-8")
+    assert after == before.replace('"DeletionProtectionEnabled": true', '"DeletionProtectionEnabled": false')
+    capsys.readouterr()
+    assert main(["plan", *arguments]) == 1
+    assert "is acknowledged (The table is moved to the shop's own account next week.), and nothing of that changes" in " ".join(capsys.readouterr().out.split())
+    assert main(["plan", *arguments, "--stack", "Other"]) == 1
+    assert "no stack is called Other; the assembly has Orders" in capsys.readouterr().err

@@ -21,7 +21,8 @@ def routes(**resources: Json) -> Json:
 
 def body(default: Any = None, **operations: Json) -> Json:
     said: Json = {} if default is None else {"security": default}
-    return api("ApiGateway::RestApi", Body=said | {"paths": {"/x": operations}})
+    said["paths"] = {"/x": operations}
+    return api("ApiGateway::RestApi", Body=said)
 
 
 @pytest.mark.parametrize(
