@@ -70,6 +70,9 @@ def guard_changes(scope: Construct) -> None:
         raise DeclarationError(
             f"the context {PLANNED} is {told!r}; leave it out, commands of gateleg write 'judged'", path=PLANNED, value=told
         )
+    if told is not None and PLANNED in _project_context():
+        message = f"cdk.json says {PLANNED}={told!r}, by which no synth would look at the lock; take it out, commands of gateleg say it themselves"
+        raise DeclarationError(message, path=PLANNED, value=told)
     if stage is not None and not (isinstance(stage, str) and stage.strip()):
         raise DeclarationError(f"the context {STAGE} is {stage!r}; write a name, such as 'prod'", path=STAGE, value=stage)
     if told is None and root.node.try_get_context("gateleg:target") != "local":
@@ -119,6 +122,13 @@ def keep_form(construct: Construct, table: Any, shape: TableShape) -> None:
     form["entities"] = {name: asdict(entity) for name, entity in shape.entities.items()}
     where = Stack.of(construct).template_file
     resource.node.add_metadata(FORM, {"template": where, "id": resource.logical_id, "form": json.dumps(form)})
+
+
+def _project_context() -> Any:
+    try:
+        return json.loads(Path("cdk.json").read_text(encoding="utf-8")).get("context", {})
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def _outermost(stack: Stack) -> Stack:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateleg.changes.change import Change
 from gateleg.changes.judge import judged, unanswered
+from gateleg.changes.template import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from gateleg.changes.assembly import AssembledStack
-    from gateleg.changes.change import Acknowledgement, Change
+    from gateleg.changes.change import Acknowledgement
     from gateleg.changes.lock import Entry, Lock
 
     Pair = tuple[AssembledStack, Entry]
@@ -45,19 +47,30 @@ class Judgement:
         return [change for change in self.changes if change.verdict == "waves"]
 
 
-def judge_assembly(lock: Lock | None, stacks: Sequence[AssembledStack], stage: str | None = None, now: datetime | None = None) -> Judgement:
+def judge_assembly(
+    lock: Lock | None,
+    stacks: Sequence[AssembledStack],
+    stage: str | None = None,
+    *,
+    beside: Iterable[AssembledStack] = (),
+    now: datetime | None = None,
+) -> Judgement:
     """Judge the stacks of an assembly by what a lock says is deployed.
 
     Args:
         lock: The lock; `None` if there is none yet.
         stacks: The stacks.
         stage: The stage that they are of.
+        beside: Other stacks of the assembly, which are left as they are.
         now: The present moment, unless it is now.
     """
     pairs = [(stack, entry) for stack in stacks for entry in _entries(lock, stack, stage)]
     paired = {stack.id for stack, _ in pairs}
     changes = [change for pair in _together(pairs) for change in _judged(pair, now)]
-    changes += [change for stack in stacks if stack.id not in paired for change in unanswered(stack.shape)]
+    there = {stack.address(stage) for stack in (*stacks, *beside)}
+    for stack in stacks:
+        if stack.id not in paired:
+            changes += [*unanswered(stack.shape), *_renamed(lock, stack, stage, there)]
     meant = {(one.stack, one.id): one for stack in stacks for one in stack.acknowledged}
     found_ids = {(change.stack, change.id) for change in changes}
     stale = [one for key, one in meant.items() if key not in found_ids and not _elsewhere(lock, stacks, one)]
@@ -67,6 +80,24 @@ def judge_assembly(lock: Lock | None, stacks: Sequence[AssembledStack], stage: s
         tuple(one for one in stale if any(stack.name == one.stack for stack in stacks if stack.id in paired)),
         tuple(stack.address(stage) for stack in stacks if stack.id not in paired),
     )
+
+
+def _renamed(lock: Lock | None, stack: AssembledStack, stage: str | None, there: Collection[str]) -> Iterator[Change]:
+    """Yield that a new stack has the tables of one that the app has no longer, in the same place."""
+    own = {name for name, resource in stack.shape.resources.items() if resource["Type"] in TABLES}
+    place = stack.address(stage).partition("@")[2]
+    for address, entry in lock.entries.items() if lock else ():
+        same = own & entry.shape.resources.keys()
+        if same and address not in there and address.partition("@")[2] == place:
+            said = (
+                f"stack {stack.name} is new and has what {address} has, which the app has no longer ({', '.join(sorted(same))}): AWS makes new, "
+                "empty tables, and the old stack stays with its items"
+            )
+            instead = (
+                f"keep the stack's name, Stack(..., stack_name={entry.shape.name!r}); a new stage is acknowledged, or named by --stage"
+            )
+            yield Change("stack-renamed", stack.name, stack.name, "refused", said, instead)
+            return
 
 
 def _together(pairs: Sequence[Pair]) -> list[list[Pair]]:

@@ -38,8 +38,11 @@ def route_changes(stack: str, before: Mapping[str, Any], after: Mapping[str, Any
         before: Its routes as they are deployed.
         after: Its routes as they are declared now.
     """
+    # An API of another logical id takes the place of one that goes.
+    gone = [keys for api, keys in before.items() if api not in after]
+    left = {kind: [key for keys in gone for key in keys.get(kind, ())] for kind in ("guarded", "public")}
     for api, now in after.items():
-        was = before.get(api, {})
+        was = before.get(api, left)
         for key in now.get("public", ()):
             if key in was.get("guarded", ()):
                 said = f"{key} of {api} in stack {stack} asks for an authorizer now, and anybody may call it after this change"

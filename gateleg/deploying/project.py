@@ -63,6 +63,7 @@ class DeployProject:
         self._stage = stage
         self._profile = profile
         self._report = report
+        self._all: list[AssembledStack] = []
 
     def plan(self, *, deployed: bool = False) -> tuple[list[str], bool]:
         """Say what a deploy would change.
@@ -81,7 +82,7 @@ class DeployProject:
             stacks = self._synthesized()
             lock = self._lock()
             before = self._deployed(lock, stacks, self._site(stacks, ())) if deployed else lock
-        judgement = judge_assembly(before, stacks, self._stage)
+        judgement = self._judged(before, stacks)
         lines = list(plan_lines(judgement, stacks, before, "what is deployed" if deployed else FILE, self._stage))
         return lines, bool(judgement.refused or judgement.stale)
 
@@ -99,8 +100,9 @@ class DeployProject:
             if deployed:
                 found = self._deployed(lock, stacks, self._site(stacks, ()))
                 fresh = {address: entry.shape for address, entry in found.entries.items() if entry is not lock.entries.get(address)}
+                lock = Lock({address: entry for address, entry in lock.entries.items() if address in found.entries})
             else:
-                judgement = judge_assembly(lock, stacks, self._stage)
+                judgement = self._judged(lock, stacks)
                 self._refuse(
                     [*judgement.refused, *judgement.waves],
                     "nothing was written; deploy it first, or write what is deployed: gateleg lock --deployed",
@@ -125,7 +127,7 @@ class DeployProject:
             stacks = self._synthesized()
             site = self._site(stacks, options)
             lock = self._lock()
-            self._judge(judge_assembly(self._deployed(lock, stacks, site), stacks, self._stage), waves=waves)
+            self._judge(self._judged(self._deployed(lock, stacks, site), stacks), waves=waves)
             targets = {stack.name: stack.template for stack in stacks}
             if waves:
                 walk(site, targets, self._report)
@@ -133,6 +135,10 @@ class DeployProject:
                 site.deploy({}, list(targets))
             lock.with_shapes({stack.address(self._stage): stack.shape for stack in stacks}).write(self.file)
             self._report(f"wrote {FILE}; commit it")
+
+    def _judged(self, lock: Lock, stacks: Sequence[AssembledStack]) -> Judgement:
+        ids = {stack.id for stack in stacks}
+        return judge_assembly(lock, stacks, self._stage, beside=[stack for stack in self._all if stack.id not in ids])
 
     def _judge(self, judgement: Judgement, *, waves: bool) -> None:
         for change in judgement.changes:
@@ -179,7 +185,7 @@ class DeployProject:
             app = ["--app", self._app] if self._app else []
             output = str(self._directory.synthesized)
             self._cli().run_as_user(["synth", "--quiet", "--output", output, *_CONTEXT, *stage, *profile, *app])
-        found = assembled_stacks(self._assembly or self._directory.synthesized)
+        self._all = found = assembled_stacks(self._assembly or self._directory.synthesized)
         chosen = [
             stack
             for stack in found

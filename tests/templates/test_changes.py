@@ -84,6 +84,8 @@ def test_the_plan_of_the_page_is_what_the_command_prints(tmp_path: Path, capsys:
     assert after == before.replace('"DeletionProtectionEnabled": true', '"DeletionProtectionEnabled": false')
     capsys.readouterr()
     assert main(["plan", *arguments]) == 1
-    assert "is acknowledged (The table is moved to the shop's own account next week.), and nothing of that changes" in " ".join(capsys.readouterr().out.split())
+    assert "is acknowledged (The table is moved to the shop's own account next week.), and nothing of that changes" in " ".join(
+        capsys.readouterr().out.split()
+    )
     assert main(["plan", *arguments, "--stack", "Other"]) == 1
     assert "no stack is called Other; the assembly has Orders" in capsys.readouterr().err

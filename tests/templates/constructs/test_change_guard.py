@@ -103,6 +103,34 @@ def test_a_stack_that_is_given_a_place_later_is_the_same(project: Project) -> No
     assert project.data(env=Environment(account="1" * 12, region="eu-west-1")) == ""
 
 
+def test_another_name_of_a_stack_is_another_stack(project: Project) -> None:
+    def synthesized(name: str, *others: str, context: dict[str, Any] | None = None, meant: str = "") -> str:
+        app = project.app(context)
+        for one in (name, *others):
+            stack = Stack(app, one)
+            ModelTable(stack, "Table", table=Table("t", partition_key="pk"))
+        if meant:
+            acknowledge_change(stack, meant, reason="A second shop.")
+        return project.synth(app)
+
+    assert synthesized("Data") == ""
+    project.lock()
+    refused = synthesized("Store")
+    assert "stack Store is new and has what Data has, which the app has no longer (Table7ABB320E): AWS makes new, empty tables" in refused
+    assert "keep the stack's name, Stack(..., stack_name='Data')" in refused
+    assert synthesized("Data", "Store") == "", "one more is one more"
+    assert synthesized("Store", meant="stack-renamed:Store") == ""
+    assert synthesized("Store", context={"gateleg:stage": "test"}) == ""
+
+
+def test_a_project_cannot_turn_the_guard_off(project: Project) -> None:
+    (project.path / "cdk.json").write_text('{"context": {"gateleg:changes": "judged"}}')
+    with pytest.raises(
+        DeclarationError, match=r"cdk\.json says gateleg:changes='judged', by which no synth would look at the lock; take it out"
+    ):
+        project.data(context={"gateleg:changes": "judged"})
+
+
 def test_several_indexes_name_the_command_that_walks_them(project: Project) -> None:
     project.data()
     project.lock()

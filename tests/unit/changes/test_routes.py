@@ -25,19 +25,19 @@ def body(default: Any = None, **operations: Json) -> Json:
     return api("ApiGateway::RestApi", Body=said)
 
 
-@pytest.mark.parametrize(
-    ("operation", "default", "public"),
-    [
-        ({}, None, True),
-        ({"security": []}, [{"session": []}], True),
-        ({"security": [{}]}, None, True),
-        ({"security": [{"session": []}, {}]}, None, True),
-        ({"security": [{"session": []}]}, None, False),
-        ({}, [{"session": []}], False),
-        ({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}, None, False),
-        ({"x-amazon-apigateway-auth": {"type": "NONE"}, "security": [{"session": []}]}, None, True),
-    ],
-)
+BODIES: list[tuple[Json, Any, bool]] = [
+    ({}, None, True),
+    ({"security": []}, [{"session": []}], True),
+    ({"security": [{}]}, None, True),
+    ({"security": [{"session": []}, {}]}, None, True),
+    ({"security": [{"session": []}]}, None, False),
+    ({}, [{"session": []}], False),
+    ({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}, None, False),
+    ({"x-amazon-apigateway-auth": {"type": "NONE"}, "security": [{"session": []}]}, None, True),
+]
+
+
+@pytest.mark.parametrize(("operation", "default", "public"), BODIES)
 def test_a_body_says_it_by_security(operation: Json, default: Any, public: bool) -> None:  # noqa: FBT001
     assert routes(A=body(default, get=operation)) == {
         "A": {"guarded": [] if public else ["GET /x"], "public": ["GET /x"] if public else []}
@@ -86,3 +86,9 @@ def test_what_becomes_public_is_refused_and_what_is_new_is_told() -> None:
         ("public-route:Api/GET /d", "told"),
     ]
     assert list(route_changes("Chat", after, before)) == []
+
+
+def test_an_api_of_another_id_is_compared_with_the_one_that_goes() -> None:
+    before = {"Old": {"guarded": ["GET /a"], "public": ["GET /b"]}, "Other": {"guarded": [], "public": []}}
+    after = {"New": {"guarded": [], "public": ["GET /a", "GET /b"]}, "Other": {"guarded": [], "public": []}}
+    assert [(change.id, change.verdict) for change in route_changes("Chat", before, after)] == [("public-route:New/GET /a", "refused")]
