@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gateleg.changes.shape import OPEN, StackShape
+from gateleg.changes.shape import StackShape
 from gateleg.changes.table_losses import TIMED
+from gateleg.changes.tables import OPEN
 from gateleg.changes.template import TABLES, is_array, is_object
 from gateleg.errors import LockError
 

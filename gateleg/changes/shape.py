@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateleg.changes.intrinsics import Environment, evaluated
 from gateleg.changes.routes import Routes, routes_of
 from gateleg.changes.stateful import KEPT_FLAG, STATEFUL
-from gateleg.changes.tables import DeclaredTable, declared_tables, text
+from gateleg.changes.tables import OPEN, DeclaredTable, declared_tables, text
 from gateleg.changes.template import TABLES, is_array, is_object, resources
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from gateleg.changes.intrinsics import Place
     from gateleg.changes.template import Json
-
-OPEN: Final = text({"Ref": "AWS::Region"})
-"""The region of a stack that is deployed to any."""
 
 NESTED: Final = "AWS::CloudFormation::Stack"
 _POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
@@ -95,7 +92,7 @@ def read_shape(
     for path, told in _each(template, place, nested or {}):
         found |= {"/".join((*path, one)): resource for one, resource in resources(told, *TABLES, *STATEFUL)}
         routes |= {"/".join((*path, api)): keys for api, keys in routes_of(told).items()}
-    region = text(place.region or {"Ref": "AWS::Region"})
+    region = place.region or OPEN
     return StackShape(name, found, {table: form for table, form in (forms or {}).items() if table in found}, routes, region)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from gateleg.changes.intrinsics import undecided
-from gateleg.changes.tables import GLOBAL, LOCAL, expiry, key_names, projection, text
+from gateleg.changes.tables import GLOBAL, LOCAL, OPEN, expiry, key_names, projection, text
 from gateleg.changes.template import TABLES, listed
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _undecided(table: DeclaredTable) -> bool:
 
 
 def _own_region(table: DeclaredTable) -> Iterator[str]:
-    if table.kind == TABLES[0] and table.region not in table.replicas and not undecided(table.properties.get("Replicas")):
+    if table.kind == TABLES[0] and table.region not in (OPEN, *table.replicas) and not undecided(table.properties.get("Replicas")):
         said = "The Replicas section must contain an entry for the current region"
         yield f"its replicas are in {', '.join(table.replicas) or 'no region'}, and AWS answers {said!r}; add one in {table.region}"
 

@@ -19,6 +19,9 @@ StackPath = tuple[str, ...]
 GLOBAL: Final = "GlobalSecondaryIndexes"
 LOCAL: Final = "LocalSecondaryIndexes"
 
+OPEN: Final = '{"Ref": "AWS::Region"}'
+"""The region of a stack that is deployed to any, as replicas name it."""
+
 
 @dataclass(frozen=True)
 class DeclaredTable:

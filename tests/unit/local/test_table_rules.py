@@ -79,7 +79,7 @@ class TestExpiry:
             "refused",
             (
                 "the table T of stack S: its TTL attribute changes from a to b, and AWS answers 'TimeToLive is active on a different "
-                "AttributeName'; switch TTL off in a deploy of its own first; on AWS, wait an hour before it is switched on again"
+                "AttributeName'; switch TTL off in a deploy of its own first, and on AWS wait an hour before it is switched on again"
             ),
         )
 
