@@ -45,8 +45,10 @@ if TYPE_CHECKING:
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
     from gateleg.cdk.service_function import ServiceFunction
+    from gateleg.cdk.tables.backups import TableBackups
     from gateleg.cdk.tables.billing import Autoscaled, OnDemand, Provisioned, WarmThroughput
     from gateleg.cdk.tables.changes import KinesisStream
+    from gateleg.cdk.tables.exports import TableExport
     from gateleg.cdk.tables.imports import S3Import
     from gateleg.cdk.tables.replication import Replica, Replication
     from gateleg.cdk.websocket_gateway import WebSocketGateway
@@ -84,6 +86,8 @@ __all__ = [
     "S3Import",
     "ServiceFunction",
     "StageOptions",
+    "TableBackups",
+    "TableExport",
     "Throttle",
     "TokenAuthorizer",
     "TrustStore",
@@ -144,6 +148,8 @@ _HOMES = {
     "Replica": "tables.replication",
     "Replication": "tables.replication",
     "S3Import": "tables.imports",
+    "TableBackups": "tables.backups",
+    "TableExport": "tables.exports",
     "WebSocketGateway": "websocket_gateway",
 }
 

@@ -97,6 +97,7 @@ class ModelTable(Construct):
     Attributes:
         table: The `TableV2`, or the `Table` where the resource type says so; its grants, metrics and streams are at hand.
         declaration: What the declaration says.
+        recoverable: Whether it keeps continuous backups; `None` where somebody else made it.
         cursor_secret: The secret that signs the cursors of its pages.
 
     Raises:
@@ -170,6 +171,7 @@ class ModelTable(Construct):
         self._settings = replace(settings, encryption_key=encryption_key or around)
         self._settings.check(self, shape)
         self.declaration: TableShape = shape
+        self.recoverable: bool | None = settings.protection.point_in_time_recovery
         self._indexes = tuple(index.name for index in (*shape.indexes, *shape.local_indexes))
         self._encryption_key: Any = self._settings.encryption_key
         self.table: dynamodb.TableV2 = self._make()
@@ -347,6 +349,7 @@ class _ExistingTable(ModelTable):
         super().__init__(scope, id, resource_type="AWS::DynamoDB::Table", **given)
         # Of the table itself: what `encrypt` gave the scope is the key of the secret alone.
         self._encryption_key = encryption_key or existing.encryption_key
+        self.recoverable = None
 
     def _make(self) -> Any:
         check_existing(self._existing, self.declaration)

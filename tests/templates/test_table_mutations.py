@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[TemplateView], None]] = {
     if name.startswith("test_") and list(inspect.signature(check).parameters) == ["tables"]
 }
 GLOBAL, PLAIN, SECRET, POLICY = "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::SecretsManager::Secret", "AWS::IAM::Policy"
+VAULT = "AWS::Backup::BackupVault"
 
 
 def resource(template: Json, kind: str, hint: str = "") -> Json:
@@ -71,6 +72,16 @@ def first(policy: Json) -> Json:
 
 def statements(template: Json) -> list[Json]:
     found: list[Json] = resource(template, POLICY, "Play")["Properties"]["PolicyDocument"]["Statement"]
+    return found
+
+
+def backed(template: Json) -> Json:
+    found: Json = resource(template, "AWS::Backup::BackupPlan")["Properties"]["BackupPlan"]["BackupPlanRule"][0]
+    return found
+
+
+def chosen(template: Json) -> list[Any]:
+    found: list[Any] = resource(template, "AWS::Backup::BackupSelection")["Properties"]["BackupSelection"]["Resources"]
     return found
 
 
@@ -155,6 +166,15 @@ MUTATIONS: dict[str, Callable[[Json], object]] = {
     "nobody sees hot keys": lambda it: here(it).pop("ContributorInsightsSpecification"),
     "nobody sees hot keys of an index": lambda it: there(it)["GlobalSecondaryIndexes"][0].pop("ContributorInsightsSpecification"),
     "the table is not tagged": lambda it: here(it).pop("Tags"),
+    # Backups.
+    "the vault goes with the stack": lambda it: resource(it, VAULT).update(DeletionPolicy="Delete"),
+    "backups are kept for a day": lambda it: backed(it)["Lifecycle"].update(DeleteAfterDays=1),
+    "backups are never deleted": lambda it: backed(it).pop("Lifecycle"),
+    "backups are made once a year": lambda it: backed(it).update(ScheduleExpression="cron(0 5 1 1 ? *)"),
+    "backups go to another vault": lambda it: backed(it).update(TargetBackupVault="Default"),
+    "a table is not backed up": lambda it: chosen(it).pop(),
+    "another table is backed up": lambda it: chosen(it).append("arn:aws:dynamodb:eu-west-1:111122223333:table/other"),
+    "the selection is of another plan": lambda it: resource(it, "AWS::Backup::BackupSelection")["Properties"].update(BackupPlanId="other"),
     # Permissions.
     "another account reads here": lambda it: first(here(it)["ResourcePolicy"]).update(Principal={"AWS": "999999999999"}),
     "anybody reads there": lambda it: first(there(it)["ResourcePolicy"]).update(Principal="*"),

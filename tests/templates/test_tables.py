@@ -20,6 +20,7 @@ from gateleg.cdk import (
     Provisioned,
     Replica,
     Replication,
+    TableBackups,
     WarmThroughput,
 )
 from gateleg.model import Attr, Entity, Index, LocalIndex, StreamView, Table, access, attr, include, key
@@ -107,6 +108,7 @@ class Tables(aws_cdk.Stack):
             **shared,
         )
         self.votes = ModelTable(self, "Votes", table=VOTES)
+        TableBackups(self, "Backups", tables=[self.games, self.scores])
         runtime, code = lambda_.Runtime.PYTHON_3_13, lambda_.Code.from_inline("handler = print")
         function = lambda_.Function(
             self, "Play", runtime=runtime, code=code, handler="index.handler", environment={"POWERTOOLS_SERVICE_NAME": "play"}
@@ -281,3 +283,18 @@ def test_a_function_may_do_what_it_declares_and_nothing_else(tables: TemplateVie
     statements = [one for one in play.statements if one.effect == "Allow" and any(action.startswith("kms:") for action in one.actions)]
     assert {action for one in statements for action in one.actions} == used
     assert {resource for one in statements for resource in one.resources} == {f"${{{tables.only('AWS::KMS::Key').logical_id}.Arn}}"}
+
+
+def test_backups_of_both_tables_are_kept_in_a_vault_that_stays(tables: TemplateView) -> None:
+    vault, plan, chosen = (tables.only(f"AWS::Backup::Backup{kind}").facts for kind in ("Vault", "Plan", "Selection"))
+    assert (vault["DeletionPolicy"], vault["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    rule = {name.removeprefix("BackupPlan.BackupPlanRule.Tables."): value for name, value in plan.items() if "BackupPlanRule" in name}
+    assert rule == {
+        "Lifecycle.DeleteAfterDays": "35",
+        "ScheduleExpression": "cron(0 5 * * ? *)",
+        "TargetBackupVault": f"${{{tables.only('AWS::Backup::BackupVault').logical_id}.BackupVaultName}}",
+    }
+    games, scores = tables.table("games"), tables.only("AWS::DynamoDB::Table")
+    kept = tables.only("AWS::Backup::BackupSelection").property("BackupSelection.Resources")
+    assert kept == [{"Fn::GetAtt": [one.logical_id, "Arn"]} for one in (games, scores)]
+    assert chosen["BackupPlanId"] == f"${{{tables.only('AWS::Backup::BackupPlan').logical_id}.BackupPlanId}}"

@@ -95,7 +95,7 @@ def _removal(value: Any) -> str | None:
     """CloudFormation keeps snapshots of other kinds of resources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html."""
     wanted = "a RemovalPolicy"
     if value is RemovalPolicy.SNAPSHOT:
-        return f"{wanted} other than SNAPSHOT, which CloudFormation does not take for tables: RETAIN, and add_backup()"
+        return f"{wanted} other than SNAPSHOT, which CloudFormation does not take for tables: RETAIN, and TableBackups(...)"
     return a(wanted, RemovalPolicy)(value)
 
 

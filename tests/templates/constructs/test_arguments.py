@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration, Stack
+from aws_cdk.aws_s3 import Bucket
 
 import gateleg.cdk as constructs
 from gateleg.cdk import FunctionOptions, ServiceFunction
@@ -54,6 +55,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "RestGateway": {"apps": [App("svc.rest:app", "rest", (Route("GET /x", "h", public="why"),))]},
     "S3Import": {"bucket": SimpleNamespace(bucket_arn="arn")},
     "ServiceFunction": {"handler": "svc.auth:handler"},
+    "TableBackups": {},
+    "TableExport": {},
     "Throttle": {"rate_limit": 10, "burst_limit": 5},
     "TokenAuthorizer": {"function": FUNCTION},
     "UsagePlan": {},
@@ -92,6 +95,11 @@ def arguments(name: str) -> list[str]:
 def make(code: HandlerCode) -> Callable[..., Any]:
     """Calls a constructor. All in one stack: whatever is refused leaves nothing in it."""
     stack = Stack(None, "Test")
+    table = constructs.ModelTable(stack, "Given", table=CHAT)
+    copied: dict[str, dict[str, Any]] = {
+        "TableBackups": {"tables": [table]},
+        "TableExport": {"table": table, "bucket": Bucket(stack, "Bucket")},
+    }
 
     def made(name: str, edit: dict[str, Any]) -> Any:
         kind, given = constructor(name), {**GIVEN[name], **edit}
@@ -99,6 +107,8 @@ def make(code: HandlerCode) -> Callable[..., Any]:
             return kind(**given)
         if name in {"HttpGateway", "RestGateway", "WebSocketGateway"}:
             given = {"function_options": {"code": code}} | given
+        elif name in copied:
+            given = copied[name] | given
         elif name == "ServiceFunction":
             given = {"code": code} | given
         return kind(stack, f"Refused{name}" if edit else name, **given)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, Environment, Stack, Validations
+from aws_cdk import App, Duration, Environment, Stack, Validations
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -27,8 +27,11 @@ from gateleg.cdk import (
     JwtAuthorizer,
     ModelTable,
     NoWebAcl,
+    Replication,
     RequestAuthorizer,
     RestGateway,
+    TableBackups,
+    TableExport,
     Throttle,
     TokenAuthorizer,
     UsagePlan,
@@ -232,3 +235,15 @@ def told(construct: Any) -> dict[str, str]:
     """The reasons for HIPAA by rule."""
     entries = [entry.data for entry in construct.node.metadata if entry.type == ACKNOWLEDGED]
     return {rule.partition("HIPAA.Security-")[2]: reason for rules in entries for rule, reason in rules.items() if "HIPAA" in rule}
+
+
+def test_a_table_with_all_that_guards_it_has_no_findings() -> None:
+    def build(stack: Stack) -> None:
+        bucket = s3.Bucket(stack, "Bucket", enforce_ssl=True, server_access_logs_prefix="log/")
+        shop = ModelTable(stack, "Shop", table=CHAT, replication=Replication(["eu-west-2"]))
+        plain = ModelTable(stack, "Plain", table=CHAT, resource_type="AWS::DynamoDB::Table")
+        for name, every in (("OnDemand", None), ("Hourly", Duration.hours(1))):
+            TableExport(stack, name, table=shop, bucket=bucket, prefix=name, every=every, incremental=every is not None)
+        TableBackups(stack, "Backups", tables=[shop, plain])
+
+    assert findings(build) == []

@@ -66,7 +66,7 @@ SCALED = Autoscaled(5, 50)
     ("arguments", "told"),
     [
         ({"preset": "staging"}, "one of 'sandbox', 'production', got 'staging'"),
-        ({"removal_policy": RemovalPolicy.SNAPSHOT}, "does not take for tables: RETAIN, and add_backup"),
+        ({"removal_policy": RemovalPolicy.SNAPSHOT}, "does not take for tables: RETAIN, and TableBackups"),
         ({"removal_policy": DESTROY}, "write deletion_protection=False, or leave removal_policy out"),
         ({"preset": "sandbox", "deletion_protection": True}, "preset='sandbox'.*leave one of the two out"),
         (
