@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
     from gateleg.cdk.service_function import ServiceFunction
+    from gateleg.cdk.tables.account_replica import AccountReplica
     from gateleg.cdk.tables.backups import TableBackups
     from gateleg.cdk.tables.billing import Autoscaled, OnDemand, Provisioned, WarmThroughput
     from gateleg.cdk.tables.changes import KinesisStream
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.websocket_gateway import WebSocketGateway
 
 __all__ = [
+    "AccountReplica",
     "ApiGatewayAccount",
     "ApiKeyAuthorizer",
     "Autoscaled",
@@ -150,6 +152,7 @@ _HOMES = {
     "S3Import": "tables.imports",
     "TableBackups": "tables.backups",
     "TableExport": "tables.exports",
+    "AccountReplica": "tables.account_replica",
     "WebSocketGateway": "websocket_gateway",
 }
 

@@ -97,6 +97,7 @@ class ModelTable(Construct):
     Attributes:
         table: The `TableV2`, or the `Table` where the resource type says so; its grants, metrics and streams are at hand.
         declaration: What the declaration says.
+        settings: What the arguments say, presets and the scope's key included.
         recoverable: Whether it keeps continuous backups; `None` where somebody else made it.
         cursor_secret: The secret that signs the cursors of its pages.
 
@@ -168,18 +169,18 @@ class ModelTable(Construct):
         super().__init__(scope, id)
         # Asked in either case, so that a key that comes too late is refused.
         around = key_of(self)
-        self._settings = replace(settings, encryption_key=encryption_key or around)
-        self._settings.check(self, shape)
+        self.settings: Settings = replace(settings, encryption_key=encryption_key or around)
+        self.settings.check(self, shape)
         self.declaration: TableShape = shape
         self.recoverable: bool | None = settings.protection.point_in_time_recovery
         self._indexes = tuple(index.name for index in (*shape.indexes, *shape.local_indexes))
-        self._encryption_key: Any = self._settings.encryption_key
+        self._encryption_key: Any = self.settings.encryption_key
         self.table: dynamodb.TableV2 = self._make()
         self.cursor_secret: secretsmanager.ISecret | secretsmanager.Secret = cursor_secret or make_cursor_secret(
-            self, shape.name, self._settings
+            self, shape.name, self.settings
         )
         keep_form(self, self.table, shape)
-        self._secret_key: Any = self._settings.encryption_key if cursor_secret is None else cursor_secret.encryption_key
+        self._secret_key: Any = self.settings.encryption_key if cursor_secret is None else cursor_secret.encryption_key
 
     @classmethod
     def from_table(
@@ -247,7 +248,7 @@ class ModelTable(Construct):
         return cls.from_table(scope, id, table=table, existing=existing, root=root, **given)
 
     def _make(self) -> Any:
-        shape, settings = self.declaration, self._settings
+        shape, settings = self.declaration, self.settings
         is_global = settings.resource_type == GLOBAL_TABLE
         props = global_table_props(shape, settings) if is_global else plain_table_props(shape, settings)
         table: Any = self._define_table(**{name: value for name, value in props.items() if value is not None})
@@ -328,7 +329,7 @@ class ModelTable(Construct):
         Args:
             **props: The properties of `TableV2`, or of `Table` where the resource type says so, that the declaration and the arguments say.
         """
-        kind: Any = dynamodb.TableV2 if self._settings.resource_type == GLOBAL_TABLE else dynamodb.Table
+        kind: Any = dynamodb.TableV2 if self.settings.resource_type == GLOBAL_TABLE else dynamodb.Table
         made: dynamodb.TableV2 = kind(self, "Resource", **props)
         return made
 

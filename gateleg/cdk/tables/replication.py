@@ -70,7 +70,7 @@ class Replication:
         replicas: The other regions: names, or `Replica(...)`.
         consistency: `EVENTUAL` or `STRONG`.
         witness: The region of the witness, which holds no items to read.
-        other_accounts: Whether the table may get replicas in other accounts, by `add_account_replica`; its settings then are those of all.
+        other_accounts: Whether the table may get replicas in other accounts, by `AccountReplica`; its settings then are those of all.
 
     Raises:
         DeclarationError: An argument is not what it must be, a region comes twice, or what AWS does not offer together is asked for.

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, Environment, Stack
 from aws_cdk.aws_s3 import Bucket
 
 import gateleg.cdk as constructs
@@ -25,6 +25,7 @@ JUNK = {"an object": object(), "a complex number": 1j, "bytes": b"bytes", "a dic
 FUNCTION: Any = SimpleNamespace(function_arn="arn")
 POOL: Any = SimpleNamespace(user_pool_arn="arn")
 GIVEN: dict[str, dict[str, Any]] = {
+    "AccountReplica": {"table": CHAT},
     "ApiGatewayAccount": {},
     "ApiKeyAuthorizer": {},
     "Autoscaled": {"least": 5, "most": 50},
@@ -94,9 +95,12 @@ def arguments(name: str) -> list[str]:
 @pytest.fixture(scope="module")
 def make(code: HandlerCode) -> Callable[..., Any]:
     """Calls a constructor. All in one stack: whatever is refused leaves nothing in it."""
-    stack = Stack(None, "Test")
+    stack = Stack(None, "Test", env=Environment(account="111122223333", region="eu-west-1"))
     table = constructs.ModelTable(stack, "Given", table=CHAT)
+    there = Stack(None, "There", env=Environment(account="444455556666", region="eu-west-2"))
+    source = constructs.ModelTable(there, "Source", table=CHAT, table_name="chat", replication=constructs.Replication(other_accounts=True))
     copied: dict[str, dict[str, Any]] = {
+        "AccountReplica": {"source": source},
         "TableBackups": {"tables": [table]},
         "TableExport": {"table": table, "bucket": Bucket(stack, "Bucket")},
     }
