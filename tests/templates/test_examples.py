@@ -100,10 +100,34 @@ def functions(by_grouping: dict[str, TemplateView]) -> TemplateView:
 
 @pytest.mark.parametrize(
     ("name", "view"),
-    [(path.parent.name, {"access": "access_page"}.get(path.parent.name, path.parent.name)) for path in sorted(EXAMPLES.glob("*/app.py"))],
+    [(path.parent.name, {"access": "access_page", "tables": "games"}.get(path.parent.name, path.parent.name)) for path in sorted(EXAMPLES.glob("*/app.py"))],
 )
 def test_the_pictures_of_the_docs_are_what_the_examples_are(name: str, view: str, request: pytest.FixtureRequest) -> None:
     check_picture(name, request.getfixturevalue(view), request)
+
+
+@pytest.fixture(scope="module")
+def games(synth: Synth) -> TemplateView:
+    from aws_cdk import Environment
+
+    return synth(stack("tables", "Games", env=Environment(account="111122223333", region="eu-west-1")))
+
+
+def test_the_games_are_kept_in_both_regions(games: TemplateView) -> None:
+    facts = games.only("AWS::DynamoDB::GlobalTable").facts
+
+    assert facts["DeletionPolicy"] == "Retain"
+    for region in ("eu-west-1", "eu-central-1"):
+        assert facts[f"Replicas.{region}.DeletionProtectionEnabled"] == "true"
+        assert facts[f"Replicas.{region}.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"] == "true"
+    assert facts["GlobalSecondaryIndexes.by_round.KeySchema"] == "HASH tenant, HASH region, RANGE stage, RANGE bracket"
+
+
+def test_the_archive_begins_with_what_is_in_s3(games: TemplateView) -> None:
+    facts = games.only("AWS::DynamoDB::Table").facts
+
+    assert facts["ImportSourceSpecification.S3BucketSource.S3KeyPrefix"] == "archive/"
+    assert (facts["TableClass"], facts["BillingMode"]) == ("STANDARD_INFREQUENT_ACCESS", "PROVISIONED")
 
 
 def test_the_shop_grants_what_its_comment_says(shop: TemplateView) -> None:

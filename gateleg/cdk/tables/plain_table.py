@@ -64,12 +64,14 @@ def complete_plain_table(table: dynamodb.Table, shape: TableShape, settings: Set
             projection_type=local.projection_type,
             non_key_attributes=local.non_key_attributes,
         )
+    resource = cast("dynamodb.CfnTable", table.node.default_child)
     if isinstance(settings.billing, Provisioned):
+        # CDK leaves out what is the default, and a template that says nothing is read as a change from one that said something.
+        resource.billing_mode = "PROVISIONED"
         _scale(table, shape, settings.billing)
     for key, value in settings.tags.items():
         Tags.of(table).add(key, value)
     if settings.stream_policy is not None:
-        resource = cast("dynamodb.CfnTable", table.node.default_child)
         resource.add_property_override("StreamSpecification.ResourcePolicy.PolicyDocument", settings.stream_policy)
 
 

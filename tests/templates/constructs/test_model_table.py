@@ -12,7 +12,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from gateleg.cdk import ModelTable
+from gateleg.cdk import Autoscaled, ModelTable, Provisioned
 from gateleg.description import Use
 from gateleg.errors import DeclarationError, UsesError
 from gateleg.model import Attr, Entity, Index, LocalIndex, Table, access, attr, include, key
@@ -408,3 +408,20 @@ def test_a_table_named_by_its_string_is_the_one_that_is_declared(declared: Path,
 def test_what_is_not_the_name_of_a_table_is_refused(name: str, told: str, declared: Path) -> None:
     with pytest.raises(DeclarationError, match=told):
         synthesized(lambda stack: ModelTable(stack, "Table", table=name, root=declared))
+
+
+def test_a_plain_table_and_its_indexes_scale_as_they_are_told() -> None:
+    wide = Provisioned(Autoscaled(7, 70), 4)
+    billing = Provisioned(5, Autoscaled(5, 50, target=60, seed=9), indexes={"by_age": wide})
+    template = synthesized(lambda stack: ModelTable(stack, "Table", table=USERS, resource_type="AWS::DynamoDB::Table", billing=billing))
+    found = template.one("AWS::DynamoDB::Table")
+    assert found["BillingMode"] == "PROVISIONED"
+    assert found["ProvisionedThroughput"] == {"ReadCapacityUnits": 5, "WriteCapacityUnits": 9}
+    assert found["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"] == {"ReadCapacityUnits": 7, "WriteCapacityUnits": 4}
+    targets = [one["Properties"] for one in template.all("AWS::ApplicationAutoScaling::ScalableTarget").values()]
+    assert {one["ScalableDimension"]: (one["MinCapacity"], one["MaxCapacity"]) for one in targets} == {
+        "dynamodb:table:WriteCapacityUnits": (5, 50),
+        "dynamodb:index:ReadCapacityUnits": (7, 70),
+    }
+    policies = [one["Properties"] for one in template.all("AWS::ApplicationAutoScaling::ScalingPolicy").values()]
+    assert sorted(one["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] for one in policies) == [60, 70]
