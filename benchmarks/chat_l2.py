@@ -20,6 +20,8 @@ from aws_cdk import (
 from aws_cdk.aws_apigatewayv2_authorizers import WebSocketLambdaAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import WebSocketLambdaIntegration
 
+from stacks.moderators import Moderators
+
 REST_ROUTES = (
     ("GET", "/", None),
     ("GET", "/docs", None),
@@ -32,6 +34,7 @@ REST_ROUTES = (
     ("GET", "/rooms/{room}/presence", None),
     ("GET", "/authors/{author}/messages", None),
 )
+TAKING_BACK = "/rooms/{room}/messages/{message_id}"
 PUBLIC = {"/", "/docs", "/sessions"}
 SOCKET_ROUTES = ("join", "leave", "send", "ping")
 
@@ -119,6 +122,10 @@ class ChatL2(Stack):
                 options |= {"request_validator": validator, "request_models": {"application/json": found}}
             resource = api.root if path == "/" else api.root.resource_for_path(path)
             resource.add_method(method, integration, **options)
+        signed = api.root.resource_for_path(TAKING_BACK).add_method(
+            "DELETE", integration, authorization_type=aws_apigateway.AuthorizationType.IAM
+        )
+        signed.grant_execute(Moderators(self, "Moderators").role)
 
     def _websocket_api(self) -> None:
         function = cast("aws_lambda.IFunction", self.socket)

@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Any
 from aws_cdk import Acknowledgment, Stack, Validations
 from aws_cdk.aws_secretsmanager import Secret
 
-from gateleg.cdk import ModelTable, NoWebAcl, RequestAuthorizer, RestApp, RestGateway, ServiceFunction, TokenAuthorizer, WebSocketGateway
+from gateleg.cdk import (
+    IamAuthorizer,
+    ModelTable,
+    NoWebAcl,
+    RequestAuthorizer,
+    RestApp,
+    RestGateway,
+    ServiceFunction,
+    TokenAuthorizer,
+    WebSocketGateway,
+)
 from lambdas.chat.model import CHAT
+from stacks.moderators import Moderators
 
 REST = "lambdas.chat.rest:app"
+TAKING_BACK = "DELETE /rooms/{room}/messages/{message_id}"
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -23,6 +35,7 @@ class ChatStack(Stack):
         table: The table with its index.
         authorizer: The function that both APIs ask who is calling.
         socket: The WebSocket API.
+        moderators: Who may take back what was said.
         rest: The REST API, which serves the page too.
     """
 
@@ -43,15 +56,18 @@ class ChatStack(Stack):
             tables=[self.table],
             authorizer=RequestAuthorizer(self.authorizer.function, identity_sources=["route.request.querystring.token"]),
         )
+        self.moderators = Moderators(self, "Moderators")
         self.rest = RestGateway(
             self,
             "Rest",
             apps=[RestApp(REST, handler="lambdas.chat.rest:handler")],
             tables=[self.table],
-            authorizers={"session": TokenAuthorizer(self.authorizer.function)},
+            authorizers={"session": TokenAuthorizer(self.authorizer.function), "moderators": IamAuthorizer()},
+            default_authorizer="session",
             web_acl=NoWebAcl("A demonstration: the stage throttles, and a web ACL costs by the month."),
-            function_options={"environment": {**session, "CHAT_SOCKET_URL": self.socket.url_output.value}},
+            function_options={"environment": {**session, **self.moderators.variables, "CHAT_SOCKET_URL": self.socket.url_output.value}},
         )
+        self.rest.grant_invoke(self.moderators.role, TAKING_BACK)
         self.rest.add_reference("/docs", public="the reference holds no data")
         handlers = self.rest.functions[REST]
         self.socket.add_publisher(handlers)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Token
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
+from gateleg.cdk.acknowledgements import acknowledge, wide_resource
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
 from gateleg.cdk.arns import execute_api_arn
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_apigateway import Integration as CdkIntegration
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
-    from constructs import Construct
 
     from gateleg.cdk.access import AccessRules
     from gateleg.cdk.authorizers import AnyAuthorizer
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 Target = FunctionLike | Mapping[str, Any] | Integration
 """What answers a route: a function, an integration, or an `x-amazon-apigateway-integration` object."""
+
+_VARIABLES = "A * stands for a variable in the path of a route that was named; it reaches no route that IAM guards and that was not."
 
 
 class PathGateway(Gateway):
@@ -207,6 +210,8 @@ class PathGateway(Gateway):
 
     def _grant(self, grantee: iam.IGrantable, parts: Sequence[str], stage: str) -> iam.Grant:
         arns = [execute_api_arn(self._permissions.api_id, f"{stage}/{part}") for part in parts]
+        if isinstance(principal := grantee.grant_principal, Construct):
+            acknowledge(principal, _VARIABLES, *(wide_resource(self, arn) for arn in arns if "*" in arn))
         return iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:Invoke"], resource_arns=arns)
 
     def _grant_on(self, stage: str) -> None:

@@ -15,8 +15,8 @@ from gateleg.rest import handle_errors, public, uses
 from gateleg.store import Store
 from gateleg.websocket import Connections
 from lambdas.chat.model import CHAT, Like, Message, Room
-from lambdas.chat.page import page_of
-from lambdas.chat.rooms import RoomName, Said, topic
+from lambdas.chat.page import SignIn, page_of
+from lambdas.chat.rooms import Removed, RoomName, Said, topic
 from lambdas.chat.session import open_session
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def left_out(error: StoredItemInvalidError) -> None:
 @public("the page is for everybody; it asks for a name")
 def page() -> Response[str]:
     """The chat page."""
-    text, headers = page_of(os.environ["CHAT_SOCKET_URL"])
+    text, headers = page_of(os.environ["CHAT_SOCKET_URL"], SignIn.from_environment(os.environ))
     return Response(200, "text/html; charset=utf-8", text, headers=dict(headers))
 
 
@@ -137,6 +137,16 @@ def like(room: str, message_id: str) -> Likes:
     likes = Likes(room=room, message_id=message_id, likes=message.likes if message else 0)
     connections.broadcast(topic(room), likes)
     return likes
+
+
+@app.delete("/rooms/<room>/messages/<message_id>", security=[{"moderators": []}])
+@uses(Message.delete, connections.broadcasting)
+def take_back(room: str, message_id: str) -> Removed:
+    """Take back what was said, as moderators may: their identities sign the request."""
+    store.delete(Message.key(room=room, message_id=message_id))
+    removed = Removed(room=room, message_id=message_id)
+    connections.broadcast(topic(room), removed)
+    return removed
 
 
 @app.get("/authors/<author>/messages")

@@ -24,6 +24,14 @@ class Taken(BaseModel):
     message: Message | None = None
 
 
+class Removed(BaseModel):
+    """A moderator took back what was said."""
+
+    event: Literal["removed"] = "removed"
+    room: str
+    message_id: str
+
+
 class Presence(BaseModel):
     """Who is in a room now."""
 

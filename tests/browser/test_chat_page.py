@@ -86,7 +86,8 @@ class Tab:
     def _heard(self, message: ConsoleMessage) -> None:
         # That a line was cut is for the browser to say, and only a test cuts one.
         cut = "net::ERR_" in message.text or message.text.startswith("WebSocket connection to")
-        if message.type in {"error", "warning"} and not cut:
+        refused = "Failed to load resource" in message.text and ("status of 400" in message.text or "status of 403" in message.text)
+        if message.type in {"error", "warning"} and not (cut or refused):
             self.complaints.append(f"{message.text} ({message.location})")
 
 
@@ -218,6 +219,66 @@ def test_a_route_is_found_and_tried_in_the_reference(tab: Tab, chat_service: Dep
     answer = rooms.locator(".live-responses-table tbody .response")
     expect(answer.locator(".response-col_status")).to_contain_text("200")
     expect(answer).to_contain_text('"room": "lobby"')
+
+
+PASSWORD = "Correct-horse-1"
+
+
+@pytest.fixture(scope="module")
+def people(chat_service: DeployedChat) -> tuple[str, str]:
+    """Ann, who moderates, and Bob, who is no more than a person of the pool."""
+    cognito = chat_service.aws.client("cognito-idp")
+    [pool] = cognito.list_user_pools(MaxResults=10)["UserPools"]
+    for name in ("ann", "bob"):
+        cognito.admin_create_user(UserPoolId=pool["Id"], Username=name, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(UserPoolId=pool["Id"], Username=name, Password=PASSWORD, Permanent=True)
+    cognito.admin_add_user_to_group(UserPoolId=pool["Id"], Username="ann", GroupName="moderators")
+    return "ann", "bob"
+
+
+def moderate(page: Page, name: str, password: str = PASSWORD) -> None:
+    page.get_by_role("button", name="Moderate").click()
+    page.get_by_label("Moderator's name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_moderator_s_identity_takes_back_what_was_said_and_another_s_is_refused(tab: Tab, people: tuple[str, str]) -> None:
+    moderator, somebody = people
+    mia, leo = tab.open("Mia", width=360, height=640), tab.open("Leo")
+    for page in (mia, leo):
+        enter(page, "court")
+    say(mia, "rude words")
+    expect(said(leo)).to_have_text(["rude words"])
+    expect(leo.get_by_role("button", name="Take back")).to_have_count(0)
+
+    moderate(leo, somebody)
+    leo.get_by_role("button", name="Take back").click()
+    expect(leo.locator("#problem")).to_contain_text("not authorized")
+    expect(said(leo)).to_have_text(["rude words"])
+
+    moderate(mia, moderator)
+    expect(mia.get_by_role("button", name="Take back")).to_be_in_viewport(ratio=1)
+    PICTURES.mkdir(exist_ok=True)
+    mia.screenshot(path=PICTURES / "moderator.png")
+    assert mia.evaluate("document.documentElement.scrollWidth") == 360
+    mia.get_by_role("button", name="Take back").click()
+    for page in (mia, leo):
+        expect(said(page)).to_have_count(0)
+    leo.reload()
+    leo.get_by_label("Your name").fill("Leo")
+    leo.get_by_role("button", name="Come in").click()
+    expect(leo.locator("#rooms button[aria-current=true]")).to_have_text("court")
+    expect(said(leo)).to_have_count(0)
+
+
+def test_a_wrong_password_is_told_where_it_was_typed(tab: Tab, people: tuple[str, str]) -> None:
+    page = tab.open("Mia")
+    moderate(page, people[0], "wrong-Horse-1!")
+    expect(page.locator("#refused")).to_contain_text("Incorrect username or password")
+    page.screenshot(path=PICTURES / "refused.png")
+    page.get_by_role("button", name="Never mind").click()
+    expect(page.locator("#moderator")).to_be_hidden()
 
 
 def test_what_is_typed_while_the_line_is_cut_is_said_once_and_in_order(tab: Tab, line: Line) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from gateleg.cdk import DirectRoute, RestGateway
 from gateleg.testing import TemplateView, logical_ids
-from stacks.chat import ChatStack
+from stacks.chat import TAKING_BACK, ChatStack
 from tests.templates.pictures import check_picture
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def chat(synth: Synth) -> TemplateView:
 
 
 def test_only_the_page_the_reference_and_sign_in_are_public(chat: TemplateView) -> None:
-    public = {route.key for route in chat.routes() if route.authorizer is None and route.method != "OPTIONS"}
+    public = {route.key for route in chat.routes() if route.public_reason}
 
     assert public == {"GET /", "GET /docs", "GET /docs/{file}", "POST /sessions"}
 
 
 def test_every_other_route_asks_the_authorizer(chat: TemplateView) -> None:
-    guarded = {route.key: route.authorizer for route in chat.routes() if route.authorizer is not None}
+    guarded = {route.key: route.authorizer for route in chat.routes() if not route.public_reason and route.key != TAKING_BACK}
 
     assert guarded == dict.fromkeys(
         (
@@ -54,6 +54,26 @@ def test_every_other_route_asks_the_authorizer(chat: TemplateView) -> None:
         ),
         "session",
     )
+
+
+def test_what_was_said_is_taken_back_by_identities_of_moderators_alone(chat: TemplateView) -> None:
+    route = chat.route(TAKING_BACK)
+    [group] = chat.resources("AWS::Cognito::UserPoolGroup")
+    given = chat.only("AWS::Cognito::IdentityPoolRoleAttachment").properties
+    [mapping] = given["RoleMappings"].values()
+    [moderators] = [role for role in chat.resources("AWS::IAM::Role") if role.logical_id in str(group.properties["RoleArn"])]
+    [trusted] = moderators.properties["AssumeRolePolicyDocument"]["Statement"]
+    pool = chat.only("AWS::Cognito::IdentityPool")
+
+    assert (route.authorizer, route.authorizer_type) == ("moderators", "AWS_IAM")
+    assert chat.access().grants == {moderators.path.removeprefix("Chat/"): {"live/DELETE/rooms/*/messages/*"}}
+    assert chat.access().callers(TAKING_BACK) == chat.access().grants.keys()
+    assert moderators.logical_id not in str(given["Roles"])
+    assert (mapping["Type"], mapping["AmbiguousRoleResolution"]) == ("Token", "AuthenticatedRole")
+    assert trusted["Condition"]["StringEquals"] == {"cognito-identity.amazonaws.com:aud": {"Ref": pool.logical_id}}
+    assert trusted["Condition"]["ForAnyValue:StringLike"] == {"cognito-identity.amazonaws.com:amr": "authenticated"}
+    assert pool.properties["AllowUnauthenticatedIdentities"] is False
+    assert chat.only("AWS::Cognito::UserPool").properties["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
 
 
 def test_one_function_answers_all_rest_routes(chat: TemplateView) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing import TemplateView
+from stacks.chat import TAKING_BACK
 from tests.templates import test_chat
 from tests.templates.test_chat import chat_stack
 
@@ -231,6 +232,25 @@ MUTATIONS: dict[str, Callable[[Json], object]] = {
     "the socket has no rate": lambda it: dropped(properties(it, SOCKET_STAGE)["DefaultRouteSettings"], "ThrottlingRateLimit"),
     "the socket logs bodies": lambda it: properties(it, SOCKET_STAGE)["DefaultRouteSettings"].update(DataTraceEnabled=True),
     "the socket logs no access": lambda it: dropped(properties(it, SOCKET_STAGE), "AccessLogSettings"),
+    "everybody who signed in moderates": lambda it: properties(it, "AWS::Cognito::IdentityPoolRoleAttachment")["Roles"].update(
+        authenticated={"Fn::GetAtt": [name_of(it, ROLE, "ModeratorsRole"), "Arn"]}
+    ),
+    "whoever signs in may call": lambda it: properties(it, "AWS::IAM::Policy", "ModeratorsRole")["Roles"].append(
+        {"Ref": name_of(it, ROLE, "AuthenticatedRole")}
+    ),
+    "moderators may call every route": lambda it: statements(it, "ModeratorsRole").append(
+        {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "*"}
+    ),
+    "a session takes back what was said": lambda it: operation(it, TAKING_BACK).update(security=[{"session": []}]),
+    "anybody takes back what was said": lambda it: operation(it, TAKING_BACK).update(security=[]),
+    "identities of another pool moderate": lambda it: properties(it, ROLE, "ModeratorsRole")["AssumeRolePolicyDocument"]["Statement"][0][
+        "Condition"
+    ].pop("StringEquals"),
+    "who did not sign in moderates": lambda it: properties(it, ROLE, "ModeratorsRole")["AssumeRolePolicyDocument"]["Statement"][0][
+        "Condition"
+    ].pop("ForAnyValue:StringLike"),
+    "people sign up by themselves": lambda it: properties(it, "AWS::Cognito::UserPool").pop("AdminCreateUserConfig"),
+    "anybody has an identity": lambda it: properties(it, "AWS::Cognito::IdentityPool").update(AllowUnauthenticatedIdentities=True),
     "the account's logs are set": lambda it: add(it, "AWS::ApiGateway::Account", CloudWatchRoleArn="arn:aws:iam::1:role/x"),
 }
 

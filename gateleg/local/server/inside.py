@@ -26,6 +26,29 @@ def function_named(name: str, region: str) -> dict[str, Any] | None:
     return next((record for (_, where, found), record in records.items() if (found, where) == (name, region)), None)
 
 
+def identity_pool_of(identity: str) -> dict[str, Any] | None:
+    """Return the record of the Cognito identity pool that an identity is of."""
+    pools: Iterable[tuple[str, dict[str, Any]]] = module("services.cognito")._identity_pools.items()
+    return next((pool for _, pool in pools if identity in pool.get("_identities", {})), None)
+
+
+def groups_of(user_pool: str) -> dict[str, Any]:
+    """Return the records of a user pool's groups by their names; none where there is no such pool."""
+    pool: dict[str, Any] | None = module("services.cognito")._user_pools.get(user_pool)
+    return {} if pool is None else pool["_groups"]
+
+
+def claims_of(token: Any) -> dict[str, Any]:
+    """Return what a token says, whoever signed it."""
+    claims: dict[str, Any] = module("services.cognito")._token_claims(token)
+    return claims
+
+
+def refused_by_cognito(code: str, message: str) -> Any:
+    """Return the answer with which Cognito refuses."""
+    return module("services.cognito").error_response_json(code, message, 400)
+
+
 def executed(function: dict[str, Any], event: Any) -> dict[str, Any]:
     """Run a function as every caller does: with its concurrency counted and its logs kept."""
     done: dict[str, Any] = module("services.lambda_svc")._execute_function(function, event)

@@ -8,6 +8,7 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - Events have the parts of the request context that AWS sends, and every value of a header.
 - The management API of connections answers in the names that its clients read.
 - Mock integrations render their templates, and those of services and servers theirs: services are called with the rights of the integration's role.
+- An identity pool that maps roles by tokens gives a person the role of their group.
 - HTTP APIs send events of both payload versions, with the stage in paths, and answer preflights as AWS does.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.server import answers, direct, events, http_apis, inside
+from gateleg.local.server import answers, direct, events, http_apis, identities, inside
 from gateleg.local.server.mocks import mock_answer
 from gateleg.local.server.pool import FunctionPool
 
@@ -34,6 +35,8 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
         settings: The run.
     """
     lambda_svc, lambda_runtime = inside.module("services.lambda_svc"), inside.module("core.lambda_runtime")
+    cognito = inside.module("services.cognito")
+    cognito._get_credentials_for_identity = identities.giving_roles(cognito._get_credentials_for_identity)
     apigateway_v1, apigateway = inside.module("services.apigateway_v1"), inside.module("services.apigateway")
     functions = FunctionPool(settings)
     lambda_svc._execute_function_warm = _python_in(functions, lambda_svc._execute_function_warm)
