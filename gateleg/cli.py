@@ -53,6 +53,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> _Parser:
+    from gateleg.cost.command import add_parser as add_cost
     from gateleg.deploying import command as deploying
     from gateleg.diagram.command import add_parser as add_diagram
     from gateleg.doctor.command import add_parser as add_doctor
@@ -68,6 +69,7 @@ def _parser() -> _Parser:
     deploying.add_parsers(commands, _write)
     add_diagram(commands, _write)
     add_doctor(commands, _write)
+    add_cost(commands, _write)
     describe = commands.add_parser("describe", help="print the routes, schemas and uses of an app as JSON")
     describe.add_argument("apps", nargs="+", metavar="APP", help="such as lambdas.chat.rest:app")
     describe.add_argument("-o", "--output", metavar="FILE", help="write to a file")

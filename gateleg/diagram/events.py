@@ -11,7 +11,7 @@ from gateleg.template.canonical import canonical, listing, mapping
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gateleg.diagram.known import Known
+    from gateleg.template.known import Known
     from gateleg.template.stack_template import Resource
 
 

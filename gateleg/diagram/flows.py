@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from gateleg.diagram.events import fed
 from gateleg.diagram.grants import Caller, grants, resource_nodes
 from gateleg.diagram.graph import Column, Edge, Entry, Graph, Node, graph_of
-from gateleg.diagram.known import Known
 from gateleg.errors import TemplateError, TemplateMismatchError
 from gateleg.template import policies, rest, routed
 from gateleg.template.canonical import canonical, listing, mapping
 from gateleg.template.function import FUNCTION_TYPE, FunctionView
+from gateleg.template.known import Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

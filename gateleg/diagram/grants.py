@@ -14,7 +14,7 @@ from gateleg.template.target import ResourceTarget
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gateleg.diagram.known import Known
+    from gateleg.template.known import Known
     from gateleg.template.policies import Statement
     from gateleg.template.stack_template import Resource, StackTemplate
     from gateleg.template.table import PolicyTarget

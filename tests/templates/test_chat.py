@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateleg.cdk import DirectRoute, RestGateway
+from gateleg.cost.bill import bill
+from gateleg.cost.load import load
 from gateleg.testing import TemplateView, logical_ids
 from stacks.chat import TAKING_BACK, ChatStack
 from tests.templates.pictures import check_picture
@@ -342,3 +346,29 @@ def test_the_picture_of_a_change_is_the_chat_s_too(chat: TemplateView, request: 
     paths["/rooms"]["get"]["x-gateleg-public"] = "there is nothing to hide yet"
 
     check_picture("change", chat, request, since=TemplateView.of(replace(chat, json=before)))
+
+
+def test_the_bill_of_the_chat_is_what_a_person_reckons(chat: TemplateView) -> None:
+    """`examples/cost/chat.toml` by hand, from AWS's pages: no code of the package counts here."""
+    million, gigabyte = 1_000_000, 1024 * 1024  # of KB
+    rest = 3 * 3.50
+    socket = 6.6 * 1.00 + 1.8 * 0.25
+    calls = (3_000_000 + 700_000 + 130_000 + 1_000) * 0.20 / million
+    # A GB of memory each, on Graviton.
+    compute = (3_000_000 * 0.025 + 700_000 * 0.060 + 130_000 * 0.012 + 1_000 * 0.020) * 0.0000133334
+    # KB of functions, then of the access logs of both APIs; kept 90 days, which is three months.
+    logged = 3_000_000 * 1.2 + 700_000 * 1.2 + 130_000 * 0.8 + 1_000 * 0.5 + 3_000_000 * 0.6 + 720_000 * 0.1
+    logs = logged / gigabyte * (0.50 + 3 * 0.03)
+    # Items of half a KB: one unit for the table, one for the index; connections have no index.
+    writes = (600_000 * 2 + 200_000 * 2 + 60_000) * 0.625 / million
+    # 25 KB are seven steps of 4 KB, 12.5 KB are four, at half a unit each; 3 KB are one, read consistently.
+    reads = (1_500_000 * 3.5 + 100_000 * 2 + 600_000 * 1) * 0.125 / million
+    storage = 2 * (0.25 + 0.20)
+    secrets = 2 * 0.40 + 30_000 * 0.05 / 10_000
+    transfer = 20 * 0.09
+    by_hand = rest + socket + calls + compute + logs + writes + reads + storage + secrets + transfer
+
+    made = bill([chat], load(Path(__file__).parents[2] / "examples/cost/chat.toml"))
+
+    assert abs(made.total - Decimal(by_hand)) <= Decimal("0.01")
+    assert made.lacking == ()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import runpy
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateleg.cost.bill import bill
+from gateleg.cost.load import load
 from tests.templates.pictures import check_picture
 
 if TYPE_CHECKING:
@@ -141,6 +144,22 @@ def test_the_shop_is_guarded_by_iam(shop: TemplateView) -> None:
         "GET /customers/{customer}/orders": "AWS_IAM",
         "POST /customers/{customer}/orders": "AWS_IAM",
     }
+
+
+def test_the_bill_of_the_shop_is_what_a_person_reckons(shop: TemplateView) -> None:
+    """`examples/cost/shop.toml` by hand, with the prices of Ireland: no code of the package counts here."""
+    million, gigabyte = 1_000_000, 1024 * 1024  # of KB
+    calls = 0.25 * 3.50 + 0.25 * 0.20
+    compute = 250_000 * 0.030 * 0.0000133334  # a GB of memory, on Graviton
+    logs = 250_000 * (0.6 + 1) / gigabyte * (0.57 + 3 * 0.03)  # kept 90 days
+    table = 50_000 * 0.705 / million + 200_000 * 1 * 0.1415 / million  # 5 KB are two steps of 4 KB, at half a unit each
+    kept = 0.5 * (0.283 + 0.22) + 0.40 + 2_000 * 0.05 / 10_000
+    by_hand = calls + compute + logs + table + kept + 1 * 0.09
+
+    made = bill([shop], load(EXAMPLES / "cost" / "shop.toml"))
+
+    assert abs(made.total - Decimal(by_hand)) <= Decimal("0.01")
+    assert made.lacking == ()
 
 
 @pytest.mark.slow

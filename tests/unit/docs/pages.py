@@ -45,7 +45,7 @@ class Block:
         )
 
 
-_SHOWN = {".py", ".json", ".txt"}
+_SHOWN = {".py", ".json", ".toml", ".txt"}
 
 
 def _text(path: Path) -> str:

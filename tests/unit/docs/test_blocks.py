@@ -15,7 +15,7 @@ from tests.unit.docs.pages import EXAMPLES, README, Block, all_blocks, blocks
 if TYPE_CHECKING:
     from pathlib import Path
 
-LANGUAGES = {"python", "sh", "json", "text"}
+LANGUAGES = {"python", "sh", "json", "text", "toml"}
 PYTHON = all_blocks("python")
 PROGRAMS = sorted(EXAMPLES.rglob("*.py"))
 
@@ -70,3 +70,7 @@ def test_each_example_is_imported_where_it_stands(path: Path) -> None:
 
 def test_json_is_json() -> None:
     assert [block for block in all_blocks("json") if json.loads(block.text) is None] == []
+
+
+def test_toml_is_a_file_of_the_examples() -> None:
+    assert [str(block) for block in all_blocks("toml") if block.file is None] == []
