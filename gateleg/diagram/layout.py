@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from gateleg.diagram.graph import Column
@@ -134,10 +133,14 @@ def _ordered(graph: Graph) -> list[list[str]]:
     place = {key: number / max(1, len(keys) - 1) for keys in order for number, key in enumerate(keys)}
     for sweep in range(_SWEEPS):
         for keys in order if sweep % 2 == 0 else reversed(order):
-            wanted = {key: fmean([place[other] for other in beside[key]] or [place[key]]) for key in keys}
+            wanted = {key: _mean([place[other] for other in beside[key]] or [place[key]]) for key in keys}
             keys.sort(key=wanted.__getitem__)
             place.update({key: number / max(1, len(keys) - 1) if len(keys) > 1 else wanted[key] for number, key in enumerate(keys)})
     return order
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _stack(graph: Graph, columns: list[list[str]], cards: dict[str, Card]) -> None:
@@ -151,7 +154,7 @@ def _stack(graph: Graph, columns: list[list[str]], cards: dict[str, Card]) -> No
         for key in columns[number]:
             joined = [end for edge in graph.edges if key in (ends := (edge.source, edge.target)) for end in ends if end in placed]
             if joined:
-                wanted[key] = fmean(cards[other].middle for other in joined) - cards[key].height / 2
+                wanted[key] = _mean([cards[other].middle for other in joined]) - cards[key].height / 2
         _place(cards, columns[number], wanted)
 
 

@@ -38,6 +38,9 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg.store.direct.transport", 246, CDK | BOTO | POWERTOOLS),
         ("gateleg.local", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.cli", 25, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.diagram.drawing", 90, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.doctor.examination", 90, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.cost.bill", 110, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.testing.plugin", 280, CDK | BOTO | POWERTOOLS | {"pydantic"}),
     ],
 )
