@@ -33,7 +33,8 @@ def check(owner: str, error: type[DeclarationError] = DeclarationError, /, **arg
     """
     for name, (value, rule) in arguments.items():
         if (wanted := rule(value)) is not None:
-            message = f"{owner}({name}=...) takes {wanted}, got {value!r}"
+            later = isinstance(value, float) and Token.is_unresolved(value)
+            message = f"{owner}({name}=...) takes {wanted}, got {'one that is known after deployment only' if later else repr(value)}"
             raise error(message, path=f"{owner}.{name}", value=value, code=f"{error.default_code}.argument")
 
 

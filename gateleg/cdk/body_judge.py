@@ -70,15 +70,30 @@ class _Judge:
 
 
 def _beside(api: Any, reader: Reader) -> Iterator[dict[str, Any]]:
-    """The resources of the whole tree that name the API: by its reference, by that of an export, or by the parameter of a nested stack."""
-    name = re.escape(str(Stack.of(api).resolve(api.logical_id)))
-    naming = re.compile(rf'"Ref": "(?:referenceto{Names.node_unique_id(api.node)}Ref|{name})"|ExportsOutputRef{name}')
+    """The resources of the whole tree that name the API, as their stack has it: by its reference, by an export or an output, or by a parameter."""
+    home = Stack.of(api)
+    name = re.escape(str(home.resolve(api.logical_id)))
+    here = re.compile(rf'"Ref": "{name}"')  # in another stack the same name is another resource
+    unique = Names.node_unique_id(api.node)
+    elsewhere = re.compile(rf'"(?:(?:referenceto|Outputs\.){unique}Ref"|{re.escape(home.stack_name)}:ExportsOutputRef{name})')
     permissions = _of_type(api.node.root, "AWS::Lambda::Permission")
     for part in [*_of_type(api.node.root, *_BESIDE), *(permissions if len(permissions) > _FEW_PERMISSIONS else ())]:
+        naming = here if Stack.of(part).node.path == home.node.path else elsewhere
+        if not naming.search(json.dumps(_given(part))):
+            continue
         properties = reader.properties(part)
         if naming.search(json.dumps(properties)):
             yield {"Type": part.cfn_resource_type, "Properties": properties}
             yield from _domain_of(part, properties, reader)
+
+
+def _given(part: Any) -> dict[str, Any]:
+    """What a resource was given, without what names a deployment, by a hash of all that it deploys: each gateway asks this of all stages."""
+    given: dict[str, Any] = part._cfn_properties  # noqa: SLF001 (CDK has no other)
+    found: dict[str, Any] = Stack.of(part).resolve(
+        {name: one for name, one in given.items() if name not in {"deploymentId", "canarySetting"}}
+    )
+    return found
 
 
 def _domain_of(part: Any, properties: dict[str, Any], reader: Reader) -> Iterator[dict[str, Any]]:

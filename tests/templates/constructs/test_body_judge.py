@@ -239,6 +239,30 @@ def test_a_stage_in_another_stack_is_of_the_api(code: HandlerCode) -> None:
         synthesized(build)
 
 
+def test_gateways_of_one_name_in_two_stacks_are_told_apart(code: HandlerCode) -> None:
+    """Their logical ids are the same, as those of a stack that is there for tests and for customers are."""
+    read = {"type": "http_proxy", "httpMethod": "GET"}
+
+    def build(stack: Stack, *, without: bool = False) -> None:
+        for name, each in (("a", stack), ("b", Stack(cast("App", stack.node.root), "Other"))):
+            routes: dict[str, Any] = {"GET /direct": DirectRoute(read | {"uri": f"https://${{stageVariables.{name}}}/"}, public="a sample")}
+            gateway(each, code, routes=routes, variables={} if without else {name: "prices.example.com"})
+
+    assert synthesized(build).all("AWS::ApiGateway::Stage")
+    with pytest.raises(RuntimeError) as told:
+        synthesized(lambda stack: build(stack, without=True))
+    assert [line.split("]")[0].strip(" [") for line in str(told.value).splitlines()[1:]] == ["Test/Rest", "Other/Rest"]
+
+
+def test_a_stage_of_an_api_in_a_nested_stack_is_of_the_api(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        rest = gateway(NestedStack(stack, "Nested"), code)
+        apigateway.CfnStage(stack, "More", rest_api_id=rest.api.rest_api_id, stage_name="more", variables={"outside": "b c"})
+
+    with pytest.raises(RuntimeError, match=r"Variables\.outside"):
+        synthesized(build)
+
+
 def test_what_stands_beside_another_api_is_not_this_ones(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         resource(direct(stack, code, MOCK)).override_logical_id("Api")
