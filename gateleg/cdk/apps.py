@@ -48,6 +48,7 @@ _OWN_CHILDREN = frozenset(
         "ClientCertificate",
         "Mapping",
         "LiveDeployment",
+        "Sweep",
     }
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")

@@ -11,6 +11,7 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk.aws_events import Schedule
 from constructs import Construct
 
 from gateleg.cdk.access_logs import websocket_format
@@ -27,6 +28,7 @@ from gateleg.cdk.plan import Plan, PlannedRoute
 from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.sweeping import add_sweep, registry_table
 from gateleg.description import Route
 from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
@@ -69,6 +71,9 @@ class WebSocketGateway(Gateway):
         throttling_burst_limit: Messages that it takes at once.
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the app's function runs.
+        sweep: When the app's registry is swept of connections whose `$disconnect` was lost, such as `Schedule.rate(Duration.hours(1))`. A sweep reads the
+            whole table and asks API Gateway about each connection; it runs in the app's function, as long as that may. Without it, broadcasts and
+            the table's TTL forget them.
 
     Attributes:
         api: The `WebSocketApi`.
@@ -100,10 +105,12 @@ class WebSocketGateway(Gateway):
         throttling_burst_limit: int = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
+        sweep: Schedule | None = None,
     ) -> None:
         check(
             "WebSocketGateway",
             app=(app, optional(APP)),
+            sweep=(sweep, optional(a("a Schedule (aws_cdk.aws_events.Schedule)", Schedule))),
             routes=(routes, optional(mapping(either(FUNCTION, a("a DirectRoute", DirectRoute))))),
         )
         check_stage_name(stage_name)
@@ -154,6 +161,9 @@ class WebSocketGateway(Gateway):
         for key, route in (routes or {}).items():
             self.add_route(key, route)
         self._add_connect()
+        if sweep is not None:
+            table = registry_table((route for _, _, routes_of in described for route in routes_of), tables)
+            add_sweep(self, sweep, next(iter(self.functions.values())), table, self.callback_url)
         self._tell()
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=self.stage.url)
 

@@ -10,6 +10,12 @@ CORS_VARIABLE = "GATELEG_CORS"
 SOCKET_VARIABLE = "GATELEG_WEBSOCKET_ENDPOINT"
 """The URL of the management API of a WebSocket stage, for functions that send to its connections."""
 
+SWEEP_SOURCE = "gateleg.sweep"
+"""The `source` of the event by which a schedule has a WebSocket's registry swept; its `endpoint` is the URL of the management API."""
+
+REGISTRY_ENTITY = "SocketConnection"
+"""The entity of open connections, whose table is the registry's."""
+
 APP_METADATA = "gateleg:app"
 """Of a function in a template, the app or handler as the construct was given it."""
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.description.marks import public, uses
 from gateleg.errors import ConnectRefusedError
-from gateleg.websocket.connections import Connections, Present
+from gateleg.websocket.connections import Connections
 from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
-    from gateleg.websocket.broadcast import BroadcastResult
+    from gateleg.websocket.broadcast import BroadcastResult, SweepResult
     from gateleg.websocket.invocation import CurrentConnection
     from gateleg.websocket.payload import Payload
+    from gateleg.websocket.registry import Present
     from gateleg.websocket.resolver import WebSocketResolver
     from gateleg.websocket.routes import Router
 
@@ -26,6 +27,7 @@ __all__ = [
     "Present",
     "Router",
     "Sending",
+    "SweepResult",
     "WebSocketResolver",
     "public",
     "uses",
@@ -35,7 +37,9 @@ _LATER = {
     "BroadcastResult": "broadcast",
     "CurrentConnection": "invocation",
     "Payload": "payload",
+    "Present": "registry",
     "Router": "routes",
+    "SweepResult": "broadcast",
     "WebSocketResolver": "resolver",
 }
 

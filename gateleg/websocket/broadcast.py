@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateleg.errors import ConnectionGoneError, NotSentError, OutcomeUnknownError, ThrottledError
@@ -41,6 +41,27 @@ class BroadcastResult:
 
     def _failed_with(self, *kinds: type[Exception]) -> tuple[str, ...]:
         return tuple(connection_id for connection_id, error in self.failures.items() if isinstance(error, kinds))
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a sweep found.
+
+    Attributes:
+        open: How many connections are open.
+        gone: How many were gone; they have left the registry.
+        failed: How many API Gateway said nothing about, or could not be forgotten: the next sweep looks again.
+        complete: Whether all were looked at before the time was up.
+    """
+
+    open: int = 0
+    gone: int = 0
+    failed: int = 0
+    complete: bool = True
+
+    def with_more(self, found: BroadcastResult) -> SweepResult:
+        """The same, with what was found of more connections."""
+        return replace(self, open=self.open + found.sent, gone=self.gone + found.gone, failed=self.failed + found.failed)
 
 
 def settle(

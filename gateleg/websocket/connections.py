@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ConnectionGoneError, DeclarationError, ItemInvalidError
-from gateleg.websocket.broadcast import BroadcastResult, settle
+from gateleg.websocket.broadcast import BroadcastResult, SweepResult, settle
 from gateleg.websocket.endpoint import endpoint_from_environment
 from gateleg.websocket.entities import RegistryEntities, entities_for
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, current, seconds_left
@@ -18,12 +19,12 @@ from gateleg.websocket.messages import encode
 from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable
 
     from gateleg.description.uses import Use
-    from gateleg.errors import StoredItemInvalidError
     from gateleg.model import Table
     from gateleg.store import Store
+    from gateleg.websocket.registry import Present, Registry
     from gateleg.websocket.transport import Transport
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -33,22 +34,9 @@ LIFETIME = timedelta(hours=2)
 
 _USUAL = Sending()
 _MARGIN = timedelta(minutes=15)
+_SWEPT_AT_ONCE = 1_000
+_MOST_SHARDS = 256
 _TOPIC_BYTES = 330  # a sort key has 1,024 bytes, and escaping may treble a topic
-
-
-@dataclass(frozen=True)
-class Present:
-    """Somebody who is subscribed to a topic now.
-
-    Attributes:
-        connection_id: API Gateway's connection id.
-        principal: Who connected, as the authorizer says; empty where there is no authorizer.
-        connected_at: When the connection was opened.
-    """
-
-    connection_id: str
-    principal: str
-    connected_at: datetime
 
 
 @dataclass(frozen=True)
@@ -82,10 +70,13 @@ class Connections:
         principal: The name in the authorizer's context that says who connects. Whoever has a principal is subscribed to the topic
             `principal:{principal}`.
         sending: How fast messages go to connections.
+        shards: Over how many partitions of the table a topic's connections are spread: a number for all topics but those of principals, or a
+            function of the topic. One takes 500 joins a second. It may be raised at any time; lowered, connections of the shards that are
+            left out hear nothing until they connect anew.
         store: The store to keep them in; by default one that binds from the environment.
 
     Raises:
-        DeclarationError: The table has no sort key or no TTL attribute.
+        DeclarationError: The table has no sort key or no TTL attribute, or a number is not what it must be.
     """
 
     def __init__(
@@ -95,6 +86,7 @@ class Connections:
         ttl: timedelta = LIFETIME + _MARGIN,
         principal: str = "principalId",
         sending: Sending = _USUAL,
+        shards: int | Callable[[str], int] = 1,
         store: Store | None = None,
     ) -> None:
         if ttl < LIFETIME:
@@ -105,30 +97,30 @@ class Connections:
         self.principal = principal
         self._ttl = ttl
         self._sending = sending
+        self._shards = _shards(shards)
         self._entities: RegistryEntities = entities_for(table)
         self._given_store = store
 
     @cached_property
     def broadcasting(self) -> RegistryUses:
-        """What `broadcast` and `send` do: find a topic's connections, and delete those that are gone."""
+        """What `broadcast`, `deliver` and `send` do: find a topic's connections, and forget those that are gone."""
         entities = self._entities
-        return self._uses(
-            entities.subscription.of_topic,
-            entities.membership.of_connection,
-            *(entity.delete for entity in entities),
-            publishes=True,
-        )
+        deleted = (entities.connection, entities.membership, entities.subscription, entities.share)
+        finding = (self.reading, entities.membership.of_connection)
+        return self._uses(*finding, entities.connection.put, *(entity.delete for entity in deleted), publishes=True)
 
     @cached_property
     def reading(self) -> RegistryUses:
         """What `of` does: find a topic's connections."""
-        return self._uses(self._entities.subscription.of_topic)
+        return self._uses(self._entities.subscription.of_topic, self._entities.share.of_shard)
 
     @cached_property
     def joining(self) -> RegistryUses:
         """What `join` and `leave` do."""
-        pair = (self._entities.membership, self._entities.subscription)
-        return self._uses(*(entity.put for entity in pair), *(entity.delete for entity in pair))
+        entities = self._entities
+        pair = (entities.membership, entities.subscription, entities.share)
+        writes = (*(entity.put for entity in pair), *(entity.delete for entity in pair))
+        return self._uses(entities.connection.check, entities.membership.to_topic, *writes)
 
     @cached_property
     def registering(self) -> RegistryUses:
@@ -139,22 +131,13 @@ class Connections:
         """Remember a connection; called on `$connect`.
 
         Raises:
+            ConnectionGoneError: It has ended already.
             StoreError: It could not be written.
         """
-        if connection.principal:
-            self.join(f"principal:{connection.principal}", connection=connection)
-        self._store.put(
-            self._entities.connection(
-                connection_id=connection.id,
-                principal=connection.principal,
-                source_ip=connection.source_ip,
-                connected_at=connection.connected_at,
-                expires_at=self._expires(connection),
-            )
-        )
+        self._registry.register(connection, [f"principal:{connection.principal}"] if connection.principal else [])
 
     def forget(self, connection_id: str) -> tuple[str, ...]:
-        """Delete a connection and its subscriptions; one that is not there is fine.
+        """Delete a connection and its subscriptions; one that is not there is fine. Whatever comes late of it changes nothing.
 
         Returns:
             The topics that it was subscribed to.
@@ -162,17 +145,19 @@ class Connections:
         Raises:
             StoreError: Something could not be read or deleted.
         """
-        topics = self.topics_of(connection_id)
-        for topic in topics:
-            self._unsubscribe(topic, connection_id)
-        self._store.delete(self._entities.connection.key(connection_id=connection_id))
-        return topics
+        return self._registry.forget(connection_id)
+
+    def withdraw(self, connection_id: str) -> None:
+        """Delete a connection that was refused, and leave nothing of it.
+
+        Raises:
+            StoreError: Something could not be read or deleted.
+        """
+        self._registry.forget(connection_id, remembered=False)
 
     def topics_of(self, connection_id: str) -> tuple[str, ...]:
         """The topics that a connection is subscribed to."""
-        asked = self._entities.membership.of_connection(connection_id=connection_id).consistent()
-        found: Iterator[Any] = self._store.query(asked, unreadable=_left_out)
-        return tuple(membership.topic for membership in found)
+        return self._registry.topics_of(connection_id)
 
     def join(self, topic: str, *, connection: CurrentConnection | None = None) -> None:
         """Subscribe a connection to a topic; a second time changes nothing.
@@ -183,22 +168,11 @@ class Connections:
 
         Raises:
             BindingError: No connection is named and no event is being answered.
+            ConnectionGoneError: The connection has ended, or was never registered.
             ItemInvalidError: The topic is empty or longer than 330 bytes.
         """
         _check_topic(topic)
-        joining = connection or current().connection
-        expires = self._expires(joining)
-        # The way back first: should the second write fail, what was written is still found by `forget`.
-        self._store.put(self._entities.membership(connection_id=joining.id, topic=topic, expires_at=expires))
-        self._store.put(
-            self._entities.subscription(
-                topic=topic,
-                connection_id=joining.id,
-                principal=joining.principal,
-                connected_at=joining.connected_at,
-                expires_at=expires,
-            )
-        )
+        self._registry.join(connection or current().connection, topic)
 
     def leave(self, topic: str, *, connection: CurrentConnection | str | None = None) -> None:
         """End a subscription; one that is not there is fine.
@@ -211,15 +185,36 @@ class Connections:
             BindingError: No connection is named and no event is being answered.
         """
         leaving = current().connection if connection is None else connection
-        self._unsubscribe(topic, leaving if isinstance(leaving, str) else leaving.id)
+        self._registry.leave(leaving if isinstance(leaving, str) else leaving.id, topic)
 
     def of(self, topic: str) -> tuple[Present, ...]:
-        """Who is subscribed to a topic now; whoever has just joined is among them."""
-        now = datetime.now(UTC)
-        asked = self._entities.subscription.of_topic(topic=topic).consistent()
-        found: Iterator[Any] = self._store.query(asked, unreadable=_left_out)
-        # DynamoDB deletes expired items when it comes to it, up to days later.
-        return tuple(Present(item.connection_id, item.principal, item.connected_at) for item in found if not _expired(item.expires_at, now))
+        """Who is subscribed to a topic now; whoever has just joined is among them.
+
+        `principal:ada` is the topic of all connections of `ada`.
+        """
+        return self._registry.of(topic)
+
+    def sweep(self, *, within: timedelta | None = None, endpoint: str | None = None) -> SweepResult:
+        """Ask API Gateway about every connection that has not ended, and forget those that are gone: what lost `$disconnect` events left.
+
+        Reads the whole table once. `WebSocketGateway(sweep=...)` has it done on a schedule.
+
+        Args:
+            within: How long it may take; as with `broadcast`.
+            endpoint: The callback URL; by default that of the event, or the environment's.
+
+        Raises:
+            BindingError: There is no endpoint to ask, no region, or there are no credentials.
+            StoreError: The table could not be read.
+        """
+        until, transport, result = self._until(within), self._transport(endpoint), SweepResult()
+        ids = self._registry.open()
+        while batch := list(islice(ids, _SWEPT_AT_ONCE)):
+            found = settle(transport.look_at(batch, until=until), self._registry.reap, in_time=lambda: time.monotonic() < until)
+            result = result.with_more(found)
+            if time.monotonic() >= until:
+                return replace(result, complete=False)
+        return result
 
     def broadcast(self, topic: str, payload: Any, *, exclude: Collection[str] = (), within: timedelta | None = None) -> BroadcastResult:
         """Send a message to every connection of a topic, as the JSON of `payload`.
@@ -286,40 +281,28 @@ class Connections:
 
     def _deliver(self, connection_ids: Iterable[str], data: bytes, until: float, topic: str | None = None) -> BroadcastResult:
         def reap(connection_id: str) -> None:
-            if topic is not None:
-                # The subscription that was found goes even where the way back to it was lost.
-                self._unsubscribe(topic, connection_id)
-            self.forget(connection_id)
+            self._registry.reap(connection_id, topic)
 
         outcomes = self._transport().post_each(connection_ids, data, until=until)
         return settle(outcomes, reap, in_time=lambda: time.monotonic() < until)
 
     @cached_property
-    def _store(self) -> Store:
+    def _registry(self) -> Registry:
         from gateleg.store import Store
+        from gateleg.websocket.registry import Registry
 
-        return self._given_store or Store(self.table)
+        return Registry(self._entities, self._given_store or Store(self.table), self._ttl, self._shards)
 
-    def _unsubscribe(self, topic: str, connection_id: str) -> None:
-        self._store.delete(self._entities.subscription.key(topic=topic, connection_id=connection_id))
-        self._store.delete(self._entities.membership.key(connection_id=connection_id, topic=topic))
-
-    def _expires(self, connection: CurrentConnection) -> datetime:
-        return connection.connected_at + self._ttl
-
-    def _transport(self) -> Transport:
+    def _transport(self, endpoint: str | None = None) -> Transport:
         from gateleg.websocket.transport import Transport
 
         invocation = CURRENT.get()
-        return Transport(endpoint_from_environment() if invocation is None else invocation.connection.endpoint, self._sending)
+        found = invocation.connection.endpoint if invocation is not None else None
+        return Transport(endpoint or found or endpoint_from_environment(), self._sending)
 
     @staticmethod
     def _uses(*usables: Any, publishes: bool = False) -> RegistryUses:
         return RegistryUses(tuple(dict.fromkeys(use for usable in usables for use in usable.declared_uses())), publishes)
-
-
-def _left_out(error: StoredItemInvalidError) -> None:
-    logger.error("an item of the registry is left out: %s", error)
 
 
 def _check_topic(topic: str) -> None:
@@ -330,5 +313,14 @@ def _check_topic(topic: str) -> None:
         )
 
 
-def _expired(at: datetime | None, now: datetime) -> bool:
-    return at is not None and at <= now
+def _shards(given: int | Callable[[str], int]) -> Callable[[str], int]:
+    def checked(topic: str) -> int:
+        of_topic = given(topic) if callable(given) else 1 if topic.startswith("principal:") else given
+        if not 1 <= of_topic <= _MOST_SHARDS:
+            message = f"a topic has 1 to {_MOST_SHARDS} shards, {of_topic!r} were given for {topic!r}; write shards=8"
+            raise DeclarationError(message, path="Connections.shards", value=of_topic)
+        return of_topic
+
+    if not callable(given):
+        checked("")
+    return checked

@@ -1,9 +1,10 @@
 """The items that remember open connections, declared for the table that is to hold them.
 
-partition key       sort key            answers
-CONNECTION#{id}     CONNECTION          who is behind this connection
-CONNECTION#{id}     TOPIC#{topic}       what it is subscribed to, so that all of it can be deleted
-TOPIC#{topic}       CONNECTION#{id}     whom a message on this topic goes to
+partition key            sort key            answers
+CONNECTION#{id}          CONNECTION          who is behind this connection, and whether it has ended
+CONNECTION#{id}          TOPIC#{topic}       what it is subscribed to, so that all of it can be deleted
+TOPIC#{topic}            CONNECTION#{id}     whom a message on this topic goes to: its shard 0
+TOPIC#{topic}#{shard}    CONNECTION#{id}     the same, its other shards
 """
 
 from __future__ import annotations
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
 
 
 class RegistryEntities(NamedTuple):
-    """The three entities of one table.
+    """The entities of one table.
 
     Attributes:
-        connection: An open connection.
+        connection: A connection, open or ended.
         membership: One topic of a connection, stored under the connection.
         subscription: One connection of a topic, stored under the topic.
+        share: The same, in the shards of a topic after the first.
     """
 
     connection: Any
     membership: Any
     subscription: Any
+    share: Any
 
 
 _declared: WeakKeyDictionary[Table, RegistryEntities] = WeakKeyDictionary()
@@ -57,12 +60,13 @@ def entities_for(table: Table) -> RegistryEntities:
 
 def _declare(table: Table) -> RegistryEntities:
     class SocketConnection(Entity, table=table):
-        """An open connection."""
+        """A connection; one that has ended is kept for a while, so that what comes late of it changes nothing."""
 
         connection_id: Attr[str] = attr()
         principal: Attr[str] = attr(default="")
         source_ip: Attr[str] = attr(default="")
         connected_at: Attr[datetime] = attr()
+        ended: Attr[bool] = attr(default=False)
         expires_at: Attr[datetime | None] = ttl()
 
         key = key("CONNECTION#{connection_id}", "CONNECTION")
@@ -72,12 +76,16 @@ def _declare(table: Table) -> RegistryEntities:
 
         connection_id: Attr[str] = attr()
         topic: Attr[str] = attr(min_length=1)
+        shard: Attr[int] = attr(default=0)
         expires_at: Attr[datetime | None] = ttl()
 
         key = key("CONNECTION#{connection_id}", "TOPIC#{topic}")
 
         @access
         def of_connection(*, connection_id: str) -> None: ...
+
+        @access
+        def to_topic(*, connection_id: str, topic: str) -> None: ...
 
     class SocketSubscription(Entity, table=table):
         """One connection of a topic."""
@@ -93,4 +101,19 @@ def _declare(table: Table) -> RegistryEntities:
         @access
         def of_topic(*, topic: str) -> None: ...
 
-    return RegistryEntities(SocketConnection, SocketMembership, SocketSubscription)
+    class SocketShare(Entity, table=table):
+        """One connection of a topic, in a shard after the first."""
+
+        topic: Attr[str] = attr(min_length=1)
+        shard: Attr[int] = attr()
+        connection_id: Attr[str] = attr()
+        principal: Attr[str] = attr(default="")
+        connected_at: Attr[datetime] = attr()
+        expires_at: Attr[datetime | None] = ttl()
+
+        key = key("TOPIC#{topic}#{shard}", "CONNECTION#{connection_id}")
+
+        @access
+        def of_shard(*, topic: str, shard: int) -> None: ...
+
+    return RegistryEntities(SocketConnection, SocketMembership, SocketSubscription, SocketShare)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.client.statuses import is_internal
+from gateleg.description.names import SWEEP_SOURCE
 from gateleg.errors import AnswerInvalidError, BindingError, ConnectionGoneError, ConnectRefusedError, GatelegError, PayloadError
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, Invocation, current
 from gateleg.websocket.messages import encode, error_frame
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger(__name__)
 
 _ECHO = 128
+_SWEEP_RESERVE = 2_000  # milliseconds
 _OK, _BAD, _FORBIDDEN, _FAILED = 200, 400, 403, 500
 
 
@@ -91,11 +94,14 @@ class WebSocketResolver(Router):
             context: The Lambda context.
 
         Returns:
-            The proxy result: a status code, for `$connect` also what its handler returned.
+            The proxy result: a status code, for `$connect` also what its handler returned. For the schedule of `WebSocketGateway(sweep=...)`, what
+            the sweep found.
 
         Raises:
             PayloadError: The event is not one of a WebSocket API.
         """
+        if event.get("source") == SWEEP_SOURCE:
+            return self._sweep(event, context)
         connection = CurrentConnection.of(event, principal=self._principal)
         token = CURRENT.set(Invocation(event, context, connection))
         try:
@@ -146,11 +152,18 @@ class WebSocketResolver(Router):
             value=message[self.action_key],
         )
 
+    def _sweep(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        swept = self.connections.sweep(
+            within=timedelta(milliseconds=context.get_remaining_time_in_millis() - _SWEEP_RESERVE), endpoint=event["endpoint"]
+        )
+        logger.info("swept the registry: %s", swept)
+        return asdict(swept)
+
     def _connect(self) -> dict[str, Any]:
         connection = current().connection
         try:
-            if self._connections is not None:
-                self._connections.register(connection)
+            if not self._registered(connection):
+                return {"statusCode": _FORBIDDEN}
             result = self._run(self.routes[CONNECT], _query)
         except Exception as error:  # noqa: BLE001 (whatever a handler raises refuses the client; it is logged)
             self._unregister(connection)
@@ -162,6 +175,16 @@ class WebSocketResolver(Router):
             return cast("dict[str, Any]", result)
         return {"statusCode": _OK}
 
+    def _registered(self, connection: CurrentConnection) -> bool:
+        """Whether the connection is in the registry now, if there is one; not where it has ended meanwhile, which stays remembered."""
+        try:
+            if self._connections is not None:
+                self._connections.register(connection)
+        except ConnectionGoneError as error:
+            logger.info("a connection was refused: %s", error)
+            return False
+        return True
+
     def _refusal(self, error: Exception) -> int:
         if isinstance(error, (ConnectRefusedError, PayloadError)):
             logger.info("a connection was refused: %s", error)
@@ -172,7 +195,7 @@ class WebSocketResolver(Router):
     def _unregister(self, connection: CurrentConnection) -> None:
         try:
             if self._connections is not None:
-                self._connections.forget(connection.id)
+                self._connections.withdraw(connection.id)
         except GatelegError as error:
             logger.warning("refused connection %s is still registered until it expires: %s", connection.id, error)
 

@@ -71,6 +71,18 @@ class Transport:
         """
         return self._each(connection_ids, data, "POST", until)
 
+    def look_at(self, connection_ids: Iterable[str], *, until: float | None = None) -> Mapping[str, GatelegError | None]:
+        """Whether connections are open: `None` for one that is, `ConnectionGoneError` for one that is closed.
+
+        Args:
+            connection_ids: Which.
+            until: As with `post_each`.
+
+        Raises:
+            BindingError: As with `post_each`.
+        """
+        return self._each(connection_ids, b"", "GET", until)
+
     def close(self, connection_id: str) -> None:
         """Close a connection from this side; one that is closed already is fine.
 

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.errors import AnswerInvalidError, BindingError, ConnectionGoneError, ConnectRefusedError, ItemInvalidError
+from gateleg.errors import (
+    AnswerInvalidError,
+    BindingError,
+    ConnectionGoneError,
+    ConnectRefusedError,
+    DeclarationError,
+    ItemInvalidError,
+)
 from gateleg.model import Table
 from gateleg.store import BotocoreTransport, Patience, Store
-from gateleg.websocket import Connections, CurrentConnection, WebSocketResolver
+from gateleg.websocket import Connections, CurrentConnection, SweepResult, WebSocketResolver
 from tests.integration.websocket.conftest import CHAT
+from tests.unit.websocket.contexts import Context
 from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
@@ -33,8 +41,14 @@ def event(route: str, connection: str, body: Any = None, *, principal: str = "",
 
 
 def items(store: Store, client: DynamoDBClient) -> list[dict[str, Any]]:
+    """All but what is remembered of connections that have ended."""
     found: list[dict[str, Any]] = client.scan(TableName=store.table_name)["Items"]
-    return found
+    return [item for item in found if item.get("ended") != {"BOOL": True}]
+
+
+def remembered(store: Store, client: DynamoDBClient) -> set[str]:
+    found: list[dict[str, Any]] = client.scan(TableName=store.table_name)["Items"]
+    return {item["connection_id"]["S"] for item in found if item.get("ended") == {"BOOL": True}}
 
 
 @pytest.fixture
@@ -131,10 +145,11 @@ def test_presence_follows_joins_and_leaves(app: WebSocketResolver, connections: 
 
 
 def test_topics_with_the_keys_own_signs_do_not_mix(app: WebSocketResolver, connections: Connections, management: Management) -> None:
-    for number, room in enumerate(["a#b", "a", "a#", "a%23b", "\u00e9\U0001f600"]):
+    for number, room in enumerate(["a#b", "a", "a#", "a%23b", "a#1", "\u00e9\U0001f600"]):
+        app(event("$connect", f"c#{number}"), None)
         app(event("join", f"c#{number}", {"action": "join", "room": room}), None)
         assert [present.connection_id for present in connections.of(f"room:{room}")] == [f"c#{number}"]
-    assert len(management.received) == 5
+    assert len(management.received) == 6
 
 
 def test_disconnecting_removes_everything_and_tells_the_handler_what_it_was(
@@ -148,6 +163,7 @@ def test_disconnecting_removes_everything_and_tells_the_handler_what_it_was(
     assert app(event("$disconnect", "grace", principal="grace"), None) == {"statusCode": 200}
     assert items(store, dynamodb_engine) == []
     assert topics_at_the_end == [{"principal:ada", "room:lobby"}, {"principal:grace", "room:lobby"}]
+    assert remembered(store, dynamodb_engine) == {"ada", "grace"}
 
 
 def test_disconnecting_twice_or_without_connecting_is_fine(app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient) -> None:
@@ -192,15 +208,16 @@ class Dying:
         return self._inner.call(operation, params)
 
 
-@pytest.mark.parametrize("writes", range(3))
+@pytest.mark.parametrize("writes", range(2))
 def test_whatever_a_join_wrote_before_its_function_ended_is_found_on_disconnect(
     connections: Connections, store: Store, dynamodb_engine: DynamoDBClient, writes: int
 ) -> None:
     dying = Connections(CHAT, store=Store(CHAT, table_name=store.table_name, transport=Dying(dynamodb_engine, writes)))
-    ada = CurrentConnection.of(event("join", "ada", principal="ada"), principal="principalId")
+    ada = CurrentConnection.of(event("join", "ada"), principal="principalId")
+    connections.register(ada)
     with contextlib.suppress(KeyboardInterrupt):
         dying.join("room:lobby", connection=ada)
-    assert len(items(store, dynamodb_engine)) == writes
+    assert len(items(store, dynamodb_engine)) == 1 + 2 * writes
     connections.forget("ada")
     assert items(store, dynamodb_engine) == []
 
@@ -249,9 +266,10 @@ def test_an_expired_connection_is_nobody_although_dynamodb_still_has_it(
     app: WebSocketResolver, connections: Connections, management: Management, store: Store, dynamodb_engine: DynamoDBClient
 ) -> None:
     long_ago = NOW - int(timedelta(hours=3).total_seconds() * 1000)
+    app(event("$connect", "ghost", connected_at=long_ago), None)
     app(event("join", "ghost", {"action": "join", "room": "lobby"}, connected_at=long_ago), None)
     connect(app, "ada")
-    assert len(items(store, dynamodb_engine)) == 7
+    assert len(items(store, dynamodb_engine)) == 8
     assert [present.connection_id for present in connections.of("room:lobby")] == ["ada"]
     assert len(management.received) == 2
 
@@ -288,6 +306,7 @@ def test_a_refused_connection_leaves_nothing(connections: Connections, store: St
     ]
     assert answers == [403, 500, 403]
     assert items(store, dynamodb_engine) == []
+    assert remembered(store, dynamodb_engine) == set()
 
 
 def test_a_connection_that_cannot_be_written_is_refused(dynamodb_engine: DynamoDBClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -314,6 +333,8 @@ def test_a_topic_that_is_empty_or_too_long_for_a_key_is_refused(app: WebSocketRe
     @app.route("subscribe")
     def subscribe(topic: str) -> None:
         app.connections.join(topic)
+
+    app(event("$connect", "ada"), None)
 
     answers = [
         app(event("subscribe", "ada", {"action": "subscribe", "topic": topic}), None)["statusCode"] for topic in ("", "x" * 331, "#" * 330)
@@ -342,9 +363,92 @@ def test_four_hundred_connections_get_one_message_each(
     monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", "https://unused.example.com/prod")
     for number in range(400):
         made = event("send", f"c{number}", connected_at=NOW)
-        connections.join("room:big", connection=CurrentConnection.of(made, principal="principalId"))
+        joining = CurrentConnection.of(made, principal="")
+        connections.register(joining)
+        connections.join("room:big", connection=joining)
     management.statuses |= {f"c{number}": [410] for number in range(0, 400, 40)}
     result = connections.broadcast("room:big", {"pad": "x" * 300})
     assert (result.sent, result.gone, result.failed) == (390, 10, 0)
     assert len(management.received) == len({receiver for receiver, _ in management.received}) == 390
     assert len(connections.of("room:big")) == 390
+
+
+def test_a_join_that_comes_after_its_disconnect_is_refused_and_leaves_nothing(
+    app: WebSocketResolver, store: Store, dynamodb_engine: DynamoDBClient, management: Management
+) -> None:
+    connect(app, "ada")
+    app(event("$disconnect", "ada", principal="ada"), None)
+    management.statuses["ada"] = [410]
+    assert app(event("join", "ada", {"action": "join", "room": "lobby"}, principal="ada"), None) == {"statusCode": 400}
+    assert app(event("$connect", "ada", principal="ada"), None) == {"statusCode": 403}
+    assert items(store, dynamodb_engine) == []
+
+
+def test_who_never_connected_joins_nothing(connections: Connections, store: Store, dynamodb_engine: DynamoDBClient) -> None:
+    with pytest.raises(ConnectionGoneError, match="never registered"):
+        connections.join("room:lobby", connection=CurrentConnection.of(event("join", "eve"), principal=""))
+    assert items(store, dynamodb_engine) == []
+
+
+def test_a_topic_in_shards_is_found_whole_and_left_whole(store: Store, dynamodb_engine: DynamoDBClient, management: Management) -> None:
+    connections = Connections(CHAT, store=store, shards=lambda topic: 4 if topic == "room:big" else 1)
+    joined = [CurrentConnection.of(event("join", f"c{number}"), principal="") for number in range(24)]
+    for each in joined:
+        connections.register(each)
+        connections.join("room:big", connection=each)
+    assert {present.connection_id for present in connections.of("room:big")} == {each.id for each in joined}
+    partitions = [item["pk"]["S"] for item in items(store, dynamodb_engine) if item["pk"]["S"].startswith("TOPIC#")]
+    assert set(partitions) == {"TOPIC#room:big", *(f"TOPIC#room:big#{shard}" for shard in (1, 2, 3))}
+    for each in joined[:8]:
+        connections.leave("room:big", connection=each)
+    for each in joined[8:16]:
+        connections.forget(each.id)
+    assert {present.connection_id for present in connections.of("room:big")} == {each.id for each in joined[16:]}
+    assert management.received == []
+
+
+def test_what_was_stored_before_shards_is_found_and_forgotten(store: Store, dynamodb_engine: DynamoDBClient) -> None:
+    before, after = Connections(CHAT, store=store), Connections(CHAT, store=store, shards=8)
+    old = [CurrentConnection.of(event("join", f"c{number}"), principal="") for number in range(8)]
+    for each in old:
+        before.register(each)
+        before.join("room:lobby", connection=each)
+    for item in items(store, dynamodb_engine):  # as it was written before there were shards and ends
+        plain = {name: value for name, value in item.items() if name not in {"shard", "ended"}}
+        dynamodb_engine.put_item(TableName=store.table_name, Item=plain)
+    assert {present.connection_id for present in after.of("room:lobby")} == {each.id for each in old}
+    after.leave("room:lobby", connection=old[0])
+    after.join("room:lobby", connection=old[1])
+    after.forget(old[2].id)
+    assert sorted(present.connection_id for present in after.of("room:lobby")) == sorted({each.id for each in old} - {"c0", "c2"})
+    for each in old:
+        after.forget(each.id)
+    assert items(store, dynamodb_engine) == []
+
+
+@pytest.mark.parametrize("shards", [0, 257, -1])
+def test_numbers_of_shards_that_cannot_be_are_refused(shards: int) -> None:
+    with pytest.raises(DeclarationError, match="1 to 256 shards"):
+        Connections(CHAT, shards=shards)
+
+
+def test_a_sweep_forgets_who_is_gone_and_nobody_else(
+    app: WebSocketResolver, connections: Connections, store: Store, dynamodb_engine: DynamoDBClient, management: Management
+) -> None:
+    connect(app, "ada", "grace", "eve", "left")
+    app(event("$disconnect", "left", principal="left"), None)
+    management.statuses |= {"grace": [410], "eve": [404], "left": [500]}
+    swept = app({"source": "gateleg.sweep", "endpoint": management.url}, Context(30_000))
+    assert swept == {"open": 1, "gone": 1, "failed": 1, "complete": True}
+    assert connections.sweep(endpoint=management.url) == SweepResult(open=1, failed=1)
+    assert {present.connection_id for present in connections.of("room:lobby")} == {"ada", "eve"}
+    assert remembered(store, dynamodb_engine) == {"grace", "left"}
+    assert {item["connection_id"]["S"] for item in items(store, dynamodb_engine)} == {"ada", "eve"}
+
+
+def test_a_sweep_without_time_says_that_it_is_not_complete(
+    app: WebSocketResolver, connections: Connections, management: Management
+) -> None:
+    connect(app, "ada")
+    swept = connections.sweep(endpoint=management.url, within=timedelta(0))
+    assert (swept.open, swept.failed, swept.complete) == (0, 1, False)

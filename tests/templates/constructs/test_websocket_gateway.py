@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk.aws_events import Schedule
 
 from gateleg.cdk import (
     ApiKeyAuthorizer,
@@ -310,3 +311,32 @@ def test_a_subclass_may_change_function_and_stage(code: HandlerCode) -> None:
     found = synthesized(build)
     assert found.one("AWS::Lambda::Function")["MemorySize"] == 2048
     assert found.one("AWS::ApiGatewayV2::Stage")["Description"] == "company stage"
+
+
+SWEPT = replace(APP, routes=(*APP.routes, Route("join", "svc.socket:join", uses=(Use("chat", "SocketConnection", "check"),))))
+
+
+def test_a_sweep_runs_the_app_on_a_schedule_and_may_read_the_table(code: HandlerCode) -> None:
+    found = synthesized(lambda stack: socket(stack, code, app=SWEPT, sweep=Schedule.rate(Duration.hours(1))))
+    rule = found.one("AWS::Events::Rule")
+    assert rule["ScheduleExpression"] == "rate(1 hour)"
+    [target] = rule["Targets"]
+    assert "gateleg.sweep" in json.dumps(target["Input"])
+    assert "/live" in json.dumps(target["Input"])
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
+    assert "dynamodb:Scan" in json.dumps(found.all("AWS::IAM::Policy"))
+    assert not found.all("AWS::SecretsManager::Secret")
+    principals = {one["Properties"]["Principal"] for one in found.all(PERMISSION).values()}
+    assert principals == {"apigateway.amazonaws.com", "events.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("props", "said"),
+    [
+        ({"sweep": Schedule.rate(Duration.hours(1))}, r"the app has none; write WebSocketResolver\(connections="),
+        ({"sweep": "rate(1 hour)"}, r"a Schedule \(aws_cdk.aws_events.Schedule\)"),
+    ],
+)
+def test_a_sweep_of_nothing_or_at_no_time_is_refused(code: HandlerCode, props: dict[str, Any], said: str) -> None:
+    with pytest.raises(DeclarationError, match=said):
+        synthesized(lambda stack: socket(stack, code, **props))

@@ -69,6 +69,9 @@ class Management:
             def do_POST(self) -> None:
                 self._reply("POST")
 
+            def do_GET(self) -> None:
+                self._reply("GET")
+
             def do_DELETE(self) -> None:
                 self._reply("DELETE")
 

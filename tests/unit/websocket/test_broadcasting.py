@@ -15,6 +15,7 @@ from gateleg.websocket.broadcast import settle
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, Invocation, seconds_left
 from gateleg.websocket.transport import Transport
 from tests.unit.certificates import certificate
+from tests.unit.websocket.contexts import Context
 from tests.unit.websocket.events import socket_event
 from tests.unit.websocket.standin import NEVER, TAKEN, THROTTLED, WAIT, StandIn, drawn, encrypted, foretold
 
@@ -129,16 +130,6 @@ def test_where_nobody_listens_nothing_is_sent() -> None:
         pass
     with pytest.raises(NotSentError, match="could not be reached"):
         Transport(ended.callback_url).post("a", b"{}")
-
-
-class Context:
-    """A Lambda context, as far as it is asked."""
-
-    def __init__(self, milliseconds: int) -> None:
-        self._left = milliseconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self._left
 
 
 @pytest.mark.parametrize(("context", "left"), [(Context(7_000), 5.0), (Context(1_500), 0.0), (None, 24.0)])

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gateleg.errors import BindingError, ConnectRefusedError, PayloadError
 from gateleg.websocket import CurrentConnection, WebSocketResolver
+from tests.unit.websocket.contexts import Context
 from tests.unit.websocket.events import CONNECTION, socket_event
 from tests.unit.websocket.management import Management
 
@@ -154,3 +155,8 @@ def test_the_principal_comes_from_the_authorizers_context() -> None:
     event["requestContext"]["authorizer"] = {"sub": 17}
     assert CurrentConnection.of(event, principal="sub").principal == "17"
     assert CurrentConnection.of(event, principal="sub").id == CONNECTION
+
+
+def test_a_schedules_event_needs_a_registry_to_sweep() -> None:
+    with pytest.raises(BindingError, match="connections=Connections"):
+        WebSocketResolver()({"source": "gateleg.sweep", "endpoint": "https://unused.example.com/prod"}, Context(3_000))
