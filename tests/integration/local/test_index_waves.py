@@ -155,7 +155,7 @@ def _killed_at_random(project: Project) -> None:
     ]
     for number in range(3):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-            time.sleep(chance.uniform(1.5, 5))
+            time.sleep(chance.uniform(1, 3.5))
             if number % 2:
                 os.killpg(process.pid, signal.SIGKILL)
             else:
