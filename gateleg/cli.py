@@ -76,6 +76,9 @@ def _parser() -> _Parser:
     describe.add_argument("--handler", metavar="HANDLER", help="what Lambda calls, where it is not the app itself")
     describe.add_argument("--env", metavar="NAME=VALUE", action="append", default=[], help="a variable of the function; may be repeated")
     describe.set_defaults(run=_describe)
+    explain = commands.add_parser("explain", help="tell what each access pattern of a table reads, what it costs, and what is hot")
+    explain.add_argument("table", metavar="TABLE", help="its declaration, such as lambdas.chat.model:CHAT")
+    explain.set_defaults(run=_explain)
     return parser
 
 
@@ -98,6 +101,19 @@ def _describe(given: argparse.Namespace) -> int:
     named = {"--output": given.output, "--handler": given.handler}
     options = [f"{name}={value}" for name, value in named.items() if value] + [f"--env={variable}" for variable in given.env]
     return run([*options, *given.apps], ("gateleg.cli", "describe"))
+
+
+def _explain(given: argparse.Namespace) -> None:
+    from gateleg.describe import describe
+    from gateleg.describe.explain import explanation
+    from gateleg.errors import DeclarationError
+
+    app = describe(given.table)
+    if app.table is None:
+        message = f"{given.table!r} is a {app.kind} app; name the declaration of a table, such as lambdas.chat.model:CHAT"
+        raise DeclarationError(message, path=given.table, value=app.kind)
+    for line in explanation(app.table):
+        _write(line)
 
 
 if __name__ == "__main__":
