@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateleg.changes.routes import route_changes, routes_of
+from gateleg.changes.routes import Routes, route_changes, routes_of
 
 Json = dict[str, Any]
 
@@ -79,8 +79,8 @@ def test_resources_say_it_too() -> None:
 
 
 def test_what_becomes_public_is_refused_and_what_is_new_is_told() -> None:
-    before = {"Api": {"guarded": ["GET /a", "GET /b"], "public": ["GET /c"]}}
-    after = {"Api": {"guarded": ["GET /b"], "public": ["GET /a", "GET /c", "GET /d"]}}
+    before: Routes = {"Api": {"guarded": ["GET /a", "GET /b"], "public": ["GET /c"]}}
+    after: Routes = {"Api": {"guarded": ["GET /b"], "public": ["GET /a", "GET /c", "GET /d"]}}
     assert [(change.id, change.verdict) for change in route_changes("Chat", before, after)] == [
         ("public-route:Api/GET /a", "refused"),
         ("public-route:Api/GET /d", "told"),
@@ -89,6 +89,6 @@ def test_what_becomes_public_is_refused_and_what_is_new_is_told() -> None:
 
 
 def test_an_api_of_another_id_is_compared_with_the_one_that_goes() -> None:
-    before = {"Old": {"guarded": ["GET /a"], "public": ["GET /b"]}, "Other": {"guarded": [], "public": []}}
-    after = {"New": {"guarded": [], "public": ["GET /a", "GET /b"]}, "Other": {"guarded": [], "public": []}}
+    before: Routes = {"Old": {"guarded": ["GET /a"], "public": ["GET /b"]}, "Other": {"guarded": [], "public": []}}
+    after: Routes = {"New": {"guarded": [], "public": ["GET /a", "GET /b"]}, "Other": {"guarded": [], "public": []}}
     assert [(change.id, change.verdict) for change in route_changes("Chat", before, after)] == [("public-route:New/GET /a", "refused")]
