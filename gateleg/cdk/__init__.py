@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.tables.backups import TableBackups
     from gateleg.cdk.tables.billing import Autoscaled, OnDemand, Provisioned, WarmThroughput
     from gateleg.cdk.tables.changes import KinesisStream
+    from gateleg.cdk.tables.dax import DaxCluster
     from gateleg.cdk.tables.exports import TableExport
     from gateleg.cdk.tables.imports import S3Import
     from gateleg.cdk.tables.replication import Replica, Replication
@@ -66,6 +67,7 @@ __all__ = [
     "Compliance",
     "Contract",
     "Cors",
+    "DaxCluster",
     "DirectRoute",
     "Domain",
     "FunctionOptions",
@@ -153,6 +155,7 @@ _HOMES = {
     "TableBackups": "tables.backups",
     "TableExport": "tables.exports",
     "AccountReplica": "tables.account_replica",
+    "DaxCluster": "tables.dax",
     "WebSocketGateway": "websocket_gateway",
 }
 

@@ -310,6 +310,11 @@ class ModelTable(Construct):
             variables[cursor_secret_variable(self.declaration.name)] = self._secret_arn
         return variables
 
+    @property
+    def encryption_key(self) -> Any:
+        """The key of yours that encrypts the table; `None` where there is none."""
+        return self._encryption_key
+
     # Kept, because each reading is a question to another process.
     @cached_property
     def _name(self) -> str:

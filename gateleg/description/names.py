@@ -16,6 +16,9 @@ SWEEP_SOURCE = "gateleg.sweep"
 REGISTRY_ENTITY = "SocketConnection"
 """The entity of open connections, whose table is the registry's."""
 
+DAX_VARIABLE = "GATELEG_DAX_ENDPOINT"
+"""The discovery endpoint of the DAX cluster by which a function reaches its tables."""
+
 APP_METADATA = "gateleg:app"
 """Of a function in a template, the app or handler as the construct was given it."""
 

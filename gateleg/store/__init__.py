@@ -15,6 +15,7 @@ from gateleg.store.transport import BotocoreTransport, Transport
 if TYPE_CHECKING:
     from gateleg.store.async_results import AsyncResults
     from gateleg.store.async_store import AsyncStore, AsyncTransaction
+    from gateleg.store.dax import DaxTransport
     from gateleg.store.direct.async_transport import AsyncDirectTransport
     from gateleg.store.direct.transport import DirectTransport
     from gateleg.store.dynamodb_client import DynamoDBClient
@@ -30,6 +31,7 @@ __all__ = [
     "AsyncTransaction",
     "AsyncTransport",
     "BotocoreTransport",
+    "DaxTransport",
     "DirectTransport",
     "DynamoDBClient",
     "Explanation",
@@ -50,6 +52,7 @@ _LATER = {
     "AsyncStore": "async_store",
     "AsyncTransaction": "async_store",
     "AsyncTransport": "transport_threads",
+    "DaxTransport": "dax",
     "DirectTransport": "direct.transport",
     "DynamoDBClient": "dynamodb_client",
     "Explanation": "explanation",

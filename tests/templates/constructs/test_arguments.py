@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration, Environment, Stack
+from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetType, Vpc
 from aws_cdk.aws_s3 import Bucket
 
 import gateleg.cdk as constructs
@@ -36,6 +37,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Compliance": {"encryption_key": SimpleNamespace(key_arn="arn"), "reserved_concurrency": 5},
     "Contract": {"document": {"openapi": "3.0.3", "paths": {}}},
     "Cors": {"allow_origins": ["https://a.example"]},
+    "DaxCluster": {},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
     "GatewayResponse": {},
@@ -101,6 +103,10 @@ def make(code: HandlerCode) -> Callable[..., Any]:
     source = constructs.ModelTable(there, "Source", table=CHAT, table_name="chat", replication=constructs.Replication(other_accounts=True))
     copied: dict[str, dict[str, Any]] = {
         "AccountReplica": {"source": source},
+        "DaxCluster": {
+            "tables": [table],
+            "vpc": Vpc(stack, "Vpc", subnet_configuration=[SubnetConfiguration(name="In", subnet_type=SubnetType.PRIVATE_ISOLATED)]),
+        },
         "TableBackups": {"tables": [table]},
         "TableExport": {"table": table, "bucket": Bucket(stack, "Bucket")},
     }
