@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from gateleg.description.names import DAX_VARIABLE
 from gateleg.errors import BindingError, GatelegError
 from gateleg.parts import require
-from gateleg.store import clients
 from gateleg.store.transport import method_name
 
 if TYPE_CHECKING:
@@ -101,10 +100,12 @@ def _amazons(endpoint: str) -> Any:
 
     from botocore.config import Config
 
+    from gateleg.aws.session import session
+
     kind: Any = import_module("amazondax").AmazonDaxClient
     # Of itself it would send a write again that may be done.
     config = Config(retries={"max_attempts": 0}, connect_timeout=1, read_timeout=3)
-    return kind(clients.session(), endpoint_url=endpoint, config=config)
+    return kind(session(), endpoint_url=endpoint, config=config)
 
 
 def _as_botocore(error: Exception) -> Exception:
