@@ -3,7 +3,9 @@
 Each side builds the same service (`sample.py`) in a process of its own, in turn, several times: the best runs are compared, since whatever else the machine does can only add. The CDK's
 template validator and bundling are off for all. Only ratios of one run mean anything; no time is asserted.
 
-    python benchmarks/synth.py [--routes 10 100 300] [--rounds 5]
+    python benchmarks/synth.py [--routes 10 100 300] [--rounds 5] [--functions]
+
+`--functions` measures gateleg alone, by how many functions answer.
 """
 
 from __future__ import annotations
@@ -15,6 +17,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -29,6 +35,8 @@ SIDES = {
     "L2, tuned": ("synth_l2.py", "tuned"),
     "empty stack": ("synth_empty.py",),
 }
+OWN = "gateleg"
+GROUPINGS = {OWN: ("synth_gateleg.py",), **{f'gateleg, functions="{word}"': ("synth_gateleg.py", word) for word in ("route", "all")}}
 
 
 @dataclass(frozen=True)
@@ -55,25 +63,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--routes", type=int, nargs="+", default=[10, 100, 300])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--functions", action="store_true")
     given = parser.parse_args()
     adopt_orphans()
-    results = {routes: measured(routes, given.rounds) for routes in given.routes}
+    sides = GROUPINGS if given.functions else SIDES
+    results = {routes: measured(routes, given.rounds, sides) for routes in given.routes}
     print(table(results, given.rounds))
 
 
-def measured(routes: int, rounds: int) -> dict[str, Result]:
+def measured(routes: int, rounds: int, sides: Mapping[str, tuple[str, ...]]) -> dict[str, Result]:
     """Every side at one number of routes, interleaved; the first round warms the caches and is not counted."""
     with tempfile.TemporaryDirectory(prefix="gateleg-bench-") as folder:
         project = Path(folder)
         sample.write(project, routes)
         describe(project)
-        costs: dict[str, list[Cost]] = {side: [] for side in SIDES}
+        costs: dict[str, list[Cost]] = {side: [] for side in sides}
         for number in range(rounds + 1):
-            for side, (script, *options) in SIDES.items():
+            for side, (script, *options) in sides.items():
                 cost = once(project, script, routes, options)
                 costs[side] += [cost] if number else []
             print(f"routes {routes}, round {number} of {rounds}", file=sys.stderr)
-        return {side: summed_up(project, script, options, costs[side]) for side, (script, *options) in SIDES.items()}
+        return {side: summed_up(project, script, options, costs[side]) for side, (script, *options) in sides.items()}
 
 
 def describe(project: Path) -> None:
@@ -113,7 +123,7 @@ def table(results: dict[int, dict[str, Result]], rounds: int) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for routes, sides in results.items():
-        own = sides["gateleg"]
+        own = sides[OWN]
         for side, found in sides.items():
             cells = [str(routes), side, f"{found.wall / own.wall:.2f}", f"{found.cpu / own.cpu:.2f}", "0", "0", "-", ""]
             if found.resources:

@@ -1,16 +1,18 @@
-"""The service of `sample.py` in gateleg's constructs. `synth_gateleg.py ROUTES OUT [described]`, in the folder that holds the package.
+"""The service of `sample.py` in gateleg's constructs. `synth_gateleg.py ROUTES OUT [described] [app | route | all]`, in the folder that holds the package.
 
-`described` takes the handlers' description from a file that was written before, as a pipeline without their dependencies would.
+`described` takes the handlers' description from a file that was written before, as a pipeline without their dependencies would; the last word is `functions=`.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from gateleg.cdk import describe_ahead
 
 DESCRIBED = "described" in sys.argv[3:]
+FUNCTIONS: Any = next((word for word in ("route", "all") if word in sys.argv[3:]), "app")
 if not DESCRIBED:
     describe_ahead("things.rest:app", "things.model:THINGS")
 
@@ -35,11 +37,12 @@ class Things(Stack):
             authorizers={"session": TokenAuthorizer(authorizer.function)},
             cors=Cors(["https://things.example.com"]),
             validate_requests=True,
+            functions=FUNCTIONS,
             function_options=FunctionOptions(memory_size=1024),
         )
 
 
 if __name__ == "__main__":
-    app = App(outdir=sys.argv[2], analytics_reporting=False, context={"aws:cdk:bundling-stacks": []})
+    app = App(outdir=sys.argv[2], analytics_reporting=False, context={"aws:cdk:bundling-stacks": [], "@aws-cdk/core:stackResourceLimit": 0})
     Things(app)
     app.synth()

@@ -25,6 +25,8 @@ def test_whatever_is_asked_is_answered_as_the_reference_says(chat_service: Deplo
             *("run", f"{url}/docs/openapi.json", "--url", url, "--header", f"Authorization: Bearer {token}"),
             *("--seed", "1", "--max-examples", EXAMPLES, "--no-color", "--workers", "1"),
             # What an entity takes, and which cursors are there, no schema of a parameter says; API Gateway answers what no route takes with 403.
+            # Moderators sign their requests, which this program cannot; API Gateway answers 403, not 401, to who does not.
+            *("--exclude-method", "DELETE"),
             *("--exclude-checks", "positive_data_acceptance,unsupported_method"),
         ],
         cwd=tmp_path,
@@ -34,4 +36,4 @@ def test_whatever_is_asked_is_answered_as_the_reference_says(chat_service: Deplo
         timeout=600,
     )
     assert done.returncode == 0, done.stdout
-    assert "Selected: 8/8" in done.stdout
+    assert "Selected: 8/9" in done.stdout
