@@ -46,7 +46,7 @@ docs: setup-dev  ## write docs/reference.md anew
 	@python -m tools.reference
 
 bench: setup-dev  ## figures against the peers, as ratios of one run
-	@python benchmarks/synth.py && python benchmarks/templates.py && python benchmarks/chat.py && python benchmarks/data.py && python benchmarks/posts.py && python benchmarks/cold.py
+	@python benchmarks/synth.py && python benchmarks/synth.py --functions --routes 100 && python benchmarks/everything.py && python benchmarks/templates.py && python benchmarks/chat.py && python benchmarks/data.py && python benchmarks/posts.py && python benchmarks/cold.py
 
 soak: setup-dev  ## the invariants under faults, and random programs, over a hundred seeds on both engines
 	@GATELEG_SEEDS=100 pytest -q -n $(WORKERS) --maxprocesses 4 tests/integration/invariants tests/integration/store/test_programs.py
