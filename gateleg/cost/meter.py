@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +11,17 @@ if TYPE_CHECKING:
 
 HOURS = Decimal(730)
 """A month's, as AWS counts: 365 days of 24 hours, by twelve."""
+
+
+def number(value: object) -> Decimal | None:
+    """The number that a template says, as such or as text; `None` where a parameter or a condition decides."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and found >= 0 else None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gateleg.cost.capacity import told, units, writes
-from gateleg.cost.meter import HOURS, Meter, Said
+from gateleg.cost.meter import HOURS, Meter, Said, number
 from gateleg.template import rest, routed
 from gateleg.template.canonical import canonical, listing, mapping
 from gateleg.template.function import FUNCTION_TYPE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _KB, _GB = Decimal(1024), Decimal(1024**2)
 _MONTH = Decimal(30)
-_EPHEMERAL, _MINUTE = 512, 60
+_SMALLEST, _EPHEMERAL, _MINUTE = Decimal(128), 512, 60
 
 
 def _api(name: str, api: Resource, said: Said) -> Iterator[Meter]:
@@ -52,7 +52,7 @@ def _access_logs(api: Resource) -> list[Resource | None]:
 def _function(name: str, function: Resource, said: Said) -> Iterator[Meter]:
     given = function.properties
     calls, duration = said.get("invocations"), said.get("duration_ms")
-    memory, chip = Decimal(given.get("MemorySize", 128)), next(iter(listing(given.get("Architectures"))), "x86_64")
+    memory, chip = number(given.get("MemorySize", 128)) or _SMALLEST, next(iter(listing(given.get("Architectures"))), "x86_64")
     yield said.meter(name, "lambda_requests", calls, "each invocation", "invocations")
     seconds, why = None, ""
     if calls is not None and duration is not None:
@@ -79,7 +79,7 @@ def _group(function: Resource) -> Resource | None:
 
 def _days(group: Resource | None) -> Decimal | None:
     days = None if group is None else group.properties.get("RetentionInDays")
-    return Decimal(days) if isinstance(days, int) else None
+    return number(days)
 
 
 def _table(name: str, table: Resource, said: Said) -> Iterator[Meter]:
@@ -170,31 +170,31 @@ METERS: Mapping[str, tuple[str, Callable[[str, Resource, Said], Iterator[Meter]]
 
 def unpriced(resource: Resource) -> Iterator[str]:
     """What of a resource is billed too, and is not counted here."""
-    given = resource.properties
-    if resource.type in TABLE_TYPES:
-        if given.get("BillingMode", "PROVISIONED") != "PAY_PER_REQUEST":
-            yield "provisioned capacity; reads and writes are counted as if it were on demand"
-        if len(listing(given.get("Replicas"))) > 1:
-            yield "replicas in other regions"
-    if mapping(given.get("TracingConfig")).get("Mode") == "Active" or given.get("TracingEnabled") is True:
-        yield "traces of X-Ray"
-    if resource.type in {"AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"} and _has_execution_logs(given):
-        yield "what API Gateway itself logs of errors or requests"
-    if "ProvisionedConcurrencyConfig" in given:
-        yield "provisioned concurrency"
-    if Decimal(mapping(given.get("EphemeralStorage")).get("Size", 512)) > _EPHEMERAL:
-        yield "ephemeral storage above 512 MB"
-    if given.get("LogGroupClass") == "INFREQUENT_ACCESS":
-        yield "the class INFREQUENT_ACCESS; its logs are counted at the price of the standard class"
-    if resource.type == "AWS::CloudWatch::Alarm" and _is_fast(given):
-        yield "an alarm of high resolution; it is counted as one of a minute"
+    yield from (told for told, holds in _UNPRICED.items() if holds(resource.type, resource.properties))
 
 
 def _has_execution_logs(given: Mapping[str, Any]) -> bool:
     settings = [mapping(given.get("DefaultRouteSettings")), *map(mapping, listing(given.get("MethodSettings")))]
-    return any(one.get("LoggingLevel") in {"INFO", "ERROR"} for one in settings)
+    return any(str(one.get("LoggingLevel")) in {"INFO", "ERROR"} for one in settings)
 
 
-def _is_fast(given: Mapping[str, Any]) -> bool:
-    period = given.get("Period", 60)
-    return isinstance(period, int) and period < _MINUTE
+_STAGES = frozenset({"AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"})
+_UNPRICED: Mapping[str, Callable[[str, Mapping[str, Any]], bool]] = {
+    "provisioned capacity; reads and writes are counted as if it were on demand": lambda type_, given: (
+        type_ in TABLE_TYPES and given.get("BillingMode", "PROVISIONED") != "PAY_PER_REQUEST"
+    ),
+    "replicas in other regions": lambda type_, given: type_ in TABLE_TYPES and len(listing(given.get("Replicas"))) > 1,
+    "traces of X-Ray": lambda _, given: mapping(given.get("TracingConfig")).get("Mode") == "Active" or given.get("TracingEnabled") is True,
+    "what API Gateway itself logs of errors or requests": lambda type_, given: type_ in _STAGES and _has_execution_logs(given),
+    "provisioned concurrency": lambda _, given: "ProvisionedConcurrencyConfig" in given,
+    "ephemeral storage above 512 MB": lambda _, given: (number(mapping(given.get("EphemeralStorage")).get("Size")) or 0) > _EPHEMERAL,
+    "memory that the deployment decides; it is counted as 128 MB": lambda type_, given: (
+        type_ == FUNCTION_TYPE and number(given.get("MemorySize", 128)) is None
+    ),
+    "the class INFREQUENT_ACCESS; its logs are counted at the price of the standard class": lambda _, given: (
+        given.get("LogGroupClass") == "INFREQUENT_ACCESS"
+    ),
+    "an alarm of high resolution; it is counted as one of a minute": lambda type_, given: (
+        type_ == "AWS::CloudWatch::Alarm" and (number(given.get("Period", _MINUTE)) or _MINUTE) < _MINUTE
+    ),
+}

@@ -65,7 +65,7 @@ class _Drawing:
             gate = self._gate(api, (connect or route) if kind.startswith("WebSocket") else route, authorizers)
             groups.setdefault((gate, self._target(route)), []).append(route)
         for (gate, target), members in groups.items():
-            self._add_routes(gate, target, members)
+            self._add_routes(gate, target, members, noted=connect is None)
 
     def add_functions(self) -> None:
         """The functions that nobody calls through an API, and what each function and integration may do."""
@@ -86,10 +86,12 @@ class _Drawing:
             self.edges.append(Edge(key, self._function(function), label="asks", aside=True))
         return key
 
-    def _add_routes(self, gate: str, target: str, routes: list[RouteView]) -> None:
+    def _add_routes(self, gate: str, target: str, routes: list[RouteView], *, noted: bool) -> None:
         public = gate.endswith(f" gate {_ANYONE}")
         key = f"{gate} to {target}"
-        self.nodes.append(Node(key, Column.ROUTES, "routes", "", entries=tuple(map(_entry, routes)), public=public))
+        self.nodes.append(
+            Node(key, Column.ROUTES, "routes", "", entries=tuple(_entry(route, noted=noted) for route in routes), public=public)
+        )
         self.edges += [Edge(gate, key), Edge(key, target)]
 
     def _target(self, route: RouteView) -> str:
@@ -101,7 +103,8 @@ class _Drawing:
         if key not in self._callers and isinstance(function, FunctionView):
             given = function.properties
             stack = [function.view.name] if len(self.known.templates) > 1 else []
-            detail = " · ".join([*stack, f"{given.get('MemorySize', 128)} MB", f"{given.get('Timeout', 3)} s"])
+            memory, seconds = (canonical(given.get(key, default)) for key, default in (("MemorySize", 128), ("Timeout", 3)))
+            detail = " · ".join([*stack, f"{memory} MB", f"{seconds} s"])
             self.nodes.append(Node(key, Column.FUNCTION, "function", function.service or self.known.name(function), detail))
             self._callers[key] = Caller(function.view, [lambda: function.statements])
         return key
@@ -120,10 +123,14 @@ class _Drawing:
 
 
 def _endpoint(api: Resource) -> str:
-    if api.type != rest.API_TYPE:
-        return ""
-    types = listing(mapping(api.properties.get("EndpointConfiguration")).get("Types"))
-    return canonical(types[0], api.view.bindings) if types else "EDGE"
+    """What is said of an API: who reaches it, and what looks at requests before any route does."""
+    told: list[str] = []
+    if api.type == rest.API_TYPE:
+        types = listing(mapping(api.properties.get("EndpointConfiguration")).get("Types"))
+        told += [canonical(types[0], api.view.bindings) if types else "EDGE"]
+        told += ["resource policy"] if "Policy" in api.properties else []
+    bound = [one.text("ResourceArn") for one in api.view.of_type("AWS::WAFv2::WebACLAssociation")]
+    return " · ".join([*told, *(["web ACL"] if any(f"${{{api.logical_id}}}" in arn for arn in bound) else [])])
 
 
 def _of_authorizer(route: RouteView, authorizer: AuthorizerView | None) -> Iterator[str]:
@@ -132,9 +139,10 @@ def _of_authorizer(route: RouteView, authorizer: AuthorizerView | None) -> Itera
         yield f"kept {authorizer.ttl} s"
 
 
-def _entry(route: RouteView) -> Entry:
-    if route.is_public and " " in route.key:
-        return Entry(route.key, route.public_reason or "no reason given")
+def _entry(route: RouteView, *, noted: bool) -> Entry:
+    """A route with its scopes, or why it is public; nothing is noted where another route is the gate of all."""
+    if noted and route.is_public:
+        return Entry(route.key, str(route.public_reason or "no reason given"))
     return Entry(route.key, " ".join(sorted(route.scopes)))
 
 

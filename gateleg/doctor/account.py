@@ -80,9 +80,10 @@ def _logs_v2(template: StackTemplate, given: Any) -> bool:
 
 
 def _parameters(template: StackTemplate) -> Iterator[Need]:
-    for name, given in mapping(template.json.get("Parameters")).items():
+    for name, raw in mapping(template.json.get("Parameters")).items():
         if name == "BootstrapVersion":
             continue
+        given = mapping(raw)
         looked_up = str(given.get("Type")).startswith(_LOOKED_UP)
         if looked_up and "Default" in given:
             yield Need(
@@ -142,7 +143,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _exports(template: StackTemplate) -> Iterator[Need]:
-    outputs = mapping(template.json.get("Outputs"))
+    outputs = {key: mapping(output) for key, output in mapping(template.json.get("Outputs")).items()}
     names = {key: canonical(mapping(output.get("Export")).get("Name")) for key, output in outputs.items() if "Export" in output}
     if names:
         yield Need(

@@ -53,7 +53,7 @@ def names(template: StackTemplate) -> Iterator[Need]:
 
 
 def _is_kept(resource: Resource) -> bool:
-    return resource.definition.get("DeletionPolicy") in _KEPT
+    return str(resource.definition.get("DeletionPolicy")) in _KEPT
 
 
 def _collides(resource: Resource, name: str, check: str) -> Need:

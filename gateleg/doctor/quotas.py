@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateleg.doctor.need import DOCS, Need, When
+from gateleg.errors import TemplateMismatchError
 from gateleg.template import rest, routed
 from gateleg.template.canonical import canonical, listing, mapping
 from gateleg.template.function import FUNCTION_TYPE
@@ -62,8 +63,16 @@ class _Quota:
 
 def quotas(template: StackTemplate) -> Iterator[Need]:
     """What the template counts against quotas."""
-    for quota in [*_of_stack(template), *_of_apis(template), *_of_functions(template), *_of_tables(template)]:
+    for quota in [*_of_stack(template), *_of_functions(template), *_of_tables(template)]:
         yield from quota.need()
+    for api in template.of_type(rest.API_TYPE, routed.API_TYPE):
+        try:
+            counted = list(_of_api(template, api))
+        except TemplateMismatchError as error:
+            yield _unread(api, error)
+        else:
+            for quota in counted:
+                yield from quota.need()
     yield from _concurrency(template)
     yield from _throttles(template)
     yield from _connections(template)
@@ -79,24 +88,36 @@ def _of_stack(template: StackTemplate) -> Iterator[_Quota]:
     yield _Quota("parameters", of, len(mapping(template.json.get("Parameters"))), 200, _CLOUDFORMATION)
 
 
-def _of_apis(template: StackTemplate) -> Iterator[_Quota]:
-    for api in template.of_type(rest.API_TYPE):
+def _of_api(template: StackTemplate, api: Resource) -> Iterator[_Quota]:
+    def quota(what: str, count: int, most: int) -> _Quota:
+        return _Quota(what, f"API {api}", count, most, page, raised=True, resource=api.logical_id)
+
+    if api.type == rest.API_TYPE:
+        page = _REST
         paths = {route.path for route in rest.routes(template, api)}
         resources = {path[:end] for path in paths for end in range(1, len(path) + 1) if end == len(path) or path[end] == "/"}
-        yield _of_api(api, "resources (parts of paths)", len(resources | {"/"}), 300, _REST)
-        yield _of_api(api, "authorizers", sum(one.type != "AWS_IAM" for one in rest.authorizers(template, api)), 10, _REST)
         policy = len(json.dumps(api.properties["Policy"])) if "Policy" in api.properties else 0
-        yield _of_api(api, "characters of resource policy", policy, 8192, _REST)
-        yield _of_api(api, "stages", _stages(template, api, "AWS::ApiGateway::Stage", "RestApiId"), 10, _REST)
-    for api in template.of_type(routed.API_TYPE):
+        yield quota("resources (parts of paths)", len(resources | {"/"}), 300)
+        yield quota("characters of resource policy", policy, 8192)
+    else:
         page = _HTTP if routed.protocol(api) == "HTTP" else _WEBSOCKET
-        yield _of_api(api, "routes", len(list(routed.routes(template, api))), 300, page)
-        yield _of_api(api, "authorizers", sum(one.type != "AWS_IAM" for one in routed.authorizers(template, api)), 10, page)
-        yield _of_api(api, "stages", _stages(template, api, "AWS::ApiGatewayV2::Stage", "ApiId"), 10, page)
+        yield quota("routes", len(list(routed.routes(template, api))), 300)
+    read = rest if api.type == rest.API_TYPE else routed
+    yield quota("authorizers", sum(one.type != "AWS_IAM" for one in read.authorizers(template, api)), 10)
+    stage, key = ("AWS::ApiGateway::Stage", "RestApiId") if read is rest else ("AWS::ApiGatewayV2::Stage", "ApiId")
+    yield quota("stages", _stages(template, api, stage, key), 10)
 
 
-def _of_api(api: Resource, what: str, count: int, most: int, page: str) -> _Quota:
-    return _Quota(what, f"API {api}", count, most, page, raised=True, resource=api.logical_id)
+def _unread(api: Resource, error: TemplateMismatchError) -> Need:
+    return Need(
+        "not-read",
+        When.LATER,
+        f"API {api} keeps its quotas",
+        f"its routes could not be counted: {error.message}",
+        (api.logical_id,),
+        do="name the folder of the whole assembly, which has the bodies of APIs beside the templates",
+        page=_REST,
+    )
 
 
 def _stages(template: StackTemplate, api: Resource, type_: str, key: str) -> int:

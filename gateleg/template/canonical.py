@@ -12,6 +12,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from gateleg.errors import TemplateMismatchError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -62,6 +64,9 @@ def canonical(value: object, bindings: Mapping[str, str] | None = None) -> str:
 
     Returns:
         A text with `${...}` tokens; JSON for an object or list that is not an intrinsic function.
+
+    Raises:
+        TemplateMismatchError: An intrinsic function has arguments that CloudFormation would refuse.
     """
     if isinstance(value, str):
         return value
@@ -69,7 +74,11 @@ def canonical(value: object, bindings: Mapping[str, str] | None = None) -> str:
         return json.dumps(value, sort_keys=True)
     name, argument = call
     render = _RENDERERS.get(name, _other)
-    return render(name, argument, bindings or {})
+    try:
+        return render(name, argument, bindings or {})
+    except (IndexError, KeyError, TypeError, ValueError):
+        message = f"{name} is given {argument!r:.80}, which CloudFormation would not take; synthesize the template anew"
+        raise TemplateMismatchError(message, path=name, value=argument, code="template.intrinsic") from None
 
 
 def alternatives(value: object, bindings: Mapping[str, str] | None = None) -> tuple[str, ...]:

@@ -42,7 +42,10 @@ SOCKET = one("AWS::ApiGatewayV2::Api", ProtocolType="WEBSOCKET")
 
 def test_calls_are_billed_by_tier() -> None:
     made = billed(REST, apis={"It": {"requests": 400_000_000}})
-    assert [(line.quantity, line.price) for line in made.lines] == [(333_000_000, Decimal("3.50")), (67_000_000, Decimal("2.80"))]
+    assert [(line.quantity, line.price) for line in made.lines] == [
+        (Decimal(333_000_000), Decimal("3.50")),
+        (Decimal(67_000_000), Decimal("2.80")),
+    ]
     assert made.total == Decimal("1353.10")  # 333 at 3.50 and 67 at 2.80
 
 
@@ -149,6 +152,14 @@ def test_what_the_load_does_not_say_is_told_by_the_keys_to_write() -> None:
         (one("AWS::ApiGateway::VpcLink"), "It: AWS::ApiGateway::VpcLink"),
         (one("AWS::DynamoDB::Table"), "It: provisioned capacity; reads and writes are counted as if it were on demand"),
         (one("AWS::Lambda::Function", TracingConfig={"Mode": "Active"}), "It: traces of X-Ray"),
+        (one("AWS::Lambda::Function", MemorySize={"Ref": "P"}), "It: memory that the deployment decides; it is counted as 128 MB"),
+        (one("AWS::Lambda::Function", EphemeralStorage={"Size": 1024}), "It: ephemeral storage above 512 MB"),
+        (one("AWS::CloudWatch::Alarm", Period=10), "It: an alarm of high resolution; it is counted as one of a minute"),
+        (one("AWS::DynamoDB::GlobalTable", Replicas=[{}, {}]), "It: replicas in other regions"),
+        (
+            one("AWS::Logs::LogGroup", LogGroupClass="INFREQUENT_ACCESS"),
+            "It: the class INFREQUENT_ACCESS; its logs are counted at the price of the standard class",
+        ),
         (one("AWS::Lambda::Alias", ProvisionedConcurrencyConfig={}), "It: provisioned concurrency"),
         (
             one("AWS::ApiGatewayV2::Stage", DefaultRouteSettings={"LoggingLevel": "ERROR"}),

@@ -87,6 +87,7 @@ NEEDED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("throttle", rest(), {}),
     ("connections", v2("WEBSOCKET"), {}),
     ("log-policies", one("AWS::Logs::ResourcePolicy"), {}),
+    ("not-read", one("AWS::ApiGateway::RestApi", BodyS3Location={"Bucket": "b", "Key": "k"}), {}),
 ]
 NOT_NEEDED: list[tuple[str, dict[str, Any]]] = [
     ("cloudwatch-role", rest()),
