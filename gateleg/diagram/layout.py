@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LINE, PAD, HEAD = 17, 10, 19
 _GAP_X, _GAP_Y, _MARGIN = 74, 18, 20
 _LABELLED_GAP = 118
-_CHAR, _BOLD = 6.7, 8.2
+_CHAR, _CAPITAL, _BOLD = 6.7, 8.4, 1.2
 _NARROWEST = 96
 _SWEEPS = 6
 _PORT = 15
@@ -119,7 +119,12 @@ def _turns(edge: Edge, cards: Mapping[str, Card]) -> bool:
 def _width(node: Node, rows: tuple[Line, ...]) -> float:
     title, detail = texts(node)
     longest = max((len(line.text) + (len(shortened(line.note)) + 2 if line.note else 0) for line in rows), default=0)
-    return max(_NARROWEST, _BOLD * len(title), _CHAR * max(len(detail), len(node.kind) + 2, longest)) + 2 * PAD
+    return max(_NARROWEST, _BOLD * _span(title), _span(detail), _span(node.kind), _CHAR * longest) + 2 * PAD
+
+
+def _span(text: str) -> float:
+    """About how wide a text is, in the widest of the fonts that a reader may have."""
+    return sum(_CAPITAL if sign_.isupper() or sign_ == "_" else _CHAR for sign_ in text)
 
 
 def _ordered(graph: Graph) -> list[list[str]]:
