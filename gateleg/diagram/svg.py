@@ -46,7 +46,7 @@ def svg(graph: Graph) -> str:
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="max-width:100%;height:auto" role="img" aria-label="{escape(_told(graph))}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(_told(graph))}">',
             f"<title>{escape(graph.title)}</title>",
             f"<style>{_STYLE}</style>",
             f"<defs>{''.join(_arrow_head(name, colour) for name, colour in _HEADS.items())}</defs>",

@@ -156,6 +156,24 @@ def test_events_flow_on_and_what_they_alone_reach_stands_behind() -> None:
     assert [node.kind for node in graph.of_column(Column.SOURCE)] == ["schedule"]
 
 
+def test_what_only_goes_with_a_permission_is_no_flow() -> None:
+    resources = function("F", {"Queue": ["sqs:SendMessage", "sqs:GetQueueUrl", "sqs:GetQueueAttributes"]})
+    graph = drawn(resources | {"Queue": {"Type": "AWS::SQS::Queue"}})
+
+    assert [(edge.label, edge.detail) for edge in graph.edges] == [("sends", "sqs:SendMessage")]
+
+
+def test_a_function_of_another_stack_answers_a_route() -> None:
+    owner = ReadTemplate.from_json({"Resources": function("F")}, name="Functions")
+    uri = {"Fn::Sub": ["arn:aws:apigateway:x:lambda:path/2015-03-31/functions/${f}/invocations", {"f": {"Fn::ImportValue": "f"}}]}
+    item = {"get": {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": uri}}}
+    user = ReadTemplate({"Resources": api(_a=item)}, "App", bindings={"Fn::ImportValue:f": "${Functions:F.Arn}"})
+
+    graph = flows([owner, user])
+
+    assert [node.key for node in graph.of_column(Column.FUNCTION)] == ["Functions/F"]
+
+
 def test_references_of_stacks_to_each_other_are_followed() -> None:
     owner = ReadTemplate.from_json({"Resources": table()}, name="Data")
     taken = {"Fn::ImportValue": "data"}

@@ -93,6 +93,13 @@ def test_a_difference_is_told_without_colours() -> None:
         assert "~ reads → reads, writes" in text
 
 
+def test_an_action_that_is_told_in_the_same_word_is_a_change_too() -> None:
+    after = table() | api(_a={"get": operation("F"), "post": operation("F")}) | function("F", {"Table": ["dynamodb:Scan"]})
+    [edge] = [edge for edge in difference(graph(BEFORE), graph(after)).edges if edge.target == "Table"]
+
+    assert (edge.mark, edge.label, edge.detail) == (Mark.CHANGED, "reads", "dynamodb:Query → dynamodb:Scan")
+
+
 def test_a_function_that_grows_is_told() -> None:
     after = json.loads(json.dumps(BEFORE))
     after["F"]["Properties"]["MemorySize"] = 1024
