@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_certificatemanager as acm
     from aws_cdk import aws_route53 as route53
     from aws_cdk import aws_s3 as s3
-    from constructs import Construct
+    from constructs import Construct, IConstruct
 
     from gateleg.description import App
 
@@ -161,7 +161,7 @@ def check_prefixes(domain: Domain, apps: Iterable[App]) -> None:
 
 
 def check_neighbours(scope: Construct, domain: Domain) -> None:
-    """Refuse a domain of which the stack has another one, and a path or an alias that is taken.
+    """Refuse a domain of which the stack has another one, a path that is taken, and a certificate of another region.
 
     Args:
         scope: The gateway.
@@ -171,23 +171,42 @@ def check_neighbours(scope: Construct, domain: Domain) -> None:
         DeclarationError: AWS would refuse the second.
     """
     stack = Stack.of(scope)
-    name: Any = stack.resolve(domain.name if isinstance(domain.name, str) else domain.name.name)
+    _check_regions(stack, domain)
+    written = domain.name if isinstance(domain.name, str) else domain.name.name
+    name: Any = stack.resolve(written)
     for made in _resources(stack, "AWS::ApiGatewayV2::DomainName") if isinstance(domain.name, str) else ():
-        if stack.resolve(made.domain_name) == name:
+        if Stack.of(made).node.path == stack.node.path and stack.resolve(made.domain_name) == name:
             message = (
                 f"the stack makes the domain {domain.name!r} already, at {made.node.path}; make one DomainName of aws_apigatewayv2 and write "
                 "Domain(domain_name, mapping_key='v1') for each"
             )
             raise DeclarationError(message, path="Domain.name", value=domain.name)
-    for mapped in _resources(stack, "AWS::ApiGatewayV2::ApiMapping"):
-        if stack.resolve(mapped.domain_name) == name and (mapped.api_mapping_key or None) == domain.mapping_key:
+    for mapped in _resources(scope.node.root, "AWS::ApiGatewayV2::ApiMapping"):
+        # A token is the same text wherever the domain is named; what it resolves to is a name within its stack.
+        same = mapped.domain_name == written or (
+            Stack.of(mapped).node.path == stack.node.path and stack.resolve(mapped.domain_name) == name
+        )
+        if same and (mapped.api_mapping_key or None) == domain.mapping_key:
             message = f"{mapped.node.path} is at {domain.known_name}/{domain.mapping_key or ''} already; write another mapping_key, such as Domain(domain_name, mapping_key='v2')"
             raise DeclarationError(message, path="Domain.mapping_key", value=domain.mapping_key)
 
 
-def _resources(stack: Stack, kind: str) -> list[Any]:
-    found: list[Any] = Mixins.of(stack, ConstructSelector.resources_of_type(kind)).selected_constructs
-    return [resource for resource in found if Stack.of(resource).node.path == stack.node.path]
+def _check_regions(stack: Stack, domain: Domain) -> None:
+    """Refuse what a regional domain cannot reach: its certificate and trust store are in its own region.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-regional-api-custom-domain-create.html.
+    """
+    for name, one in (("certificate", domain.certificate), ("trust_store", domain.trust_store and domain.trust_store.bucket)):
+        arn = getattr(one, "certificate_arn", None)
+        # What is imported by its ARN is of the stack for CDK.
+        theirs = arn.split(":")[3] if arn and not Token.is_unresolved(arn) else None if one is None else one.env.region
+        if theirs is not None and theirs != stack.region and not (Token.is_unresolved(theirs) or Token.is_unresolved(stack.region)):
+            message = f"Domain({name}=...) is in {theirs}, and the domain in {stack.region}; give it one of {stack.region}"
+            raise DeclarationError(message, path=f"Domain.{name}", value=theirs)
+
+
+def _resources(scope: IConstruct, kind: str) -> list[Any]:
+    return Mixins.of(scope, ConstructSelector.resources_of_type(kind)).selected_constructs
 
 
 def domain_of(scope: Construct, domain: Domain) -> Any:
@@ -224,8 +243,7 @@ def _is_aliased(scope: Construct, zone_id: str, names: set[str], target: str) ->
     Raises:
         DeclarationError: The zone has a record of the name that leads elsewhere.
     """
-    records: list[Any] = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Route53::RecordSet")).selected_constructs
-    for record in records:
+    for record in _resources(scope.node.root, "AWS::Route53::RecordSet"):
         if record.hosted_zone_id == zone_id and record.name in names and record.type == "A":
             if getattr(record.alias_target, "dns_name", None) != target:
                 message = (

@@ -11,6 +11,7 @@ from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arns import account, execute_api_arn
 from gateleg.cdk.functions import FunctionLike, as_function, behind
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -46,10 +47,14 @@ class Permissions:
             function: The function.
             source: The part of the API that invokes: `live/*/*`, `authorizers/*`. Where two parts invoke one function, the
                 permission covers the API.
+
+        Raises:
+            DeclarationError: The function is of another region.
         """
         l2 = as_function(function)
         key = l2.node.path
         name = self._relative(key)
+        self._check_region(l2)
         if self._is_foreign(l2):
             self._tell_owner(l2)
             return name
@@ -97,6 +102,18 @@ class Permissions:
             return False
         theirs, ours = function.env.account, Stack.of(self._scope).account
         return theirs != ours and not (Token.is_unresolved(theirs) or Token.is_unresolved(ours))
+
+    def _check_region(self, function: lambda_.IFunction) -> None:
+        """Refuse a function of another region, where no permission can be made from here."""
+        if isinstance(behind(function), lambda_.Function) and Stack.of(function).node.path == self._stack_path:
+            return
+        theirs, ours = function.env.region, Stack.of(self._scope).region
+        if theirs != ours and not (Token.is_unresolved(theirs) or Token.is_unresolved(ours)):
+            message = (
+                f"{function.node.path} is in {theirs}, and the API in {ours}, from where nobody can let it be called; name a function of {ours}, or deploy "
+                f"the gateway to {theirs}"
+            )
+            raise DeclarationError(message, path=function.node.path, value=theirs, code="declaration.region")
 
     def _tell_owner(self, function: lambda_.IFunction) -> None:
         text = (

@@ -12,6 +12,7 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
@@ -94,9 +95,19 @@ def http(key: str, make: Callable[[Stack], Integration]) -> Build:
     return lambda stack, _: HttpGateway(stack, "Http", routes={key: make(stack)}, authorizers={"iam": IamAuthorizer()})
 
 
-def certificate(stack: Stack) -> acm.ICertificate:
+def certificate(stack: Stack, region: str = "eu-west-1") -> acm.ICertificate:
     number = len(stack.node.children)
-    return acm.Certificate.from_certificate_arn(stack, f"Certificate{number}", "arn:aws:acm:eu-west-1:123456789012:certificate/x")
+    return acm.Certificate.from_certificate_arn(stack, f"Certificate{number}", f"arn:aws:acm:{region}:123456789012:certificate/x")
+
+
+def called(region: str) -> Build:
+    """A gateway that calls a function that is there."""
+
+    def build(stack: Stack, code: HandlerCode) -> object:
+        arn = f"arn:aws:lambda:{region}:123456789012:function:prices"
+        return rest(stack, code, routes={"GET /prices": lambda_.Function.from_function_arn(stack, "Prices", arn)})
+
+    return build
 
 
 def named(stack: Stack) -> apigatewayv2.DomainName:
@@ -329,6 +340,24 @@ CASES: dict[str, Case] = {
         lambda stack, code: rest(
             stack, code, apps=[rest_description(PAGES, prefixes=("/v2",))], domain=Domain(name := named(stack))
         ).add_stage("beta", domain=Domain(name, mapping_key="v2")),
+    ),
+    "a certificate of another region": Case(
+        props(domain=lambda stack: Domain("api.example.com", certificate(stack, "us-east-1"))),
+        "give it one of eu-west-1",
+        props(domain=domain()),
+    ),
+    "a function of another region": Case(
+        called("us-east-1"), "name a function of eu-west-1, or deploy the gateway to us-east-1", called("eu-west-1")
+    ),
+    "a key of a domain that another stack maps": Case(
+        lambda stack, code: (
+            rest(Stack(cast("App", stack.node.root), f"{stack.node.id}Other", env=HERE), code, domain=(one := Domain(named(stack))))
+            and rest(stack, code, domain=one)
+        ),
+        r"write another mapping_key, such as Domain\(domain_name, mapping_key='v2'\)",
+        lambda stack, code: rest(
+            stack, code, apps=[rest_description(PAGES, prefixes=("/v2",))], domain=Domain(named(stack), mapping_key="v2")
+        ),
     ),
     "an API that nobody reaches": Case(
         props(default_endpoint=False), r"give it domain=Domain\(\.\.\.\)", props(default_endpoint=False, domain=domain())
