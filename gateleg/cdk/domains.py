@@ -196,7 +196,11 @@ def _check_regions(stack: Stack, domain: Domain) -> None:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-regional-api-custom-domain-create.html.
     """
-    for name, one in (("certificate", domain.certificate), ("trust_store", domain.trust_store and domain.trust_store.bucket)):
+    given: dict[str, Any] = {
+        "certificate": domain.certificate,
+        "trust_store": None if domain.trust_store is None else domain.trust_store.bucket,
+    }
+    for name, one in given.items():
         arn = getattr(one, "certificate_arn", None)
         # What is imported by its ARN is of the stack for CDK.
         theirs = arn.split(":")[3] if arn and not Token.is_unresolved(arn) else None if one is None else one.env.region

@@ -191,9 +191,9 @@ def test_a_version_and_an_alias_are_held_to_what_their_function_is(code: Handler
     for named in (slow.current_version, slow.add_alias("live")):
         with pytest.raises(DeclarationError, match=r"Test/Slow/Resource answers GET /slow and may run for 30 s"):
             rest.add_route("GET /slow", named)
-    for named in (own, own.current_version, own.add_alias("live")):
+    for each in (own, own.current_version, own.add_alias("live")):
         with pytest.raises(RouteError, match=r"GET /all is answered by the function of all apps, .*; give it a function of its own"):
-            rest.add_route("GET /all", named)
+            rest.add_route("GET /all", each)
     assert rest.add_route("GET /all", function(stack, code).function.add_alias("live"))
 
 

@@ -228,7 +228,8 @@ def test_gateways_that_share_a_domain_give_a_zone_one_alias(code: HandlerCode) -
         zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
         apps = [rest_description(PAINTS, prefixes=["/a", "/b"])]
         for make, key in ((shop, "a"), (http_gateway, "b")):
-            make(Construct(stack, key), code, apps=apps, tables=[], domain=Domain(name, mapping_key=key, zone=zone))
+            within: Any = Construct(stack, key)
+            make(within, code, apps=apps, tables=[], domain=Domain(name, mapping_key=key, zone=zone))
 
     template = synthesized(build)
     assert (len(template.all(MAPPING)), len(template.all("AWS::Route53::RecordSet"))) == (2, 1)

@@ -141,6 +141,11 @@ DECLARED: Edit = {(*PREFLIGHT, "responses", "200", "headers"): {"access-control-
 READABLE = {"responseParameters": {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}}
 MANY: dict[str, Any] = {f"/x{number}": {"get": {"responses": OK, "security": [], INTEGRATION: CALL}} for number in range(297)}
 
+
+def templated(template: str) -> Edit:
+    return {(*GET, INTEGRATION, "requestTemplates"): {"application/json": template}}
+
+
 ASKING = {"DomainName": "a.example", "MutualTlsAuthentication": {"TruststoreUri": "s3://a/b"}}
 BROKEN: dict[str, list[Edit]] = {
     "M1": [{(*SCHEMAS, "Page_Item_"): SCHEMA}],
@@ -352,15 +357,15 @@ BROKEN: dict[str, list[Edit]] = {
     "Q11": [KEYED],
     "Q12": [beside("ApiGateway::ApiKey", Value="k" * 20)],
     "Q13": [
-        {(*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a"},
+        *(
+            {(*GET, INTEGRATION, "uri"): uri}
+            for uri in ("https://${stageVariables.host}/a", {"Fn::Sub": "https://${!stageVariables.host}/${A}"})
+        ),
         {
             (*GET, INTEGRATION, "uri"): {"Fn::Join": ["", ["https://${stageVariables.host}.", {"Ref": "Domain"}]]},
             (*STAGES, "Variables"): {"hosts": "a"},
         },
-        *(
-            {(*GET, INTEGRATION, "requestTemplates"): {"application/json": one}}
-            for one in ("#if($a)$stageVariables.host#end", "$stageVariables.get('host')", "$stageVariables['host']")
-        ),
+        *map(templated, ("#if($a)$stageVariables.host#end", "$stageVariables.get('host')", "$stageVariables['host']")),
     ],
     "Q14": [{(*STAGES, "Variables"): {"a": "b"}, (*STAGES, "CanarySetting"): {"StageVariableOverrides": {"c": "d"}}}],
 }
