@@ -357,10 +357,8 @@ BROKEN: dict[str, list[Edit]] = {
     "Q11": [KEYED],
     "Q12": [beside("ApiGateway::ApiKey", Value="k" * 20)],
     "Q13": [
-        *(
-            {(*GET, INTEGRATION, "uri"): uri}
-            for uri in ("https://${stageVariables.host}/a", {"Fn::Sub": "https://${!stageVariables.host}/${A}"})
-        ),
+        {(*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a"},
+        {(*GET, INTEGRATION, "uri"): {"Fn::Sub": "https://${!stageVariables.host}/${A}"}},
         {
             (*GET, INTEGRATION, "uri"): {"Fn::Join": ["", ["https://${stageVariables.host}.", {"Ref": "Domain"}]]},
             (*STAGES, "Variables"): {"hosts": "a"},
