@@ -38,6 +38,7 @@
     ├── NotSentError (ConnectionError)       a message was not sent to a WebSocket connection; it may be sent again
     ├── ConnectRefusedError (PermissionError)  a handler does not let a client connect
     ├── PayloadError (ValueError)            a WebSocket message that the route cannot take
+    │   └── TooOftenError                    a WebSocket client sends more messages than it may
     ├── AnswerInvalidError (ValueError)      what a handler answers or sends cannot be sent to a client
     ├── PartMissingError (ImportError)       a part of gateleg is not installed: gateleg[cdk], gateleg[testing]
     ├── TemplateError (ValueError)           a template, or what is told with it, that a command cannot read
@@ -409,6 +410,13 @@ class PayloadError(GatelegError, ValueError):
     ) -> None:
         super().__init__(message, path=path, value=value, code=code)
         self.problems = problems
+
+
+class TooOftenError(PayloadError):
+    """A WebSocket client sends more messages than it may. `closes` says whether its connection is closed now."""
+
+    default_code = "websocket.too_often"
+    closes: bool = False
 
 
 class AnswerInvalidError(GatelegError, ValueError):

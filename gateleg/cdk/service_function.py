@@ -58,7 +58,7 @@ class ServiceFunction(Construct):
         id: The construct's id.
         handler: `package.module:attribute`.
         tables: The tables that it may find by their environment variables.
-        uses: What it does to them: `Message.create`, `Message.in_room`.
+        uses: What it does to them: `Message.create`, `Message.in_room`; beside what the handler itself declares with `@uses`.
         **options: How it runs; see `FunctionOptions`.
 
     Attributes:
@@ -89,7 +89,8 @@ class ServiceFunction(Construct):
         check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable))
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
-        needed = by_table(flatten(uses), tables, handler)
+        flat = flatten(uses)
+        needed = by_table(flat, tables, handler)
         describing = Describing([options.get("described") or source_of(None, handler, options, tables)])
         super().__init__(scope, id)
         self.handler = handler
@@ -105,12 +106,16 @@ class ServiceFunction(Construct):
         )
         self.role: iam.Role = self._define_role(in_network="vpc" in options)
         (described,) = describing.result()
+        if described.kind == "function":
+            needed = by_table([*flat, *(use for route in described.routes for use in route.uses if use not in flat)], tables, handler)
         self.payload: str = "1.0" if described.kind == "rest" else "2.0"
         environment = dict(options.get("environment", {})) | _variables(tables, needed)
         self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._complete(described.name)
         for table, parts in needed:
             table.grant(self.function, *parts)
+        if described.kind == "function" and any(route.publishes for route in described.routes):
+            self.expect_socket(handler)
 
     @property
     def grant_principal(self) -> iam.IPrincipal:

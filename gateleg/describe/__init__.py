@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateleg.describe.environment import world_of
+from gateleg.describe.handlers import declared
 from gateleg.describe.loading import load
 from gateleg.describe.needs import needs_of
 from gateleg.describe.variables import noted_reads
-from gateleg.description import App
+from gateleg.description import App, Route
 from gateleg.description.source import FunctionSource
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
         from gateleg.describe.websocket import describe_websocket
 
         return describe_websocket(source.name, loaded.app)
-    return App(name=source.name, kind=loaded.kind, table=loaded.app.shape() if loaded.kind == "table" else None)
+    if loaded.kind == "table":
+        return App(name=source.name, kind="table", table=loaded.app.shape())
+    said = declared([loaded.app])
+    return App(name=source.name, kind=loaded.kind, routes=(Route(source.handler, source.handler, **said),) if said["uses"] else ())
 
 
 def _folder(home: str | None) -> AbstractContextManager[str]:

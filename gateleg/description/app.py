@@ -61,7 +61,7 @@ class App:
         name: The app string, `package.module:attribute`.
         kind: `rest` for a Powertools `APIGatewayRestResolver`, `http` for an `APIGatewayHttpResolver`, `websocket` for a `WebSocketResolver`,
             `function` for a plain handler, `table` for the declaration of a table.
-        routes: In the order of declaration.
+        routes: In the order of declaration. Of a plain handler that declares what it does, that one, by its own name.
         title: The API's name, where the app gives one.
         version: The API's version, where the app gives one.
         summary: What the API is for, for readers.

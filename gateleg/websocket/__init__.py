@@ -12,19 +12,24 @@ from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
     from gateleg.websocket.broadcast import BroadcastResult, SweepResult
+    from gateleg.websocket.guards import Guards, Rate
     from gateleg.websocket.invocation import CurrentConnection
     from gateleg.websocket.payload import Payload
     from gateleg.websocket.registry import Present
     from gateleg.websocket.resolver import WebSocketResolver
     from gateleg.websocket.routes import Router
+    from gateleg.websocket.tokens import ConnectTokens
 
 __all__ = [
     "BroadcastResult",
     "ConnectRefusedError",
+    "ConnectTokens",
     "Connections",
     "CurrentConnection",
+    "Guards",
     "Payload",
     "Present",
+    "Rate",
     "Router",
     "Sending",
     "SweepResult",
@@ -35,9 +40,12 @@ __all__ = [
 
 _LATER = {
     "BroadcastResult": "broadcast",
+    "ConnectTokens": "tokens",
     "CurrentConnection": "invocation",
+    "Guards": "guards",
     "Payload": "payload",
     "Present": "registry",
+    "Rate": "guards",
     "Router": "routes",
     "SweepResult": "broadcast",
     "WebSocketResolver": "resolver",

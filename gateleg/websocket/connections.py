@@ -287,11 +287,17 @@ class Connections:
         return settle(outcomes, reap, in_time=lambda: time.monotonic() < until)
 
     @cached_property
-    def _registry(self) -> Registry:
+    def store(self) -> Store:
+        """The store that they are kept in."""
         from gateleg.store import Store
+
+        return self._given_store or Store(self.table)
+
+    @cached_property
+    def _registry(self) -> Registry:
         from gateleg.websocket.registry import Registry
 
-        return Registry(self._entities, self._given_store or Store(self.table), self._ttl, self._shards)
+        return Registry(self._entities, self.store, self._ttl, self._shards)
 
     def _transport(self, endpoint: str | None = None) -> Transport:
         from gateleg.websocket.transport import Transport

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -135,19 +136,19 @@ class Registry:
         """Who is subscribed to a topic now."""
         now, shards = datetime.now(UTC), self._shards(topic)
         if shards == 1:
-            return self._of_shard(topic, 0, now)
+            return self._of_shard(topic, now, 0)
         from concurrent.futures import ThreadPoolExecutor
 
+        read = partial(self._of_shard, topic, now)
         with ThreadPoolExecutor(min(_READERS, shards), "shards") as threads:
-            parts = threads.map(lambda shard: self._of_shard(topic, shard, now), range(shards))
-            return tuple(present for part in parts for present in part)
+            return tuple(present for part in threads.map(read, range(shards)) for present in part)
 
     def open(self) -> Iterator[str]:
         """The ids of all connections that have not ended, as far as the table knows: reads the whole table."""
-        found: Iterator[Any] = self._store.scan(self._entities.connection, unreadable=_left_out)
-        return (connection.connection_id for connection in found if not connection.ended)
+        found: Any = self._store.scan(self._entities.connection, unreadable=_left_out)
+        return (str(connection.connection_id) for connection in found if not connection.ended)
 
-    def _of_shard(self, topic: str, shard: int, now: datetime) -> tuple[Present, ...]:
+    def _of_shard(self, topic: str, now: datetime, shard: int) -> tuple[Present, ...]:
         entities = self._entities
         asked = entities.share.of_shard(topic=topic, shard=shard) if shard else entities.subscription.of_topic(topic=topic)
         found: Iterator[Any] = self._store.query(asked.consistent(), unreadable=_left_out)

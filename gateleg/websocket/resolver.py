@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gateleg.client.statuses import is_internal
 from gateleg.description.names import SWEEP_SOURCE
 from gateleg.errors import AnswerInvalidError, BindingError, ConnectionGoneError, ConnectRefusedError, GatelegError, PayloadError
+from gateleg.websocket.guards import Guard, Guards
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, Invocation, current
 from gateleg.websocket.messages import encode, error_frame
 from gateleg.websocket.payload import decode, text_of
@@ -47,13 +48,25 @@ class WebSocketResolver(Router):
         action_key: The key of a message that holds its route key; the gateway's route selection expression is
             `$request.body.{action_key}`.
         principal: The name in the authorizer's context that says who connects, where there is no registry to say so.
+        guards: What is asked of every connection and message before a handler runs.
+
+    Raises:
+        DeclarationError: Messages are to be counted, and there is no registry.
     """
 
-    def __init__(self, connections: Connections | None = None, *, action_key: str = "action", principal: str = "principalId") -> None:
+    def __init__(
+        self,
+        connections: Connections | None = None,
+        *,
+        action_key: str = "action",
+        principal: str = "principalId",
+        guards: Guards | None = None,
+    ) -> None:
         super().__init__()
         self._connections = connections
         self.action_key = action_key
         self._principal = connections.principal if connections is not None else principal
+        self._guard = Guard(guards, connections)
 
     @property
     def connections(self) -> Connections:
@@ -80,7 +93,8 @@ class WebSocketResolver(Router):
         """
         if self._connections is None:
             return ()
-        return self._connections.broadcasting.uses if key == DISCONNECT else self._connections.registering.uses
+        counting = () if key in {CONNECT, DISCONNECT} else self._guard.uses
+        return self._connections.broadcasting.uses if key == DISCONNECT else (*self._connections.registering.uses, *counting)
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """The Lambda handler."""
@@ -162,6 +176,10 @@ class WebSocketResolver(Router):
     def _connect(self) -> dict[str, Any]:
         connection = current().connection
         try:
+            self._guard.connecting(current().event)
+        except ConnectRefusedError as error:
+            return {"statusCode": self._refusal(error)}
+        try:
             if not self._registered(connection):
                 return {"statusCode": _FORBIDDEN}
             result = self._run(self.routes[CONNECT], _query)
@@ -215,10 +233,14 @@ class WebSocketResolver(Router):
     def _message(self) -> dict[str, Any]:
         declared = self._declared
         route = declared.get(current().route_key) or declared.get(DEFAULT) or SocketRoute(DEFAULT, self.unknown_action)
+        connection = current().connection
         try:
+            self._guard.message(connection, text_of(current().event))
             result = self._run(route, self._arguments)
         except Exception as error:  # noqa: BLE001 (told to the client, and logged where it is ours)
-            return self._failed(error)
+            answer = self._failed(error)
+            self._guard.after(error, connection.id)
+            return answer
         return self._reply(result)
 
     def _run(self, route: SocketRoute, arguments: Callable[[SocketRoute], dict[str, Any]]) -> Any:

@@ -12,6 +12,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from gateleg.cdk import HandlerCode, ModelTable, RestApp
+from gateleg.description import App as Description
+from gateleg.description import Route, Use
 from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
 from gateleg.errors import AppNotFoundError, DeclarationError, PackagingError, TemplateMismatchError, UsesError
 from gateleg.testing import TemplateView
@@ -220,3 +222,21 @@ def test_stacks_that_are_only_listed_are_not_bundled(tmp_path: Path) -> None:
 def test_what_cannot_work_is_refused(props: dict[str, Any], error: type[Exception], told: str, code: HandlerCode) -> None:
     with pytest.raises(error, match=told):
         synthesized(lambda stack: function(stack, code, **props))
+
+
+MARKED = Description(
+    "svc.auth:handler", "function", (Route("svc.auth:handler", "svc.auth:handler", uses=(Use("chat", "Token", "delete"),)),)
+)
+
+
+def test_what_a_plain_handler_declares_is_granted_and_its_table_told(code: HandlerCode) -> None:
+    found = synthesized(lambda stack: function(stack, code, described=MARKED, tables=[ModelTable(stack, "Table", table=CHAT)]))
+    policy = json.dumps(found.one("AWS::IAM::Policy"))
+    assert "dynamodb:DeleteItem" in policy
+    assert "dynamodb:PutItem" not in policy
+    assert "GATELEG_TABLE_CHAT" in found.one(FUNCTION)["Environment"]["Variables"]
+
+
+def test_a_table_that_a_plain_handler_uses_and_was_not_given_is_said(code: HandlerCode) -> None:
+    with pytest.raises(UsesError, match="pass tables="):
+        synthesized(lambda stack: function(stack, code, described=MARKED))

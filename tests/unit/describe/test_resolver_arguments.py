@@ -26,7 +26,7 @@ HEAD = (
     "from aws_lambda_powertools.event_handler.api_gateway import ProxyEventType\n"
     "from gateleg.model import Table\n"
     "from gateleg.rest import uses\n"
-    "from gateleg.websocket import Connections, WebSocketResolver\n"
+    "from gateleg.websocket import Connections, Guards, Rate, WebSocketResolver\n"
     "connections = Connections(Table('chat', partition_key='pk', sort_key='sk', ttl='expires_at'))\n"
     "@uses(connections.reading)\n"
     "def guard(app, following): return following(app)\n"
@@ -98,7 +98,11 @@ CHANGED = {
         "status_code": "201",
         "middlewares": "[guard]",
     },
-    "WebSocketResolver": {"connections": "connections", "action_key": "'type'"},
+    "WebSocketResolver": {
+        "connections": "connections",
+        "action_key": "'type'",
+        "guards": "Guards(per_connection=Rate(5)), connections=connections",
+    },
 }
 
 RUN_TIME_ONLY = {

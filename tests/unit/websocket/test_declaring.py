@@ -117,9 +117,9 @@ def test_a_registry_may_be_named_in_several_modules() -> None:
 def test_what_the_registry_uses_is_exact() -> None:
     connections = Connections(CHAT)
     assert {(use.operation, use.index) for use in connections.reading.declared_uses()} == {("query", None)}
-    assert {use.operation for use in connections.joining.declared_uses()} == {"put", "delete"}
-    assert {use.operation for use in connections.broadcasting.declared_uses()} == {"query", "delete"}
-    assert {use.operation for use in connections.registering.declared_uses()} == {"put", "query", "delete"}
+    assert {use.operation for use in connections.joining.declared_uses()} == {"check", "query", "put", "delete"}
+    assert {use.operation for use in connections.broadcasting.declared_uses()} == {"query", "put", "delete"}
+    assert {use.operation for use in connections.registering.declared_uses()} == {"check", "put", "query", "delete"}
     assert {use.table for use in connections.registering.declared_uses()} == {"chat"}
 
 

@@ -1,0 +1,207 @@
+"""Connect tokens: a REST route that knows who calls issues one, and it opens one WebSocket, once, soon.
+
+Browsers send no headers of their own with a WebSocket, and what stands in its URL may be logged; so what stands there is good for a minute and once.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from gateleg.description.marks import uses
+from gateleg.errors import ConditionFailedError, ConnectRefusedError, DeclarationError, ItemInvalidError, ItemNotFoundError
+from gateleg.model import Attr, Entity, attr, key, ttl
+from gateleg.websocket.origins import Origins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from gateleg.description.uses import Use
+    from gateleg.model import Table
+    from gateleg.store import Store
+
+logger: logging.Logger = logging.getLogger(__name__)
+
+_BYTES = 32
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_LONGEST = timedelta(hours=1)
+_entities: WeakKeyDictionary[Table, Any] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    """Whose token it was.
+
+    Attributes:
+        principal: Who connects.
+        claims: What was said of them when it was issued.
+    """
+
+    principal: str
+    claims: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class ConnectTokens:
+    """Tokens that open one connection each.
+
+    A REST route that knows who is calling gives `tokens.issue(principal)` to its client, which opens `wss://...?token=...`; the function of the gateway's
+    `RequestAuthorizer` is `tokens.authorizer(...)`. Stored is a digest, so that who reads the table cannot connect; a token is deleted as it is used, on
+    condition that it is there, so that of several uses one succeeds.
+
+    Args:
+        table: The table; it needs a sort key and a TTL attribute.
+        audience: What the tokens are for: those of another audience open nothing here.
+        lifetime: How long a token may be used.
+        store: The store to keep them in; by default one that binds from the environment.
+
+    Raises:
+        DeclarationError: The table has no sort key or no TTL attribute, or the lifetime is not between a second and an hour.
+    """
+
+    def __init__(
+        self, table: Table, *, audience: str = "websocket", lifetime: timedelta = timedelta(minutes=1), store: Store | None = None
+    ) -> None:
+        if table.sort_key is None or table.ttl is None:
+            message = f"connect tokens need a table with a sort key and a TTL, {table.name!r} lacks one; write Table(..., sort_key='sk', ttl='expires_at')"
+            raise DeclarationError(message, value=table.name)
+        if not timedelta(seconds=1) <= lifetime <= _LONGEST or not audience:
+            message = f"a connect token has an audience and lives from a second to an hour; {audience!r} and {lifetime} were given"
+            raise DeclarationError(message, value=lifetime)
+        if table not in _entities:
+            _entities[table] = _declare(table)
+        self._entity = _entities[table]
+        self._table = table
+        self._audience = audience
+        self._lifetime = lifetime
+        self._given_store = store
+
+    @cached_property
+    def issuing(self) -> TokenUses:
+        """What a route declares that issues tokens: `@uses(tokens.issuing)`."""
+        return TokenUses(self._entity.create.declared_uses())
+
+    @cached_property
+    def redeeming(self) -> TokenUses:
+        """What a handler declares that takes them; `authorizer` does it by itself."""
+        return TokenUses(self._entity.delete.declared_uses())
+
+    def issue(self, principal: str, claims: Mapping[str, str] | None = None) -> str:
+        """A token for somebody, 43 characters that may stand in a URL.
+
+        Args:
+            principal: Who will be connected: `current_connection.principal`.
+            claims: What else the handlers of the connection are told: `current_connection.claims`.
+
+        Raises:
+            ItemInvalidError: There is no principal, or a claim is called `principalId`.
+            StoreError: It could not be stored.
+        """
+        import secrets
+
+        if not principal or "principalId" in (claims or {}):
+            message = "a connect token is somebody's: give the caller's id as principal, and no claim principalId"
+            raise ItemInvalidError(f"{message}; {principal!r} was given", path="principal", value=principal)
+        token = urlsafe_b64encode(secrets.token_bytes(_BYTES)).rstrip(b"=").decode()
+        expires = datetime.now(UTC) + self._lifetime
+        digest = self._digest(token)
+        self._store.create(self._entity(digest=digest, principal=principal, claims=dict(claims or {}), expires_at=expires))
+        return token
+
+    def redeem(self, token: object) -> Redeemed:
+        """Whose a token is, once.
+
+        Raises:
+            ConnectRefusedError: It is no token, was used, has expired, or is of another audience.
+            StoreError: It could not be looked up; it may be used up.
+        """
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise ConnectRefusedError("that is no connect token; ask for one before each connection")
+        kind, now = self._entity, datetime.now(UTC)
+        try:
+            used = self._store.delete(kind.key(digest=self._digest(token)), when=kind.expires_at > now)
+        except (ItemNotFoundError, ConditionFailedError):
+            used = None
+        if used is None:
+            raise ConnectRefusedError("the connect token was used, has expired, or was never issued; ask for one before each connection")
+        return Redeemed(used.principal, used.claims)
+
+    def authorizer(
+        self, *, origins: Collection[str] | None = None, parameter: str = "token"
+    ) -> Callable[[Mapping[str, Any], Any], dict[str, Any]]:
+        """The Lambda function of a WebSocket gateway's `RequestAuthorizer`, whose identity source is `querystring.token`.
+
+        Args:
+            origins: The origins of the pages that may connect; a page of another uses no token up. All of them unless given.
+            parameter: The parameter of the URL that holds the token.
+
+        Raises:
+            DeclarationError: One of the origins is none.
+        """
+        allowed = None if origins is None else Origins(origins)
+
+        @uses(self.redeeming)
+        def authorize(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
+            try:
+                if allowed is not None:
+                    allowed.check(event)
+                who = self.redeem(_single(event, parameter))
+            except ConnectRefusedError as error:
+                logger.info("a connection was refused: %s", error)
+                return _policy(event, "Deny", Redeemed("nobody"))
+            return _policy(event, "Allow", who)
+
+        return authorize
+
+    @cached_property
+    def _store(self) -> Store:
+        from gateleg.store import Store
+
+        return self._given_store or Store(self._table)
+
+    def _digest(self, token: str) -> str:
+        return sha256(f"{self._audience}\0{token}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class TokenUses:
+    """What a handler declares that issues or takes tokens; give it to `@uses`."""
+
+    uses: tuple[Use, ...]
+
+    def declared_uses(self) -> tuple[Use, ...]:
+        """The operations on the tokens' items."""
+        return self.uses
+
+
+def _declare(table: Table) -> Any:
+    class ConnectToken(Entity, table=table):
+        """A token that was issued and not used."""
+
+        digest: Attr[str] = attr()
+        principal: Attr[str] = attr()
+        claims: Attr[dict[str, str]] = attr(default_factory=dict)
+        expires_at: Attr[datetime | None] = ttl()
+
+        key = key("CONNECT-TOKEN#{digest}", "CONNECT-TOKEN")
+
+    return ConnectToken
+
+
+def _single(event: Mapping[str, Any], parameter: str) -> str | None:
+    """The parameter, where it is there once: of one that is said twice, others may have read the other."""
+    several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
+    single: Mapping[str, str] = event.get("queryStringParameters") or {}
+    return None if len(several.get(parameter, ())) > 1 else single.get(parameter)
+
+
+def _policy(event: Mapping[str, Any], effect: str, who: Redeemed) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"principalId": who.principal, "policyDocument": policy, "context": dict(who.claims)}

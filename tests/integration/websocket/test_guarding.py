@@ -1,0 +1,169 @@
+"""Connect tokens and rates on real engines: a token opens one connection, once; who sends too much is told, and then cut off."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.errors import ConnectRefusedError, DeclarationError, ItemInvalidError
+from gateleg.model import Table
+from gateleg.websocket import Connections, ConnectTokens, Guards, Rate, WebSocketResolver
+from tests.unit.websocket.events import socket_event
+
+if TYPE_CHECKING:
+    from gateleg.store import DynamoDBClient, Store
+    from gateleg.testing import MakeStore
+    from tests.unit.websocket.management import Management
+
+pytestmark = pytest.mark.integration
+
+CHAT = Table("guarded", partition_key="pk", sort_key="sk", ttl="expires_at")
+ARN = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/live/$connect"
+ORIGIN = "https://chat.example.com"
+Connections(CHAT)
+ConnectTokens(CHAT)
+
+
+@pytest.fixture
+def store(make_store: MakeStore) -> Store:
+    WebSocketResolver(Connections(CHAT), guards=Guards(per_connection=Rate(1)))
+    return make_store(CHAT)
+
+
+def asked(token: str | None, origin: str | None = ORIGIN) -> dict[str, Any]:
+    """What API Gateway asks an authorizer of a WebSocket API."""
+    query = None if token is None else {"token": token}
+    event = socket_event("$connect", headers={} if origin is None else {"Origin": origin}, queryStringParameters=query)
+    return event | {"type": "REQUEST", "methodArn": ARN}
+
+
+def effect(answer: dict[str, Any]) -> str:
+    said: str = answer["policyDocument"]["Statement"][0]["Effect"]
+    return said
+
+
+def test_a_token_opens_one_connection_for_whom_it_was_issued(store: Store, dynamodb_engine: DynamoDBClient) -> None:
+    tokens = ConnectTokens(CHAT, store=store)
+    authorize = tokens.authorizer(origins=[ORIGIN])
+    token = tokens.issue("ada", {"tenant": "acme"})
+    stored = dynamodb_engine.scan(TableName=store.table_name)["Items"]
+    assert len(stored) == 1
+    assert token not in str(stored)
+    answer = authorize(asked(token), None)
+    assert answer == {
+        "principalId": "ada",
+        "policyDocument": {"Version": "2012-10-17", "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": ARN}]},
+        "context": {"tenant": "acme"},
+    }
+    assert effect(authorize(asked(token), None)) == "Deny"
+    assert dynamodb_engine.scan(TableName=store.table_name)["Items"] == []
+
+
+def test_a_thousand_connects_without_a_good_token_open_nothing(store: Store, dynamodb_engine: DynamoDBClient) -> None:
+    chance = random.Random(7)  # noqa: S311 (no secret)
+    tokens = ConnectTokens(CHAT, store=store)
+    other = ConnectTokens(CHAT, audience="another API", store=store)
+    authorize = tokens.authorizer(origins=[ORIGIN])
+    used = [tokens.issue(f"user{number}") for number in range(20)]
+    assert {effect(authorize(asked(token), None)) for token in used} == {"Allow"}
+    expired = [tokens.issue("late") for _ in range(5)]
+    for item in dynamodb_engine.scan(TableName=store.table_name)["Items"]:
+        dynamodb_engine.put_item(TableName=store.table_name, Item={**item, "expires_at": {"N": "1700000000"}})
+    foreign = [other.issue("eve") for _ in range(5)]
+    good = tokens.issue("ada")
+    kept = len(dynamodb_engine.scan(TableName=store.table_name)["Items"])
+
+    def bad() -> dict[str, Any]:
+        at = chance.randrange(43)
+        altered = good[:at] + chance.choice([sign for sign in "AZaz09-_" if sign != good[at]]) + good[at + 1 :]
+        return chance.choice(
+            [
+                *(asked(chance.choice(known)) for known in (used, expired, foreign)),
+                asked(altered),
+                *(asked(text) for text in (None, "", "x", good[:-1], good + "A", good.lower() + "!", "' OR 1=1", "\0" * 43, "é" * 43)),
+                *(asked(good, origin) for origin in (None, "null", "https://evil.example", ORIGIN + ".evil.example", ORIGIN.upper())),
+                asked(good) | {"multiValueQueryStringParameters": {"token": ["x", good]}},
+            ]
+        )
+
+    def judged(event: dict[str, Any]) -> str:
+        return effect(authorize(event, None))
+
+    with ThreadPoolExecutor(4) as threads:
+        effects = set(threads.map(judged, [bad() for _ in range(1_000)]))
+    assert effects == {"Deny"}
+    assert len(dynamodb_engine.scan(TableName=store.table_name)["Items"]) == kept
+    assert effect(authorize(asked(good), None)) == "Allow"
+
+
+def test_of_many_uses_at_once_one_succeeds(store: Store) -> None:
+    tokens = ConnectTokens(CHAT, store=store)
+    authorize = tokens.authorizer()
+
+    def judged(event: dict[str, Any]) -> str:
+        return effect(authorize(event, None))
+
+    for _ in range(3):
+        token = tokens.issue("ada")
+        with ThreadPoolExecutor(8) as threads:
+            effects = list(threads.map(judged, [asked(token)] * 8))
+        assert effects.count("Allow") == 1
+
+
+def test_a_token_is_somebodys_and_lives_for_a_while(store: Store) -> None:
+    tokens = ConnectTokens(CHAT, store=store)
+    with pytest.raises(ItemInvalidError, match="is somebody's"):
+        tokens.issue("")
+    with pytest.raises(ItemInvalidError, match="no claim principalId"):
+        tokens.issue("ada", {"principalId": "root"})
+    with pytest.raises(ConnectRefusedError, match="no connect token"):
+        tokens.redeem(None)
+    with pytest.raises(DeclarationError, match="from a second to an hour"):
+        ConnectTokens(CHAT, lifetime=timedelta(hours=2))
+    with pytest.raises(DeclarationError, match="a sort key and a TTL"):
+        ConnectTokens(Table("plain", partition_key="pk"))
+
+
+def sent(app: WebSocketResolver, connection: str, principal: str = "") -> int:
+    event = socket_event("say", {"action": "say"}, connection=connection)
+    event["requestContext"]["authorizer"] = {"principalId": principal}
+    status: int = app(event, None)["statusCode"]
+    return status
+
+
+def test_who_sends_too_much_is_told_and_then_cut_off(store: Store, management: Management) -> None:
+    app = WebSocketResolver(Connections(CHAT, store=store), guards=Guards(per_connection=Rate(3, timedelta(hours=1))))
+    handled: list[str] = []
+    app.route("say")(lambda: handled.append(app.current_connection.id))
+    statuses = [sent(app, "loud") for _ in range(7)]
+    assert statuses == [200] * 3 + [400] * 4
+    assert len(handled) == 3
+    messages = [frame["error"] for frame in management.sent_to("loud")]
+    assert {error["code"] for error in messages} == {"websocket.too_often"}
+    assert "after 6 messages in that time the connection is closed" in messages[0]["message"]
+    assert messages[-1]["message"].endswith("the connection is closed")
+    assert management.closed == ["loud"]
+    assert sent(app, "quiet") == 200
+
+
+def test_a_principal_counts_over_all_connections(store: Store, management: Management) -> None:
+    app = WebSocketResolver(Connections(CHAT, store=store), guards=Guards(per_principal=Rate(3, timedelta(hours=1))))
+    app.route("say")(lambda: None)
+    assert [sent(app, f"c{number}", "ada") for number in range(5)] == [200, 200, 200, 400, 400]
+    assert [sent(app, f"c{number}") for number in range(5)] == [200] * 5
+    assert sent(app, "c9", "grace") == 200
+    assert management.closed == []
+
+
+def test_messages_of_one_moment_are_all_counted(store: Store, management: Management) -> None:
+    app = WebSocketResolver(Connections(CHAT, store=store), guards=Guards(per_connection=Rate(5, timedelta(hours=1))))
+    app.route("say")(lambda: None)
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(partial(sent, app), ["loud"] * 10))
+    assert sorted(statuses) == [200] * 5 + [400] * 5
+    assert management.closed == []

@@ -1,0 +1,46 @@
+"""A plain handler is described with what it declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateleg.describe import describe
+from gateleg.description import Use
+from gateleg.description.source import FunctionSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CODE = """
+from gateleg.model import Table
+from gateleg.websocket import Connections, ConnectTokens, uses
+CHAT = Table('chat', partition_key='pk', sort_key='sk', ttl='expires_at')
+authorize = ConnectTokens(CHAT).authorizer(origins=['https://chat.example.com'])
+connections = Connections(CHAT)
+@uses(connections.broadcasting)
+def tell(event, context): ...
+def plain(event, context): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "operations", "publishes"),
+    [
+        ("authorize", {("ConnectToken", "delete")}, [False]),
+        ("tell", {("SocketConnection", "put")}, [True]),
+        ("plain", set[tuple[str, str]](), []),
+    ],
+)
+def test_its_uses_are_those_of_its_marks(
+    write_app: Callable[..., str], name: str, operations: set[tuple[str, str]], publishes: list[bool]
+) -> None:
+    app = write_app(CODE, head="")
+    found = describe(FunctionSource(None, app.replace(":app", f":{name}")))
+    assert found.kind == "function"
+    used = {(use.entity, use.operation) for route in found.routes for use in route.uses}
+    assert operations <= used
+    assert bool(used) is bool(operations)
+    assert [route.publishes for route in found.routes] == publishes
+    assert all(isinstance(use, Use) and use.table == "chat" for route in found.routes for use in route.uses)

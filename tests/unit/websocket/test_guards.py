@@ -1,0 +1,177 @@
+"""Pages of other origins do not connect, messages have limits, and clients are told before they are cut off."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateleg.errors import DeclarationError
+from gateleg.model import Table
+from gateleg.store import Store
+from gateleg.websocket import Connections, Guards, Rate, WebSocketResolver
+from gateleg.websocket.guards import is_deeper
+from tests.unit.websocket.events import CONNECTION, socket_event
+
+if TYPE_CHECKING:
+    from tests.unit.websocket.management import Management
+
+CHAT = Table("chat", partition_key="pk", sort_key="sk", ttl="expires_at")
+ALLOWED = ("https://chat.example.com", "http://localhost:5173")
+
+
+class Untouched:
+    """A transport that nothing may be sent over."""
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        pytest.fail(f"{operation} of {params}")
+
+
+def guarded(**guards: Any) -> WebSocketResolver:
+    store = Store(CHAT, table_name="chat", transport=Untouched())
+    return WebSocketResolver(Connections(CHAT, store=store), guards=Guards(**guards))
+
+
+def connect(origin: str | list[str] | None) -> dict[str, Any]:
+    origins = [] if origin is None else [origin] if isinstance(origin, str) else origin
+    headers = {"Origin": origins[-1]} if origins else {}
+    return socket_event("$connect", headers=headers, multiValueHeaders=dict.fromkeys(headers, origins))
+
+
+def foreign(chance: random.Random) -> str | list[str] | None:
+    """An origin that is not allowed, most of them nearly one that is."""
+    base = chance.choice(ALLOWED)
+    scheme, _, host = base.partition("://")
+    at = chance.randrange(len(base))
+    made = chance.choice(
+        [
+            None,
+            "",
+            "null",
+            "*",
+            f"{base}.evil.example",
+            f"https://evil.example/{base}",
+            f"{base}:8443",
+            f"{base}/",
+            f"{base} ",
+            base.upper(),
+            f"{scheme}://evil.{host}",
+            f"{scheme}://user@{host}",
+            f"wss://{host}",
+            base[:at] + chance.choice("xz-") + base[at + 1 :],
+            base[:at] + base[at + 1 :],
+            base + "\0",
+            [base, "https://evil.example"],
+            ["https://evil.example", base],
+            [base, base],
+        ]
+    )
+    return None if made in ALLOWED else made
+
+
+def test_a_thousand_foreign_pages_are_refused_and_nothing_is_written() -> None:
+    app, chance = guarded(origins=ALLOWED), random.Random(1)  # noqa: S311 (no secret)
+    app.on_connect()(lambda: pytest.fail("the handler ran"))
+    answers = {app(connect(foreign(chance)), None)["statusCode"] for _ in range(1_000)}
+    assert answers == {403}
+
+
+@pytest.mark.parametrize("name", ["Origin", "origin", "ORIGIN"])
+def test_pages_of_an_allowed_origin_connect(name: str) -> None:
+    app = WebSocketResolver(guards=Guards(origins=ALLOWED))
+    for origin in ALLOWED:
+        assert app(socket_event("$connect", headers={name: origin}), None) == {"statusCode": 200}
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [[], "https://a.example", ["*"], ["null"], ["https://a.example/"], ["https://A.example"], ["a.example"], ["https://*.a.example"], [3]],
+)
+def test_what_is_no_origin_is_refused(origins: Any) -> None:
+    with pytest.raises(DeclarationError, match="origin"):
+        Guards(origins=origins)
+
+
+def told(management: Management) -> dict[str, Any]:
+    error: dict[str, Any] = management.sent_to(CONNECTION)[-1]["error"]
+    return error
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ('{"action": "say", "text": "' + "x" * 80 + '"}', "websocket.too_large"),
+        ('{"action": "say", "text": "' + "é" * 45 + '"}', "websocket.too_large"),
+        ('{"action": "say", "text": [[[[1]]]]}', "websocket.too_deep"),
+        ("[" * 90, "websocket.too_deep"),
+    ],
+)
+def test_a_message_beyond_its_limits_is_told_and_not_handled(management: Management, body: str, code: str) -> None:
+    app = WebSocketResolver(guards=Guards(max_bytes=100, max_depth=3))
+    app.route("say")(_noting(seen := list[Any]()))
+    assert app(socket_event("say", body), None) == {"statusCode": 400}
+    assert told(management)["code"] == code
+    assert seen == []
+    assert management.closed == []
+
+
+def _noting(seen: list[Any]) -> Any:
+    def say(text: Any) -> None:
+        seen.append(text)
+
+    return say
+
+
+def test_a_message_within_its_limits_is_handled(management: Management) -> None:
+    app, seen = WebSocketResolver(guards=Guards(max_bytes=100, max_depth=3)), list[Any]()
+    app.route("say")(_noting(seen))
+    app(socket_event("say", {"action": "say", "text": [["]}[[[[{{{{"]]}), None)
+    assert seen == [[["]}[[[[{{{{"]]]
+    assert management.received == []
+
+
+def depth(value: Any) -> int:
+    parts: list[Any] = list(getattr(value, "values", lambda: value)()) if isinstance(value, (dict, list)) else []
+    return 1 + max(map(depth, parts), default=0) if isinstance(value, (dict, list)) else 0
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner)
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(st.none() | st.text(st.sampled_from('[]{}"\\a')), nested)
+
+
+@given(JSON, st.integers(1, 6))
+def test_depth_is_that_of_the_json(value: Any, most: int) -> None:
+    assert is_deeper(json.dumps(value), most) is (depth(value) > most)
+
+
+@pytest.mark.parametrize("given_", [{"max_bytes": 0}, {"max_bytes": 200_000}, {"max_depth": 0}])
+def test_limits_of_nothing_or_of_more_than_there_is_are_refused(given_: dict[str, Any]) -> None:
+    with pytest.raises(DeclarationError, match="131072 bytes"):
+        Guards(**given_)
+
+
+def test_rates_of_nothing_or_of_no_time_are_refused() -> None:
+    with pytest.raises(DeclarationError, match="write Rate"):
+        Rate(0)
+    with pytest.raises(DeclarationError, match="write Rate"):
+        Rate(5, timedelta(0))
+
+
+def test_what_is_counted_needs_a_registry() -> None:
+    with pytest.raises(DeclarationError, match=r"connections=Connections\(TABLE\)"):
+        WebSocketResolver(guards=Guards(per_connection=Rate(5)))
+
+
+def test_counting_is_declared_for_messages_alone() -> None:
+    counted = WebSocketResolver(Connections(CHAT), guards=Guards(per_principal=Rate(5)))
+    plain = WebSocketResolver(Connections(CHAT), guards=Guards())
+    for key, more in (("send", {"update", "create"}), ("$connect", set[str]()), ("$disconnect", set[str]())):
+        assert {use.operation for use in set(counted.implied_uses(key)) - set(plain.implied_uses(key))} == more
