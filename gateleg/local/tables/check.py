@@ -34,7 +34,7 @@ def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], r
     declared = Declared(assembly, target, stacks)
     live = LiveTables(target, declared.templates)
     found = table_changes(live.tables, declared.tables, declared.paths)
-    changes = [change for change in found if not (waves and change.rule == "index-count")]
+    changes = [change for change in found if not (waves and _walked(change))]
     standing = {**deployed_templates(target), **live.templates}
     refused = list(dict.fromkeys([*_refused(changes, live, declared, standing), *_returned(live, declared)]))
     if refused:
@@ -45,9 +45,14 @@ def check_tables(assembly: Assembly, target: Target, *, stacks: Sequence[str], r
 
 def told(change: TableChange) -> str:
     """What a change is answered with here, where a run may start empty."""
-    if change.rule == "index-count":
+    if _walked(change):
         return f"{change.message}, or run: gateleg local up --waves"
     return f"{change.message}, or start empty with: gateleg local up --fresh" if change.anew else change.message
+
+
+def _walked(change: TableChange) -> bool:
+    """Whether updates after each other make it; a nested stack is deployed with its parent."""
+    return change.rule == "index-count" and len(change.table.stack) == 1
 
 
 def _refused(changes: Sequence[TableChange], live: LiveTables, declared: Declared, standing: Mapping[str, Json]) -> Iterator[str]:

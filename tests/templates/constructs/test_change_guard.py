@@ -161,16 +161,18 @@ def test_a_projection_that_an_override_takes_from_an_access_pattern_is_refused(p
 
 
 def test_tables_of_nested_stacks_and_stages_are_guarded(project: Project) -> None:
-    def synthesized(*, protected: bool) -> str:
+    def synthesized(*indexes: str, protected: bool = True) -> str:
         app = project.app()
         inner = Stack(Stage(app, "Prod"), "Data")
-        ModelTable(NestedStack(inner, "Nest"), "Table", table=Table("t", partition_key="pk"), deletion_protection=protected)
+        table = Table("t", partition_key="pk", indexes=[Index(name, partition_key=name) for name in indexes])
+        ModelTable(NestedStack(inner, "Nest"), "Table", table=table, deletion_protection=protected)
         return project.synth(app)
 
     assert synthesized(protected=True) == ""
     project.lock()
     assert synthesized(protected=True) == ""
     assert "the table Table7ABB320E of stack Prod-Data/NestNestedStackNestNestedStackResource" in synthesized(protected=False)
+    assert "deploy them one at a time; if it is meant" in synthesized("one", "two"), "no command walks them"
 
 
 def test_tables_of_other_constructs_are_guarded_where_the_app_says_so(project: Project) -> None:
