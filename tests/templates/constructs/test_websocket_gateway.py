@@ -325,7 +325,7 @@ def test_a_sweep_runs_the_app_on_a_schedule_and_may_read_the_table(code: Handler
     assert "/live" in json.dumps(target["Input"])
     assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
     assert "dynamodb:Scan" in json.dumps(found.all("AWS::IAM::Policy"))
-    assert not found.all("AWS::SecretsManager::Secret")
+    assert "secretsmanager:GetSecretValue" not in json.dumps(found.all("AWS::IAM::Policy"))
     principals = {one["Properties"]["Principal"] for one in found.all(PERMISSION).values()}
     assert principals == {"apigateway.amazonaws.com", "events.amazonaws.com"}
 

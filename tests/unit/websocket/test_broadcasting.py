@@ -61,14 +61,15 @@ def test_every_connection_gets_what_its_answers_say(standin: StandIn, seed: int)
 
 
 def test_connections_are_kept_for_the_next_broadcast(standin: StandIn) -> None:
-    sender = Transport(standin.callback_url, QUICK)
+    patient = Sending(concurrency=16)
+    sender = Transport(standin.callback_url, patient)
     ids = [str(number) for number in range(100)]
     for _ in range(3):
         assert set(sender.post_each(ids, b"{}").values()) == {None}
-    assert len(standin.connections) == QUICK.concurrency
+    assert len(standin.connections) == patient.concurrency
     standin.hang_up()
     assert set(sender.post_each(ids, b"{}").values()) == {None}
-    assert len(standin.connections) == 2 * QUICK.concurrency
+    assert len(standin.connections) == 2 * patient.concurrency
 
 
 def test_what_a_deadline_leaves_is_taken_up_by_the_next_stage(standin: StandIn) -> None:

@@ -136,8 +136,8 @@ def test_a_message_within_its_limits_is_handled(management: Management) -> None:
 
 
 def depth(value: Any) -> int:
-    parts: list[Any] = list(getattr(value, "values", lambda: value)()) if isinstance(value, (dict, list)) else []
-    return 1 + max(map(depth, parts), default=0) if isinstance(value, (dict, list)) else 0
+    parts: Any = getattr(value, "values", value.__iter__)() if hasattr(value, "__iter__") and not isinstance(value, str) else None
+    return 0 if parts is None else 1 + max(map(depth, parts), default=0)
 
 
 def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
