@@ -1,4 +1,4 @@
-"""What is stored of open connections, and what each of their events changes. docs/adr/0018-registry-that-takes-any-order.md says why.
+"""What is stored of open connections, and what each of their events changes. docs/adr/0019-registry-that-takes-any-order.md says why.
 
 Each event is one transaction or ends in one, so that a connection's topics and a topic's connections say the same; and none writes anything for a
 connection that has ended.

@@ -77,7 +77,9 @@ def synthesized(build: Callable[[Stack], object], **environment: str) -> Templat
     stack = Stack(app, "Test", env=Environment(**environment) if environment else None)
     build(stack)
     artifact = app.synth().get_stack_by_name("Test")
-    template = Template(artifact.template, tuple(str(message.entry.data) for message in artifact.messages))
+    told = [str(message.entry.data) for message in artifact.messages]
+    # Every stack with a table is told that it has no lock.
+    template = Template(artifact.template, tuple(text for text in told if "[ack: gateleg:lock]" not in text))
     for api in (*template.all("AWS::ApiGateway::RestApi").values(), *template.all("AWS::ApiGatewayV2::Api").values()):
         assert "Body" not in api["Properties"] or faults(api["Properties"]["Body"]) == []
     return template

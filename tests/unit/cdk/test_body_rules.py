@@ -8,21 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.cdk.body_rules import REST, judge
-from tests.unit.cdk.rule_cases import (
-    AUTHTYPE,
-    BESIDE,
-    BROKEN,
-    GET,
-    GONE,
-    HELD,
-    INTEGRATION,
-    NO_EDIT,
-    PROPERTIES,
-    VALIDATOR,
-    WARNED,
-    Edit,
-    edited,
-)
+from tests.unit.cdk.rule_cases import BROKEN, HELD, WARNED
+from tests.unit.cdk.rule_edits import AUTHTYPE, BESIDE, GET, GONE, INTEGRATION, NO_EDIT, PROPERTIES, VALIDATOR, Edit, edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

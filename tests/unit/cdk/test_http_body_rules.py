@@ -10,7 +10,7 @@ import pytest
 from gateleg.cdk.authorizers import JwtAuthorizer
 from gateleg.cdk.body_rules import HTTP, HttpApi, judge
 from gateleg.cdk.http_authorizers import http_scheme
-from tests.unit.cdk.rule_cases import GONE, INTEGRATION, Edit
+from tests.unit.cdk.rule_edits import GONE, INTEGRATION, Edit
 
 AUTHORIZER = "x-amazon-apigateway-authorizer"
 SHARED = "x-amazon-apigateway-integrations"
