@@ -85,6 +85,11 @@ def props(**given: Any) -> Build:
     return lambda stack, code: rest(stack, code, **{name: one(stack) if callable(one) else one for name, one in given.items()})
 
 
+def made(make: Callable[[Stack], Any]) -> Any:
+    """An argument that is made in the stack, with the type of what makes it."""
+    return make
+
+
 def routed(key: str, make: Callable[[Stack], Integration | DirectRoute | dict[str, Any]]) -> Build:
     """A gateway of one route beside the apps."""
     return lambda stack, _: RestGateway(stack, "Rest", routes={key: cast("Any", make(stack))}, authorizers={"iam": IamAuthorizer()})
@@ -119,11 +124,11 @@ def domain(name: str = "api.example.com", key: str | None = None) -> Callable[[S
 
 
 def zoned(zone: str) -> Callable[[Stack], Domain]:
-    def made(stack: Stack) -> Domain:
+    def build(stack: Stack) -> Domain:
         found = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name=zone)
         return Domain("api.example.com", certificate(stack), zone=found)
 
-    return made
+    return build
 
 
 def bucket(stack: Stack) -> s3.IBucket:
@@ -212,7 +217,7 @@ CASES: dict[str, Case] = {
     "a key with a value": Case(
         lambda stack, _: UsagePlan([apigateway.ApiKey(stack, "Own", value="k" * 30)]),
         "leave value out, and API Gateway makes one",
-        props(usage_plans=lambda stack: {"p": UsagePlan([apigateway.ApiKey(stack, "Own")])}),
+        props(usage_plans=made(lambda stack: {"p": UsagePlan([apigateway.ApiKey(stack, "Own")])})),
     ),
     "a key in two plans": Case(
         props(usage_plans={"p": UsagePlan(["a"]), "q": UsagePlan(["a"])}),
@@ -307,7 +312,9 @@ CASES: dict[str, Case] = {
         lambda _stack, _code: Domain("api.example.com"), r"write Domain\('api\.example\.com', certificate\)", props(domain=domain())
     ),
     "a certificate beside a DomainName": Case(
-        lambda stack, _: Domain(named(stack), certificate(stack)), "leave certificate out", props(domain=lambda stack: Domain(named(stack)))
+        lambda stack, _: Domain(named(stack), certificate(stack)),
+        "leave certificate out",
+        props(domain=made(lambda stack: Domain(named(stack)))),
     ),
     "a URL for a domain": Case(
         props(domain=domain("https://api.example.com/")), "a name alone, such as 'api.example.com'", props(domain=domain())
@@ -320,7 +327,7 @@ CASES: dict[str, Case] = {
     "a trust store beside a DomainName": Case(
         lambda stack, _: Domain(named(stack), trust_store=TrustStore(bucket(stack), "ca.pem")),
         "leave trust_store out",
-        props(domain=lambda stack: Domain(named(stack))),
+        props(domain=made(lambda stack: Domain(named(stack)))),
     ),
     "paths below a key that stays": Case(
         props(domain=domain(key="v1")),
@@ -342,7 +349,7 @@ CASES: dict[str, Case] = {
         ).add_stage("beta", domain=Domain(name, mapping_key="v2")),
     ),
     "a certificate of another region": Case(
-        props(domain=lambda stack: Domain("api.example.com", certificate(stack, "us-east-1"))),
+        props(domain=made(lambda stack: Domain("api.example.com", certificate(stack, "us-east-1")))),
         "give it one of eu-west-1",
         props(domain=domain()),
     ),
