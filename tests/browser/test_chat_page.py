@@ -259,6 +259,7 @@ def test_a_moderator_s_identity_takes_back_what_was_said_and_another_s_is_refuse
 
     moderate(mia, moderator)
     expect(mia.get_by_role("button", name="Take back")).to_be_in_viewport(ratio=1)
+    expect(mia.get_by_role("button", name="Moderate")).to_have_count(0)
     PICTURES.mkdir(exist_ok=True)
     mia.screenshot(path=PICTURES / "moderator.png")
     assert mia.evaluate("document.documentElement.scrollWidth") == 360
