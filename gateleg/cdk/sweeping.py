@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_iam as iam
 from aws_cdk.aws_events import Rule, RuleTargetInput
@@ -52,6 +52,8 @@ def add_sweep(scope: Construct, schedule: Schedule, function: ServiceFunction, t
         iam.Grant.add_to_principal(grantee=function.function, actions=actions, resource_arns=[arn])
     rule = Rule(scope, "Sweep", schedule=schedule, description="Sweeps the registry of connections whose end was not told")
     told = RuleTargetInput.from_object({"source": SWEEP_SOURCE, "endpoint": callback_url})
+    handler: Any = function.function
     # The next one sweeps what this one did not.
-    rule.add_target(LambdaFunction(function.function, event=told, retry_attempts=0))
+    target: Any = LambdaFunction(handler, event=told, retry_attempts=0)
+    rule.add_target(target)
     return rule

@@ -106,11 +106,11 @@ def test_a_stack_that_is_given_a_place_later_is_the_same(project: Project) -> No
 def test_another_name_of_a_stack_is_another_stack(project: Project) -> None:
     def synthesized(name: str, *others: str, context: dict[str, Any] | None = None, meant: str = "") -> str:
         app = project.app(context)
-        for one in (name, *others):
-            stack = Stack(app, one)
+        stacks = [Stack(app, one) for one in (name, *others)]
+        for stack in stacks:
             ModelTable(stack, "Table", table=Table("t", partition_key="pk"))
         if meant:
-            acknowledge_change(stack, meant, reason="A second shop.")
+            acknowledge_change(stacks[-1], meant, reason="A second shop.")
         return project.synth(app)
 
     assert synthesized("Data") == ""
