@@ -212,9 +212,10 @@ def test_a_route_is_found_and_tried_in_the_reference(tab: Tab, chat_service: Dep
     rooms.get_by_role("button", name="Try it out").click()
 
     page.get_by_role("button", name="Authorize").first.click()
-    page.locator(".auth-container input").fill(f"Bearer {chat_service.sign_in('Mia').token}")
-    page.locator(".auth-container").get_by_role("button", name="Apply credentials").click()
-    page.locator(".auth-container").get_by_role("button", name="Close").click()
+    session = page.locator(".auth-container form", has_text="session (apiKey)")
+    session.locator("input").fill(f"Bearer {chat_service.sign_in('Mia').token}")
+    session.get_by_role("button", name="Apply credentials").click()
+    session.get_by_role("button", name="Close").click()
     rooms.get_by_role("button", name="Execute").click()
     answer = rooms.locator(".live-responses-table tbody .response")
     expect(answer.locator(".response-col_status")).to_contain_text("200")
