@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import tomllib
@@ -22,6 +23,7 @@ _OPTION = re.compile(r"(-r|--requirements?|-c|--constraints?|-e|--editable|-f|--
 _NAME = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)['"]""")
 _MADE = re.compile(r"node_modules|cdk\.out.*|.*\.egg-info")
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _MADE_AT_THE_TOP = frozenset({"build", "dist"})
 
 
@@ -196,8 +198,19 @@ def _logical_lines(file: Path, seen: set[Path]) -> Iterable[str]:
     if file.resolve() in seen:
         return ()
     seen.add(file.resolve())
-    text = re.sub(r"\\\r?\n", " ", file.read_text(encoding="utf-8"))
+    text = re.sub(r"\\\r?\n", " ", _decoded(file))
     return [bare for line in text.splitlines() if (bare := re.sub(r"(^|\s)#.*", "", line).strip())]
+
+
+def _decoded(file: Path) -> str:
+    """The text of a file, read by its byte order mark as pip reads it: PowerShell's `pip freeze > requirements.txt` writes UTF-16."""
+    content = file.read_bytes()
+    encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = f"{file} is not {encoding.removesuffix('-sig').upper()} at byte {error.start}; save it as UTF-8"
+        raise PackagingError(message, path=str(file), value=error.start) from error
 
 
 def _place(location: str, *, named: bool) -> str:

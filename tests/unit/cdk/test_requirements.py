@@ -40,6 +40,21 @@ def test_comments_continuations_and_includes_become_plain_lines(tmp_path: Path) 
     assert found.constraints == ("six<2", "attrs<99")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16-le", "utf-16-be"])
+def test_a_byte_order_mark_says_how_a_file_is_read(encoding: str, tmp_path: Path) -> None:
+    write(tmp_path, {"svc/base.txt": ""})
+    mark = "" if encoding == "utf-8-sig" else "\ufeff"
+    (tmp_path / "svc/base.txt").write_bytes(f"{mark}six==1.17 \\\r\n  --hash=sha256:00\r\nidna # über\r\n".encode(encoding))
+    assert [" ".join(str(line).split()) for line in read(tmp_path, "-r base.txt\n").lines] == ["six==1.17 --hash=sha256:00", "idna"]
+
+
+def test_a_file_of_another_encoding_is_told_where_it_begins_and_what_to_save_it_as(tmp_path: Path) -> None:
+    write(tmp_path, {"svc/base.txt": ""})
+    (tmp_path / "svc/base.txt").write_bytes("six # über\n".encode("latin-1"))
+    with pytest.raises(PackagingError, match=r"base\.txt is not UTF-8 at byte 6; save it as UTF-8"):
+        read(tmp_path, "-r base.txt\n")
+
+
 def test_files_that_include_each_other_are_read_once(tmp_path: Path) -> None:
     write(tmp_path, {"svc/other.txt": "-r requirements.txt\n-c requirements.txt\nidna"})
     found = read(tmp_path, "-r other.txt\nsix")
