@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 _STAGES = {"AWS::ApiGateway::Stage": "Variables", "AWS::ApiGatewayV2::Stage": "StageVariables"}
 _INTEGRATIONS, _AUTHORIZER = "x-amazon-apigateway-integrations", "x-amazon-apigateway-authorizer"
-_READ = re.compile(r"\bstageVariables(?:\.get\(['\"\\]+|\[['\"\\]+|\.)([A-Za-z0-9_]+)")
-_TESTED = re.compile(r"#(?:if|elseif)\((?:[^()]|\([^()]*\))*?stageVariables\.([A-Za-z0-9_]+)|\$!\{?stageVariables\.([A-Za-z0-9_]+)")
+_NAME = r"(?:\.%s\(['\"\\]+|\[['\"\\]+|\.)([A-Za-z0-9_]+)\b(?!\()"
+"""A variable's name, and no method, such as `keySet()` in the template with which API Gateway's console begins."""
+_READ = re.compile(rf"\bstageVariables{_NAME % 'get'}")
+_CONDITION = re.compile(r"#(?:if|elseif)\s*\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)")
+_ASKED = re.compile(rf"\bstageVariables{_NAME % '(?:get|containsKey)'}")
+_QUIET = re.compile(rf"\$!\{{?stageVariables{_NAME % 'get'}")
 
 
 def declared(api: RestApi) -> Iterator[Finding]:
@@ -30,7 +34,7 @@ def declared(api: RestApi) -> Iterator[Finding]:
     stages = {str(stage.get("StageName")): known for stage, known in _known(api) if known is not None}
     for where, part in _readers(api) if stages else ():
         written = json.dumps(part)
-        tested = {name for names in _TESTED.findall(written) for name in names}
+        tested = {*_QUIET.findall(written), *(name for asked in _CONDITION.findall(written) for name in _ASKED.findall(asked))}
         for name in dict.fromkeys(_READ.findall(written)):
             for stage, known in stages.items():
                 if name not in known and name not in tested:

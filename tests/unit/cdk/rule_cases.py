@@ -264,6 +264,7 @@ BROKEN: dict[str, list[Edit]] = {
             (*STAGES, "Variables"): {"hosts": "a"},
         },
         *map(templated, ("#if($a)$stageVariables.host#end", "$stageVariables.get('host')", "$stageVariables['host']")),
+        *map(templated, ("#if($a.b())x#end $stageVariables.host", '#if($stageVariables.get("a"))#end$stageVariables.get("get")')),
     ],
     "Q14": [{(*STAGES, "Variables"): {"a": "b"}, (*STAGES, "CanarySetting"): {"StageVariableOverrides": {"c": "d"}}}],
 }
@@ -426,6 +427,16 @@ HELD: dict[str, list[Edit]] = {
                 "application/json": "#if($stageVariables.host)$stageVariables.host#end$!{stageVariables.other}"
             }
         },
+        # The second is the template with which the console begins.
+        *map(
+            templated,
+            (
+                '#if ( $a.b($c.d()) && $stageVariables.get("host") )$stageVariables.get("host")#end',
+                '#foreach($key in $stageVariables.keySet())"$key": "$util.escapeJavaScript($stageVariables.get($key))"#end',
+                "#if($stageVariables.containsKey('host'))$stageVariables.host#elseif($stageVariables.a && $stageVariables.b)$stageVariables.b#end",
+                "$!stageVariables.get('host')",
+            ),
+        ),
         {(*GET, INTEGRATION, "uri"): "https://${stageVariables.host}/a", ("beside", 0): GONE},
     ],
     "Q14": [{(*STAGES, "Variables"): {"a": "b"}, (*STAGES, "CanarySetting"): {"StageVariableOverrides": {"a": "d"}}}],
