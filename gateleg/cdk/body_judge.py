@@ -71,20 +71,26 @@ class _Judge:
 
 def _beside(api: Any, reader: Reader) -> Iterator[dict[str, Any]]:
     """The resources of the whole tree that name the API, as their stack has it: by its reference, by an export or an output, or by a parameter."""
-    home = Stack.of(api)
-    name = re.escape(str(home.resolve(api.logical_id)))
-    here = re.compile(rf'"Ref": "{name}"')  # in another stack the same name is another resource
-    unique = Names.node_unique_id(api.node)
-    elsewhere = re.compile(rf'"(?:(?:referenceto|Outputs\.){unique}Ref"|{re.escape(home.stack_name)}:ExportsOutputRef{name})')
+    named_from = _naming(api)
     permissions = _of_type(api.node.root, "AWS::Lambda::Permission")
     for part in [*_of_type(api.node.root, *_BESIDE), *(permissions if len(permissions) > _FEW_PERMISSIONS else ())]:
-        naming = here if Stack.of(part).node.path == home.node.path else elsewhere
+        naming = named_from(Stack.of(part))
         if not naming.search(json.dumps(_given(part))):
             continue
         properties = reader.properties(part)
         if naming.search(json.dumps(properties)):
             yield {"Type": part.cfn_resource_type, "Properties": properties}
             yield from _domain_of(part, properties, reader)
+
+
+def _naming(resource: Any) -> Callable[[Stack], re.Pattern[str]]:
+    """What names a resource in the template of a stack: its reference, and elsewhere an export, an output or a parameter."""
+    home = Stack.of(resource)
+    name = re.escape(str(home.resolve(resource.logical_id)))
+    here = re.compile(rf'"Ref": "{name}"')  # in another stack the same name is another resource
+    unique = Names.node_unique_id(resource.node)
+    elsewhere = re.compile(rf'"(?:(?:referenceto|Outputs\.){unique}Ref"|{re.escape(home.stack_name)}:ExportsOutputRef{name})')
+    return lambda stack: here if stack.node.path == home.node.path else elsewhere
 
 
 def _given(part: Any) -> dict[str, Any]:
@@ -97,11 +103,13 @@ def _given(part: Any) -> dict[str, Any]:
 
 
 def _domain_of(part: Any, properties: dict[str, Any], reader: Reader) -> Iterator[dict[str, Any]]:
-    """The domain that a resource maps to the API."""
-    stack = Stack.of(part)
-    for domain in _of_type(stack, *_DOMAINS) if "DomainName" in properties else ():
-        if stack.resolve(domain.ref) == properties["DomainName"]:
-            yield {"Type": domain.cfn_resource_type, "Properties": reader.properties(domain)}
+    """The domain that a resource maps to the API, by a reference or by its name, which an account has once in a region."""
+    stack, given = Stack.of(part), properties.get("DomainName")
+    for domain in _of_type(part.node.root, *_DOMAINS) if given else ():
+        own = reader.properties(domain)
+        by_name = isinstance(given, str) and given == own.get("DomainName") and Stack.of(domain).environment == stack.environment
+        if by_name or _naming(domain)(stack).search(json.dumps(given)):
+            yield {"Type": domain.cfn_resource_type, "Properties": own}
 
 
 def _of_type(scope: Any, *kinds: str) -> list[Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import Annotations, App, Aws, CfnParameter, Fn, NestedStack, Stack
+from aws_cdk import Annotations, App, Aws, CfnParameter, Environment, Fn, NestedStack, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as certificatemanager
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -128,6 +129,34 @@ def test_what_aws_would_not_take_is_refused_at_synth(door: str, code: HandlerCod
     build, told = DOORS[door]
     with pytest.raises(RuntimeError, match=told):
         synthesized(lambda stack: build(stack, code))
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_way_around_mutual_tls_is_found_wherever_the_domain_is_made(code: HandlerCode, *, by_name: bool, elsewhere: bool) -> None:
+    def build(stack: Stack) -> None:
+        place = Stack(cast("App", stack.node.root), "Domains") if elsewhere else stack
+        certificate = certificatemanager.Certificate.from_certificate_arn(place, "C", "arn:aws:acm:eu-west-1:123456789012:certificate/c")
+        trusted = apigatewayv2.MTLSConfig(bucket=s3.Bucket.from_bucket_name(place, "Bucket", "authorities"), key="ca.pem")
+        domain: Any = apigatewayv2.DomainName(place, "Domain", domain_name="a.example", certificate=certificate, mtls=trusted)
+        rest = gateway(stack, code)
+        name = "a.example" if by_name else domain.name
+        apigatewayv2.CfnApiMapping(stack, "Mapping", api_id=rest.api.rest_api_id, domain_name=name, stage="live")
+
+    with pytest.raises(RuntimeError, match=r"a\.example asks clients for certificates, .* \[S14\]"):
+        synthesized(build)
+
+
+def test_a_domain_of_the_same_name_in_another_region_is_another_one(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        place = Stack(cast("App", stack.node.root), "Domains", env=Environment(account="111111111111", region="us-east-1"))
+        certificate = certificatemanager.Certificate.from_certificate_arn(place, "C", "arn:aws:acm:us-east-1:123456789012:certificate/c")
+        trusted = apigatewayv2.MTLSConfig(bucket=s3.Bucket.from_bucket_name(place, "Bucket", "authorities"), key="ca.pem")
+        apigatewayv2.DomainName(place, "Domain", domain_name="a.example", certificate=certificate, mtls=trusted)
+        here = certificatemanager.Certificate.from_certificate_arn(stack, "C", "arn:aws:acm:eu-west-1:123456789012:certificate/c")
+        gateway(stack, code, domain=Domain("a.example", here))
+
+    assert synthesized(build, account="111111111111", region="eu-west-1").one("AWS::ApiGatewayV2::DomainName")
 
 
 def warned(template: Template) -> list[str]:
