@@ -49,9 +49,10 @@ class Permissions:
                 permission covers the API.
 
         Raises:
-            DeclarationError: The function is of another region.
+            DeclarationError: The function is of another region, or is named as `$LATEST`.
         """
         l2 = as_function(function)
+        _refuse_latest(l2)
         key = l2.node.path
         name = self._relative(key)
         self._check_region(l2)
@@ -126,3 +127,10 @@ class Permissions:
     def _relative(self, path: str) -> str:
         """The function's path from the stack on, so that renaming the stack renames no resource."""
         return path.removeprefix(f"{self._stack_path}/").replace("/", "-")
+
+
+def _refuse_latest(function: lambda_.IFunction) -> None:
+    """Refuse `$LATEST`, for which Lambda takes no permission: terraform-aws-modules/terraform-aws-lambda#36."""
+    if function.function_arn.endswith(":$LATEST"):
+        message = f"{function.node.path} is $LATEST, for which Lambda takes no permission; give the function itself, which is the same, or an alias"
+        raise DeclarationError(message, path=function.node.path, value="$LATEST")

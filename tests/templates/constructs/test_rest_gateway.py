@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, Duration, Stack
@@ -194,6 +194,17 @@ def test_a_version_and_an_alias_are_held_to_what_their_function_is(code: Handler
         with pytest.raises(RouteError, match=r"GET /all is answered by the function of all apps, .*; give it a function of its own"):
             rest.add_route("GET /all", each)
     assert rest.add_route("GET /all", function(stack, code).function.add_alias("live"))
+
+
+def test_latest_is_refused_for_which_lambda_takes_no_permission(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    rest, own = gateway(stack, code), cast("Any", inline(stack, "Health"))
+    far = lambda_.Function.from_function_arn(stack, "Far", "arn:aws:lambda:eu-west-1:123456789012:function:far:$LATEST")
+    for path, latest in (("/latest", own.latest_version), ("/far", far)):
+        with pytest.raises(DeclarationError, match=r"is \$LATEST, .*; give the function itself, which is the same, or an alias"):
+            rest.add_route(f"GET {path}", latest)
+    assert rest.add_route("GET /itself", own)
+    assert rest.add_route("GET /alias", own.add_alias("live"))
 
 
 def test_an_alias_is_invoked_as_the_alias(code: HandlerCode) -> None:
