@@ -250,12 +250,21 @@ class PathGateway(Gateway):
             raise RouteError(message, path=key, value=key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
         described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
-        self._plan.add_direct(described, name, checks)
+        self._plan.add_direct(described, name, checks, [] if isinstance(target, Mapping) else self._reached(target))
         self._targets[name] = target
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
         self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
         return direct.target
+
+    def _reached(self, function: FunctionLike) -> list[Route]:
+        """The routes of the app whose function it is, each as the API has it, or as the app says it where the API has it not."""
+        own = behind(function).node.path
+        for _, app, routes in self._found:
+            names = (app.name, *(route.key for route in routes))
+            if any(name in self.functions and self.functions[name].function.node.path == own for name in names):
+                return list({route.key: route for route in (*map(app.asking, app.routes), *routes)}.values())
+        return []
 
     def _answered(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """What answers a route, as this kind of API has it."""

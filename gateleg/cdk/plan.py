@@ -139,18 +139,22 @@ class Plan:
         """Let a function of their own answer routes of an app that were added."""
         self._functions |= dict.fromkeys(map(id, routes), function)
 
-    def add_direct(self, route: Route, target: str, checks: Checks | None = None) -> None:
+    def add_direct(self, route: Route, target: str, checks: Checks | None = None, reached: Sequence[Route] = ()) -> None:
         """Add a route beside the apps.
 
         Args:
             route: The route.
             target: The name of what answers.
             checks: What the gateway checks of a request; nothing unless given.
+            reached: Where an app answers, its routes: it goes by its own patterns, which trailing slashes match that no path of the API does.
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
-            AuthorizerError: It has neither an authorizer nor a public reason, or names an unknown authorizer.
+            AuthorizerError: It has neither an authorizer nor a public reason, names an unknown authorizer, or opens what is guarded otherwise.
         """
+        # Of one path API Gateway tells the methods apart itself.
+        covered = [other for other in reached if other.segments != route.segments and self._places.covers(route, other)]
+        check_same(route, self._rules.of(route), {other.key: self._rules.of(other) for other in covered})
         self._add(route, target, fixed=True)
         if checks is not None:
             self._checks[id(route)] = checks

@@ -196,6 +196,16 @@ def test_a_version_and_an_alias_are_held_to_what_their_function_is(code: Handler
     assert rest.add_route("GET /all", function(stack, code).function.add_alias("live"))
 
 
+def test_an_app_answers_what_no_route_has_under_the_guard_of_its_routes(code: HandlerCode) -> None:
+    """Behind another path it goes by its own patterns, which match `/a/` too, and would run what is guarded for anybody."""
+    rest = gateway(Stack(App(), "Test"), code)
+    own = rest.functions["svc.rest:app"]
+    with pytest.raises(AuthorizerError, match=r"takes for ANY /\{proxy\+\} of .* \(public\) may be answered by .*; guard both alike"):
+        rest.add_route("ANY /{proxy+}", DirectRoute(own, public="its own 404"))
+    assert rest.add_route("ANY /{proxy+}", DirectRoute(own, authorizer="iam"))
+    assert rest.add_route("GET /elsewhere", DirectRoute(own, public="a path that no pattern of the app matches"))
+
+
 def test_latest_is_refused_for_which_lambda_takes_no_permission(code: HandlerCode) -> None:
     stack = Stack(App(), "Test")
     rest, own = gateway(stack, code), cast("Any", inline(stack, "Health"))
