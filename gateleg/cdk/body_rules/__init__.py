@@ -52,6 +52,7 @@ REST: Mapping[str, Rule] = {
     "D12": paths.operation_ids,
     "D13": paths.base_path,
     "D14": paths.title,
+    "D15": paths.elsewhere,
     "S0": security.inherited,
     "S1": security.unguarded,
     "S2": security.untyped,
@@ -126,6 +127,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H20": security.opened,
     "H21": variables.declared,
     "H22": security.bypassed,
+    "H23": paths.elsewhere,
 }
 """The rules of HTTP APIs by their ids."""
 

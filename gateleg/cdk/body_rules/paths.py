@@ -35,6 +35,16 @@ def document(api: RestApi) -> Iterator[Finding]:
     yield from _shapes(api)
 
 
+def elsewhere(api: RestApi) -> Iterator[Finding]:
+    """What is imported from elsewhere is a document that nothing here has read, whichever of the two AWS would take.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-restapi.html.
+    """
+    for name in ("BodyS3Location", "CloneFrom"):
+        if api.properties.get(name) is not None:
+            yield Finding(name, "it stands for another API than the one of Body, which nobody judged; leave it out")
+
+
 def _shapes(api: RestApi) -> Iterator[Finding]:
     for path, item in api.paths.items():
         if not isinstance(item, dict):

@@ -108,6 +108,7 @@ BROKEN: dict[str, list[Edit]] = {
     "D12": [{(*GET, "operationId"): "same", (*POST, "operationId"): "same"}],
     "D13": [{(*BODY, "servers"): [{"url": "https://a.example/v1"}]}, {(*BODY, "servers"): [{"url": "/{basePath}"}]}],
     "D14": [{(*BODY, "info", "title"): "talk"}],
+    "D15": [{("BodyS3Location",): {"Bucket": "a", "Key": "b"}}, {("CloneFrom",): "abcde"}],
     "S0": [{(*BODY, "security"): [{"iam": []}], (*GET, "security"): GONE}],
     "S1": [
         {(*GET, "security"): [{"nobody": []}]},
@@ -321,6 +322,7 @@ HELD: dict[str, list[Edit]] = {
         {(*BODY, "servers"): [{"url": "/v1"}], ("Parameters",): {"basepath": "prepend"}},
     ],
     "D14": [{("Name",): {"Ref": "Name"}}],
+    "D15": [NO_EDIT],
     "S0": [{(*BODY, "security"): [{"iam": []}]}],
     "S1": [KEYED],
     "S14": [

@@ -92,6 +92,7 @@ REDUNDANT: dict[str, Any] = {"Name": "x", "ProtocolType": "HTTP", "CorsConfigura
 BROKEN: dict[str, list[Edit]] = {
     "H1": [{(*B, "openapi"): "3.1.0"}, {(*B, "openapi"): GONE}],
     "H2": [{(*INSIDE, "type"): kind} for kind in ("mock", "http", "AWS")],
+    "H23": [{("BodyS3Location",): {"Bucket": "a", "Key": "b"}}],
     "H22": [{("domain",): ASKING}, {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": False}}]}],
     "H3": [
         {(*B, ENDPOINT): {"disableExecuteApiEndpoint": True}},
@@ -150,6 +151,7 @@ BROKEN: dict[str, list[Edit]] = {
 HELD: dict[str, list[Edit]] = {
     "H1": [{(*B, "openapi"): "3.0.3"}],
     "H2": [{(*INSIDE, "type"): "HTTP_PROXY"}],
+    "H23": [{("Tags",): {"a": "b"}}],
     "H22": [
         {("domain",): {"DomainName": "a.example"}},
         {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": True}}]},
