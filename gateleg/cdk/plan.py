@@ -146,7 +146,8 @@ class Plan:
             route: The route.
             target: The name of what answers.
             checks: What the gateway checks of a request; nothing unless given.
-            reached: Where an app answers, its routes: it goes by its own patterns, which trailing slashes match that no path of the API does.
+            reached: Where an app answers, its routes. It goes by its own patterns: an `APIGatewayRestResolver` takes `/a/` for `/a`
+                (aws-powertools/powertools-lambda-python#1552), and an HTTP API for what a greedy path takes (storacha/w3infra#166).
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
