@@ -23,6 +23,7 @@ _NAME = r"(?:\.%s\(['\"\\]+|\[['\"\\]+|\.)([A-Za-z0-9_]+)\b(?!\()"
 _READ = re.compile(rf"\bstageVariables{_NAME % 'get'}")
 _CONDITION = re.compile(r"#(?:if|elseif)\s*\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)")
 _ASKED = re.compile(rf"\bstageVariables{_NAME % '(?:get|containsKey)'}")
+_TAKEN = re.compile(rf"#set\s*\(\s*\$(\w+)\s*=\s*\$!?\{{?stageVariables{_NAME % 'get'}")
 _QUIET = re.compile(rf"\$!\{{?stageVariables{_NAME % 'get'}")
 
 
@@ -34,7 +35,7 @@ def declared(api: RestApi) -> Iterator[Finding]:
     stages = {str(stage.get("StageName")): known for stage, known in _known(api) if known is not None}
     for where, part in _readers(api) if stages else ():
         written = json.dumps(part)
-        tested = {*_QUIET.findall(written), *(name for asked in _CONDITION.findall(written) for name in _ASKED.findall(asked))}
+        tested = _tested(written)
         for name in dict.fromkeys(_READ.findall(written)):
             for stage, known in stages.items():
                 if name not in known and name not in tested:
@@ -43,6 +44,13 @@ def declared(api: RestApi) -> Iterator[Finding]:
                         f"is answered with an error; write one of those, or variables={{{name!r}: ...}} of the stage"
                     )
                     yield Finding(where, said)
+
+
+def _tested(written: str) -> set[str]:
+    """The names that a template tests for, itself or by what it puts them into, or that it writes as nothing where they are missing."""
+    asked = " ".join(_CONDITION.findall(written))
+    taken = (name for variable, name in _TAKEN.findall(written) if re.search(rf"\$!?\{{?{variable}\b", asked))
+    return {*_QUIET.findall(written), *_ASKED.findall(asked), *taken}
 
 
 def canaries(api: RestApi) -> Iterator[Finding]:
