@@ -60,8 +60,9 @@ class Link:
         self._context = context
         self._unsent = memoryview(b"")
         self._arriving = Arriving()
-        self.opened = self.sent = False
-        self.awaits = WRITES
+        self.opened: bool = False
+        self.sent: bool = False
+        self.awaits: int = WRITES
         self.sock: socket.socket = self._begun()
 
     def fileno(self) -> int:

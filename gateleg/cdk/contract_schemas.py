@@ -28,7 +28,7 @@ class Schemas:
     def __init__(self, source: str, content: Json) -> None:
         self._source = source
         self._content = content
-        self.is_old = str(content.get("openapi")).startswith(_OLD)
+        self.is_old: bool = str(content.get("openapi")).startswith(_OLD)
         self._moved: dict[str, str] = {}
         given: Json = content.get("components", {}).get("schemas", {})
         self.told: Json = dict(given)

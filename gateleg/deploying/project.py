@@ -54,8 +54,8 @@ class DeployProject:
         profile: str | None = None,
         report: Callable[[str], None],
     ) -> None:
-        self.project = Path(project).resolve()
-        self.file = self.project / FILE
+        self.project: Path = Path(project).resolve()
+        self.file: Path = self.project / FILE
         self._directory = StateDirectory(self.project / ".gateleg" / "deploy")
         self._app = app
         self._assembly = Path(assembly).resolve() if assembly else None

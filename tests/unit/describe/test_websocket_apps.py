@@ -54,15 +54,17 @@ def test_the_registrys_own_uses_are_implied(write_app: Callable[..., str]) -> No
     routes = described(write_app("@app.route('send')\n@uses(Message.create)\ndef send() -> None: ...\n", head=WITH))
     assert set(routes) == {"send", "$connect", "$default", "$disconnect"}
     registry = {
-        "SocketConnection": {"put", "delete"},
+        "SocketConnection": {"check", "put", "delete"},
         "SocketMembership": {"put", "query", "delete"},
+        "SocketShare": {"put", "query", "delete"},
         "SocketSubscription": {"put", "query", "delete"},
     }
     assert operations(routes["$connect"]) == registry
     assert operations(routes["send"]) == {**registry, "Message": {"create"}}
     assert operations(routes["$disconnect"]) == {
-        "SocketConnection": {"delete"},
+        "SocketConnection": {"put", "delete"},  # that it has ended is remembered
         "SocketMembership": {"query", "delete"},
+        "SocketShare": {"query", "delete"},
         "SocketSubscription": {"query", "delete"},
     }
     assert all(use.index is None for route in routes.values() for use in route.uses)
@@ -102,7 +104,7 @@ def test_a_rest_handler_declares_that_it_broadcasts(write_app: Callable[..., str
         head=HEAD,
     )
     routes = {route.key: route for route in describe(app).routes}
-    assert {use.operation for use in routes["POST /a"].uses} == {"query", "delete"}
+    assert {use.operation for use in routes["POST /a"].uses} == {"query", "put", "delete"}
     assert {use.operation for use in routes["GET /b"].uses} == {"query"}
     assert (routes["POST /a"].publishes, routes["GET /b"].publishes) == (True, False)
 
