@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.archives import Archive
     from gateleg.cdk.compiling import Compiler
 
-_SYNTH_HALF = frozenset({"cdk", "local", "testing", "describe", "project"})
+_RUN_TIME = frozenset({"aws", "client", "description", "expressions", "model", "rest", "store", "websocket"})
 _UNSTABLE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 _NEW_LINUX = (3, 12)
@@ -126,8 +126,12 @@ def distributions_in(layer: Archive) -> frozenset[str]:
 def run_time_files() -> dict[str, Path]:
     """The run-time half of the installed gateleg, by its names in a layer."""
     package = Path(gateleg.__file__).parent
-    files = (path for path in walk(package) if path.relative_to(package).parts[0] not in _SYNTH_HALF | {"cli.py"})
-    return {f"python/gateleg/{path.relative_to(package).as_posix()}": path for path in files}
+    names = {path.relative_to(package): path for path in walk(package)}
+    return {
+        f"python/gateleg/{name.as_posix()}": path
+        for name, path in names.items()
+        if name.parts[0] in _RUN_TIME or (len(name.parts) == 1 and name.name != "cli.py")
+    }
 
 
 @cache
