@@ -22,7 +22,8 @@ _STRONG_REGIONS = (
     ("eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"),
     ("ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
 )
-"""The sets of regions within which replicas can be strongly consistent."""
+"""The sets of regions within which replicas can be strongly consistent:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-dynamodb-globaltable-globaltablewitness.html."""
 
 _STRONG_COPIES = 3
 _WHOLE = "NEW_AND_OLD_IMAGES"
