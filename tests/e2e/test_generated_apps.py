@@ -16,7 +16,7 @@ import pytest
 
 from gateleg.local import LocalAws
 from tests.e2e.generated import made_app
-from tests.integration.seeds import SEEDS
+from tests.seeds import SEEDS
 from tests.unit.docs.pages import EXAMPLES
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import pytest
 from websockets.sync.client import connect
 
 from gateleg.testing import TemplateView
-from tests.project.conftest import BIN, DEFAULT, GROWN, KINDS, ROOT, SYNTHESIZED, WALKED
+from tests.project.conftest import BIN, DEFAULT, GROWN, KINDS, ROOT, SYNTHESIZED, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,11 +68,8 @@ def test_the_code_is_in_the_house_style(projects: Workplace, name: str) -> None:
     projects.run(BIN / "ruff", "format", *settings, "--check", ".", cwd=name)
 
 
-def test_mypy_finds_nothing_in_any(checks: Checks) -> None:
-    assert checks["mypy"].result().count("Success: no issues found") == len(KINDS)
-
-
 def test_pyright_finds_nothing_in_any(checks: Checks) -> None:
+    """mypy, which takes as long for each as pyright for all, looks at the one that holds the most."""
     assert "0 errors, 0 warnings" in checks["pyright"].result()
 
 
@@ -96,11 +93,11 @@ def test_a_project_passes_its_own_tests(projects: Workplace, checks: Checks) -> 
     assert [path.name for path in (projects.folder / DEFAULT / "tests/__snapshots__").rglob("*.json")] != []
 
 
-def test_a_changed_template_is_told_whole_and_a_broken_stack_takes_no_snapshot_away(projects: Workplace) -> None:
+def test_a_changed_template_is_told_whole_and_a_broken_stack_takes_no_snapshot_away(projects: Workplace, checks: Checks) -> None:
+    checks["test"].result()
     name = "changed-thing"
-    shutil.copytree(projects.folder / "rest-alone", projects.folder / name, symlinks=True)
-    projects.run(".venv/bin/pytest", "-q", "tests/test_stack.py", "--snapshot-update", cwd=name)
-    stack = projects.folder / name / "stacks/rest_alone.py"
+    shutil.copytree(projects.folder / DEFAULT, projects.folder / name, symlinks=True)
+    stack = projects.folder / name / "stacks/default_thing.py"
     text = stack.read_text(encoding="utf-8")
 
     stack.write_text(text.replace('"Rest",', '"Renamed",'), encoding="utf-8")
@@ -150,7 +147,7 @@ def masked(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def readme(projects: Workplace) -> str:
-    return (projects.folder / WALKED / "README.md").read_text(encoding="utf-8")
+    return (projects.folder / WHOLE / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +156,7 @@ def served(projects: Workplace) -> Iterator[Served]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = projects.folder / "run.log"
-    found = Served(projects.folder / WALKED, log)
+    found = Served(projects.folder / WHOLE, log)
     with (
         log.open("wb") as output,
         subprocess.Popen(
@@ -187,7 +184,7 @@ def test_what_the_readme_asks_is_answered_as_it_says(projects: Workplace, served
 
     assert len(commands) == 3
     for command, answer in zip(commands, answers, strict=True):
-        said = projects.run("bash", "-c", f"{command} 2>/dev/null", cwd=WALKED, URL=served.address("rest"))
+        said = projects.run("bash", "-c", f"{command} 2>/dev/null", cwd=WHOLE, URL=served.address("rest"))
         assert masked(said) == masked(answer)
 
 
@@ -200,7 +197,7 @@ def test_nobody_is_served_without_the_key(served: Served) -> None:
 
 def test_what_is_typed_into_the_socket_comes_to_who_follows(projects: Workplace, served: Served, readme: str) -> None:
     follow, write = blocks(readme, "json")[0].splitlines()
-    url = projects.run(".venv/bin/python", "-m", "tests.access", "socket", cwd=WALKED).strip()
+    url = projects.run(".venv/bin/python", "-m", "tests.access", "socket", cwd=WHOLE).strip()
 
     with connect(url, open_timeout=SECONDS) as client:
         client.send(follow)
@@ -212,21 +209,21 @@ def test_what_is_typed_into_the_socket_comes_to_who_follows(projects: Workplace,
 
 
 def test_the_socket_command_connects(projects: Workplace, served: Served) -> None:
-    assert f"Connected to {served.address('websocket')}" in projects.run("make", "-s", "socket", cwd=WALKED)
+    assert f"Connected to {served.address('websocket')}" in projects.run("make", "-s", "socket", cwd=WHOLE)
 
 
-def test_what_the_readme_adds_is_checked_and_synthesized(projects: Workplace, readme: str, mypy_cache: Path, checks: Checks) -> None:
-    model = "lambdas/grown_thing/model.py"
+def test_what_the_readme_adds_is_checked_and_synthesized(projects: Workplace, readme: str, mypy_cache: Path) -> None:
+    model = "lambdas/whole_thing/model.py"
     after = {
         f"{model}: class Note": (
             "    written_at: Attr[datetime] = created_at()\n",
             '        """The notes of a notebook, newest first."""\n',
         ),
         f"{model}: Table(...)": ('    sort_key="sk",\n',),
-        "app.py": ('GrownThingStack(app, "GrownThing")\n',),
+        "app.py": ('WholeThingStack(app, "WholeThing")\n',),
     }
     places = {where: iter(anchors) for where, anchors in after.items()}
-    for block in blocks(readme.replace("walked_thing", "grown_thing"), "python"):
+    for block in blocks(readme, "python"):
         where, added = block.removeprefix("# ").split("\n", 1)
         file = projects.folder / GROWN / where.partition(":")[0]
         text = file.read_text(encoding="utf-8")
@@ -241,12 +238,11 @@ def test_what_the_readme_adds_is_checked_and_synthesized(projects: Workplace, re
         file = projects.folder / GROWN / name
         file.write_text(file.read_text(encoding="utf-8").replace(known, new), encoding="utf-8")
 
-    checks["mypy"].result()
     assert "Success" in projects.run(".venv/bin/mypy", "--cache-dir", mypy_cache, cwd=GROWN)
     projects.run("make", "synth", cwd=GROWN, CDK_VALIDATION="false")
 
-    made = TemplateView.from_file(projects.folder / GROWN / "cdk.out/GrownThing.template.json")
-    assert made.table("grown_thing").index("by_author").key_schema == {"HASH": "gsi1pk", "RANGE": "gsi1sk"}
+    made = TemplateView.from_file(projects.folder / GROWN / "cdk.out/WholeThing.template.json")
+    assert made.table("whole_thing").index("by_author").key_schema == {"HASH": "gsi1pk", "RANGE": "gsi1sk"}
     assert "DELETE /notebooks/{notebook}/notes/{note_id}" in {route.key for route in made.routes()}
     assert "unfollow" in {route.key for route in made.websocket_routes()}
     account = TemplateView.from_file(projects.folder / GROWN / "cdk.out/ApiGatewayAccount.template.json")

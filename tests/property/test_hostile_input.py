@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -24,12 +23,13 @@ from gateleg.model import Attr, Entity, Table, access, attr, key
 from gateleg.rest import handle_errors
 from gateleg.websocket import Payload, WebSocketResolver
 from gateleg.websocket.messages import encode
+from tests.seeds import SEARCHES, SEEDS
 from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROUNDS = int(os.environ.get("GATELEG_SEEDS", "3")) * 100
+ROUNDS = SEEDS * 100
 SECRET = "hunter2"
 INSIDE = ("Internal", "internal_", "innerpk", "innersk", "Traceback", ".py", "pydantic", "function-", SECRET)
 TABLE = Table("hostile", partition_key="innerpk", sort_key="innersk")
@@ -286,7 +286,7 @@ QUIET = settings(
     max_examples=ROUNDS,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    derandomize="GATELEG_SEEDS" not in os.environ,
+    derandomize=not SEARCHES,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
@@ -17,11 +16,12 @@ from hypothesis import strategies as st
 
 from gateleg.errors import AccessPatternError, DeclarationError, ItemInvalidError
 from gateleg.model import Attr, Entity, Index, Table, access, index_key, key
+from tests.seeds import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ROUNDS = int(os.environ.get("GATELEG_SEEDS", "3")) * 20
+ROUNDS = SEEDS * 20
 NAMES = ("a", "b", "c")
 LETTERS = UUID("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa")
 

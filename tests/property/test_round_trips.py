@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, make_dataclass
 from datetime import date, datetime, time, timedelta
@@ -22,11 +21,12 @@ from gateleg.errors import DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model import Attr, Entity, Table, attr
 from gateleg.model.values.annotations import class_of
 from gateleg.store import Store
+from tests.seeds import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROUNDS = int(os.environ.get("GATELEG_SEEDS", "3")) * 100
+ROUNDS = SEEDS * 100
 
 Typed = tuple[Any, st.SearchStrategy[Any]]
 """An annotation, and the values that are given for it."""

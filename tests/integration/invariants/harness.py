@@ -15,7 +15,7 @@ import pytest
 from gateleg.errors import GatelegError, OutcomeUnknownError, StoreError, WriteDoneError
 from gateleg.store import Patience, Store
 from gateleg.testing.faults import Met, faults
-from tests.integration.seeds import SEEDS
+from tests.seeds import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

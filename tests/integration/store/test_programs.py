@@ -22,7 +22,7 @@ from gateleg.errors import (
     WriteDoneError,
 )
 from gateleg.model import Attr, Entity, Index, Table, access, attr, index_key, key, ttl, version
-from tests.integration.seeds import SEEDS
+from tests.seeds import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

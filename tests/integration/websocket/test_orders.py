@@ -15,8 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from gateleg.errors import ConnectionGoneError
 from gateleg.store import BotocoreTransport, Store
 from gateleg.websocket import Connections, CurrentConnection
-from tests.integration.seeds import SEEDS
 from tests.integration.websocket.conftest import CHAT
+from tests.seeds import SEEDS
 
 if TYPE_CHECKING:
     from gateleg.store import DynamoDBClient
