@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 API_TYPE = "AWS::ApiGateway::RestApi"
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method"})
 PUBLIC = "x-gateleg-public"
+_AUTH = "x-amazon-apigateway-auth"
 
 
 def routes(view: StackTemplate, api: Resource) -> Iterator[RouteView]:
@@ -76,10 +77,13 @@ def _operation(schemes: Mapping[str, AuthorizerView], body: Mapping[str, Any], r
     asked = asked_by(raw.get("security", body.get("security")))
     authorizer = next((schemes[name] for name, _ in asked if name in schemes), None)
     integration = mapping(raw.get("x-amazon-apigateway-integration"))
+    # `AWS_IAM` or `NONE`, which takes no scheme beside it.
+    kind = mapping(raw.get(_AUTH, body.get(_AUTH))).get("type", "NONE")
+    alone = str(kind) if kind != "NONE" else None
     return replace(
         bare,
-        authorizer=authorizer.name if authorizer else None,
-        authorizer_type=authorizer.type if authorizer else None,
+        authorizer=authorizer.name if authorizer else alone,
+        authorizer_type=authorizer.type if authorizer else alone,
         scopes=tuple(str(scope) for name, scopes in asked if authorizer and name == authorizer.name for scope in listing(scopes)),
         api_key=any(_is_api_key(body, name) for name, _ in asked),
         integration_type=_upper(integration.get("type")),

@@ -285,6 +285,15 @@ def test_security_of_the_whole_body_holds_for_an_operation_without_its_own() -> 
     assert view.route("GET /open").authorizer is None
 
 
+def test_iam_without_a_scheme_is_an_authorizer() -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-auth.html."""
+    auth = "x-amazon-apigateway-auth"
+    body: dict[str, Any] = {auth: {"type": "AWS_IAM"}, "paths": {"/": {"get": {}}, "/open": {"get": {auth: {"type": "NONE"}}}}}
+    view = body_template(Body=body)
+    assert (view.route("GET /").authorizer_type, view.route("GET /open").is_public) == ("AWS_IAM", True)
+    assert not view.route("GET /").is_public
+
+
 @pytest.mark.parametrize(
     "api", [{"BodyS3Location": {"Bucket": "b", "Key": "k"}}, {"Body": {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {}}}}]
 )
