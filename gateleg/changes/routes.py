@@ -65,7 +65,7 @@ def _of_bodies(template: Json) -> Iterator[tuple[str, str, bool]]:
 
 
 def _anybody(operation: Json, body: Json) -> bool:
-    auth = operation.get(_AUTH)
+    auth = operation.get(_AUTH, body.get(_AUTH))
     if is_object(auth):
         return auth.get("type") == "NONE"
     security = operation.get("security", body.get("security"))
