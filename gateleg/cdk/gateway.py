@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 APP = either(
     TEXT, a("a description (gateleg.description.App)", App), a("a RestApp", RestApp)
 )  # 'an app string, a description or a RestApp', as messages read it
-_KINDS = {"rest": ("rest",), "http": ("http", "rest"), "websocket": ("websocket",)}
+KINDS = {"rest": ("rest",), "http": ("http", "rest"), "websocket": ("websocket",)}
 """The apps that stand behind each kind of API: an HTTP API sends payload 2.0 or 1.0, a REST API 1.0 alone."""
 _MAX_RATE = 10_000
 _MAX_BURST = 5_000
@@ -96,7 +96,7 @@ class Gateway(Construct):
         found = list(zip(self._entries, self._describing.result(), strict=True))
         for _, app in found:
             check_told(app)
-        return [(entry, app, entry.routes_of(check_kind(app, *_KINDS[self._kind]))) for entry, app in found]
+        return [(entry, app, entry.routes_of(check_kind(app, *KINDS[self._kind]))) for entry, app in found]
 
     def _part(self, entry: RestApp, app: App, routes: Sequence[Route], source: str) -> Part:
         """The function of an app, with what its routes declare."""

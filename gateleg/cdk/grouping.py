@@ -73,7 +73,8 @@ def service_of(id: str) -> str:  # noqa: A002 (the construct grammar of CDK)
 def by_app(entry: RestApp, app: App, routes: Sequence[Route], options: FunctionOptions, *, id: str, source: str) -> Part:  # noqa: A002 (the construct grammar of CDK)
     """The function of an app, with what all its routes declare."""
     uses = [*(use for route in routes for use in route.uses), *entry.uses]
-    return Part(entry.name, id, entry.entry, app, routes, uses, options, source)
+    decided = {route.key: route for route in (*map(app.asking, app.routes), *routes)}
+    return Part(entry.name, id, entry.entry, replace(app, routes=tuple(decided.values())), routes, uses, options, source)
 
 
 def by_route(whole: Part, entry: RestApp, stage_name: str) -> list[Part]:
@@ -150,7 +151,7 @@ def for_all(parts: Sequence[Part], *, source: str) -> Part:
         name=_DISPATCHER,
         id="Function",
         handler=_DISPATCHER,
-        app=App(_DISPATCHER, "function", needs=_merged([part.app.needs for part in parts])),
+        app=App(_DISPATCHER, "function", needs=_merged([part.app.needs for part in parts]), apps=tuple(part.app for part in parts)),
         routes=[route for part in parts for route in part.routes],
         uses=[use for part in parts for use in part.uses],
         options={"description": ", ".join(part.name for part in parts)[:_MOST], **parts[0].options, "code": code},

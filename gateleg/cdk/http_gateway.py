@@ -19,7 +19,7 @@ from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import Domain, check_prefixes, domain_of
 from gateleg.cdk.endpoints import Endpoints
-from gateleg.cdk.functions import behind, check_stage_name, invocation_uri
+from gateleg.cdk.functions import FUNCTION, behind, check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
 from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aws_cdk import CfnResource
-    from aws_cdk import aws_apigateway as apigateway
     from constructs import Construct
 
     from gateleg.cdk.apps import DirectRoute, RestApp
@@ -230,17 +229,20 @@ class HttpGateway(PathGateway):
         if entry.validate_requests:
             message = f"RestApp of {app.name} says validate_requests=True, and {INSTEAD['validate_requests']}"
             raise DeclarationError(message, path="RestApp.validate_requests", value=True)
+        self._check_stage(app)
+        if self._cors is not None and app.cors is not None and (without := [route.key for route in routes if not route.cors]):
+            message = f"{without[0]} of {app.name} says cors=False, and an HTTP API answers pages alike on every route; leave it out, or use another HttpGateway"
+            raise RouteError(message, path=without[0], value=False)
+        self._payloads[entry.name] = "1.0" if app.kind == "rest" else "2.0"
+        return None
+
+    def _check_stage(self, app: App) -> None:
         if app.kind == "rest" and self._stage_name != _DEFAULT_STAGE:
             message = (
                 f"{app.name} is an APIGatewayRestResolver, which finds no route where an HTTP API puts its stage before the path, as payload 1.0 of "
                 f"the stage {self._stage_name!r} does; leave stage_name out, or make it an APIGatewayHttpResolver"
             )
             raise DeclarationError(message, path="HttpGateway.stage_name", value=self._stage_name)
-        if self._cors is not None and app.cors is not None and (without := [route.key for route in routes if not route.cors]):
-            message = f"{without[0]} of {app.name} says cors=False, and an HTTP API answers pages alike on every route; leave it out, or use another HttpGateway"
-            raise RouteError(message, path=without[0], value=False)
-        self._payloads[entry.name] = "1.0" if app.kind == "rest" else "2.0"
-        return None
 
     def _taken(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         if isinstance(target, apigatewayv2.HttpRouteIntegration):
@@ -249,18 +251,14 @@ class HttpGateway(PathGateway):
             message = f"{key} is answered by {target!r}, an integration of REST APIs; pass one of aws_apigatewayv2_integrations, or use RestGateway"
             raise DeclarationError(message, path=key, value=target, code="declaration.integration")
         taken = super()._taken(key, target)
+        if FUNCTION(target) is None and isinstance(owner := behind(target).node.scope, ServiceFunction):
+            for app in owner.apps[:1]:
+                self._check_stage(app)
         return http_integration(key, taken) if isinstance(taken, Mapping) else taken
 
-    def _add_route(
-        self,
-        key: str,
-        route: DirectRoute | Target | apigatewayv2.HttpRouteIntegration | apigateway.Integration,
-        operation: dict[str, Any] | None = None,
-    ) -> Target | apigatewayv2.HttpRouteIntegration | apigateway.Integration:
-        added = super()._add_route(key, route, operation)
+    def _check_added(self) -> None:
         if hasattr(self, "stage"):
             self._check_preflights()
-        return added
 
     def _api(self, *, fail_on_warnings: bool) -> apigatewayv2.HttpApi:
         api = apigatewayv2.HttpApi(self, "Resource", create_default_stage=False)

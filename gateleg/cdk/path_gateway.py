@@ -11,16 +11,17 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from gateleg.cdk.acknowledgements import acknowledge, wide_resource
-from gateleg.cdk.apps import DirectRoute, RestApp
+from gateleg.cdk.apps import DirectRoute, RestApp, check_kind
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
 from gateleg.cdk.arns import execute_api_arn
 from gateleg.cdk.authorizers import IamAuthorizer, function_of, headers_of
 from gateleg.cdk.contract import Contract
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, check_timeout
-from gateleg.cdk.gateway import APP, Gateway
+from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
+from gateleg.cdk.guards.reached import reached
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
@@ -30,8 +31,11 @@ from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan
 from gateleg.cdk.rendered import Rendered
 from gateleg.cdk.schemas import Models
-from gateleg.description import Route
+from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.whole import whole
+from gateleg.description import Route, lambda_handler
 from gateleg.description.names import CORS_VARIABLE
+from gateleg.description.paths import shape_of_key
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -45,7 +49,6 @@ if TYPE_CHECKING:
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.grouping import Grouping, Part
     from gateleg.cdk.model_table import ModelTable
-    from gateleg.cdk.service_function import ServiceFunction
     from gateleg.cdk.validation import Checks
     from gateleg.description import App
 
@@ -149,7 +152,8 @@ class PathGateway(Gateway):
             DeclarationError: It is not a route, or the function may run longer than API Gateway waits.
         """
         check("add_route", key=(key, filled))
-        return self._add_route(key, route, operation={} if self._contract is None else self._contract.beside(key))
+        with whole(self):
+            return self._add_route(key, route, operation={} if self._contract is None else self._contract.beside(key))
 
     def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
         """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
@@ -174,11 +178,12 @@ class PathGateway(Gateway):
         if self._reference is not None:
             message = f"the gateway has a reference at {self._reference}; leave one of the two out"
             raise RouteError(message, path=path, value=path)
-        self._reference = path
         options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment"}}
-        function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path), **cast("FunctionOptions", options))
-        for key in (f"GET {path}", f"GET {path}/{{file}}"):
-            self._add_route(key, DirectRoute(function, authorizer, public))
+        with whole(self):
+            self._reference = path
+            function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path), **cast("FunctionOptions", options))
+            for key in (f"GET {path}", f"GET {path}/{{file}}"):
+                self._add_route(key, DirectRoute(function, authorizer, public))
         return function
 
     def grant_invoke(self, grantee: iam.IGrantable, *routes: str) -> iam.Grant:
@@ -250,21 +255,23 @@ class PathGateway(Gateway):
             raise RouteError(message, path=key, value=key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
         described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
-        self._plan.add_direct(described, name, checks, [] if isinstance(target, Mapping) else self._reached(target))
+        self._plan.add_direct(described, name, checks, self._reached(described, target))
         self._targets[name] = target
+        self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
+        self._check_added()
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")
-        self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
         return direct.target
 
-    def _reached(self, function: FunctionLike) -> list[Route]:
-        """The routes of the app whose function it is, each as the API has it, or as the app says it where the API has it not."""
-        own = behind(function).node.path
-        for _, app, routes in self._found:
-            names = (app.name, *(route.key for route in routes))
-            if any(name in self.functions and self.functions[name].function.node.path == own for name in names):
-                return list({route.key: route for route in (*map(app.asking, app.routes), *routes)}.values())
-        return []
+    def _check_added(self) -> None:
+        """Refuse a route beside the others that goes ill with them."""
+
+    def _reached(self, route: Route, target: FunctionLike | Mapping[str, Any]) -> list[Route]:
+        """The routes of apps that requests for a route may be answered by; of one path the API tells the methods apart itself."""
+        own = {shape_of_key(each.key) for *_, routes in self._found for each in routes}
+        handlers = {lambda_handler(entry.entry): app for entry, app, _ in self._found}
+        found = reached(self, route, target, self._paths.covers, handlers)
+        return [each for each in found if shape_of_key(each.key) not in own or _path(each) != _path(route)]
 
     def _answered(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """What answers a route, as this kind of API has it."""
@@ -282,8 +289,14 @@ class PathGateway(Gateway):
 
     def _taken(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """The same of what is no integration of ours."""
-        if isinstance(target, Mapping) or FUNCTION(target) is None:
-            return cast("FunctionLike | Mapping[str, Any]", target)
+        if isinstance(target, Mapping):
+            return cast("Mapping[str, Any]", target)
+        if FUNCTION(target) is None:
+            owner = behind(target).node.scope
+            apps = owner.apps if isinstance(owner, ServiceFunction) else ()
+            if apps and not any(app.kind in KINDS[self._kind] for app in apps):
+                check_kind(apps[0], *KINDS[self._kind])
+            return cast("FunctionLike", target)
         message = f"{key} is answered by {target!r}, which this API cannot call; pass a function, or an integration object"
         raise DeclarationError(message, path=key, value=target, code="declaration.integration")
 
@@ -351,6 +364,10 @@ def check_paths(owner: str, **given: Any) -> None:
         functions=(given["functions"], grouping),
         contract=(given["contract"], optional(a("a Contract, such as Contract('openapi.json')", Contract))),
     )
+
+
+def _path(route: Route) -> str:
+    return shape_of_key(route.key).partition(" ")[2]
 
 
 def _title(apps: Sequence[App]) -> str | None:

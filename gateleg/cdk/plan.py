@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from gateleg.cdk.access import Access, check_same
 from gateleg.cdk.validation import Checks
-from gateleg.errors import DeclarationError
+from gateleg.description.paths import shape_of_key
+from gateleg.errors import AuthorizerError, DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -146,16 +147,15 @@ class Plan:
             route: The route.
             target: The name of what answers.
             checks: What the gateway checks of a request; nothing unless given.
-            reached: Where an app answers, its routes. It goes by its own patterns: an `APIGatewayRestResolver` takes `/a/` for `/a`
-                (aws-powertools/powertools-lambda-python#1552), and an HTTP API for what a greedy path takes (storacha/w3infra#166).
+            reached: Where an app answers, the routes by which it may. It goes by its own patterns: an `APIGatewayRestResolver` takes `/a/`
+                for `/a` (aws-powertools/powertools-lambda-python#1552), and an HTTP API for what a greedy path takes (storacha/w3infra#166).
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
             AuthorizerError: It has neither an authorizer nor a public reason, names an unknown authorizer, or opens what is guarded otherwise.
         """
-        # Of one path API Gateway tells the methods apart itself.
-        covered = [other for other in reached if other.segments != route.segments and self._places.covers(route, other)]
-        check_same(route, self._rules.of(route), {other.key: self._rules.of(other) for other in covered})
+        access = self._rules.of(route)
+        check_same(route, access, {other.key: self._asked(route, access, other) for other in reached})
         self._add(route, target, fixed=True)
         if checks is not None:
             self._checks[id(route)] = checks
@@ -168,6 +168,18 @@ class Plan:
         access = self._rules.of(route)
         self._places.add(route, target, access, fixed=fixed)
         return access
+
+    def _asked(self, route: Route, access: Access, other: Route) -> Access:
+        """Who may call a route of an app, which this API may have not; where the app does not say, whoever may call the same route of the API."""
+        if other.security is None and other.public is None and shape_of_key(other.key) == shape_of_key(route.key):
+            return access
+        try:
+            return self._rules.of(other)
+        except AuthorizerError:
+            if other.security is None and access.asks:
+                return access
+            names = [name for one in other.security or () for name in one] or ["an authorizer"]
+            return Access(tuple((name, ()) for name in names))
 
     def _planned(self, place: Placed) -> PlannedRoute:
         # A path that stands for several patterns cannot be checked by the model of one of them.

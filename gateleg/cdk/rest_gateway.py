@@ -34,6 +34,7 @@ from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.rest_stages import RestStages
 from gateleg.cdk.validation import request_checks, require_answers_alike
+from gateleg.cdk.whole import whole
 from gateleg.description.names import CORS_VARIABLE
 from gateleg.errors import DeclarationError
 
@@ -301,7 +302,8 @@ class RestGateway(PathGateway):
             DeclarationError: The stage is there already, or an option is not what it must be.
             RouteError: An option names no route, or a route that cannot be cached.
         """
-        stage = self._stages.add(stage_settings("add_stage", name, options))
+        with whole(self):
+            stage = self._stages.add(stage_settings("add_stage", name, options))
         for target in self._targets.values():
             self._let_call(target)
         self._bound.let_call(name)

@@ -66,6 +66,7 @@ class ServiceFunction(Construct):
         role: Its role.
         log_group: Its log group.
         handler: The handler string that was given.
+        apps: The apps that it runs, with what their routes ask for.
         payload: Which payload of HTTP APIs it reads: `1.0` where an `APIGatewayRestResolver` is in it, `2.0` otherwise.
 
     Raises:
@@ -108,7 +109,8 @@ class ServiceFunction(Construct):
         (described,) = describing.result()
         if described.kind == "function":
             needed = by_table([*flat, *(use for route in described.routes for use in route.uses if use not in flat)], tables, handler)
-        self.payload: str = "1.0" if described.kind == "rest" else "2.0"
+        self.apps: tuple[App, ...] = (described,) if described.kind in {"rest", "http"} else described.apps
+        self.payload: str = "1.0" if any(app.kind == "rest" for app in self.apps) else "2.0"
         environment = dict(options.get("environment", {})) | _variables(tables, needed)
         self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._complete(described.name)

@@ -29,6 +29,7 @@ from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.sweeping import add_sweep, registry_table
+from gateleg.cdk.whole import whole
 from gateleg.description import Route
 from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
@@ -194,9 +195,10 @@ class WebSocketGateway(Gateway):
             raise RouteError(message, path=key, value=direct.authorizer)
         check_timeout(function, key)
         name = as_function(function).node.path
-        self._plan.add_direct(Route(key, name, public=direct.public), name)
-        self._targets[name] = function
-        self._render()
+        with whole(self):
+            self._plan.add_direct(Route(key, name, public=direct.public), name)
+            self._targets[name] = function
+            self._render()
         return function
 
     def grant_manage_connections(self, grantee: Grantee) -> iam.Grant:

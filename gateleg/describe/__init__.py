@@ -70,8 +70,11 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
         return describe_websocket(source.name, loaded.app)
     if loaded.kind == "table":
         return App(name=source.name, kind="table", table=loaded.app.shape())
+    from gateleg.describe.called import apps_in
+
     said = declared([loaded.app])
-    return App(name=source.name, kind=loaded.kind, routes=(Route(source.handler, source.handler, **said),) if said["uses"] else ())
+    routes = (Route(source.handler, source.handler, **said),) if said["uses"] else ()
+    return App(name=source.name, kind=loaded.kind, routes=routes, apps=apps_in(loaded.app, source.handler))
 
 
 def _folder(home: str | None) -> AbstractContextManager[str]:

@@ -62,7 +62,7 @@ def load(source: FunctionSource, recorder: Recorder | None = None) -> Generator[
             yield Loaded(called, "function")
             return
         app = called if source.handler == source.app else _attribute(source.app, _resolvers)
-        if (kind := _kind(app)) is None:
+        if (kind := kind_of(app)) is None:
             raise AppNotFoundError(_wrong_type(source.app, app), path=source.app, value=app)
         yield Loaded(app, kind)
 
@@ -141,7 +141,8 @@ def _modules_in(package: str) -> list[str]:
     )
 
 
-def _kind(value: Any) -> Literal["rest", "http", "websocket", "table"] | None:
+def kind_of(value: Any) -> Literal["rest", "http", "websocket", "table"] | None:
+    """What a resolver or a table is; `None` for anything else."""
     # The module that made the object is loaded; looking it up there spares an import of the other kind.
     websocket = sys.modules.get("gateleg.websocket.resolver")
     if websocket is not None and isinstance(value, websocket.WebSocketResolver):
@@ -168,7 +169,7 @@ def _what(value: Any) -> str:
 
 
 def _resolvers(module: ModuleType) -> str:
-    found = [f"{module.__name__}:{key}" for key, value in vars(module).items() if _kind(value)]
+    found = [f"{module.__name__}:{key}" for key, value in vars(module).items() if kind_of(value)]
     return f"; write {' or '.join(map(repr, found))}" if found else ""
 
 

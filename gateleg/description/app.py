@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 4
+FORMAT = 5
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "function", "table"]
@@ -74,6 +74,7 @@ class App:
         schemas: The JSON Schemas (2020-12) that bodies refer to by `#/components/schemas/NAME`.
         needs: What the handler needs where it runs.
         table: What a table's declaration says.
+        apps: Of a plain handler, the resolvers that it is or calls, of which no more is said than what they answer and whom they ask for.
     """
 
     name: str
@@ -91,6 +92,7 @@ class App:
     schemas: dict[str, Any] = field(default_factory=dict[str, Any])
     needs: Needs = field(default_factory=Needs)
     table: TableShape | None = None
+    apps: tuple[App, ...] = ()
 
     def asking(self, route: Route) -> Route:
         """A route of the app with what the app asks for, where the route itself says neither that nor why it is public."""
@@ -141,8 +143,12 @@ class App:
         if (given := data.pop("format", None)) != FORMAT:
             message = f"the description has format {given!r}, this release reads {FORMAT}; describe the app again"
             raise DeclarationError(message, code="declaration.description", value=given)
-        cors, needs, prefixes, routes, security, table = (
-            data.pop(name) for name in ("cors", "needs", "prefixes", "routes", "security", "table")
+        return cls._of(data)
+
+    @classmethod
+    def _of(cls, data: dict[str, Any]) -> App:
+        apps, cors, needs, prefixes, routes, security, table = (
+            data.pop(name) for name in ("apps", "cors", "needs", "prefixes", "routes", "security", "table")
         )
         return cls(
             **data,
@@ -152,6 +158,7 @@ class App:
             prefixes=tuple(prefixes),
             needs=Needs(**with_tuples(needs)),
             table=None if table is None else TableShape.from_dict(table),
+            apps=tuple(cls._of(dict(app)) for app in apps),
         )
 
 

@@ -114,8 +114,9 @@ def test_no_field_of_a_description_is_forgotten() -> None:
     assert known == set(CHANGES) | set(PEOPLE) | {
         "App.table",
         "App.prefixes",
+        "App.apps",
         "Route.unlisted",
-    }  # the last below, and where domains and caches are tested
+    }  # the last below, and where domains, caches and what functions answer (test_reached.py) are tested
     # How items are stored is what the lock compares: templates/test_changes.py.
     assert {field.name for field in fields(TableShape)} == {*TABLE_CHANGES, "key_types", "entities", "default_type", "type_attribute"}
     assert {field.name for field in fields(IndexShape)} == {"name", "partition_key", "sort_key", "projection", "attributes"}

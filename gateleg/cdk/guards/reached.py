@@ -1,0 +1,105 @@
+"""Which routes of apps answer behind a route: an app goes by its own patterns, whatever path of the API leads to its function."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import ConstructSelector, Mixins, Stack
+
+from gateleg.cdk.functions import as_function, behind
+from gateleg.cdk.service_function import ServiceFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from constructs import Construct
+
+    from gateleg.cdk.functions import FunctionLike
+    from gateleg.description import App, Route
+
+_PROXIES = ("aws_proxy", "AWS_PROXY")
+
+
+def reached(
+    scope: Construct,
+    route: Route,
+    target: FunctionLike | Mapping[str, Any],
+    covers: Callable[[Route, Route], bool],
+    handlers: Mapping[str, App],
+) -> list[Route]:
+    """The routes that requests for a route may be answered by, each with what it or its app asks for.
+
+    Args:
+        scope: The gateway.
+        route: The route.
+        target: What it calls.
+        covers: Whether requests for another route would go to a route.
+        handlers: By the handler string as Lambda writes it, the apps of the gateway.
+    """
+    anything = isinstance(target, Mapping) and not _passes_on(target)
+    found = [
+        other
+        for app in _apps(scope, target, handlers)
+        for other in map(app.asking, app.routes)
+        if anything or any(covers(route, each) for each in _places(route, other, app.prefixes))
+    ]
+    return list({other.key: other for other in found}.values())
+
+
+def _places(route: Route, other: Route, prefixes: Iterable[str | None]) -> Iterator[Route]:
+    """A route, and where it is when a request has a prefix that the app takes off, or for a greedy path a slash at its end."""
+    own = "/".join(map(str, other.segments))
+    befores = ["", *(before for prefix in prefixes for before in _befores(route, prefix))]
+    for before in befores:
+        path = f"{before}/{own}".rstrip("/") or "/"
+        yield replace(other, key=f"{other.method} {path}")
+        if _is_greedy(route) and not _is_greedy(other):
+            yield replace(other, key=f"{other.method} {path.rstrip('/')}/-")
+
+
+def _befores(route: Route, prefix: str | None) -> Iterator[str]:
+    """What may stand before a path: the prefix, or for a pattern each beginning of the route's path."""
+    if prefix is not None:
+        if re.fullmatch(r"[A-Za-z0-9._:/-]+", prefix):  # of any other, no route of an API begins with it
+            yield f"/{prefix.strip('/')}"
+        return
+    texts = [segment.text if segment.kind == "literal" else "-" for segment in route.segments]
+    yield from (f"/{'/'.join(texts[:depth])}" for depth in range(1, len(texts) + 1))
+
+
+def _is_greedy(route: Route) -> bool:
+    return bool(route.segments) and route.segments[-1].kind == "greedy"
+
+
+def _passes_on(integration: Mapping[str, Any]) -> bool:
+    """Whether a function finds the request's own path in the event."""
+    written = [name for name in integration.get("requestParameters", {}) if name.endswith((":path", ".path"))]
+    return integration.get("type") in _PROXIES and not written
+
+
+def _apps(scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: Mapping[str, App]) -> tuple[App, ...]:
+    if isinstance(target, Mapping):
+        return _named(scope, target.get("uri"))
+    function = behind(target)
+    if isinstance(owner := function.node.scope, ServiceFunction):
+        return owner.apps
+    if (resource := function.node.default_child) is not None:
+        app = handlers.get(str(getattr(resource, "handler", "")))
+        return () if app is None else (app,)
+    return _named(scope, as_function(target).function_arn)
+
+
+def _named(scope: Construct, name: Any) -> tuple[App, ...]:
+    """The apps of the functions of the tree that a URI or an ARN names."""
+    text = json.dumps(Stack.of(scope).resolve(name))
+    named = set(re.findall(r'"([A-Za-z0-9]+)"|\$\{([A-Za-z0-9]+)\b', text))
+    ids = {one for pair in named for one in pair if one}
+    if not ids:
+        return ()
+    functions: list[Any] = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
+    owners = [resource.node.scope.node.scope for resource in functions if Stack.of(resource).resolve(resource.logical_id) in ids]
+    return tuple(app for owner in owners if isinstance(owner, ServiceFunction) for app in owner.apps)

@@ -1,0 +1,89 @@
+"""Which resolvers a plain handler calls: requests that reach it reach their routes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from gateleg.describe.loading import kind_of
+from gateleg.description import App, Route
+from gateleg.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def apps_in(handler: Any, name: str) -> tuple[App, ...]:
+    """The apps that a handler is or calls, with their routes; of one that no API could have, a route that takes everything.
+
+    Args:
+        handler: What Lambda calls.
+        name: Its handler string.
+    """
+    return tuple(_described(resolver, name) for resolver in _resolvers(handler, name.partition(":")[0].partition(".")[0]))
+
+
+def _described(resolver: Any, name: str) -> App:
+    from gateleg.describe.rest import describe_rest
+
+    kind: Any = kind_of(resolver)
+    try:
+        found = describe_rest(name, resolver)
+    except DeclarationError:  # it may stand behind what is no API
+        return App(name, kind, (Route("ANY /", name), Route("ANY /{proxy+}", name)))
+    return App(name, kind, found.routes, security=found.security, prefixes=found.prefixes)
+
+
+def _resolvers(handler: Any, package: str) -> Iterator[Any]:
+    """What the handler names, and what functions and objects of its own package name that it does, as far as that can be seen."""
+    pending, seen = [handler], set[int]()
+    while pending:
+        value = pending.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if kind_of(value) in {"rest", "http"}:
+            yield value
+        elif value is handler or _is_of(value, package):
+            pending += _named(value)
+
+
+def _is_of(value: Any, package: str) -> bool:
+    """Whether its own code may be of the package, or hold what is: a wrapper is of the library that makes it."""
+    if inspect.isroutine(value) and (hasattr(value, "__wrapped__") or getattr(value, "__closure__", None)):
+        return True
+    kind: Any = type(value)
+    of = getattr(value, "__module__", None) or getattr(kind, "__module__", None)
+    return isinstance(value, functools.partial) or (isinstance(of, str) and of.partition(".")[0] == package)
+
+
+def _named(value: Any) -> list[Any]:
+    """What a callable names: what it wraps, holds, and finds in its module or in modules that it names."""
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    found = [getattr(value, "__wrapped__", None), getattr(value, "__self__", None), getattr(value, "__func__", None)]
+    if (code := getattr(value, "__code__", None)) is not None:
+        names, known = list(_names(code)), getattr(value, "__globals__", {})
+        held = [known[name] for name in names if name in known]
+        found += held
+        found += [vars(module)[name] for module in held if isinstance(module, ModuleType) for name in names if name in vars(module)]
+        found += [cell.cell_contents for cell in getattr(value, "__closure__", None) or () if _is_filled(cell)]
+    elif not isinstance(value, type) and callable(value):
+        found += [type(value).__call__, *getattr(value, "__dict__", {}).values()]
+    return [one for one in found if one is not None]
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from _names(part)
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False

@@ -1,0 +1,166 @@
+"""Whatever function of an app stands behind whatever path: what the app answers there is guarded as its routes are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as http_integrations
+from aws_cdk import aws_lambda as lambda_
+
+from gateleg import description as said
+from gateleg.cdk import DirectRoute, HttpGateway, IamAuthorizer, RestApp, RestGateway, ServiceFunction
+from gateleg.description import Route
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+from tests.templates.constructs.samples import function, gateway, http_gateway, rest_description
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.cdk import HandlerCode
+
+SECRET, OPEN = Route("GET /secret", "svc.rest:secret"), Route("GET /open", "svc.rest:open_", public="prices are public")
+REST = rest_description(SECRET, OPEN)
+GREEDY = "ANY /{proxy+}"
+REFUSED = r"takes for ANY /\{proxy\+\} of .* \(public\) may be answered by GET /secret \(guarded by iam\), .*; guard both alike"
+
+
+def of_the_app(stack: Stack, code: HandlerCode, app: said.App = REST, **options: Any) -> ServiceFunction:
+    return ServiceFunction(stack, "Second", handler=app.name, described=app, code=code, **options)
+
+
+def proxy(function: ServiceFunction, **options: Any) -> dict[str, Any]:
+    arn = function.function.function_arn
+    uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri} | options
+
+
+def wrapped(stack: Stack, code: HandlerCode) -> ServiceFunction:
+    return of_the_app(stack, code, said.App("svc.rest:handler", "function", apps=(REST,)))
+
+
+def of_another_gateway(stack: Stack, code: HandlerCode, **options: Any) -> ServiceFunction:
+    options = {"authorizers": {"iam": IamAuthorizer()}, "apps": [REST], "function_options": {"code": code}} | options
+    return next(iter(RestGateway(stack, "First", **options).functions.values()))
+
+
+def plain(stack: Stack, code: HandlerCode) -> lambda_.Function:
+    asset = lambda_.Code.from_asset(str(code.root))
+    return lambda_.Function(stack, "Second", handler="svc.rest.app", code=asset, runtime=lambda_.Runtime.PYTHON_3_13)
+
+
+DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
+    "a second function": of_the_app,
+    "a handler that calls the app": wrapped,
+    "an alias": lambda stack, code: of_the_app(stack, code).function.add_alias("live"),
+    "an imported function": lambda stack, code: lambda_.Function.from_function_arn(
+        stack, "Again", of_the_app(stack, code).function.function_arn
+    ),
+    "a function of CDK": plain,
+    "an integration object": lambda stack, code: proxy(of_the_app(stack, code)),
+    "another gateway": of_another_gateway,
+    "another gateway's function of a route": lambda stack, code: of_another_gateway(stack, code, functions="route"),
+    "another gateway's one function": lambda stack, code: of_another_gateway(stack, code, functions="all"),
+}
+REST_DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
+    "an integration of CDK": lambda stack, code: apigateway.LambdaIntegration(cast("Any", of_the_app(stack, code).function)),
+}
+HTTP_DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
+    "an integration of CDK for HTTP": lambda stack, code: http_integrations.HttpLambdaIntegration(
+        "I", cast("Any", of_the_app(stack, code).function)
+    ),
+}
+MAKERS: list[tuple[Any, str, Any]] = [
+    *((gateway, name, door) for name, door in (DOORS | REST_DOORS).items()),
+    *((http_gateway, name, door) for name, door in (DOORS | HTTP_DOORS).items()),
+]
+
+
+@pytest.mark.parametrize(("make", "name", "door"), MAKERS, ids=[f"{make.__name__} {name}" for make, name, _ in MAKERS])
+def test_no_function_of_an_app_opens_what_its_routes_guard(make: Any, name: str, door: Any, code: HandlerCode) -> None:
+    del name
+    stack = Stack(App(), "Test")
+    api = make(stack, code, apps=[REST])
+    target = door(stack, code)
+    with pytest.raises(AuthorizerError, match=REFUSED):
+        api.add_route(GREEDY, DirectRoute(target, public="its own 404"))
+    assert api.add_route(GREEDY, DirectRoute(target, authorizer="iam"))
+
+
+@pytest.mark.parametrize("kind", [RestGateway, HttpGateway])
+def test_an_app_of_which_the_gateway_knows_nothing_is_guarded_by_somebody(kind: Any, code: HandlerCode) -> None:
+    """None of its routes is in this API, so nobody but the app says who may call them."""
+    stack = Stack(App(), "Test")
+    admin = rest_description(Route("GET /secret", "h", security=({"admin": []},)), Route("GET /own", "h"), OPEN)
+    options: Any = {"routes": {"GET /health": DirectRoute(function(stack, code), public="a load balancer asks")}}
+    api = kind(stack, "Api", authorizers={"iam": IamAuthorizer(), "other": IamAuthorizer()}, **options)
+    second = of_the_app(stack, code, admin)
+    for key, told in {"ANY /secret": r"GET /secret \(guarded by admin\)", "GET /{x}": "GET /secret"}.items():
+        for guard in ({"public": "why"}, {"authorizer": "iam"}):
+            with pytest.raises(AuthorizerError, match=told):
+                api.add_route(key, DirectRoute(second, **guard))
+    with pytest.raises(AuthorizerError, match=r"GET /own \(guarded by an authorizer\)"):
+        api.add_route("ANY /own", DirectRoute(second, public="why"))
+    assert api.add_route("ANY /own", DirectRoute(second, authorizer="other"))
+    assert api.add_route("GET /open", DirectRoute(second, public="prices are public"))
+
+
+def test_a_route_by_its_own_key_is_decided_where_it_is_added(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    rest = gateway(stack, code, apps=[RestApp(REST, only=["GET /open"])])
+    second = of_the_app(stack, code)
+    with pytest.raises(AuthorizerError, match=r"ANY /secret .* may be answered by GET /secret"):
+        rest.add_route("ANY /secret", DirectRoute(second, public="why"))
+    assert rest.add_route("GET /secret", DirectRoute(second, public="a copy that holds nothing"))
+
+
+def test_what_other_methods_of_a_route_answer_is_nothing_of_it(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    rest = gateway(stack, code, apps=[REST])
+    assert rest.add_route("ANY /secret", DirectRoute(of_the_app(stack, code), public="its own 404"))
+
+
+@pytest.mark.parametrize(("prefix", "key"), [("/v1", "ANY /v1/{proxy+}"), (None, "ANY /x/{proxy+}"), (None, "GET /x/secret")])
+def test_a_prefix_that_an_app_takes_off_leads_to_its_routes(prefix: str | None, key: str, code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    rest = gateway(stack, code)
+    second = of_the_app(stack, code, rest_description(SECRET, OPEN, prefixes=(prefix,)))
+    with pytest.raises(AuthorizerError, match=r"may be answered by GET /secret"):
+        rest.add_route(key, DirectRoute(second, public="why"))
+    assert rest.add_route("GET /v2", DirectRoute(second, public="no path of the app"))
+
+
+def test_an_integration_that_writes_the_event_reaches_every_route(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    http, rest = http_gateway(stack, code), gateway(Stack(App(), "Other"), code)
+    mapped = proxy(of_the_app(stack, code), requestParameters={"overwrite:path": "/secret"}, payloadFormatVersion="1.0")
+    with pytest.raises(AuthorizerError, match=r"may be answered by GET /secret"):
+        http.add_route("GET /x", DirectRoute(mapped, public="why"))
+    written = proxy(of_the_app(Stack.of(rest), code), type="aws", requestTemplates={"application/json": '{"path": "/secret"}'})
+    with pytest.raises(AuthorizerError, match=r"may be answered by GET /secret"):
+        rest.add_route("GET /x", DirectRoute(written, public="why"))
+
+
+def test_functions_of_no_app_are_as_open_as_their_routes_say(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    rest = gateway(stack, code, apps=[REST])
+    other = of_the_app(stack, code, said.App("svc.auth:handler", "function"))
+    assert rest.add_route(GREEDY, DirectRoute(other, public="its own 404"))
+    socket = said.App("svc.socket:app", "websocket", (Route("send", "h"),))
+    assert rest.add_route("GET /s", DirectRoute(function(stack, code, "Socket", described=socket), public="why"))
+
+
+def test_a_function_is_behind_an_api_that_its_app_reads(code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    wrapping = wrapped(stack, code)
+    assert wrapping.payload == "1.0"
+    staged = http_gateway(stack, code, stage_name="live")
+    with pytest.raises(DeclarationError, match=r"svc\.rest:app is an APIGatewayRestResolver, .*; leave stage_name out"):
+        staged.add_route("GET /own", DirectRoute(wrapping, authorizer="iam"))
+    http = function(stack, code, "Payload2", described=replace(REST, kind="http"))
+    with pytest.raises(RouteError, match=r"reads payload 2\.0, and a REST API sends 1\.0 alone"):
+        gateway(Stack(App(), "Other"), code).add_route("GET /own", DirectRoute(http, authorizer="iam"))
+    assert staged.add_route("GET /own", DirectRoute(http, authorizer="iam"))

@@ -1,0 +1,81 @@
+"""Which resolvers a plain handler calls, whichever way it does: their routes are what requests to it reach."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateleg.describe import describe
+from gateleg.description import App
+from gateleg.description.source import FunctionSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+APP = """
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver
+
+app = APIGatewayRestResolver(strip_prefixes=["/v1"])
+
+@app.get("/secret", security=[{"admin": []}])
+def secret(): ...
+"""
+HANDLERS = {
+    "itself": "from calls.rest import app as handler",
+    "a method": "from calls.rest import app\nhandler = app.resolve",
+    "a function": "from calls.rest import app\ndef handler(event, context):\n    return app.resolve(event, context)",
+    "a module": "from calls import rest\ndef handler(event, context):\n    return rest.app(event, context)",
+    "a function within": "from calls.rest import app\ndef handler(event, context):\n    return (lambda: app.resolve(event, context))()",
+    "a function of its own": "from calls.rest import app\ndef _answer(event, context):\n    return app(event, context)\n"
+    "def handler(event, context):\n    return _answer(event, context)",
+    "a decorated function": "from aws_lambda_powertools import Logger\nfrom calls.rest import app\n\n@Logger().inject_lambda_context\n"
+    "def handler(event, context):\n    return app.resolve(event, context)",
+    "a decorator that tells nothing": "from calls.rest import app\ndef logged(inner):\n    def outer(event, context):\n"
+    "        return inner(event, context)\n    return outer\n@logged\ndef handler(event, context):\n    return app(event, context)",
+    "a partial function": "import functools\nfrom calls.rest import app\ndef answer(app, event, context): ...\n"
+    "handler = functools.partial(answer, app)",
+    "an object": "from calls.rest import app\nclass Handler:\n    def __init__(self, app):\n        self.app = app\n"
+    "    def __call__(self, event, context):\n        return self.app(event, context)\nhandler = Handler(app)",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    (tmp_path / "calls").mkdir()
+    (tmp_path / "calls/__init__.py").touch()
+    (tmp_path / "calls/rest.py").write_text(APP)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition(".")[0] == "calls"]:
+        del sys.modules[name]
+
+
+def described(project: Path, text: str) -> App:
+    (project / "calls/handler.py").write_text(text)
+    importlib.invalidate_caches()
+    return describe(FunctionSource(None, "calls.handler:handler", project))
+
+
+@pytest.mark.parametrize("way", HANDLERS)
+def test_a_handler_is_said_to_answer_what_the_resolvers_answer_that_it_calls(way: str, project: Path) -> None:
+    found = described(project, HANDLERS[way])
+    assert (found.kind, found.routes) == ("function", ())
+    [app] = found.apps
+    assert [(app.kind, app.prefixes, route.key, route.security) for route in app.routes] == [
+        ("rest", ("/v1",), "GET /secret", ({"admin": []},))
+    ]
+    assert App.from_json(found.to_json()) == found
+
+
+def test_a_handler_beside_a_resolver_answers_nothing_of_it(project: Path) -> None:
+    assert described(project, "from calls.rest import app\ndef handler(event, context):\n    return {}").apps == ()
+
+
+def test_a_resolver_of_which_nothing_can_be_said_may_answer_everything(project: Path) -> None:
+    (project / "calls/rest.py").write_text(APP.replace("(strip", "(debug=True, strip"))
+    [app] = described(project, HANDLERS["a function"]).apps
+    assert [route.key for route in app.routes] == ["ANY /", "ANY /{proxy+}"]
