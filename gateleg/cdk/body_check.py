@@ -9,13 +9,15 @@ from aws_cdk import CfnResource, ConstructSelector, Mixins, Stack
 from constructs import IValidation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import aws_apigateway as apigateway
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from constructs import Construct
 
 _REST = "RestGateway(validate_requests=True), or a subclass that overrides _render_body()"
 _ROUTES = '{}(routes={{"GET /path": function}}) or add_route("GET /path", function)'
-_INSTEAD = {
+INSTEAD: Mapping[str, str] = {
     "AWS::ApiGateway::Method": _ROUTES.format("RestGateway"),
     "AWS::ApiGateway::Resource": _ROUTES.format("RestGateway"),
     "AWS::ApiGateway::GatewayResponse": 'RestGateway(gateway_responses={"UNAUTHORIZED": GatewayResponse("sign in first")})',
@@ -27,6 +29,7 @@ _INSTEAD = {
     "AWS::ApiGatewayV2::Integration": _ROUTES.format("HttpGateway"),
     "AWS::ApiGatewayV2::Authorizer": 'HttpGateway(authorizers={"name": JwtAuthorizer(issuer, [audience])})',
 }
+"""By type what stands beside a body, what to write in its place."""
 
 
 @jsii.implements(IValidation)
@@ -36,11 +39,11 @@ class _NothingBeside:
         self._api = api
 
     def validate(self) -> list[str]:
-        selector = ConstructSelector.resources_of_type(*_INSTEAD)
+        selector = ConstructSelector.resources_of_type(*INSTEAD)
         parts: list[Any] = Mixins.of(self._gateway.node.root, selector).selected_constructs
         return [
             f"{part.node.path} adds an {part.cfn_resource_type} beside the OpenAPI body of {self._gateway.node.path}, and the next import "
-            f"would drop it; write {_INSTEAD[part.cfn_resource_type]}"
+            f"would drop it; write {INSTEAD[part.cfn_resource_type]}"
             for part in parts
             if _is_of(part, self._api)
         ]

@@ -13,7 +13,6 @@ from constructs import Construct
 from gateleg.cdk.access_logs import StageLogs
 from gateleg.cdk.apps import RestApp, check_kind, check_told, function_ids
 from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
-from gateleg.cdk.circles import refuse_circles
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
 from gateleg.cdk.functions import check_timeout
@@ -23,6 +22,7 @@ from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.plan import declared, place_of
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.template_judge import judge_templates
 from gateleg.description import App, service_name
 from gateleg.errors import DeclarationError, UsesError
 from gateleg.places import shown
@@ -78,7 +78,7 @@ class Gateway(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
-        refuse_circles(self)
+        judge_templates(self)
         key_of(self)  # so that one that comes too late is refused
         self.functions: dict[str, ServiceFunction] = {}
         self._kind = kind

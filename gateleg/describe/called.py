@@ -54,8 +54,7 @@ def _is_of(value: Any, package: str) -> bool:
     """Whether its own code may be of the package, or hold what is: a wrapper is of the library that makes it."""
     if inspect.isroutine(value) and (hasattr(value, "__wrapped__") or getattr(value, "__closure__", None)):
         return True
-    kind: Any = type(value)
-    of = getattr(value, "__module__", None) or getattr(kind, "__module__", None)
+    of: Any = getattr(value, "__module__", None) or value.__class__.__module__
     return isinstance(value, functools.partial) or (isinstance(of, str) and of.partition(".")[0] == package)
 
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk import HandlerCode, RestGateway, TokenAuthorizer
-from gateleg.cdk.circles import circle
+from gateleg.cdk.template_rules import circle
 from tests.templates.constructs.samples import function, gateway, synthesized
 
 if TYPE_CHECKING:

@@ -1,0 +1,124 @@
+"""Judges the templates of an app as they are written, whatever aspects and overrides put into them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
+
+import jsii
+from aws_cdk import (
+    ConstructSelector,
+    IPolicyValidationContext,
+    IPolicyValidationPlugin,
+    Mixins,
+    PolicyValidationPluginReport,
+    PolicyViolatingResource,
+    PolicyViolation,
+    Stack,
+    Validations,
+)
+
+from gateleg.cdk.body_check import INSTEAD
+from gateleg.cdk.template_rules import Templates, beside, circles, records, timeouts, types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import IConstruct, Node
+
+    from gateleg.cdk.template_rules import Violation
+
+_JUDGED = (
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::ApiGatewayV2::Deployment",
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
+)
+
+
+class Gateway(Protocol):
+    """What is asked of a gateway, beside its `api`."""
+
+    @property
+    def node(self) -> Node:
+        """Where it is in the tree."""
+        ...
+
+
+_watched: WeakKeyDictionary[IConstruct, list[Gateway]] = WeakKeyDictionary()
+
+
+@jsii.implements(IPolicyValidationPlugin)
+class _Judge:
+    def __init__(self, gateways: Sequence[Gateway]) -> None:
+        self._gateways = gateways
+
+    @property
+    def name(self) -> str:
+        return "gateleg"
+
+    @property
+    def version(self) -> str:
+        return "1"
+
+    @property
+    def rule_ids(self) -> list[str]:
+        return ["circle", "timeout", "record", "type", "beside"]
+
+    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        paths = {Path(path).name: path for path in context.template_paths}
+        written = {name: json.loads(Path(path).read_bytes()) for name, path in paths.items()}
+        templates = Templates(written, self._apis())
+        found = [*circles(templates), *timeouts(templates), *records(templates), *beside(templates, INSTEAD)]
+        found += types(templates, self._made(templates))
+        return PolicyValidationPluginReport(success=not found, violations=[_told(each, paths) for each in found])
+
+    def _apis(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for gateway in self._gateways:
+            if (api := getattr(gateway, "api", None)) is None:  # its constructor raised, and somebody went on
+                continue
+            resource: Any = api.node.default_child
+            stack = Stack.of(resource)
+            found[f"${{{stack.template_file}.{stack.resolve(resource.logical_id)}}}"] = gateway.node.path
+        return found
+
+    def _made(self, templates: Templates) -> Mapping[str, Mapping[str, str]]:
+        """By the template and the logical id, the types of what constructs of API Gateway make."""
+        kinds = {resource["Type"] for name in templates.by_name for resource in templates.resources(name).values()}
+        selector = ConstructSelector.resources_of_type(
+            *_JUDGED, *(kind for kind in kinds - {*_JUDGED} if kind.startswith("AWS::ApiGateway"))
+        )
+        resources: list[Any] = Mixins.of(self._gateways[0].node.root, selector).selected_constructs
+        made: dict[str, dict[str, str]] = {}
+        for resource in resources:
+            stack = Stack.of(resource)
+            made.setdefault(stack.template_file, {})[stack.resolve(resource.logical_id)] = resource.cfn_resource_type
+        return made
+
+
+def judge_templates(gateway: Gateway) -> None:
+    """Let synth fail where the templates of the app hold what AWS refuses, or what nobody judged.
+
+    Args:
+        gateway: A gateway of the app.
+    """
+    root = gateway.node.root
+    if root not in _watched:
+        _watched[root] = []
+        plugin: Any = _Judge(_watched[root])
+        Validations.of(root).add_plugins(plugin)
+    _watched[root].append(gateway)
+
+
+def _told(found: Violation, paths: Mapping[str, str]) -> PolicyViolation:
+    resource = PolicyViolatingResource(resource_logical_id=found.resource, template_path=paths[found.template], locations=["Properties"])
+    return PolicyViolation(rule_name=found.rule, description=found.said, violating_resources=[resource])

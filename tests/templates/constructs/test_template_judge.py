@@ -1,0 +1,84 @@
+"""Templates are judged as they are written, whatever aspects and overrides did to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import jsii
+import pytest
+from aws_cdk import Aspects, CfnResource, IAspect, Stack
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_route53 as route53
+
+from gateleg.cdk import Domain
+from tests.templates.constructs.samples import gateway, http_gateway, synthesized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from constructs import IConstruct
+
+    from gateleg.cdk import HandlerCode
+
+pytestmark = pytest.mark.slow
+
+
+@jsii.implements(IAspect)
+class _Slower:
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, lambda_.CfnFunction):
+            node.timeout = 60
+
+
+def slower(stack: Stack, code: HandlerCode) -> None:
+    http_gateway(stack, code)
+    Aspects.of(stack).add(cast("Any", _Slower()))
+
+
+def overridden(stack: Stack, code: HandlerCode) -> None:
+    function = gateway(stack, code).functions["svc.rest:app"].function.node.default_child
+    cast("Any", function).add_property_override("Timeout", 60)
+
+
+def retyped(stack: Stack, code: HandlerCode) -> None:
+    rest = gateway(stack, code)
+    child = CfnResource(rest.api, "Child", type="AWS::SNS::Topic", properties={"RestApiId": rest.api.rest_api_id})
+    child.add_override("Type", "AWS::ApiGateway::Method")
+
+
+def retyped_stage(stack: Stack, code: HandlerCode) -> None:
+    stage = gateway(stack, code).stage.node.default_child
+    cast("Any", stage).add_override("Type", "AWS::SNS::Topic")
+
+
+def pointed(stack: Stack, code: HandlerCode) -> None:
+    rest = gateway(stack, code)
+    part = apigateway.CfnAuthorizer(stack, "A", rest_api_id="another", name="a", type="TOKEN")
+    part.add_property_override("RestApiId", rest.api.rest_api_id)
+
+
+def taken(stack: Stack, code: HandlerCode) -> None:
+    zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
+    certificate = acm.Certificate.from_certificate_arn(stack, "C", "arn:aws:acm:eu-west-1:123456789012:certificate/c")
+    gateway(stack, code, domain=Domain("api.example.com", certificate, zone=zone))
+    route53.ARecord(stack, "Taken", zone=zone, record_name="api", target=route53.RecordTarget.from_ip_addresses("203.0.113.7"))
+
+
+DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
+    "an aspect": (slower, "answers routes of Test/Http and may run for 60 s"),
+    "an override": (overridden, "answers GET /rooms/{room}/messages of Test/Rest and may run for 60 s"),
+    "another type": (retyped, "adds an AWS::ApiGateway::Method beside the OpenAPI body of Test/Rest"),
+    "another type of a part": (retyped_stage, "is an AWS::SNS::Topic in the template, by an override of its type"),
+    "a part that is given the API": (pointed, "adds an AWS::ApiGateway::Authorizer beside the OpenAPI body of Test/Rest"),
+    "a record that is made later": (taken, "are records of api.example.com in one zone"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_is_written_in_the_end_is_judged(door: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    build, told = DOORS[door]
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(lambda stack: build(stack, code))
+    assert told in f"{caught.value}{capfd.readouterr().err}"

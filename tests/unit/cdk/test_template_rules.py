@@ -1,0 +1,143 @@
+"""What is written into the templates of an app, as the rules read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.cdk.template_rules import Templates, beside, records, timeouts, types
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateleg.cdk.template_rules import Violation
+
+INSTEAD = {"AWS::ApiGateway::Method": "a route", "AWS::ApiGatewayV2::Route": "a route"}
+ARN = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions"
+
+
+def templates(resources: dict[str, Any], other: dict[str, Any] | None = None, outputs: dict[str, Any] | None = None) -> Templates:
+    by_name = {"a.json": {"Resources": resources, "Outputs": outputs or {}}, "b.json": {"Resources": other or {}}}
+    return Templates(by_name, {"${a.json.Api}": "Test/Api"})
+
+
+def said(found: Iterable[Violation]) -> list[tuple[str, str]]:
+    return [(each.template, each.resource) for each in found]
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def api(uri: Any, kind: str = "ApiGateway::RestApi", **integration: Any) -> dict[str, Any]:
+    called = {"type": "aws_proxy", "uri": uri} | integration
+    if kind.endswith("V2::Api"):
+        return resource(kind, Body={"components": {"x-amazon-apigateway-integrations": {"one": called}}})
+    return resource(kind, Body={"paths": {"/a": {"get": {"x-amazon-apigateway-integration": called}}}})
+
+
+def function(seconds: Any) -> dict[str, Any]:
+    return resource("Lambda::Function", **({} if seconds is None else {"Timeout": seconds}))
+
+
+BY_SUB: Any = {"Fn::Sub": f"{ARN}/${{Own.Arn}}/invocations"}
+BY_PARTS: Any = {"Fn::Sub": [f"{ARN}/${{Function}}/invocations", {"Function": {"Fn::GetAtt": ["Own", "Arn"]}}]}
+BY_JOIN: Any = {"Fn::Join": ["", [ARN, "/", {"Fn::GetAtt": ["Own", "Arn"]}, "/invocations"]]}
+BY_ALIAS: Any = {"Fn::Sub": f"{ARN}/${{Live}}/invocations"}
+ALIAS = {
+    "Live": resource("Lambda::Alias", FunctionName={"Ref": "Own"}, FunctionVersion={"Fn::GetAtt": ["One", "Version"]}),
+    "One": resource("Lambda::Version", FunctionName={"Ref": "Own"}),
+}
+
+
+@pytest.mark.parametrize("uri", [BY_SUB, BY_PARTS, BY_JOIN, BY_ALIAS])
+@pytest.mark.parametrize("kind", ["ApiGateway::RestApi", "ApiGatewayV2::Api"])
+def test_a_function_ends_before_its_api_stops_waiting(uri: Any, kind: str) -> None:
+    def found(seconds: Any, **integration: Any) -> list[tuple[str, str]]:
+        return said(timeouts(templates({"Own": function(seconds), "Api": api(uri, kind, **integration), **ALIAS})))
+
+    assert found(29) == found(900) == found(60, timeoutInMillis=60_000) == [("a.json", "Own")]
+    assert found(28) == found(None) == found({"Ref": "Seconds"}) == found(60, timeoutInMillis=61_000) == []
+    assert found(60, type="mock") == found(60, responseTransferMode="STREAM") == found(29, timeoutInMillis={"Ref": "Wait"})[1:] == []
+
+
+def test_a_function_of_another_stack_and_that_of_a_socket_are_functions_too() -> None:
+    exported = {"Out": {"Value": {"Fn::GetAtt": ["Own", "Arn"]}, "Export": {"Name": "a:Own"}}}
+    uri = {"Fn::Sub": [f"{ARN}/${{Function}}/invocations", {"Function": {"Fn::ImportValue": "a:Own"}}]}
+    elsewhere = Templates(
+        {"a.json": {"Resources": {"Own": function(60)}, "Outputs": exported}, "b.json": {"Resources": {"Api": api(uri)}}},
+        {"${b.json.Api}": "Other/Api"},
+    )
+    [violation] = timeouts(elsewhere)
+    assert (violation.template, violation.resource) == ("a.json", "Own")
+    assert "answers GET /a of Other/Api and may run for 60 s, and API Gateway waits 29 s; give it a Timeout below that" in violation.said
+    socket = resource("ApiGatewayV2::Integration", ApiId={"Ref": "Api"}, IntegrationUri=BY_SUB)
+    own = {"Own": function(60), "Api": resource("ApiGatewayV2::Api"), "I": socket}
+    assert said(timeouts(templates(own))) == [("a.json", "Own")]
+
+
+def test_functions_of_apis_that_no_gateway_made_are_left_alone() -> None:
+    assert said(timeouts(templates({"Own": function(60), "Theirs": api(BY_SUB)}))) == []
+
+
+def record(name: Any, kind: str = "A", zone: Any = "Z1", **more: Any) -> dict[str, Any]:
+    return resource("Route53::RecordSet", Name=name, Type=kind, HostedZoneId=zone, **more)
+
+
+DOMAIN = {"Domain": resource("ApiGatewayV2::DomainName", DomainName="api.example.com")}
+ALIASED = {**DOMAIN, "Alias": record({"Fn::Join": ["", [{"Ref": "Domain"}, "."]]})}
+GROUP = resource("Route53::RecordSetGroup", HostedZoneId="Z1", RecordSets=[{"Name": "API.example.com", "Type": "A"}])
+
+
+@pytest.mark.parametrize(
+    "other", [record("api.example.com."), record("API.example.com"), record("api.example.com", "CNAME"), GROUP, ALIASED["Alias"]]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_zone_has_one_record_of_a_name(other: dict[str, Any], *, first: bool) -> None:
+    resources = {"Other": other, **ALIASED} if first else {**ALIASED, "Other": other}
+    assert len(said(records(templates(resources)))) == 1
+
+
+def test_a_record_of_another_stack_is_one_of_the_zone() -> None:
+    exported = {"Out": {"Value": {"Ref": "Zone"}, "Export": {"Name": "a:Zone"}}}
+    own = {"Zone": resource("Route53::HostedZone", Name="example.com"), "Own": record("api.example.com", zone={"Ref": "Zone"})}
+    there = {"There": record("api.example.com", zone={"Fn::ImportValue": "a:Zone"})}
+    assert said(records(templates(own, there, exported))) == [("b.json", "There")]
+    assert said(records(templates(own, {"There": record("api.example.com", zone={"Ref": "Zone"})}, exported))) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        record("api.example.com", "AAAA"),
+        record("www.example.com"),
+        record("api.example.com", zone="Z2"),
+        record("api.example.com", SetIdentifier="one", Weight=1),
+    ],
+)
+def test_other_records_stand_beside_it(other: dict[str, Any]) -> None:
+    assert said(records(templates({**ALIASED, "Other": other}))) == []
+
+
+def test_a_type_of_api_gateway_is_that_of_a_construct() -> None:
+    own = templates({"A": resource("ApiGateway::Method"), "B": resource("SNS::Topic"), "C": resource("ApiGateway::Stage")})
+    assert said(types(own, {"a.json": {"C": "AWS::ApiGateway::Stage"}})) == [("a.json", "A")]
+    assert said(
+        types(own, {"a.json": {"A": "AWS::ApiGateway::Method", "B": "AWS::ApiGateway::ApiKey", "C": "AWS::ApiGateway::Stage"}})
+    ) == [("a.json", "B")]
+
+
+def test_what_stands_beside_a_body_is_found_by_what_is_written() -> None:
+    exported = {"Out": {"Value": {"Ref": "Api"}, "Export": {"Name": "a:Api"}}}
+    method = resource("ApiGateway::Method", RestApiId={"Ref": "Api"})
+    there = {"M": resource("ApiGateway::Method", RestApiId={"Fn::ImportValue": "a:Api"})}
+    assert said(beside(templates({"Api": api(BY_SUB), "M": method}, there, exported), INSTEAD)) == [("a.json", "M"), ("b.json", "M")]
+    route = resource("ApiGatewayV2::Route", ApiId={"Ref": "Api"})
+    socket = {
+        "Api": resource("ApiGatewayV2::Api"),
+        "R": route,
+        "Theirs": api(BY_SUB),
+        "M": resource("ApiGateway::Method", RestApiId={"Ref": "Theirs"}),
+    }
+    assert said(beside(templates(socket), INSTEAD)) == []
