@@ -30,7 +30,7 @@ class Endpoints:
     security_policy: str | None = None
 
     def check(self, domain: Domain | None) -> None:
-        """Refuse an API that nobody could reach, and one that is reached by who shall not.
+        """Refuse a domain by which an API is reached by who shall not, or by nobody. Whether anything leads to an API is seen in the whole tree.
 
         Args:
             domain: The domain of one of its stages.
@@ -40,10 +40,6 @@ class Endpoints:
         """
         if domain is not None:
             self._check_beside(domain)
-        elif not self.default:
-            api = "an HTTP API" if self.owner == "HttpGateway" else "a REST API"
-            message = f"{api} without a domain answers at its own URL alone, and default_endpoint=False turns that off; give it domain=Domain(...)"
-            raise DeclarationError(message, path=f"{self.owner}.default_endpoint", value=False)
 
     def _check_beside(self, domain: Domain) -> None:
         if domain.asks_for_certificates and self.default:
@@ -66,3 +62,8 @@ class Endpoints:
                 "Domain(DomainName.from_domain_name_attributes(...)) with its attributes"
             )
             raise DeclarationError(message, path=f"{self.owner}.security_policy", value=policy)
+
+
+def url_told(*, default: bool) -> str | None:
+    """What the output of a gateway's URL says of it: that it answers nobody where it is off, and domains lead to the API from elsewhere."""
+    return None if default else "answers nobody: the API is reached by the domains that are mapped to it"

@@ -18,7 +18,7 @@ from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
 from gateleg.cdk.domains import Domain, check_prefixes, domain_of
-from gateleg.cdk.endpoints import Endpoints
+from gateleg.cdk.endpoints import Endpoints, url_told
 from gateleg.cdk.functions import FUNCTION, behind, check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
@@ -83,7 +83,7 @@ class HttpGateway(PathGateway):
         access_log_retention: How long access logs are kept; `None` turns them off.
         function_options: How the apps' functions run.
         domain: A domain of its own; none unless given.
-        default_endpoint: Whether the API answers at its own URL too; it must where there is no domain.
+        default_endpoint: Whether the API answers at its own URL too; it must where no domain leads to it.
         api_name: The API's name; the app's own title, or else the construct's path unless given.
         functions: How many functions answer: one an `"app"`, one a `"route"` with what that route declares, or one for `"all"` apps.
         contract: An OpenAPI document that came first; the handlers answer what it says, and what they say differently is refused.
@@ -192,7 +192,8 @@ class HttpGateway(PathGateway):
         judge_api(self, self.api, self._body, lambda: [self._stage_name])
         self._tell()
         self._warn(self._warnings())
-        self.url_output: CfnOutput = CfnOutput(self, "Url", value=self._url(domain))
+        told = url_told(default=default_endpoint or domain is not None)
+        self.url_output: CfnOutput = CfnOutput(self, "Url", value=self._url(domain), description=told)
 
     def add_stage(self, name: str, **options: Any) -> Never:
         """Refused: an HTTP API has one stage here.

@@ -19,7 +19,7 @@ from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.endpoints import Endpoints
+from gateleg.cdk.endpoints import Endpoints, url_told
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
 from gateleg.cdk.guards.policies import ENDPOINT, check_reachable, is_private
@@ -101,7 +101,7 @@ class RestGateway(PathGateway):
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the apps' functions run.
         domain: A domain of its own; none unless given.
-        default_endpoint: Whether the API answers at its own URL too; it must where there is no domain.
+        default_endpoint: Whether the API answers at its own URL too; it must where no domain leads to it.
         security_policy: The least TLS version and ciphers, such as `SecurityPolicy_TLS13_1_3_2025_09`; API Gateway's own unless given.
         usage_plans: By name, who has an API key and how much it may ask. A route asks for a key by an `ApiKeyAuthorizer`.
         endpoint: Whether the API answers in its region, which it does unless given, at CloudFront's edges, or within VPCs alone, for which
@@ -279,7 +279,7 @@ class RestGateway(PathGateway):
         self._tell()
         self._warn(self._warnings())
         url = stage_url(self.api.rest_api_id, stage_name) if domain is None or default_endpoint else domain.url
-        self.url_output: CfnOutput = CfnOutput(self, "Url", value=url)
+        self.url_output: CfnOutput = CfnOutput(self, "Url", value=url, description=url_told(default=default_endpoint or domain is not None))
 
     @property
     def stages(self) -> list[apigateway.Stage]:

@@ -66,6 +66,7 @@ REST: Mapping[str, Rule] = {
     "S12": security.key_source,
     "S13": security.opened,
     "S14": security.bypassed,
+    "S15": security.unreachable,
     "I1": integrations.lambda_method,
     "I2": integrations.method,
     "I3": integrations.uri,
@@ -128,6 +129,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H21": variables.declared,
     "H22": security.bypassed,
     "H23": paths.elsewhere,
+    "H24": security.unreachable,
 }
 """The rules of HTTP APIs by their ids."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ _RESPONSES = "x-amazon-apigateway-gateway-responses"
 _ORIGIN = "access-control-allow-origin"
 _DEFAULT_TTL = 300
 _MAX_TTL = 3600
+_STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
+_MAPPINGS = ("AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::BasePathMappingV2", "AWS::ApiGatewayV2::ApiMapping")
 
 
 def inherited(api: RestApi) -> Iterator[Finding]:
@@ -69,9 +72,7 @@ def bypassed(api: RestApi) -> Iterator[Finding]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html; an import reads that the URL is off within `servers`:
     aws/serverless-application-model#2396.
     """
-    said = [api.properties.get("DisableExecuteApiEndpoint")]
-    said += [mapping(mapping(server).get(ENDPOINT)).get("disableExecuteApiEndpoint") for server in listing(api.body.get("servers"))]
-    if any(one is True or is_made(one) for one in said):
+    if any(one is True or is_made(one) for one in _own_url_off(api)):
         return
     for domain in (*api.of_type("AWS::ApiGatewayV2::DomainName"), *api.of_type("AWS::ApiGateway::DomainName")):
         if domain.get("MutualTlsAuthentication"):
@@ -79,6 +80,32 @@ def bypassed(api: RestApi) -> Iterator[Finding]:
             yield Finding(
                 "the API", f"{asked} asks clients for certificates, and the API's own URL asks nobody; write default_endpoint=False"
             )
+
+
+def unreachable(api: RestApi) -> Iterator[Finding]:
+    """Where the API's own URL is off, a stage is reached by what maps a domain to it, and by nothing else.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html.
+    """
+    if not any(one is True for one in _own_url_off(api)):
+        return
+    stages = [stage.get("StageName") for kind in _STAGES for stage in api.of_type(kind)]
+    mapped = [one.get("Stage") for kind in _MAPPINGS for one in api.of_type(kind)]
+    left = [name for name in stages if name not in mapped]
+    # A reference stands for one stage, and a mapping without any takes the stage from the path.
+    if None in mapped or len(left) <= len({json.dumps(one) for one in mapped if is_made(one)}):
+        return
+    said = (
+        "nothing leads there: default_endpoint=False turns the API's own URL off; give it domain=Domain(...), or map a domain to it by a "
+        "CfnApiMapping of aws_apigatewayv2"
+    )
+    yield Finding(f"the stage {' or '.join(map(str, left))}", said)
+
+
+def _own_url_off(api: RestApi) -> list[Any]:
+    """What is said of the API's own URL: whether it is off."""
+    said = [mapping(mapping(server).get(ENDPOINT)).get("disableExecuteApiEndpoint") for server in listing(api.body.get("servers"))]
+    return [api.properties.get("DisableExecuteApiEndpoint"), *said]
 
 
 def untyped(api: RestApi) -> Iterator[Finding]:

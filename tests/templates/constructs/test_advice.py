@@ -366,9 +366,6 @@ CASES: dict[str, Case] = {
             stack, code, apps=[rest_description(PAGES, prefixes=("/v2",))], domain=Domain(named(stack), mapping_key="v2")
         ),
     ),
-    "an API that nobody reaches": Case(
-        props(default_endpoint=False), r"give it domain=Domain\(\.\.\.\)", props(default_endpoint=False, domain=domain())
-    ),
     "a way around mutual TLS": Case(props(domain=trusted), "write default_endpoint=False", props(domain=trusted, default_endpoint=False)),
     "a domain of a private API": Case(
         props(endpoint=PRIVATE, policy=allow_only(vpc_endpoints=[ENDPOINT]), domain=domain()),

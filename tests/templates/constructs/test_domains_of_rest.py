@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import App, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
@@ -103,8 +103,23 @@ def test_a_trust_store_beside_a_domain_name_is_refused() -> None:
 
 @pytest.mark.parametrize("make", [shop, http_gateway])
 def test_an_api_that_nobody_could_reach_is_refused(make: Callable[..., Any], code: HandlerCode) -> None:
-    with pytest.raises(DeclarationError, match=r"default_endpoint=False turns that off; give it domain=Domain\(\.\.\.\)"):
+    with pytest.raises(RuntimeError, match=r"default_endpoint=False turns .*; give it domain=Domain\(\.\.\.\), or map a domain"):
         synthesized(lambda stack: make(stack, code, default_endpoint=False))
+
+
+@pytest.mark.parametrize("make", [shop, http_gateway])
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_an_api_is_reached_by_a_mapping_of_somebody_else(make: Callable[..., Any], code: HandlerCode, *, elsewhere: bool) -> None:
+    def build(stack: Stack, stage: str | None = None) -> None:
+        api: Any = make(stack, code, default_endpoint=False)
+        place = Stack(cast("App", stack.node.root), "Domains") if elsewhere else stack
+        name = apigatewayv2.DomainName(place, "Name", domain_name="api.example.com", certificate=certificate(place))
+        api_id = api.api.rest_api_id if make is shop else api.api.api_id
+        apigatewayv2.CfnApiMapping(place, "Mapping", api_id=api_id, domain_name=name.name, stage=stage or api.stage.stage_name)
+
+    assert "answers nobody" in str(synthesized(build).data["Outputs"])
+    with pytest.raises(RuntimeError, match=r"map a domain to it by a CfnApiMapping"):
+        synthesized(lambda stack: build(stack, "other"))
 
 
 @pytest.mark.parametrize("make", [shop, http_gateway])

@@ -406,11 +406,6 @@ def test_a_domain_without_a_certificate_is_refused() -> None:
         Domain("api.example.com")
 
 
-def test_an_api_that_nobody_could_reach_is_refused(code: HandlerCode) -> None:
-    with pytest.raises(DeclarationError, match=r"default_endpoint=False turns that off; give it domain=Domain\(\.\.\.\)"):
-        synthesized(lambda stack: http_gateway(stack, code, default_endpoint=False))
-
-
 def test_routes_beside_the_body_are_refused(code: HandlerCode) -> None:
     app = App()
     stack = Stack(app, "Test")

@@ -120,6 +120,10 @@ BROKEN: dict[str, list[Edit]] = {
         beside("ApiGatewayV2::DomainName", **ASKING),
         beside("ApiGateway::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): False},
     ],
+    "S15": [
+        {("DisableExecuteApiEndpoint",): True},
+        beside("ApiGatewayV2::ApiMapping", Stage="other") | {("DisableExecuteApiEndpoint",): True},
+    ],
     "S13": [
         {(*GET, "security"): GONE},
         {(*GET, "security"): []},
@@ -330,6 +334,14 @@ HELD: dict[str, list[Edit]] = {
         beside("ApiGatewayV2::DomainName", DomainName="a.example"),
         beside("ApiGatewayV2::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): True},
         beside("ApiGatewayV2::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): {"Ref": "Off"}},
+    ],
+    "S15": [
+        {("DisableExecuteApiEndpoint",): {"Ref": "Off"}},
+        *(
+            beside(kind, **staged) | {("DisableExecuteApiEndpoint",): True}
+            for kind in ("ApiGatewayV2::ApiMapping", "ApiGateway::BasePathMapping", "ApiGateway::BasePathMappingV2")
+            for staged in ({"Stage": "live"}, {"Stage": {"Ref": "Stage"}}, {})
+        ),
     ],
     "S13": [NO_EDIT, {(*GET, "security"): GONE, (*GET, PUBLIC): "why"}],
     "S2": [{(*SCHEMES, "token", AUTHTYPE): "oauth2"}],

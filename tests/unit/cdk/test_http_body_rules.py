@@ -87,6 +87,7 @@ STAGED = ("stage",)
 
 ASKING = {"DomainName": "a.example", "MutualTlsAuthentication": {"TruststoreUri": "s3://a/b"}}
 ENDPOINT = "x-amazon-apigateway-endpoint-configuration"
+OFF: Edit = {(*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": True}}]}
 REDUNDANT: dict[str, Any] = {"Name": "x", "ProtocolType": "HTTP", "CorsConfiguration": {}, "IpAddressType": "dualstack"}
 
 BROKEN: dict[str, list[Edit]] = {
@@ -94,6 +95,7 @@ BROKEN: dict[str, list[Edit]] = {
     "H2": [{(*INSIDE, "type"): kind} for kind in ("mock", "http", "AWS")],
     "H23": [{("BodyS3Location",): {"Bucket": "a", "Key": "b"}}],
     "H22": [{("domain",): ASKING}, {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": False}}]}],
+    "H24": [OFF, OFF | {("mapping",): {"Stage": "v1"}}],
     "H3": [
         {(*B, ENDPOINT): {"disableExecuteApiEndpoint": True}},
         {(*B, "x-amazon-apigateway-gateway-responses"): {}},
@@ -156,6 +158,7 @@ HELD: dict[str, list[Edit]] = {
         {("domain",): {"DomainName": "a.example"}},
         {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": True}}]},
     ],
+    "H24": [{}, OFF | {("mapping",): {"Stage": "$default"}}],
     "H3": [{(*B, "x-amazon-apigateway-tag-value"): "x"}, {(*B, "x-other"): {}}],
     "H4": [{(*C, SHARED, "app", "payloadFormatVersion"): "1.0"}],
     "H5": [{(*B, "paths", "/$default"): {"x-amazon-apigateway-any-method": {**APP, "isDefaultRoute": True, "security": []}}}],
@@ -194,10 +197,11 @@ WARNED = {"H19"}
 
 
 def edited(edit: Edit) -> HttpApi:
-    """The API after an edit; the way to a part of the stage begins with `stage`, and a domain is `domain`."""
+    """The API after an edit; the way to a part of the stage begins with `stage`, a domain is `domain`, and its mapping `mapping`."""
     properties, stage = deepcopy(PROPERTIES), deepcopy(STAGE)
-    domains = [{"Type": "AWS::ApiGatewayV2::DomainName", "Properties": value} for way, value in edit.items() if way == ("domain",)]
-    for (*way, last), value in ((way, value) for way, value in edit.items() if way != ("domain",)):
+    kinds = {("domain",): "AWS::ApiGatewayV2::DomainName", ("mapping",): "AWS::ApiGatewayV2::ApiMapping"}
+    domains = [{"Type": kinds[way], "Properties": value} for way, value in edit.items() if way in kinds]
+    for (*way, last), value in ((way, value) for way, value in edit.items() if way not in kinds):
         place: Any = stage if way[:1] == ["stage"] else properties
         for step in way[1:] if way[:1] == ["stage"] else way:
             place = place[step]
