@@ -315,6 +315,12 @@ class ModelTable(Construct):
         """The key of yours that encrypts the table; `None` where there is none."""
         return self._encryption_key
 
+    @cached_property
+    def place(self) -> tuple[str, str]:
+        """The region and the account that the table is in."""
+        place = self.table.env
+        return place.region, place.account
+
     # Kept, because each reading is a question to another process.
     @cached_property
     def _name(self) -> str:

@@ -20,6 +20,7 @@ from gateleg.cdk.layers import target_of
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
+from gateleg.cdk.tables.regions import check_near
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
 from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
@@ -70,7 +71,7 @@ class ServiceFunction(Construct):
         payload: Which payload of HTTP APIs it reads: `1.0` where an `APIGatewayRestResolver` is in it, `2.0` otherwise.
 
     Raises:
-        DeclarationError: The handler string or an option is not what it must be.
+        DeclarationError: The handler string or an option is not what it must be, or a table is of another region or account.
         AppNotFoundError: There is no such module or attribute.
         AppImportError: The handler's own import failed.
         UsesError: A use needs a table that is not among `tables`.
@@ -90,6 +91,7 @@ class ServiceFunction(Construct):
         check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable))
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
+        check_near(scope, handler, tables)
         flat = flatten(uses)
         needed = by_table(flat, tables, handler)
         describing = Describing([options.get("described") or source_of(None, handler, options, tables)])
@@ -129,7 +131,11 @@ class ServiceFunction(Construct):
 
         Args:
             tables: The tables.
+
+        Raises:
+            DeclarationError: One is of another region or account.
         """
+        check_near(self, self.handler, tables)
         for table in tables:
             self.set_environment(table.environment())
 
@@ -142,8 +148,14 @@ class ServiceFunction(Construct):
 
         Raises:
             UsesError: A use needs a table that is not among `tables`, or an index that its table does not have.
+            DeclarationError: A table is of another region or account.
         """
-        for table, parts in by_table(flatten(uses), tables, self.handler):
+        check_near(self, self.handler, tables)
+        needed = by_table(flatten(uses), tables, self.handler)
+        for table, parts in needed:
+            for use in parts:
+                table.rights(use)  # of all, so that one that is refused leaves nothing of the others
+        for table, parts in needed:
             table.grant(self.function, *parts)
             self.set_environment(table.environment(*parts))
 
