@@ -107,7 +107,8 @@ class RestGateway(PathGateway):
         endpoint: Whether the API answers in its region, which it does unless given, at CloudFront's edges, or within VPCs alone, for which
             `EndpointConfiguration` names their endpoints. A private API needs a policy, such as `allow_only(vpc_endpoints=[...])`.
         policy: The resource policy; none unless given. `allow_only(...)` makes those that are asked for most.
-        binary_media_types: Which bodies are bytes; all of them (`*/*`) where a route answers bytes or compresses, none otherwise, unless given.
+        binary_media_types: Which bodies are bytes; all of them (`*/*`) where a route answers bytes or compresses, else forms (`multipart/form-data`) where one
+            takes files, none otherwise, unless given.
         gateway_responses: By type, such as `UNAUTHORIZED`, what API Gateway itself answers otherwise than in Powertools' form with AWS's words.
         documentation: Whether what handlers tell of their routes stands in documentation parts too, which API Gateway publishes by themselves.
         minimum_compression_size: From how many bytes on answers are compressed for clients that take it, and requests may be; none unless given.

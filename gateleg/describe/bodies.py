@@ -80,6 +80,18 @@ def unlisted_of(resolver: ApiGatewayResolver, route: RegisteredRoute) -> tuple[s
     return tuple(sorted({*hidden, *(("body",) if body else ())}))
 
 
+def takes_files(resolver: ApiGatewayResolver, route: RegisteredRoute) -> bool:
+    """Whether the route takes a form with files.
+
+    Args:
+        resolver: The route's resolver.
+        route: The route.
+    """
+    from aws_lambda_powertools.event_handler.openapi.params import File
+
+    return any(isinstance(field.field_info, File) for field in _fields(resolver, route, "body_params", deep=True))
+
+
 def answers_invalid_itself(resolver: ApiGatewayResolver) -> bool:
     """Whether the app answers invalid requests by an exception handler of its own, and not by Powertools' 422."""
     from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg import places
 from gateleg.describe.answers import answers_bytes
-from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters, unlisted_of
+from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters, takes_files, unlisted_of
 from gateleg.describe.covering import cover
 from gateleg.describe.handlers import declared, name_of, place_of
 from gateleg.describe.openapi import document_of
@@ -91,6 +91,7 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
         also=covered.also[covered.keys[-1]],
         cors=route.cors,
         binary=route.compress or answers_bytes(route),
+        uploads=takes_files(resolver, route),
         body=body_of(resolver, route),
         parameters=required_parameters(resolver, route),
         unlisted=unlisted_of(resolver, route),

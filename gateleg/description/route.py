@@ -46,6 +46,7 @@ class Route:
         cors: Whether its answers carry the app's CORS headers.
         publishes: Whether the handler declares that it sends to WebSocket connections.
         binary: Whether it answers with bytes, or compresses what it answers.
+        uploads: Whether it takes a form with files, whose bytes no text holds.
         body: What it takes as a body; `None` for no body, or one that is not described.
         parameters: The query parameters that must be there.
         unlisted: What the handler reads of a request and its operation does not list: `query.tenant`, `header.x-lang`, `body`; `anything` where it
@@ -64,6 +65,7 @@ class Route:
     cors: bool = False
     publishes: bool = False
     binary: bool = False
+    uploads: bool = False
     body: Body | None = None
     parameters: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, Field
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import BaseModel, BeforeValidator, Field
 
 from gateleg.model import Page
 from gateleg.rest import handle_errors, public, uses
@@ -32,6 +33,7 @@ handle_errors(app)
 app.configure_openapi(title="Chat", version="1.0.0")
 
 Limit = Annotated[int, Query(ge=1, le=100)]
+Author = Annotated[str, Path(), BeforeValidator(unquote)]  # a REST API hands paths on as they were sent; rooms' names need no encoding
 
 
 class Name(BaseModel):
@@ -151,7 +153,7 @@ def take_back(room: str, message_id: str) -> Removed:
 
 @app.get("/authors/<author>/messages")
 @uses(Message.by_author)
-def by_author(author: str, limit: Limit = 50, cursor: str | None = None) -> Page[Message]:
+def by_author(author: Author, limit: Limit = 50, cursor: str | None = None) -> Page[Message]:
     """What somebody said, anywhere, newest first."""
     return store.page(Message.by_author(author=author), limit=limit, cursor=cursor, unreadable=left_out)
 

@@ -30,9 +30,10 @@ def of_rest_api(done: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None
     Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html.
     """
     response = done.get("body")
-    if done.get("throttle") or done.get("error") or not _is_proxy_response(response):
+    if done.get("throttle") or done.get("error") or not is_object(response) or not _is_proxy_response(response):
         return None, _FAILED["message"]
-    return response, None
+    # The emulator finds no bytes in a body that is null.
+    return {**response, "body": response.get("body") or ""}, None
 
 
 def of_any_api(done: dict[str, Any]) -> tuple[dict[str, Any], None]:
@@ -68,10 +69,9 @@ def of_websocket(done: dict[str, Any], context: dict[str, Any], request_id: str)
     return answer if _has_response(context) else {"statusCode": answer.get("statusCode", 200)}
 
 
-def _is_proxy_response(response: Any) -> bool:
+def _is_proxy_response(response: Json) -> bool:
     return (
-        is_object(response)
-        and response.keys() <= _PROXY_RESPONSE
+        response.keys() <= _PROXY_RESPONSE
         and str(response.get("statusCode", "")).isdigit()
         and isinstance(response.get("body"), (str, type(None)))
         and all(isinstance(response.get(name), (dict, type(None))) for name in ("headers", "multiValueHeaders"))

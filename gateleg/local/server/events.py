@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from gateleg.local.server.request import current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
 NOBODY: Final = (
     "accessKey",
@@ -38,9 +39,47 @@ def completing_rest(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[
         context["identity"] = {**dict.fromkeys(NOBODY), **context["identity"]}
         context |= {"domainName": f"{api}.execute-api.localhost", "domainPrefix": api, "deploymentId": stage.get("deploymentId")}
         event.pop("version", None)
+        if event["resource"].endswith("+}"):
+            *before, greedy = event["resource"].strip("/").split("/")
+            event["pathParameters"][greedy[1:-2]] = "/".join(_segments(event["path"])[len(before) :])
         return _with_every_value(event)
 
     return completed
+
+
+def keeping_paths(execute: Callable[..., Awaitable[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return what serves a REST API's requests, by the path as the client encoded it: API Gateway hands it on undecoded, and so chooses the route.
+
+    So it was recorded on AWS by tests/aws/services/apigateway/test_apigateway_lambda.snapshot.json of localstack/localstack.
+    """
+
+    async def executed(api: str, stage: str, method: str, path: str, *rest: Any) -> Any:
+        return await execute(api, stage, method, _as_sent(path), *rest)
+
+    return executed
+
+
+def decoding_variables(match: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what finds the resource of a path's segments, and the path's variables decoded, as mapping templates read them."""
+
+    def matched(*given: Any) -> Any:
+        resource, variables = match(*given)
+        found: dict[str, str] = variables or {}
+        return resource, {name: unquote(value) for name, value in found.items()}
+
+    return matched
+
+
+def _as_sent(path: str) -> str:
+    request = current.get(None)
+    if request is None or not request.path.endswith(path):
+        return path
+    before = request.path.removesuffix(path)
+    return request.raw_path.removeprefix(before) if request.raw_path.startswith(before) else path
+
+
+def _segments(path: str) -> list[str]:
+    return [segment for segment in path.split("/") if segment]
 
 
 def _with_every_value(event: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - Python functions run with their asset, their layers and what Lambda brings, and no more; their logs are whole.
 - A route of a WebSocket API calls its function as every other caller does, so that its logs are kept and calls run side by side.
 - The answer of a failed or malformed invocation is API Gateway's own, not the error's text.
-- Events have the parts of the request context that AWS sends, and every value of a header.
+- Events have the parts of the request context that AWS sends, and every value of a header; those of REST APIs have the path as it was sent.
 - The management API of connections answers in the names that its clients read.
 - Mock integrations render their templates, and those of services and servers theirs: services are called with the rights of the integration's role.
 - An identity pool that maps roles by tokens gives a person the role of their group.
@@ -44,6 +44,9 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     lambda_svc.lambda_execute_result_to_api_proxy_response = answers.of_any_api
     apigateway_v1._lambda_proxy_response = answers.of_rest_api
     apigateway_v1._build_lambda_event_v1 = events.completing_rest(apigateway_v1._build_lambda_event_v1)
+    apigateway_v1.handle_execute = events.keeping_paths(apigateway_v1.handle_execute)
+    apigateway_v1._match_resource_tree = events.decoding_variables(apigateway_v1._match_resource_tree)
+    apigateway_v1._match_greedy_fallback = events.decoding_variables(apigateway_v1._match_greedy_fallback)
     apigateway._ws_request_context = events.completing_websocket(apigateway._ws_request_context)
     apigateway.handle_connections_api = answers.completing_connections(apigateway.handle_connections_api)
     apigateway_v1._invoke_mock_v1 = mock_answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +165,22 @@ def test_bytes_are_rendered_as_binary_media_types(code: HandlerCode) -> None:
     assert types(BYTES, binary_media_types=["image/png"]) == ["image/png"]
     assert types(ROUTES[0]) is None
     assert types(ROUTES[0], binary_media_types=["image/png"]) == ["image/png"]
+
+
+UPLOAD = Route("POST /files", "svc.rest:upload", uploads=True)
+
+
+def test_files_are_taken_as_bytes(code: HandlerCode) -> None:
+    def types(**props: Any) -> Any:
+        return build(code, UPLOAD, props=props).one("AWS::ApiGateway::RestApi").get("BinaryMediaTypes")
+
+    assert types() == ["multipart/form-data"]
+    for given in (["multipart/form-data"], ["multipart~1form-data"], ["image/png", "*/*"], ["Multipart/*"]):
+        assert types(binary_media_types=given) == given
+    advice = ["image/png", "multipart/form-data"]
+    with pytest.raises(DeclarationError, match=r"svc\.rest:upload takes files.*write binary_media_types=" + re.escape(str(advice))):
+        types(binary_media_types=["image/png"])
+    assert types(binary_media_types=advice) == advice
 
 
 def test_bytes_are_not_sent_as_base64(code: HandlerCode) -> None:

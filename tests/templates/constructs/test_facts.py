@@ -40,6 +40,7 @@ ROUTE_CHANGES: dict[str, Any] = {
     "cors": True,
     "publishes": True,
     "binary": True,
+    "uploads": True,
     "body": Body({"type": "object", "required": ["b"]}),
     "parameters": ("limit",),
     "operation": OPERATION | {"summary": "Open a room"},

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Depends, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from aws_lambda_powertools.event_handler.openapi.params import Body, File, Form, Header, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, File, Form, Header, Query, UploadFile
 from pydantic import AliasChoices, AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters, unlisted_of
+from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters, takes_files, unlisted_of
 from gateleg.rest.powertools import routes_of
 
 if TYPE_CHECKING:
@@ -191,6 +191,28 @@ def test_a_route_that_checks_nothing_may_read_anything() -> None:
 
     del handler
     assert unlisted_of(app, routes_of(app)[0]) == ("anything",)
+
+
+def read(file: Annotated[bytes, File()]) -> int:
+    return len(file)
+
+
+@pytest.mark.parametrize(
+    ("kind", "takes"),
+    [
+        (Annotated[UploadFile, File()], True),
+        (Annotated[bytes | None, File()], True),
+        (Annotated[int, Depends(read)], True),
+        (Annotated[str, Form()], False),
+        (Note, False),
+    ],
+)
+def test_a_route_that_takes_files_says_so(kind: Any, takes: bool) -> None:  # noqa: FBT001 (a value to compare)
+    def handler(given: Any) -> None:
+        del given
+
+    app = resolver(handler, given=kind)
+    assert takes_files(app, routes_of(app)[0]) is takes
 
 
 def test_who_answers_invalid_requests_is_known() -> None:
