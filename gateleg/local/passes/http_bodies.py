@@ -20,8 +20,6 @@ _INTEGRATION = {
     "connectionId": "ConnectionId",
     "requestParameters": "RequestParameters",
     "responseParameters": "ResponseParameters",
-    "integrationSubtype": "IntegrationSubtype",
-    "credentials": "CredentialsArn",
 }
 _AUTHORIZER = {
     "authorizerUri": "AuthorizerUri",
@@ -77,6 +75,9 @@ def _key(operation: Operation) -> str:
 def _integration(api: str, given: Json) -> Json:
     properties: Json = {"ApiId": {"Ref": api}, "IntegrationType": str(given["type"]).upper()}
     properties |= {theirs: given[ours] for ours, theirs in _INTEGRATION.items() if ours in given}
+    if "integrationSubtype" in given:
+        # The emulator keeps neither, and a URI, which such an integration does not have.
+        properties["IntegrationUri"] = {"Fn::Join": [" ", [given["integrationSubtype"], given.get("credentials", "")]]}
     return {"Type": "AWS::ApiGatewayV2::Integration", "Properties": properties}
 
 

@@ -69,13 +69,14 @@ def called(integration: Json, sent: Sent, region: str) -> Called | None:
     if match[3] == "action":
         headers = _target(match[2], match[4]) | headers
     else:
-        path += _filled(match[4], mapped["path"])
+        path += filled(match[4], mapped["path"])
     if mapped["querystring"]:
         path += f"?{urlencode(mapped['querystring'])}"
     return Called(match[2], match[1] or region, integration["httpMethod"], path, headers, sent.body_for(integration))
 
 
-def _filled(path: str, values: Mapping[str, str]) -> str:
+def filled(path: str, values: Mapping[str, str]) -> str:
+    """Return a path, or a URL, with values in the place of its variables."""
     return re.sub(r"\{([^}]+)\}", lambda match: quote(values.get(match[1], ""), safe="/"), path)
 
 
@@ -87,10 +88,15 @@ def _target(service: str, action: str) -> dict[str, str]:
 
 
 @cache
-def _metadata(service: str) -> Json:
+def service_model(service: str) -> Any:
+    """What botocore knows of a service, by its name in URIs."""
     from botocore.session import get_session
 
-    found: Json = get_session().get_service_model(_NAMES.get(service, service)).metadata
+    return get_session().get_service_model(_NAMES.get(service, service))
+
+
+def _metadata(service: str) -> Json:
+    found: Json = service_model(service).metadata
     return found
 
 
@@ -114,14 +120,8 @@ def calling_services(port: int, functions: Callable[..., Awaitable[Answer]]) -> 
             call = called(integration, sent, str(more.get("owner_region") or ""))
             if call is None:
                 return _FAILED
-            credentials = inside.credentials_of(
-                {
-                    "Role": integration.get("credentials", ""),
-                    "FunctionArn": _arn(call.region, more, api),
-                    "FunctionName": f"apigateway-{api}",
-                }
-            )
-            status, found, answer = await asyncio.to_thread(_signed, call, credentials, port)
+            credentials = credentials_of(integration.get("credentials", ""), call.region, str(more.get("owner_account_id")), api)
+            status, found, answer = await asyncio.to_thread(signed, call, credentials, port)
             return answered(integration, sent, Received(status, found, answer, _as_json(found, answer)))
         except TemplateFailedError:
             return _FAILED
@@ -129,11 +129,20 @@ def calling_services(port: int, functions: Callable[..., Awaitable[Answer]]) -> 
     return invoke
 
 
-def _arn(region: str, more: Mapping[str, Any], api: str) -> str:
-    return f"arn:aws:lambda:{region}:{more.get('owner_account_id')}:function:apigateway-{api}"
+def credentials_of(role: str, region: str, account: str, api: str) -> dict[str, str]:
+    """Return environment variables with credentials of an integration's role."""
+    name = f"apigateway-{api}"
+    return inside.credentials_of({"Role": role, "FunctionArn": f"arn:aws:lambda:{region}:{account}:function:{name}", "FunctionName": name})
 
 
-def _signed(call: Called, credentials: Mapping[str, str], port: int) -> tuple[int, dict[str, str], bytes]:
+def signed(call: Called, credentials: Mapping[str, str], port: int) -> tuple[int, dict[str, str], bytes]:
+    """Call a service of the embedded AWS; return the status, the headers by names in lower case, and the body.
+
+    Args:
+        call: The call.
+        credentials: Environment variables with credentials.
+        port: The port of the embedded AWS.
+    """
     from botocore.auth import S3SigV4Auth, SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
@@ -143,10 +152,11 @@ def _signed(call: Called, credentials: Mapping[str, str], port: int) -> tuple[in
     metadata = _metadata(call.service)
     auth = S3SigV4Auth if call.service == "s3" else SigV4Auth
     auth(key, metadata.get("signingName") or metadata["endpointPrefix"], call.region).add_auth(request)
-    return _sent(f"http://127.0.0.1:{port}", call.method, call.path, dict(request.headers.items()), call.body)
+    return sent(f"http://127.0.0.1:{port}", call.method, call.path, dict(request.headers.items()), call.body)
 
 
-def _sent(url: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+def sent(url: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send a request to the host of a URL; return the status, the headers by names in lower case, and the body."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=_SECONDS)
@@ -156,6 +166,11 @@ def _sent(url: str, method: str, path: str, headers: Mapping[str, str], body: by
         return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
     finally:
         connection.close()
+
+
+def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that are not of one connection."""
+    return {name: value for name, value in headers.items() if name.lower() not in _HOP}
 
 
 def _as_json(headers: Mapping[str, str], body: bytes) -> str | None:
@@ -190,26 +205,24 @@ def calling_servers() -> Callable[..., Awaitable[Answer]]:
         variables: Mapping[str, str] | None = None,
     ) -> Answer:
         del path
-        sent = Sent(body or b"", _parameters(headers, query, variables), {}, {})
-        mapped = sent.mapped(integration)
+        given = Sent(body or b"", _parameters(headers, query, variables), {}, {})
+        mapped = given.mapped(integration)
         proxied = integration.get("type") == "HTTP_PROXY"
         verb = integration.get("httpMethod") or method
-        url = _filled(str(integration.get("uri", "")), {**(variables or {}), **mapped["path"]} if proxied else mapped["path"])
+        url = filled(str(integration.get("uri", "")), {**(variables or {}), **mapped["path"]} if proxied else mapped["path"])
         pairs = [(name, value) for name, values in (query or {}).items() for value in values] if proxied else []
         asked = urlencode([*pairs, *mapped["querystring"].items()])
-        own = (
-            {name: value for name, value in headers.items() if name.lower() not in _HOP} if proxied else {"Content-Type": sent.content_type}
-        )
+        own = passed_on(headers) if proxied else {"Content-Type": given.content_type}
         try:
-            content = sent.body if proxied else sent.body_for(integration)
+            content = given.body if proxied else given.body_for(integration)
             target = urlsplit(url)
             way = f"{target.path or '/'}{f'?{asked}' if asked else ''}"
             status, found, answer = await asyncio.to_thread(
-                _sent, url, method if verb == "ANY" else verb, way, own | mapped["header"], content
+                sent, url, method if verb == "ANY" else verb, way, own | mapped["header"], content
             )
             if proxied:
-                return status, {name: value for name, value in found.items() if name not in _HOP}, answer
-            return answered(integration, sent, Received(status, found, answer))
+                return status, passed_on(found), answer
+            return answered(integration, given, Received(status, found, answer))
         except (OSError, http.client.HTTPException, TemplateFailedError):
             return _FAILED
 

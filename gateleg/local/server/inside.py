@@ -91,6 +91,12 @@ def cors_of(api: str) -> dict[str, Any] | None:
     return found
 
 
+def mapped(source: str, **places: Mapping[str, Any]) -> str | None:
+    """Return what an HTTP API maps from a place in a request, such as `$request.header.x-who`."""
+    found: str | None = module("services.apigateway")._resolve_mapping_value(source, **places)
+    return found
+
+
 def is_text(content_type: str | None) -> bool:
     """Return whether an HTTP API hands a body of this type on as text."""
     return bool(module("services.apigateway")._v2_request_body_is_text(content_type))

@@ -9,7 +9,7 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - The management API of connections answers in the names that its clients read.
 - Mock integrations render their templates, and those of services and servers theirs: services are called with the rights of the integration's role.
 - An identity pool that maps roles by tokens gives a person the role of their group.
-- HTTP APIs send events of both payload versions, with the stage in paths, and answer preflights as AWS does.
+- HTTP APIs send events of both payload versions, with the stage in paths, answer preflights as AWS does, and call the servers and services that they name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.server import answers, direct, events, http_apis, identities, inside
+from gateleg.local.server import answers, direct, events, http_apis, http_servers, http_services, identities, inside
 from gateleg.local.server.mocks import mock_answer
 from gateleg.local.server.pool import FunctionPool
 
@@ -53,7 +53,9 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     services = direct.calling_services(settings.port, apigateway_v1._invoke_lambda_custom_v1)
     apigateway_v1._invoke_lambda_custom_v1 = apigateway_v1._invoke_sqs_v1 = services
     apigateway_v1._invoke_http_proxy_v1 = direct.calling_servers()
-    apigateway._invoke_lambda_proxy = http_apis.call_function
+    apigateway._invoke_lambda_proxy = http_services.calling_services(settings.port, http_apis.call_function)
+    apigateway._apply_request_parameter_mappings = http_servers.noting_variables(apigateway._apply_request_parameter_mappings)
+    apigateway._invoke_http_proxy = http_servers.calling_servers()
     apigateway._cors_preflight_response = http_apis.answering_preflights(apigateway._cors_response_headers)
     try:
         yield functions

@@ -129,3 +129,11 @@ def test_a_deployment_waits_for_the_routes_that_it_is_of() -> None:
     resources = expanded({"/a": {"get": ROUTE}})
     assert set(of_type(resources, "Route")) < set(resources["Deployment"]["DependsOn"])
     assert "DependsOn" not in resources["Elsewhere"]
+
+
+def test_the_service_that_an_integration_calls_stands_where_a_uri_would() -> None:
+    given = {"type": "aws_proxy", "integrationSubtype": "SQS-SendMessage", "credentials": {"Ref": "Role"}, "requestParameters": {"a": "b"}}
+    resources = expanded({"/a": {"post": {"x-amazon-apigateway-integration": given}}})
+    [integration] = of_type(resources, "Integration").values()
+    assert integration["IntegrationUri"] == {"Fn::Join": [" ", ["SQS-SendMessage", {"Ref": "Role"}]]}
+    assert integration["RequestParameters"] == {"a": "b"}
