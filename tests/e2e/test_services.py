@@ -15,7 +15,7 @@ import pytest
 from gateleg.local import LocalAws
 from tests.e2e import service_requests as asked
 from tests.e2e.asking import Asked, ask, own_answer, unlike
-from tests.integration.seeds import SEEDS
+from tests.seeds import SEEDS
 from tests.unit.docs.pages import EXAMPLES
 
 if TYPE_CHECKING:
