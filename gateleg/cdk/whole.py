@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs import Construct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, MutableSequence
 
 _OURS = "gateleg."
 
@@ -42,7 +42,7 @@ def _kept(value: Any, seen: set[int]) -> Iterator[Callable[[], None]]:
         return
     seen.add(id(value))
     if isinstance(value, list):
-        several = cast("list[Any]", value)
+        several = cast("MutableSequence[Any]", value)
         yield partial(several.__setitem__, slice(None), list(several))
         yield from _each(several, seen)
     elif isinstance(value, dict) or _changes(value.__class__):
