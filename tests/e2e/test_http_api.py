@@ -168,6 +168,12 @@ def test_what_no_route_takes_is_not_found(http: httpx.Client) -> None:
     assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
 
 
+def test_a_path_with_a_slash_at_its_end_is_another_one(http: httpx.Client, named: httpx.Client) -> None:
+    for client in (http, named):
+        assert client.get("paints").status_code == 200
+        assert (client.get("paints/").status_code, client.get("orders/1/").status_code) == (404, 404)
+
+
 def test_a_named_stage_is_the_first_segment_and_no_part_of_the_route(named: httpx.Client) -> None:
     assert str(named.base_url).endswith("/v1/")
     assert named.get("paints", params={"shade": ["a", "b"]}).json() == ["a", "b"]

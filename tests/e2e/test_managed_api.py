@@ -38,6 +38,11 @@ def test_each_stage_answers_with_its_variables(urls: dict[str, str], stage: str,
     assert get(urls[stage] + "orders", headers=ANN).json() == {"of": "ann", "from": shop}
 
 
+def test_a_path_with_a_slash_at_its_end_is_the_same_under_the_same_guard(urls: dict[str, str]) -> None:
+    assert get(urls["live"] + "catalogue/?limit=2").json() == ["red", "green"]
+    assert [get(urls["live"] + "orders/", headers=headers).status_code for headers in (None, ANN)] == [401, 200]
+
+
 def test_the_api_s_own_errors_have_the_form_of_powertools(urls: dict[str, str]) -> None:
     unsigned = get(urls["live"] + "orders")
     refused, unknown = get(urls["live"] + "orders", headers={"authorization": "ann:x"}), get(urls["live"] + "nothing")

@@ -267,3 +267,22 @@ def answering_preflights(headers_of: Callable[[Json, str], dict[str, str]]) -> C
         return 204, headers, b""
 
     return answered
+
+
+def keeping_slashes(resolve: Callable[[str, str, str], tuple[str, str]]) -> Callable[[str, str, str], tuple[str, str]]:
+    """Return what finds the stage and the path of a request, with the slash at the end of a path of one segment.
+
+    To an HTTP API `/orders/` is another path than `/orders`, as tests/e2e/event_handler/test_paths_ending_with_slash.py of
+    aws-powertools/powertools-lambda-python holds on AWS; to a REST API it is the same.
+
+    Args:
+        resolve: The emulator's own, which takes the first segment for a stage, and forgets the slash where it is none.
+    """
+
+    def resolved(api: str, first: str, rest: str) -> tuple[str, str]:
+        stage, path = resolve(api, first, rest)
+        request = current.get(None)
+        ends = request is not None and request.path.endswith("/")
+        return stage, f"{path}/" if stage == _DEFAULT and ends and not path.endswith("/") else path
+
+    return resolved

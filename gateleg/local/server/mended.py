@@ -9,7 +9,8 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - The management API of connections answers in the names that its clients read.
 - Mock integrations render their templates, and those of services and servers theirs: services are called with the rights of the integration's role.
 - An identity pool that maps roles by tokens gives a person the role of their group.
-- HTTP APIs send events of both payload versions, with the stage in paths, answer preflights as AWS does, and call the servers and services that they name.
+- HTTP APIs send events of both payload versions, with the stage in paths, answer preflights as AWS does, and call the servers and services that they name;
+  a slash at the end of a path stays.
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     apigateway._apply_request_parameter_mappings = http_servers.noting_variables(apigateway._apply_request_parameter_mappings)
     apigateway._invoke_http_proxy = http_servers.calling_servers()
     apigateway._cors_preflight_response = http_apis.answering_preflights(apigateway._cors_response_headers)
+    application = inside.module("app")
+    application._resolve_stage_and_path = http_apis.keeping_slashes(application._resolve_stage_and_path)
     try:
         yield functions
     finally:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver
 
-from gateleg.local.server.http_apis import Asked, answering_preflights, rendered, version1, version2
+from gateleg.local.server.http_apis import Asked, answering_preflights, keeping_slashes, rendered, version1, version2
+from gateleg.local.server.request import Request, current
 
 ASKED = Asked(
     api="abc",
@@ -136,3 +137,19 @@ def test_powertools_finds_its_routes_where_a_gateway_lets_it_stand(stage: str, b
     context: Any = object()
     assert http.resolve(version2(asked, {}), context)["statusCode"] == by_http
     assert rest.resolve(version1(asked, {}), context)["statusCode"] == by_rest
+
+
+@pytest.mark.parametrize(
+    ("sent", "found", "expected"),
+    [
+        ("/paints/", ("$default", "/paints"), ("$default", "/paints/")),
+        ("/paints", ("$default", "/paints"), ("$default", "/paints")),
+        ("/a/b/", ("$default", "/a/b/"), ("$default", "/a/b/")),
+        ("/", ("$default", "/"), ("$default", "/")),
+        ("/live/", ("live", "/"), ("live", "/")),
+    ],
+)
+def test_a_slash_at_the_end_of_a_path_stays(sent: str, found: tuple[str, str], expected: tuple[str, str]) -> None:
+    token = current.set(Request("GET", f"/_aws/execute-api/abc{sent}", sent, (), {}, socket=False))
+    assert keeping_slashes(lambda *_: found)("abc", "first", "/") == expected
+    current.reset(token)
