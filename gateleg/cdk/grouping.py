@@ -28,7 +28,7 @@ Grouping = Literal["app", "route", "all"]
 """How many functions answer: one an app, one a route, or one for all apps."""
 
 SERVICE = "POWERTOOLS_SERVICE_NAME"
-_DISPATCHER = "gateleg.rest.dispatcher:handler"
+DISPATCHER = "gateleg.rest.dispatcher:handler"
 _MOST = 256
 """Characters of a function's description."""
 
@@ -148,10 +148,10 @@ def for_all(parts: Sequence[Part], *, source: str) -> Part:
         parts[0].options.get("code", HandlerCode()), [part.handler for part in parts], {ROUTES_FILE: json.dumps(told).encode()}
     )
     return Part(
-        name=_DISPATCHER,
+        name=DISPATCHER,
         id="Function",
-        handler=_DISPATCHER,
-        app=App(_DISPATCHER, "function", needs=_merged([part.app.needs for part in parts]), apps=tuple(part.app for part in parts)),
+        handler=DISPATCHER,
+        app=App(DISPATCHER, "function", needs=_merged([part.app.needs for part in parts]), apps=tuple(part.app for part in parts)),
         routes=[route for part in parts for route in part.routes],
         uses=[use for part in parts for use in part.uses],
         options={"description": ", ".join(part.name for part in parts)[:_MOST], **parts[0].options, "code": code},

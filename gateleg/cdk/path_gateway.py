@@ -32,6 +32,7 @@ from gateleg.cdk.plan import Plan
 from gateleg.cdk.rendered import Rendered
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.unknown_paths import tell_unknown
 from gateleg.cdk.whole import whole
 from gateleg.description import Route, lambda_handler
 from gateleg.description.names import CORS_VARIABLE
@@ -310,6 +311,7 @@ class PathGateway(Gateway):
             one = self._add_function(for_all(parts, source=f"{self._stage_name}/*/*"))
             self._targets |= {part.name: one for part in parts}
             self.functions.update({part.name: one for part in parts})
+        tell_unknown(self, self._kind, self._plan, [(app, chosen) for _, app, chosen in self._found], self.functions)
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
                 self._permissions.allow(function, "authorizers/*")

@@ -15,7 +15,16 @@ from gateleg.describe.openapi import document_of
 from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import DeclarationError, RouteError
-from gateleg.rest.powertools import cors_of, exception_handlers_of, middlewares_of, prefixes_of, routes_of, shows_tracebacks, validates
+from gateleg.rest.powertools import (
+    answers_unknown,
+    cors_of,
+    exception_handlers_of,
+    middlewares_of,
+    prefixes_of,
+    routes_of,
+    shows_tracebacks,
+    validates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,6 +72,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
         **_info(document),
         validates=validates(resolver),
         answers_invalid=answers_invalid_itself(resolver),
+        answers_unknown=answers_unknown(resolver),
         security=_asked(resolver),
         cors=cors_of(resolver),
         prefixes=prefixes,

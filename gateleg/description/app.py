@@ -68,6 +68,7 @@ class App:
         action_key: Of a WebSocket app, the key of a message that holds its route key.
         validates: Whether the handlers validate requests.
         answers_invalid: Whether the app answers invalid requests in a form of its own, by an exception handler, and not by Powertools'.
+        answers_unknown: Whether the app answers what no route has, by `@app.not_found`.
         security: What the app asks for where a route does not say; `None` where it says nothing either.
         cors: What the app answers to other origins; `None` where it does not.
         prefixes: What the app takes off a request's path before it looks for a route; `None` stands for a pattern.
@@ -86,6 +87,7 @@ class App:
     action_key: str | None = None
     validates: bool = False
     answers_invalid: bool = False
+    answers_unknown: bool = False
     security: Requirements | None = None
     cors: CorsConfig | None = None
     prefixes: tuple[str | None, ...] = ()

@@ -81,6 +81,13 @@ def exception_handlers_of(app: ApiGatewayResolver) -> tuple[Callable[..., Any], 
     return tuple(dict.fromkeys(handlers.values()))
 
 
+def answers_unknown(app: ApiGatewayResolver) -> bool:
+    """Whether the app has a handler of its own for what no route has: `@app.not_found`."""
+    from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+    return NotFoundError in _private(app, "exception_handler_manager").get_registered_handlers()
+
+
 def exception_handler_of(app: ApiGatewayResolver, raised: type[Exception]) -> Callable[..., Any] | None:
     """What answers for a route that raises this."""
     found: Callable[..., Any] | None = _private(app, "exception_handler_manager").lookup_exception_handler(raised)

@@ -27,6 +27,7 @@ REST = said.App("svc.rest:app", "rest", (ROUTE, PUBLIC), validates=True, schemas
 SOCKET = said.App("svc.socket:app", "websocket", (Route("$connect", "h"),))
 
 PEOPLE = {
+    "App.answers_unknown": "told as a warning, in test_unknown_paths.py",
     "Route.handler": "names who answers, in messages",
     "Route.problem": "why there is no operation; told as a warning",
     "Route.place": "where the handler is declared; told with what is wrong about the route",

@@ -199,7 +199,7 @@ WARNED = {"H19"}
 def edited(edit: Edit) -> HttpApi:
     """The API after an edit; the way to a part of the stage begins with `stage`, a domain is `domain`, and its mapping `mapping`."""
     properties, stage = deepcopy(PROPERTIES), deepcopy(STAGE)
-    kinds = {("domain",): "AWS::ApiGatewayV2::DomainName", ("mapping",): "AWS::ApiGatewayV2::ApiMapping"}
+    kinds: dict[tuple[str | int, ...], str] = {("domain",): "AWS::ApiGatewayV2::DomainName", ("mapping",): "AWS::ApiGatewayV2::ApiMapping"}
     domains = [{"Type": kinds[way], "Properties": value} for way, value in edit.items() if way in kinds]
     for (*way, last), value in ((way, value) for way, value in edit.items() if way not in kinds):
         place: Any = stage if way[:1] == ["stage"] else properties

@@ -480,3 +480,10 @@ def test_powertools_error_is_told_as_it_is_answered(wide: App) -> None:
     """Powertools demands `msg` of it, and leaves that out of its answers."""
     assert wide.schemas["ValidationError"]["required"] == ["loc", "type"]
     assert set(wide.schemas["ValidationError"]["properties"]) == {"loc", "type"}
+
+
+@pytest.mark.parametrize("way", ["@app.not_found", "@app.not_found()", "@app.exception_handler(NotFoundError)"])
+def test_an_app_that_answers_what_no_route_has_says_so(write_app: Callable[..., str], way: str) -> None:
+    head = "from aws_lambda_powertools.event_handler.exceptions import NotFoundError\n"
+    assert describe(write_app(f"{head}{way}\ndef unknown(error): ...\n")).answers_unknown
+    assert not describe(write_app("@app.exception_handler(ValueError)\ndef wrong(error): ...\n", name="other")).answers_unknown
