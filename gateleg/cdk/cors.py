@@ -33,7 +33,8 @@ class Cors:
 
     Args:
         allow_origins: `https://host[:port]` each, or the single `*`; the host may be made by CloudFormation.
-        allow_headers: Request headers that pages may send, beside those that need no leave and those that the gateway's authorizers read.
+        allow_headers: Request headers that pages may send, beside those that need no leave and those that the gateway's authorizers and idempotent routes
+            read.
         expose_headers: Response headers that pages may read.
         allow_credentials: Whether cookies and the like may be sent; never with `*`.
         max_age: For how many seconds a browser may remember the preflight. Where apps say so too the least of them holds, since one preflight answers for all.

@@ -124,7 +124,8 @@ class PathGateway(Gateway):
         described = [app for _, app, _ in self._found]
         self._every_page = cors is not None
         agreed_on = agreed(cors, described)
-        self._cors = None if agreed_on is None else agreed_on.also(read)
+        asked = [header for *_, routes in self._found for route in routes for header in route.headers]
+        self._cors = None if agreed_on is None else agreed_on.also([*read, *asked])
         self._name = api_name or _title(described) or self.node.path.replace("/", "-")
         self._targets: dict[str, FunctionLike | Mapping[str, Any]] = {}
         self._app_of: dict[str, str] = {}

@@ -13,7 +13,7 @@ from gateleg.describe.covering import cover
 from gateleg.describe.handlers import declared, name_of, place_of
 from gateleg.describe.openapi import document_of
 from gateleg.description import App, Route
-from gateleg.description.marks import check_marks, public_reason_of
+from gateleg.description.marks import asked_by, check_marks, public_reason_of
 from gateleg.errors import DeclarationError, RouteError
 from gateleg.rest.powertools import (
     answers_unknown,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gateleg.describe.covering import Covered
     from gateleg.describe.openapi import Document
     from gateleg.description import Segment
+    from gateleg.description.marks import Asked
     from gateleg.description.route import Requirements
     from gateleg.rest.powertools import RegisteredRoute
 
@@ -92,10 +93,12 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
     reason = public_reason_of(route.handler)
     # Any route may raise what an exception handler answers, and the function that it runs in is granted it once.
     called = (*middlewares_of(resolver), *exception_handlers_of(resolver), *route.middlewares, route.handler)
+    asked = asked_by(called, route.method)
     described = Route(
         key=covered.keys[-1],
         handler=handler,
-        operation=_operation(route, document),
+        operation=_with_headers(_operation(route, document), asked),
+        headers=tuple(one.header for one in asked),
         security=None if route.security is None else tuple(route.security),
         public=reason,
         also=covered.also[covered.keys[-1]],
@@ -151,6 +154,15 @@ def _operation(route: RegisteredRoute, document: Document) -> dict[str, Any] | N
         # Powertools' routers keep tags as a set, whose order changes from process to process.
         operation["tags"] = sorted(operation["tags"])
     return (_undemanding(operation) if route.validates is False else operation) or None
+
+
+def _with_headers(operation: dict[str, Any] | None, asked: Sequence[Asked]) -> dict[str, Any] | None:
+    """The operation with the headers that middlewares read, unless the handler itself tells of them."""
+    if operation is None or not asked:
+        return operation
+    parameters: list[dict[str, Any]] = operation.get("parameters", [])
+    told = {parameter["name"].lower() for parameter in parameters if parameter["in"] == "header"}
+    return operation | {"parameters": [*parameters, *(one.parameter for one in asked if one.header.lower() not in told)]}
 
 
 def _told(handler: Any) -> dict[str, str]:

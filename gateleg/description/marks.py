@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial, update_wrapper
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -25,10 +26,26 @@ if TYPE_CHECKING:
 _USES = "__gateleg_uses__"
 _PUBLISHES = "__gateleg_publishes__"
 _PUBLIC = "__gateleg_public__"
+_ASKS = "__gateleg_asks__"
 _ORIGINALS = "__gateleg_originals__"
 """On a function that `public` made: the ids of what it was made from."""
 _COPIED = "__gateleg_copied__"
 """On what `public` was given: its id, which tells it from a wrapper that took over its attributes."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A header that a middleware reads: its name, what it is, whether it must be there, and the methods that do without it."""
+
+    header: str
+    told: str
+    required: bool
+    except_for: frozenset[str]
+
+    @property
+    def parameter(self) -> dict[str, Any]:
+        """The parameter object of OpenAPI."""
+        return {"name": self.header, "in": "header", "required": self.required, "description": self.told, "schema": {"type": "string"}}
 
 
 def uses(*usables: Usable) -> Callable[[_Handler], _Handler]:
@@ -60,6 +77,23 @@ def uses(*usables: Usable) -> Callable[[_Handler], _Handler]:
             message = f"{handler!r} takes no attributes, so it cannot be marked; write a function that calls it, and mark that"
             raise UsesError(message, value=handler) from None
         return handler
+
+    return mark
+
+
+def asking(header: str, told: str, *, required: bool, except_for: frozenset[str]) -> Callable[[_Handler], _Handler]:
+    """Declare that a middleware reads a header.
+
+    Args:
+        header: Its name.
+        told: What it is, for callers.
+        required: Whether requests without it are refused.
+        except_for: The methods whose requests pass without it.
+    """
+
+    def mark(middleware: _Handler) -> _Handler:
+        setattr(middleware, _ASKS, Asked(header, told, required, except_for))
+        return middleware
 
     return mark
 
@@ -104,6 +138,17 @@ def uses_of(handler: Any) -> tuple[Use, ...]:
 def publishes(handler: Any) -> bool:
     """Whether a handler declares that it sends to WebSocket connections, or something that it wraps does."""
     return any(getattr(function, _PUBLISHES, False) for function in _running(handler))
+
+
+def asked_by(handlers: Iterable[Any], method: str) -> list[Asked]:
+    """The headers that functions of a route declare to read, each once.
+
+    Args:
+        handlers: The functions.
+        method: The route's method.
+    """
+    found = [asked for handler in handlers for part in _running(handler) if (asked := getattr(part, _ASKS, None)) is not None]
+    return list({asked.header.lower(): asked for asked in found if method not in asked.except_for}.values())
 
 
 def public_reason_of(handler: Any) -> str | None:

@@ -49,6 +49,7 @@ class Route:
         uploads: Whether it takes a form with files, whose bytes no text holds.
         body: What it takes as a body; `None` for no body, or one that is not described.
         parameters: The query parameters that must be there.
+        headers: What its middlewares read of a request's headers, such as `Idempotency-Key`.
         unlisted: What the handler reads of a request and its operation does not list: `query.tenant`, `header.x-lang`, `body`; `anything` where it
             declares nothing that is checked.
         operation: The OpenAPI 3.1 operation object, for readers; of a WebSocket route `{"payload": <JSON schema>}`.
@@ -68,6 +69,7 @@ class Route:
     uploads: bool = False
     body: Body | None = None
     parameters: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     unlisted: tuple[str, ...] = ()
     operation: dict[str, Any] | None = None
     problem: str | None = None

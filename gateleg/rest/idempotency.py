@@ -10,7 +10,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.marks import uses
+from gateleg.description.marks import asking, uses
 from gateleg.errors import DeclarationError
 from gateleg.rest.dispatcher import route_key_of
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_KEY = 255
+_TOLD = f"A text of at most {_LONGEST_KEY} characters, another one for each request that is new; what comes again with the same is answered the same."
 _PAYLOAD = "payload"
 _KEY = "key"
 
@@ -65,7 +66,6 @@ def idempotent(
     entity = replay_of(table)
     replays = Replays(table, expires, store)
 
-    @uses(entity.put, entity.update, entity.delete)
     def once(app: ApiGatewayResolver, next_middleware: Callable[[Any], Response[Any]]) -> Response[Any]:
         event = app.current_event.raw_event
         request = _request(event, app.current_event.http_method, header, app.current_event.headers, caller or caller_of)
@@ -78,7 +78,8 @@ def idempotent(
             )
         return replays.once(app, request, lambda: next_middleware(app))
 
-    return once
+    granted = uses(entity.put, entity.update, entity.delete)(once)
+    return granted if header is None else asking(header, _TOLD, required=required, except_for=_SAFE)(granted)
 
 
 def caller_of(event: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -54,19 +55,34 @@ BROKEN = "/(wrong-answers|odd-answers|responses)"
 
 
 @pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("deployed")
     package = shutil.copytree(Path(__file__).with_name("services"), project / "services", ignore=shutil.ignore_patterns("__*"))
     (package / "__init__.py").touch()
     shutil.copy(EXAMPLES / "http" / "requirements.txt", package)
     (project / "app.py").write_text(APP.format(apis={name: list(apps) for name, apps in APIS.items()}), encoding="utf-8")
     (project / "cdk.json").write_text(json.dumps({"app": f"{sys.executable} app.py"}), encoding="utf-8")
+    return project
+
+
+@pytest.fixture(scope="module")
+def urls(project: Path) -> Iterator[dict[str, str]]:
     sys.path.insert(0, str(project))
     try:
         with LocalAws(project, port=0) as aws:
             yield {name.partition("Url")[0]: url for name, url in aws.outputs["Services"].items()}
     finally:
         sys.path.remove(str(project))
+
+
+def test_what_is_deployed_is_valid(urls: dict[str, str], project: Path, tmp_path: Path) -> None:
+    """By CloudFormation's validator with its default rules as errors; descriptions and layers are those of the deployment."""
+    assert len(urls) == 2 * len(APIS)
+    rules = json.dumps({"@aws-cdk/core:validateAgainstDefaultRules": True})
+    kept = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
+    environment = kept | {"CDK_CONTEXT_JSON": rules, "CDK_OUTDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "app.py"], cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def differences(url: str, kind: Kind, api: str, name: str, requests: Sequence[Asked]) -> list[object]:

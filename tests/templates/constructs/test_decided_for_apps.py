@@ -207,6 +207,12 @@ def test_cors_of_the_app_reaches_the_gateways_own_errors(code: HandlerCode) -> N
     assert {path: "options" in item for path, item in paths(template).items()} == {"/a": True, "/b": False}
 
 
+def test_pages_may_send_what_an_idempotent_route_reads(code: HandlerCode) -> None:
+    template = build(code, Route("POST /a", "h", headers=("Idempotency-Key",)), props={"cors": Cors(["https://a.example"])})
+    answered = paths(template)["/a"]["options"]["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+    assert answered["method.response.header.Access-Control-Allow-Headers"].strip("'").split(",")[-1] == "Idempotency-Key"
+
+
 def test_cors_of_the_app_and_of_the_gateway_must_agree(code: HandlerCode) -> None:
     with pytest.raises(DeclarationError, match="give both the same"):
         build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://b.example"])})

@@ -44,6 +44,7 @@ ROUTE_CHANGES: dict[str, Any] = {
     "uploads": True,
     "body": Body({"type": "object", "required": ["b"]}),
     "parameters": ("limit",),
+    "headers": ("Idempotency-Key",),
     "operation": OPERATION | {"summary": "Open a room"},
 }
 APP_CHANGES: dict[str, Any] = {
@@ -89,7 +90,10 @@ def rendered(app: said.App, code: HandlerCode) -> object:
 def changed(name: str, value: Any) -> tuple[said.App, said.App]:
     kind, field = name.split(".")
     if kind == "Route":
-        before = replace(REST, cors=CorsConfig(("https://a.example",))) if field == "cors" else REST
+        before = replace(REST, cors=CorsConfig(("https://a.example",))) if field in {"cors", "headers"} else REST
+        if field == "headers":
+            called = replace(ROUTE, cors=True)
+            return replace(before, routes=(called, PUBLIC)), replace(before, routes=(replace(called, headers=value), PUBLIC))
         if field == "also":
             opened, guarded = replace(ROUTE, public="why"), Route("GET /guarded", "h")
             return replace(REST, routes=(opened, guarded)), replace(REST, routes=(replace(opened, also=value), guarded))
