@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
 
     from gateleg.cdk.arguments import Rule
-    from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.tables.granting import GrantingTable
     from gateleg.cdk.uses import AnyUse
 
 
@@ -73,7 +73,7 @@ class AppFunctionOptions(FunctionOptions, total=False):
         uses: What it does to them.
     """
 
-    tables: Sequence[ModelTable]
+    tables: Sequence[GrantingTable]
     uses: Sequence[AnyUse]
 
 
@@ -123,7 +123,7 @@ def check_options(owner: str, options: Mapping[str, Any]) -> None:
         check(owner, **{name: (value, _RULES[name])})
 
 
-def source_of(app: str | App | None, handler: str, options: FunctionOptions, tables: Sequence[ModelTable]) -> FunctionSource | App:
+def source_of(app: str | App | None, handler: str, options: FunctionOptions, tables: Sequence[GrantingTable]) -> FunctionSource | App:
     """What is described for a function: its handler, in the environment that it will have.
 
     Args:

@@ -18,10 +18,10 @@ from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, ch
 from gateleg.cdk.functions import check_timeout
 from gateleg.cdk.grouping import SERVICE, by_app
 from gateleg.cdk.management.encryption import key_of
-from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.plan import declared, place_of
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.tables.granting import given_tables
 from gateleg.cdk.template_judge import judge_templates
 from gateleg.description import App, service_name
 from gateleg.errors import DeclarationError, UsesError

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gateleg.cdk.arguments import a, check, either, filled, having, listing, optional
+from gateleg.cdk.arguments import a, check, either, filled, having, optional
 from gateleg.cdk.change_guard import keep_form
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.management.encryption import key_of
@@ -21,19 +18,18 @@ from gateleg.cdk.tables.billing import OnDemand
 from gateleg.cdk.tables.cursors import make_cursor_secret
 from gateleg.cdk.tables.existing import check_existing
 from gateleg.cdk.tables.global_table import complete_global_table, global_table_props
+from gateleg.cdk.tables.granting import GrantingTable
 from gateleg.cdk.tables.plain_table import complete_plain_table, plain_table_props
 from gateleg.cdk.tables.protection import protection_of
 from gateleg.cdk.tables.settings import GLOBAL_TABLE, Settings
-from gateleg.cdk.uses import AnyUse, by_table, flatten
-from gateleg.description.names import cursor_secret_variable, table_variable
 from gateleg.description.source import FunctionSource
-from gateleg.description.uses import ACTIONS
-from gateleg.errors import DeclarationError, UsesError
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aws_cdk import Duration, RemovalPolicy
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_secretsmanager as secretsmanager
 
@@ -43,24 +39,14 @@ if TYPE_CHECKING:
     from gateleg.cdk.tables.protection import Preset
     from gateleg.cdk.tables.replication import Replication
     from gateleg.cdk.tables.settings import Insights, ResourceType, TableClass
-    from gateleg.description import TableShape, Use
+    from gateleg.description import TableShape
     from gateleg.model import Table
-
-Grantee = iam.IGrantable | iam.Role | lambda_.FunctionBase
-"""Who can be granted something. CDK's own classes stand beside `IGrantable` because their stubs do not say that they are one."""
 
 Existing = dynamodb.ITable | dynamodb.ITableV2 | dynamodb.Table | dynamodb.TableV2
 """A table of CDK's own, made or imported. Its classes stand beside the interfaces because their stubs do not say that they are one."""
 
-_READS = frozenset({"get", "query", "scan", "batch_get", "check", "partiql_select"})
-_PAGED = frozenset({"query", "scan"})
-"""What gives pages, whose cursors are signed."""
 
-_KEY_READ_ACTIONS = ("kms:Decrypt", "kms:DescribeKey")
-_KEY_WRITE_ACTIONS = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
-
-
-class ModelTable(Construct):
+class ModelTable(GrantingTable):
     """The table that a `gateleg.model.Table` declares: keys, indexes with their projections, expiry and stream.
 
     The data outlives mistakes: the table is retained when it leaves the stack, protected from deletion, and can be restored
@@ -258,82 +244,6 @@ class ModelTable(Construct):
             complete_plain_table(table, shape, settings)
         return table
 
-    def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
-        """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.
-
-        Args:
-            grantee: Who gets the permissions.
-            uses: Operations and access patterns of this table's entities: `Message.create`, `Message.in_room`.
-
-        Raises:
-            UsesError: A use is of another table or of an index that the table does not have, or there is none.
-        """
-        flat = flatten(uses)
-        if not flat:
-            message = f"grant() on the table {self.declaration.name!r} was given no uses; pass operations, such as Message.create"
-            raise UsesError(message, path=self.declaration.name)
-        by_table(flat, [self], f"grant() on the table {self.declaration.name!r}")
-        by_resource: dict[str, set[str]] = {}
-        for use in flat:
-            by_resource.setdefault(self._resource(use), set()).update(ACTIONS[use.operation])
-        grants = [_grant(grantee, arn, sorted(actions)) for arn, actions in by_resource.items()]
-        if self._encryption_key is not None:
-            writes = any(use.operation not in _READS for use in flat)
-            grants.append(_grant(grantee, self._encryption_key.key_arn, _KEY_WRITE_ACTIONS if writes else _KEY_READ_ACTIONS))
-        if any(use.operation in _PAGED for use in flat):
-            grants.append(_grant(grantee, self._secret_arn, ["secretsmanager:GetSecretValue"]))
-            if self._secret_key is not None and self._secret_key is not self._encryption_key:
-                grants.append(_grant(grantee, self._secret_key.key_arn, ["kms:Decrypt"]))
-        first, *others = grants
-        for other in others:
-            first = first.combine(other)
-        return first
-
-    def rights(self, use: Use) -> dict[str, list[str]]:
-        """By the ARN of a resource, the IAM actions that a use takes, where no function signs cursors.
-
-        Args:
-            use: A use of this table.
-
-        Raises:
-            UsesError: The table has no such index.
-        """
-        rights = {self._resource(use): sorted(ACTIONS[use.operation])}
-        if self._encryption_key is not None:
-            rights[self._encryption_key.key_arn] = list(_KEY_READ_ACTIONS if use.operation in _READS else _KEY_WRITE_ACTIONS)
-        return rights
-
-    def environment(self, *uses: AnyUse) -> dict[str, str]:
-        """The variables by which a function finds the table, and the cursor secret where the uses give pages."""
-        variables = {table_variable(self.declaration.name): self._name}
-        if any(use.operation in _PAGED for use in flatten(uses)):
-            variables[cursor_secret_variable(self.declaration.name)] = self._secret_arn
-        return variables
-
-    @property
-    def encryption_key(self) -> Any:
-        """The key of yours that encrypts the table; `None` where there is none."""
-        return self._encryption_key
-
-    @cached_property
-    def place(self) -> tuple[str, str]:
-        """The region and the account that the table is in."""
-        place = self.table.env
-        return place.region, place.account
-
-    # Kept, because each reading is a question to another process.
-    @cached_property
-    def _name(self) -> str:
-        return self.table.table_name
-
-    @cached_property
-    def _arn(self) -> str:
-        return self.table.table_arn
-
-    @cached_property
-    def _secret_arn(self) -> str:
-        return self.cursor_secret.secret_arn
-
     def _define_table(self, **props: Any) -> dynamodb.TableV2:
         """Make the `TableV2`, or the `Table`. A hook: a subclass may change the properties, or add others.
 
@@ -343,14 +253,6 @@ class ModelTable(Construct):
         kind: Any = dynamodb.TableV2 if self.settings.resource_type == GLOBAL_TABLE else dynamodb.Table
         made: dynamodb.TableV2 = kind(self, "Resource", **props)
         return made
-
-    def _resource(self, use: Use) -> str:
-        if use.index is None:
-            return self._arn
-        if use.index not in self._indexes:
-            message = f"{use.entity} reads the index {use.index!r}, and the table {self.declaration.name!r} has {', '.join(self._indexes) or 'no index'}; declare Index({use.index!r}, ...)"
-            raise UsesError(message, path=use.entity, value=use.index)
-        return f"{self._arn}/index/{use.index}"
 
 
 class _ExistingTable(ModelTable):
@@ -368,19 +270,9 @@ class _ExistingTable(ModelTable):
         return self._existing
 
 
-def given_tables(value: Any) -> str | None:
-    """The rule for arguments that take tables."""
-    return listing(a("a ModelTable", ModelTable))(value)
-
-
 def _named(name: str, root: Path) -> TableShape:
     [app] = Describing([FunctionSource(name, root=root)]).result()
     if app.table is None:
         message = f"{name!r} is a {app.kind} app; name the declaration of a table, such as 'lambdas.chat.model:CHAT'"
         raise DeclarationError(message, path=name, value=app.kind)
     return app.table
-
-
-def _grant(grantee: Grantee, arn: str, actions: Sequence[str]) -> iam.Grant:
-    principal: Any = grantee
-    return iam.Grant.add_to_principal(grantee=principal, actions=list(actions), resource_arns=[arn])

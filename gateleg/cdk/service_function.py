@@ -18,8 +18,8 @@ from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import check_options, source_of
 from gateleg.cdk.layers import target_of
 from gateleg.cdk.management.encryption import key_of
-from gateleg.cdk.model_table import given_tables
 from gateleg.cdk.packaging import HandlerCode
+from gateleg.cdk.tables.granting import given_tables
 from gateleg.cdk.tables.regions import check_near
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gateleg.cdk.function_options import FunctionOptions
-    from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.tables.granting import GrantingTable
     from gateleg.description import App, Use
     from gateleg.description.app import Needs
 
@@ -84,7 +84,7 @@ class ServiceFunction(Construct):
         id: str,  # noqa: A002 (the construct grammar of CDK)
         *,
         handler: str,
-        tables: Sequence[ModelTable] = (),
+        tables: Sequence[GrantingTable] = (),
         uses: Sequence[AnyUse] = (),
         **options: Unpack[FunctionOptions],
     ) -> None:
@@ -126,7 +126,7 @@ class ServiceFunction(Construct):
         """The principal to grant permissions to, so that the construct itself can be a grantee."""
         return self.role.grant_principal
 
-    def add_tables(self, tables: Sequence[ModelTable]) -> None:
+    def add_tables(self, tables: Sequence[GrantingTable]) -> None:
         """Tell the function where tables are; it may still do nothing with them.
 
         Args:
@@ -139,7 +139,7 @@ class ServiceFunction(Construct):
         for table in tables:
             self.set_environment(table.environment())
 
-    def add_uses(self, tables: Sequence[ModelTable], uses: Sequence[AnyUse]) -> None:
+    def add_uses(self, tables: Sequence[GrantingTable], uses: Sequence[AnyUse]) -> None:
         """Let the function do what the uses say, and tell it where the tables are.
 
         Args:
@@ -262,7 +262,7 @@ class _Expectation:
         return self._missing()
 
 
-def _variables(tables: Sequence[ModelTable], needed: Sequence[tuple[ModelTable, list[Use]]]) -> dict[str, str]:
+def _variables(tables: Sequence[GrantingTable], needed: Sequence[tuple[GrantingTable, list[Use]]]) -> dict[str, str]:
     """How a function finds tables, and the secrets that sign their cursors where it gives pages."""
     variables: dict[str, str] = {}
     for table in tables:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from aws_cdk import CfnResource
 
     from gateleg.cdk.function_options import FunctionOptions
-    from gateleg.cdk.model_table import Grantee, ModelTable
+    from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.tables.granting import Grantee
     from gateleg.description import App
 
 _LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
