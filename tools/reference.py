@@ -16,6 +16,7 @@ PACKAGES = (
     "store",
     "rest",
     "websocket",
+    "stream",
     "client",
     "cdk",
     "cdk.integrations",

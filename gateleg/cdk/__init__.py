@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from gateleg.cdk.tables.backups import TableBackups
     from gateleg.cdk.tables.billing import Autoscaled, OnDemand, Provisioned, WarmThroughput
     from gateleg.cdk.tables.changes import KinesisStream
+    from gateleg.cdk.tables.consumer import ChangeConsumer
     from gateleg.cdk.tables.dax import DaxCluster
+    from gateleg.cdk.tables.delivery import Delivery
     from gateleg.cdk.tables.exports import TableExport
     from gateleg.cdk.tables.imports import S3Import
     from gateleg.cdk.tables.replication import Replica, Replication
@@ -63,11 +65,13 @@ __all__ = [
     "Cache",
     "CachedRoute",
     "Canary",
+    "ChangeConsumer",
     "CognitoAuthorizer",
     "Compliance",
     "Contract",
     "Cors",
     "DaxCluster",
+    "Delivery",
     "DirectRoute",
     "Domain",
     "FunctionOptions",
@@ -155,7 +159,9 @@ _HOMES = {
     "TableBackups": "tables.backups",
     "TableExport": "tables.exports",
     "AccountReplica": "tables.account_replica",
+    "ChangeConsumer": "tables.consumer",
     "DaxCluster": "tables.dax",
+    "Delivery": "tables.delivery",
     "WebSocketGateway": "websocket_gateway",
 }
 

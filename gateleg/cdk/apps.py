@@ -15,6 +15,7 @@ from gateleg.cdk.function_options import FunctionOptions, check_options
 from gateleg.cdk.functions import FUNCTION
 from gateleg.cdk.integrations.integration import Integration
 from gateleg.description import App, service_name, split_handler
+from gateleg.description.handlers import camel
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -247,6 +248,7 @@ def check_kind(app: App, *wanted: str) -> App:
             "rest": "RestGateway(apps=[...]) or HttpGateway(apps=[...])",
             "http": "HttpGateway(apps=[...])",
             "websocket": "WebSocketGateway(app=...)",
+            "stream": "ModelTable.on_change(...)",
             "function": "ServiceFunction(handler=...)",
             "table": "ModelTable(table=...)",
         }
@@ -270,7 +272,7 @@ def function_ids(entries: Sequence[RestApp]) -> dict[str, str]:
         if count > 1:
             message = f"the gateway was given {name!r} {count} times; give each app once"
             raise DeclarationError(message, path=name, value=name, code="declaration.app_twice")
-    short = Counter(_camel(service_name(entry.name)) for entry in entries)
+    short = Counter(camel(service_name(entry.name)) for entry in entries)
     ids = {entry.name: entry.id or _free(entry.name, short) for entry in entries}
     for name, id_ in ids.items():
         if id_ in _OWN_CHILDREN:
@@ -285,13 +287,9 @@ def function_ids(entries: Sequence[RestApp]) -> dict[str, str]:
 
 
 def _free(name: str, short: Counter[str]) -> str:
-    made = _camel(service_name(name))
-    made = made if short[made] == 1 else _camel(name.replace(":app", ""))
+    made = camel(service_name(name))
+    made = made if short[made] == 1 else camel(name.replace(":app", ""))
     return f"{made}Function" if made in _OWN_CHILDREN else made
-
-
-def _camel(text: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", text))
 
 
 def _integration(value: Any) -> str | None:

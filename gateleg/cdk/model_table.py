@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from aws_cdk import Token
 from aws_cdk import aws_dynamodb as dynamodb
@@ -22,23 +22,29 @@ from gateleg.cdk.tables.granting import GrantingTable
 from gateleg.cdk.tables.plain_table import complete_plain_table, plain_table_props
 from gateleg.cdk.tables.protection import protection_of
 from gateleg.cdk.tables.settings import GLOBAL_TABLE, Settings
+from gateleg.description import App, service_name
+from gateleg.description.handlers import camel
 from gateleg.description.source import FunctionSource
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import Duration, RemovalPolicy
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_secretsmanager as secretsmanager
 
+    from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.tables.billing import Billing
     from gateleg.cdk.tables.changes import KinesisStream
+    from gateleg.cdk.tables.consumer import ChangeConsumer
+    from gateleg.cdk.tables.delivery import Delivery
     from gateleg.cdk.tables.imports import S3Import
     from gateleg.cdk.tables.protection import Preset
     from gateleg.cdk.tables.replication import Replication
     from gateleg.cdk.tables.settings import Insights, ResourceType, TableClass
+    from gateleg.cdk.uses import AnyUse
     from gateleg.description import TableShape
     from gateleg.model import Table
 
@@ -243,6 +249,44 @@ class ModelTable(GrantingTable):
         elif isinstance(table, dynamodb.Table):
             complete_plain_table(table, shape, settings)
         return table
+
+    def on_change(
+        self,
+        app: str | App,
+        *,
+        id: str | None = None,  # noqa: A002 (the construct grammar of CDK)
+        handler: str | None = None,
+        delivery: Delivery | None = None,
+        tables: Sequence[GrantingTable] = (),
+        uses: Sequence[AnyUse] = (),
+        **options: Unpack[FunctionOptions],
+    ) -> ChangeConsumer:
+        """Let a function take the changes of the table, as its stream tells them.
+
+        Args:
+            app: The app string of a `StreamResolver`, `lambdas.shop.changes:app`, or its description.
+            id: The construct's id, within the table's; made from the app string unless given.
+            handler: The function that Lambda calls, where it is not the app itself.
+            delivery: How changes are delivered: batches, retries, and where those go that nobody could take.
+            tables: The tables that the handlers may use beside this one.
+            uses: What the function does to tables beside what its handlers declare.
+            **options: How it runs; see `FunctionOptions`.
+
+        Raises:
+            DeclarationError: An argument is not what it must be, the table has no stream or not the one that the app was written for, or two
+                functions read it already.
+            AppNotFoundError: There is no such app.
+            AppImportError: The app's own import failed.
+            UsesError: A handler uses a table that is not among those given.
+            PackagingError: The code or its dependencies cannot be packaged.
+        """
+        from gateleg.cdk.tables.consumer import ChangeConsumer
+
+        check(
+            "ModelTable.on_change", app=(app, either(filled, a("a description (gateleg.description.App)", App))), id=(id, optional(filled))
+        )
+        given: dict[str, Any] = {"handler": handler, "delivery": delivery, "tables": tables, "uses": uses, **options}
+        return ChangeConsumer(self, id or camel(service_name(app if isinstance(app, str) else app.name)), table=self, app=app, **given)
 
     def _define_table(self, **props: Any) -> dynamodb.TableV2:
         """Make the `TableV2`, or the `Table`. A hook: a subclass may change the properties, or add others.

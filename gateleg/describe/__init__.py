@@ -68,6 +68,10 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
         from gateleg.describe.websocket import describe_websocket
 
         return describe_websocket(source.name, loaded.app)
+    if loaded.kind == "stream":
+        from gateleg.describe.stream import describe_stream
+
+        return describe_stream(source.name, loaded.app)
     if loaded.kind == "table":
         return App(name=source.name, kind="table", table=loaded.app.shape())
     from gateleg.describe.called import apps_in

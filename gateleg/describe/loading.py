@@ -141,12 +141,15 @@ def _modules_in(package: str) -> list[str]:
     )
 
 
-def kind_of(value: Any) -> Literal["rest", "http", "websocket", "table"] | None:
+def kind_of(value: Any) -> Literal["rest", "http", "websocket", "stream", "table"] | None:
     """What a resolver or a table is; `None` for anything else."""
     # The module that made the object is loaded; looking it up there spares an import of the other kind.
     websocket = sys.modules.get("gateleg.websocket.resolver")
     if websocket is not None and isinstance(value, websocket.WebSocketResolver):
         return "websocket"
+    stream = sys.modules.get("gateleg.stream.resolver")
+    if stream is not None and isinstance(value, stream.StreamResolver):
+        return "stream"
     model = sys.modules.get("gateleg.model.table")
     if model is not None and isinstance(value, model.Table):
         return "table"
@@ -160,7 +163,7 @@ def kind_of(value: Any) -> Literal["rest", "http", "websocket", "table"] | None:
 
 def _wrong_type(app: str, value: Any) -> str:
     module = sys.modules[app.partition(":")[0]]
-    return f"{app!r} is {_what(value)}; name an APIGatewayRestResolver, an APIGatewayHttpResolver, a WebSocketResolver or a Table{_resolvers(module)}"
+    return f"{app!r} is {_what(value)}; name an APIGatewayRestResolver, an APIGatewayHttpResolver, a WebSocketResolver, a StreamResolver or a Table{_resolvers(module)}"
 
 
 def _what(value: Any) -> str:

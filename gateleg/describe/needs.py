@@ -27,6 +27,7 @@ _OF_GATELEG = {
     "gateleg.model.ulid": "python-ulid",
     "gateleg.rest": "aws-lambda-powertools",
     "gateleg.store": "pydantic",
+    "gateleg.stream": "aws-lambda-powertools",
     "gateleg.websocket": "pydantic",
 }
 """What parts of gateleg import: the layer brings them without their dependencies."""

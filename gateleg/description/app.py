@@ -13,10 +13,10 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 5
+FORMAT = 6
 """The version of the JSON form; a reader refuses any other."""
 
-Kind = Literal["rest", "http", "websocket", "function", "table"]
+Kind = Literal["rest", "http", "websocket", "stream", "function", "table"]
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,9 @@ class App:
     Attributes:
         name: The app string, `package.module:attribute`.
         kind: `rest` for a Powertools `APIGatewayRestResolver`, `http` for an `APIGatewayHttpResolver`, `websocket` for a `WebSocketResolver`,
-            `function` for a plain handler, `table` for the declaration of a table.
-        routes: In the order of declaration. Of a plain handler that declares what it does, that one, by its own name.
+            `stream` for a `StreamResolver`, `function` for a plain handler, `table` for the declaration of a table.
+        routes: In the order of declaration. Of a stream, its handlers, by what they take: `INSERT Order`. Of a plain handler that declares what it
+            does, that one, by its own name.
         title: The API's name, where the app gives one.
         version: The API's version, where the app gives one.
         summary: What the API is for, for readers.
@@ -74,8 +75,9 @@ class App:
         prefixes: What the app takes off a request's path before it looks for a route; `None` stands for a pattern.
         schemas: The JSON Schemas (2020-12) that bodies refer to by `#/components/schemas/NAME`.
         needs: What the handler needs where it runs.
-        table: What a table's declaration says.
+        table: What a table's declaration says; of a stream, what that of its table says.
         apps: Of a plain handler, the resolvers that it is or calls, of which no more is said than what they answer and whom they ask for.
+        filters: Of a stream, the filter patterns of which one matches each record that a handler takes; none for every record.
     """
 
     name: str
@@ -95,6 +97,7 @@ class App:
     needs: Needs = field(default_factory=Needs)
     table: TableShape | None = None
     apps: tuple[App, ...] = ()
+    filters: tuple[dict[str, Any], ...] = ()
 
     def asking(self, route: Route) -> Route:
         """A route of the app with what the app asks for, where the route itself says neither that nor why it is public."""
@@ -149,8 +152,8 @@ class App:
 
     @classmethod
     def _of(cls, data: dict[str, Any]) -> App:
-        apps, cors, needs, prefixes, routes, security, table = (
-            data.pop(name) for name in ("apps", "cors", "needs", "prefixes", "routes", "security", "table")
+        apps, cors, needs, prefixes, routes, security, table, filters = (
+            data.pop(name) for name in ("apps", "cors", "needs", "prefixes", "routes", "security", "table", "filters")
         )
         return cls(
             **data,
@@ -161,6 +164,7 @@ class App:
             needs=Needs(**with_tuples(needs)),
             table=None if table is None else TableShape.from_dict(table),
             apps=tuple(cls._of(dict(app)) for app in apps),
+            filters=tuple(filters),
         )
 
 

@@ -55,3 +55,8 @@ def service_name(handler: str) -> str:
     if len(parts) > _SERVICE_DEPTH:
         parts = parts[1:]
     return "-".join([*parts, *([attribute] if attribute not in {"", "app"} else [])])
+
+
+def camel(text: str) -> str:
+    """A name as construct ids are written: of `chat-rest`, `ChatRest`."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[^\W_]+", text))

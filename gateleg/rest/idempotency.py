@@ -61,7 +61,8 @@ def idempotent(
         DeclarationError: The table has no TTL attribute, or an argument is not what it must be.
     """
     _check(table=table, header=header, required=required, expires=expires, caller=caller, store=store)
-    from gateleg.rest.replays import Replays, replay_of
+    from gateleg.idempotency.replays import replay_of
+    from gateleg.rest.replays import Replays
 
     entity = replay_of(table)
     replays = Replays(table, expires, store)

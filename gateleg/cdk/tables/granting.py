@@ -13,7 +13,7 @@ from gateleg.cdk.arguments import a, listing
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description.names import cursor_secret_variable, table_variable
 from gateleg.description.uses import ACTIONS
-from gateleg.errors import UsesError
+from gateleg.errors import DeclarationError, UsesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Grantee = iam.IGrantable | iam.Role | lambda_.FunctionBase
 """Who can be granted something. CDK's own classes stand beside `IGrantable` because their stubs do not say that they are one."""
+
+_READERS = 2
+"""How many functions may read a stream at once."""
 
 _READS = frozenset({"get", "query", "scan", "batch_get", "check", "partiql_select"})
 _PAGED = frozenset({"query", "scan"})
@@ -49,6 +52,22 @@ class GrantingTable(Construct):
     _indexes: tuple[str, ...]
     _encryption_key: Any
     _secret_key: Any
+    _consumers: tuple[str, ...] = ()
+
+    def add_consumer(self, consumer: str) -> None:
+        """Count one more that reads the stream.
+
+        Args:
+            consumer: The path of what reads it.
+
+        Raises:
+            DeclarationError: Two do already, which is as many as DynamoDB lets read at once:
+                https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html.
+        """
+        if len(self._consumers) == _READERS:
+            message = f"{consumer} would be the third to read the stream of the table {self.declaration.name!r}, beside {' and '.join(self._consumers)}, and DynamoDB lets {_READERS} read at once; take several kinds of changes in one app"
+            raise DeclarationError(message, path=self.declaration.name, value=consumer)
+        self._consumers = (*self._consumers, consumer)
 
     def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
         """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.

@@ -9,6 +9,8 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - The management API of connections answers in the names that its clients read.
 - Mock integrations render their templates, and those of services and servers theirs: services are called with the rights of the integration's role.
 - An identity pool that maps roles by tokens gives a person the role of their group.
+- Functions that read streams go on behind what they took; what fails is halved, tried again as often as it may be, and told to the dead letters.
+- What comes over the loopback, which nobody can listen to, counts as sent over TLS: policies that refuse the rest let it through.
 - HTTP APIs send events of both payload versions, with the stage in paths, answer preflights as AWS does, and call the servers and services that they name;
   a slash at the end of a path stays.
 """
@@ -18,7 +20,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.server import answers, direct, events, http_apis, http_servers, http_services, identities, inside
+from gateleg.local.server import answers, direct, events, http_apis, http_servers, http_services, identities, inside, streams
 from gateleg.local.server.mocks import mock_answer
 from gateleg.local.server.pool import FunctionPool
 
@@ -36,12 +38,16 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
         settings: The run.
     """
     lambda_svc, lambda_runtime = inside.module("services.lambda_svc"), inside.module("core.lambda_runtime")
+    evaluator, app = inside.module("core.iam_evaluator"), inside.module("app")
+    app.pin_request_origin = _sent_over_tls(evaluator.pin_request_origin)
     cognito = inside.module("services.cognito")
     cognito._get_credentials_for_identity = identities.giving_roles(cognito._get_credentials_for_identity)
     apigateway_v1, apigateway = inside.module("services.apigateway_v1"), inside.module("services.apigateway")
     functions = FunctionPool(settings)
     lambda_svc._execute_function_warm = _python_in(functions, lambda_svc._execute_function_warm)
     lambda_runtime.get_or_create_worker = _Dispatched
+    lambda_svc._poll_dynamodb_streams = streams.reading_streams()
+    lambda_svc._match_esm_filter = streams.matching_absent(lambda_svc._match_esm_filter)
     lambda_svc.lambda_execute_result_to_api_proxy_response = answers.of_any_api
     apigateway_v1._lambda_proxy_response = answers.of_rest_api
     apigateway_v1._build_lambda_event_v1 = events.completing_rest(apigateway_v1._build_lambda_event_v1)
@@ -74,6 +80,14 @@ def _python_in(functions: FunctionPool, otherwise: Callable[..., dict[str, Any]]
         return functions.invoke({**function, "config": config}, event, request_id)
 
     return execute
+
+
+def _sent_over_tls(pin: Callable[..., None]) -> Callable[..., None]:
+    def pin_request_origin(source_ip: str, secure_transport: bool) -> None:  # noqa: FBT001 (the emulator's own parameters)
+        del secure_transport
+        pin(source_ip, secure_transport=True)
+
+    return pin_request_origin
 
 
 class _Dispatched:

@@ -17,9 +17,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyPe
 from pydantic import BaseModel
 
 from gateleg.errors import DeclarationError
+from gateleg.idempotency.replays import replay_of
 from gateleg.model import Attr, Entity, Table, attr
 from gateleg.rest import handle_errors, idempotent
-from gateleg.rest.replays import replay_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
