@@ -28,7 +28,6 @@ _OUTSIDE_VPCS = frozenset(
 """Services that are reached at AWS's own endpoints, and stand in no VPC."""
 
 _PRIVATE = "The policy is of one role, that of {}, and goes with it: nobody else can be given it."
-_SYNCHRONOUS = "API Gateway invokes the function and waits for its answer; a dead letter queue serves asynchronous events only."
 _NOT_IN_A_VPC = "The role of the function may reach {} alone, which stand in no VPC, and nothing connects to a function."
 _NOT_CACHED = "The stage keeps no answers, so that there are none to encrypt."
 _UNASKED = "A stage keeps answers of routes that are named to it alone, and this one was named none."
@@ -49,8 +48,8 @@ def explain_function(made: ServiceFunction) -> None:
         if resource.vpc_config is None and services <= _OUTSIDE_VPCS:
             reason = _NOT_IN_A_VPC.format(", ".join(sorted(services)))
             _explain(resource, reason, "LambdaInsideVPC", checkov="CKV_AWS_117", control_tower="lambda_inside_vpc_check")
-        if _answers_api_gateway(made.function):
-            _explain(resource, _SYNCHRONOUS, "LambdaDLQ", checkov="CKV_AWS_116")
+        if (waited_for := _waited_for(made.function)) is not None:
+            _explain(resource, waited_for, "LambdaDLQ", checkov="CKV_AWS_116")
     _explain(made.role, _PRIVATE.format(f"the function {made.node.path}"), "IAMNoInlinePolicy")
 
 
@@ -113,10 +112,11 @@ def _services(role: iam.Role) -> Iterator[str]:
                 yield str(action).split(":", 1)[0]
 
 
-def _answers_api_gateway(function: lambda_.Function) -> bool:
-    """Whether a gateway's permission said that the function is waited for."""
-    acknowledged = [rule for entry in function.node.metadata if entry.type == "aws:cdk:acknowledged-rules" for rule in entry.data]
-    return any(rule.endswith("Serverless-LambdaDLQ") for rule in acknowledged)
+def _waited_for(function: lambda_.Function) -> str | None:
+    """Why the function needs no dead letter queue, as a gateway's permission or a table's consumer said; `None` where nobody did."""
+    entries: list[dict[str, str]] = [entry.data for entry in function.node.metadata if entry.type == "aws:cdk:acknowledged-rules"]
+    reasons = [reason for entry in entries for rule, reason in entry.items() if rule.endswith("Serverless-LambdaDLQ")]
+    return reasons[0] if reasons else None
 
 
 def _explain(construct: IConstruct, reason: str, rule: str, *, checkov: str = "", control_tower: str = "") -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Unpack
 
+import jsii
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gateleg.cdk.acknowledgements import acknowledge
+from gateleg.cdk.acknowledgements import CONTROL_TOWER, acknowledge
 from gateleg.cdk.arguments import a, check, either, filled, optional, usable
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import FunctionOptions, check_options, source_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.uses import AnyUse
 
 _READ_ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+_WAITED_FOR = "Lambda reads the stream and waits for the function; what it gives up is told to the destination of the event source, not to a dead letter queue of the function."
 _LAST = "These are the dead letters: nothing takes them but who looks into why they are there."
 
 
@@ -101,6 +103,7 @@ class ChangeConsumer(Construct):
         if any(route.publishes for route in described.routes):
             self.function.expect_socket(name)
         self._allow_reading(table, stream)
+        acknowledge(self.function.function, _WAITED_FOR, "Serverless-LambdaDLQ")
         self.dead_letters: sqs.Queue | None = None
         self.mapping: lambda_.EventSourceMapping = self._mapped(stream, delivery or Delivery(), described)
 
@@ -129,10 +132,20 @@ class ChangeConsumer(Construct):
 
         given: Any = delivery.on_failure
         if given is None:
-            self.dead_letters = given = self._define_dead_letters()
+            self.dead_letters = self._define_dead_letters()
+            return self._telling(self.dead_letters)
         if hasattr(given, "bucket_arn"):
             return sources.S3OnFailureDestination(given)
         return sources.SnsDlq(given) if hasattr(given, "topic_arn") else sources.SqsDlq(given)
+
+    def _telling(self, queue: sqs.Queue) -> Any:
+        """The queue as a destination, with less than CDK's own would grant: Lambda sends to it, and asks it nothing."""
+        grantee: Any = self.function.function
+        iam.Grant.add_to_principal(grantee=grantee, actions=["sqs:SendMessage"], resource_arns=[queue.queue_arn])
+        if queue.encryption_master_key is not None:
+            actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+            iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[queue.encryption_master_key.key_arn])
+        return _Told(queue.queue_arn)
 
     def _define_dead_letters(self) -> sqs.Queue:
         """Make the queue that is told which changes were given up. A hook: a subclass may make another."""
@@ -144,8 +157,19 @@ class ChangeConsumer(Construct):
         queue = sqs.Queue(
             self, "DeadLetters", encryption=encryption, encryption_master_key=key, enforce_ssl=True, retention_period=retention
         )
-        acknowledge(queue, _LAST, "AwsSolutions-SQS3")
+        acknowledge(queue, _LAST, "AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy", f"{CONTROL_TOWER}sqs_dlq_check")
         return queue
+
+
+@jsii.implements(lambda_.IEventSourceDlq)
+class _Told:
+    """A destination that may be sent to already."""
+
+    def __init__(self, arn: str) -> None:
+        self._arn = arn
+
+    def bind(self, _target: Any, _target_handler: Any) -> lambda_.DlqDestinationConfig:
+        return lambda_.DlqDestinationConfig(destination=self._arn)
 
 
 def _stream_of(table: GrantingTable, described: App) -> str:

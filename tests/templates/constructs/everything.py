@@ -67,7 +67,16 @@ from gateleg.cdk.integrations import (
 )
 from gateleg.description import Body, Route
 from gateleg.model import Attr, Entity, StreamView, Table, access, attr, key
-from tests.templates.constructs.samples import CHAT, CREATE, MODEL, READ, READ_BY_AUTHOR, http_description, rest_description
+from tests.templates.constructs.samples import (
+    CHAT,
+    CREATE,
+    MODEL,
+    READ,
+    READ_BY_AUTHOR,
+    http_description,
+    rest_description,
+    stream_description,
+)
 
 if TYPE_CHECKING:
     from gateleg.cdk import HandlerCode
@@ -148,6 +157,7 @@ class EverythingStack(Stack):
             Compliance(_key(self), reserved_concurrency=5).apply(self)
         self.code = code
         self.tables = [ModelTable(self, "Chat", table=CHAT), ModelTable(self, "Shop", table=SHOP)]
+        self.tables[0].on_change(stream_description(), id="Consumer", code=code)
         self.judge = ServiceFunction(self, "Judge", handler="svc.auth:handler", code=code)
         self.pool = cognito.UserPool.from_user_pool_id(self, "People", f"{REGION}_people")
         self.zone = route53.HostedZone.from_hosted_zone_attributes(

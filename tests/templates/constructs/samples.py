@@ -85,6 +85,13 @@ def synthesized(build: Callable[[Stack], object], **environment: str) -> Templat
     return template
 
 
+def stream_description(*routes: Route, app: str = "svc.admin:app", **more: Any) -> said.App:
+    """A description of an app that takes the changes of the table."""
+    handlers = routes or (Route("INSERT Message", "svc.admin:added", (READ,)),)
+    given: dict[str, Any] = {"table": CHAT.shape(), "filters": ({"eventName": ["INSERT"]},)} | more
+    return said.App(app, "stream", handlers, **given)
+
+
 def rest_description(*routes: Route, app: str = "svc.rest:app", **facts: Any) -> said.App:
     """A description of a REST app."""
     given: dict[str, Any] = {"validates": True, "schemas": {"NewMessage": MODEL}}

@@ -15,7 +15,7 @@ import gateleg.cdk as constructs
 from gateleg.cdk import FunctionOptions, ServiceFunction
 from gateleg.description import App, Route
 from gateleg.errors import GatelegError
-from tests.templates.constructs.samples import CHAT
+from tests.templates.constructs.samples import CHAT, stream_description
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,11 +33,13 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Cache": {"routes": {"GET /x": constructs.CachedRoute()}},
     "CachedRoute": {},
     "Canary": {"stable": "k2x9ab"},
+    "ChangeConsumer": {"app": stream_description()},
     "CognitoAuthorizer": {"user_pools": [POOL]},
     "Compliance": {"encryption_key": SimpleNamespace(key_arn="arn"), "reserved_concurrency": 5},
     "Contract": {"document": {"openapi": "3.0.3", "paths": {}}},
     "Cors": {"allow_origins": ["https://a.example"]},
     "DaxCluster": {},
+    "Delivery": {},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
     "GatewayResponse": {},
@@ -103,6 +105,7 @@ def make(code: HandlerCode) -> Callable[..., Any]:
     source = constructs.ModelTable(there, "Source", table=CHAT, table_name="chat", replication=constructs.Replication(other_accounts=True))
     copied: dict[str, dict[str, Any]] = {
         "AccountReplica": {"source": source},
+        "ChangeConsumer": {"table": table, "code": code},
         "DaxCluster": {
             "tables": [table],
             "vpc": Vpc(stack, "Vpc", subnet_configuration=[SubnetConfiguration(name="In", subnet_type=SubnetType.PRIVATE_ISOLATED)]),

@@ -119,10 +119,11 @@ def test_no_field_of_a_description_is_forgotten() -> None:
     known = {f"{kind.__name__}.{field.name}" for kind in (said.App, Route) for field in fields(kind)}
     assert known == set(CHANGES) | set(PEOPLE) | {
         "App.table",
+        "App.filters",
         "App.prefixes",
         "App.apps",
         "Route.unlisted",
-    }  # the last below, and where domains, caches and what functions answer (test_reached.py) are tested
+    }  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) are tested
     # How items are stored is what the lock compares: templates/test_changes.py.
     assert {field.name for field in fields(TableShape)} == {*TABLE_CHANGES, "key_types", "entities", "default_type", "type_attribute"}
     assert {field.name for field in fields(IndexShape)} == {"name", "partition_key", "sort_key", "projection", "attributes"}

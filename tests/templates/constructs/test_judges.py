@@ -112,6 +112,7 @@ def test_what_is_acknowledged_of_control_tower_is_these_rules_alone(strict: Judg
         "api_gw_v2_authorization_type_configured_check",
         "lambda_function_public_access_prohibited_check",
         "lambda_inside_vpc_check",
+        "sqs_dlq_check",
     }
 
 

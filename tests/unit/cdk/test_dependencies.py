@@ -60,7 +60,18 @@ def test_the_run_time_half_of_gateleg_is_there_and_the_other_half_is_not() -> No
     packages = {path.parent.name for path in Path(gateleg.__file__).parent.glob("*/__init__.py")}
 
     assert {"__init__.py", "errors.py", "parts.py", "places.py"} <= parts
-    assert packages & parts == {"aws", "client", "description", "expressions", "model", "rest", "store", "websocket"}
+    assert packages & parts == {
+        "aws",
+        "client",
+        "description",
+        "expressions",
+        "idempotency",
+        "model",
+        "rest",
+        "store",
+        "stream",
+        "websocket",
+    }
     assert packages - parts == {
         "cdk",
         "changes",
