@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from gateleg.errors import DeclarationError
@@ -136,7 +137,11 @@ class Declaring:
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             if not callable(function) or isinstance(function, type):  # pyright: ignore[reportUnnecessaryIsInstance] (as above)
                 raise DeclarationError(f"@app.{label}({entity.__name__}) stands above a function, got {function!r}", value=function)
-            self._handlers.append(ChangeHandler(function, entity, held, gives, images, expired))
+            handler = ChangeHandler(function, entity, held, gives, images, expired)
+            name = f"{name_of(function)} {handler.key}"
+            # Lambdas have one name, and a function may stand for several.
+            alike = sum(known.name.partition(" #")[0] == name for known in self._handlers)
+            self._handlers.append(replace(handler, name=f"{name} #{alike}" if alike else name))
             return function
 
         return register

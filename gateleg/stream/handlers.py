@@ -52,6 +52,7 @@ class ChangeHandler:
         gives: What it is called with.
         images: By image, the patterns one of which it must match.
         expired: Whether only what expired, or only what did not, is taken; `None` for both.
+        name: What tells it from the other handlers of the app, and is the same in the next version of the app.
     """
 
     function: Callable[..., Any]
@@ -60,6 +61,7 @@ class ChangeHandler:
     gives: Gives
     images: Mapping[Image, tuple[Pattern, ...]]
     expired: bool | None = None
+    name: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:

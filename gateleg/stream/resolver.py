@@ -145,7 +145,7 @@ class StreamResolver(Declaring):
         if record.get("eventName") not in EVENTS:
             read_change(self.table, record)
         taking: list[tuple[str, Callable[[Change[Any]], Any]]] = [
-            (name_of(one.function), one.call) for one in self._handlers if one.takes(record, self.table)
+            (one.name, one.call) for one in self._handlers if one.takes(record, self.table)
         ]
         if not taking and self._default is not None:
             taking = [(name_of(self._default), self._default)]

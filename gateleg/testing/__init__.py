@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateleg.template.table import IndexView, PolicyTarget, StreamView, TableView
     from gateleg.testing.access import AccessView, UsagePlanView, WebAclView
     from gateleg.testing.assembly import Assembly
+    from gateleg.testing.changes import stream_event
     from gateleg.testing.findings import Finding
     from gateleg.testing.permission import PermissionView
     from gateleg.testing.recording import recorded
@@ -60,6 +61,7 @@ __all__ = [
     "logical_ids",
     "normalized",
     "recorded",
+    "stream_event",
 ]
 
 _MODULES = {
@@ -87,6 +89,7 @@ _MODULES = {
     "logical_ids": "gateleg.testing.snapshot",
     "normalized": "gateleg.testing.snapshot",
     "recorded": "gateleg.testing.recording",
+    "stream_event": "gateleg.testing.changes",
 }
 
 

@@ -73,6 +73,12 @@ def managed(synth: Synth) -> TemplateView:
 
 
 @pytest.fixture(scope="module")
+def stream(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "stream"):
+        return synth(stack("stream", "Shop"))
+
+
+@pytest.fixture(scope="module")
 def idempotency(synth: Synth) -> TemplateView:
     with contextlib.chdir(EXAMPLES / "idempotency"):
         return synth(stack("idempotency", "Orders"))
