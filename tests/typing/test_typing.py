@@ -19,6 +19,7 @@ CORRECT = [
     HERE / "correct_modelling.py",
     HERE / "correct_repositories.py",
     HERE / "correct_owners.py",
+    HERE / "correct_streams.py",
     HERE / "model.py",
 ]
 

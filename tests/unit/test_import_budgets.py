@@ -35,6 +35,8 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg.rest", 50, CDK | BOTO | {"pydantic"}),
         ("gateleg.rest.dispatcher", 80, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.websocket", 196, CDK | BOTO | POWERTOOLS),
+        ("gateleg.stream", 20, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.stream.resolver", 400, CDK | {"boto3"}),  # Powertools' batch processor brings nearly all of it
         ("gateleg.store.direct.transport", 246, CDK | BOTO | POWERTOOLS),
         ("gateleg.local", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.cli", 25, CDK | BOTO | POWERTOOLS | {"pydantic"}),
@@ -65,6 +67,7 @@ def test_an_entry_point_keeps_its_budget(entry_point: str, budget: int, never: s
         # A stack that names its table by a string waits for no model; a synth waits for Node at each module of the CDK.
         ("gateleg.cdk.rest_gateway", {"pydantic", "gateleg.model", "aws_cdk.aws_apigatewayv2", "aws_cdk.aws_wafv2"}),
         ("gateleg.cdk.http_gateway", {"pydantic", "gateleg.model"}),
+        ("gateleg.stream.resolver", {"gateleg.store", "gateleg.idempotency", "gateleg.websocket", "gateleg.rest"}),
         ("gateleg.websocket", {"gateleg.store", "gateleg.websocket.resolver", "gateleg.websocket.payload", "gateleg.websocket.routes"}),
     ],
 )
@@ -72,7 +75,7 @@ def test_an_entry_point_leaves_to_others_what_they_need(entry_point: str, never:
     assert imported_by(entry_point) & never == set()
 
 
-@pytest.mark.parametrize("package", ["cdk", "cdk.integrations", "model", "rest", "store", "websocket"])
+@pytest.mark.parametrize("package", ["cdk", "cdk.integrations", "model", "rest", "store", "stream", "websocket"])
 def test_what_is_imported_later_is_there_all_the_same(package: str) -> None:
     code = f"from gateleg.{package} import *; import gateleg.{package} as m; assert all(hasattr(m, name) for name in m.__all__)"
     subprocess.run([sys.executable, "-c", code], check=True)
