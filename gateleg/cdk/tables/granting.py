@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
     from aws_cdk import aws_secretsmanager as secretsmanager
 
+    from gateleg.cdk.tables.settings import Settings
     from gateleg.description import TableShape, Use
 
 Grantee = iam.IGrantable | iam.Role | lambda_.FunctionBase
@@ -43,11 +44,13 @@ class GrantingTable(Construct):
     Attributes:
         table: The `TableV2`, or the `Table` where the resource type says so; its grants, metrics and streams are at hand.
         declaration: What the declaration says.
+        settings: What the arguments say, presets and the scope's key included.
         cursor_secret: The secret that signs the cursors of its pages.
     """
 
     table: dynamodb.TableV2
     declaration: TableShape
+    settings: Settings
     cursor_secret: secretsmanager.ISecret | secretsmanager.Secret
     _indexes: tuple[str, ...]
     _encryption_key: Any

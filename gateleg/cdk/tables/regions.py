@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from constructs import IConstruct
 
-    from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.tables.granting import GrantingTable
 
 
-def check_near(scope: IConstruct, user: str, tables: Iterable[ModelTable]) -> None:
+def check_near(scope: IConstruct, user: str, tables: Iterable[GrantingTable]) -> None:
     """Refuse tables that a function would not find, as they are of another region or account.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html.

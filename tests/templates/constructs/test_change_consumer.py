@@ -146,7 +146,7 @@ def test_other_tables_and_uses_are_granted(code: HandlerCode) -> None:
 def test_a_table_that_is_there_already_is_consumed_by_its_stream(code: HandlerCode) -> None:
     arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/chat"
 
-    def build(stack: Stack, **stream: str) -> None:
+    def build(stack: Stack, **stream: Any) -> None:
         known = dynamodb.TableV2.from_table_attributes(stack, "Known", table_arn=arn, **stream)
         ModelTable.from_table(stack, "Table", table=CHAT, existing=known).on_change(stream_description(), code=code)
 

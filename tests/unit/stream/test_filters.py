@@ -93,12 +93,12 @@ def test_the_source_is_asked_for_the_kinds_and_events_of_the_handlers() -> None:
     app = StreamResolver(SHOP)
     app.on_insert(Stock)(lambda _: None)
     app.on_insert(Order)(lambda _: None)
-    assert app.filters == (pattern("INSERT", "NewImage", ["Stock", "Order", "Parcel"]),)
+    assert list(app.filters) == [pattern("INSERT", "NewImage", ["Stock", "Order", "Parcel"])]
     app.on_remove(Stock)(lambda _: None)
     app.on_insert(Order, new=Order.status == "paid")(lambda _: None)
-    assert app.filters == (pattern("INSERT", "NewImage", ["Stock", "Order", "Parcel"]), pattern("REMOVE", "OldImage", ["Stock"]))
+    assert list(app.filters) == [pattern("INSERT", "NewImage", ["Stock", "Order", "Parcel"]), pattern("REMOVE", "OldImage", ["Stock"])]
     app.on_default()(lambda _: None)
-    assert app.filters == ()
+    assert list(app.filters) == []
 
 
 def test_conditions_on_both_images_stand_in_one_pattern() -> None:
