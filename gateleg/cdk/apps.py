@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections import Counter
@@ -14,6 +13,7 @@ from gateleg.cdk.arguments import FLAG, a, check, either, filled, having, listin
 from gateleg.cdk.function_options import FunctionOptions, check_options
 from gateleg.cdk.functions import FUNCTION
 from gateleg.cdk.integrations.integration import Integration
+from gateleg.cdk.placing import unknown
 from gateleg.description import App, service_name, split_handler
 from gateleg.description.handlers import camel
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
@@ -136,9 +136,7 @@ class RestApp:
         known = [route.key for route in app.routes]
         for key in (*(self.only or ()), *self.public, *self.authorizers):
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
-                message = f"{self.name} has no route {key!r}; write one of {', '.join(map(repr, near))}"
-                raise RouteError(message, path=key, value=key)
+                raise unknown(f"{self.name} has no route {key!r}", key, known)
         if self.only is not None and (needless := [key for key in (*self.public, *self.authorizers) if key not in self.only]):
             message = (
                 f"RestApp of {self.name} says who may call {needless[0]!r}, which only=[...] leaves out; add it there, or leave it out here"

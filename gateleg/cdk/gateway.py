@@ -91,6 +91,11 @@ class Gateway(Construct):
             [source_of(entry.app, entry.entry, self._options[entry.name], self._tables) for entry in self._entries]
         )
 
+    @property
+    def route_keys(self) -> list[str]:
+        """The routes that there are now, as `GET /rooms/{room}`, or as the route keys of a WebSocket API."""
+        return [route.key for route in self._plan.routes()]
+
     def _described(self) -> list[tuple[RestApp, App, list[Route]]]:
         """The apps with their descriptions and the routes that the API shall have of them; waits for the descriptions."""
         found = list(zip(self._entries, self._describing.result(), strict=True))

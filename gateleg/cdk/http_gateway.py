@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Never, Unpack, cast
 
@@ -28,6 +27,7 @@ from gateleg.cdk.http_openapi import HttpDocument, http_function_integration
 from gateleg.cdk.management.canaries import stage_variables
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_gateway import PathGateway, check_paths
+from gateleg.cdk.placing import unknown
 from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
@@ -335,12 +335,10 @@ class HttpGateway(PathGateway):
 
     def _check_throttles(self) -> None:
         """Refuse settings of routes that are not there, for which AWS finds no route."""
-        known = [route.key for route in self._plan.routes()]
+        known = self.route_keys
         for key in self._throttles:
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
-                message = f"throttles={{{key!r}: ...}} names no route of the gateway; write one of {', '.join(map(repr, near))}"
-                raise RouteError(message, path=key, value=key)
+                raise unknown(f"throttles={{{key!r}: ...}} names no route of the gateway", key, known)
 
     def _check_preflights(self) -> None:
         """Refuse guarded routes that take preflights from API Gateway, which carry no credentials: every page would be answered 401.

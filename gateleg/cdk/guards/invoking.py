@@ -5,12 +5,12 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
 from aws_cdk import Stack, Token
 
+from gateleg.cdk.placing import unknown
 from gateleg.errors import AuthorizerError, RouteError
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def invoked(keys: Sequence[str], routes: Sequence[PlannedRoute], signed: Collect
     guarded = _guarded(known, signed)
     for key in keys:
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=3, cutoff=0.3) or known
-            message = f"grant_invoke names {key!r}, which is no route of the gateway; write one of {', '.join(map(repr, near))}"
-            raise RouteError(message, path=str(key), value=key)
+            raise unknown(f"grant_invoke names {key!r}, which is no route of the gateway", key, list(known))
         if key not in guarded:
             message = f"{key} is {known[key].access}, and IAM policies decide nothing there; guard it by an IamAuthorizer, or leave it out of grant_invoke"
             raise AuthorizerError(message, path=key, value=key)

@@ -5,7 +5,6 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -17,6 +16,7 @@ from constructs import Construct
 from gateleg.cdk.arguments import a, check, either, having, listing, mapping, number, optional
 from gateleg.cdk.authorizers import ApiKeyAuthorizer
 from gateleg.cdk.http_arguments import Throttle
+from gateleg.cdk.placing import unknown
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -196,9 +196,7 @@ def _check_routes(plans: Mapping[str, UsagePlan], routes: Sequence[PlannedRoute]
     for name, plan in plans.items():
         for key in plan.throttles:
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
-                message = f"the usage plan {name!r} throttles {key!r}, which is no route of the gateway; write one of {', '.join(map(repr, near))}"
-                raise RouteError(message, path=key, value=key)
+                raise unknown(f"the usage plan {name!r} throttles {key!r}, which is no route of the gateway", key, known)
             if key not in keyed:
                 message = (
                     f"the usage plan {name!r} throttles {key!r}, which asks for no key, so that nobody is held to it; let the route ask for one "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -16,6 +15,7 @@ from gateleg.cdk.functions import check_stage_name
 from gateleg.cdk.http_arguments import Throttle
 from gateleg.cdk.management.caching import Cache, cache_keys
 from gateleg.cdk.management.canaries import Canary, stage_variables
+from gateleg.cdk.placing import unknown
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -176,9 +176,7 @@ def _check_keys(argument: str, keys: Iterable[str], known: list[str]) -> None:
     """Refuse settings of routes that are not there, for which AWS finds no method, and of those whose method is `ANY`."""
     for key in keys:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=3, cutoff=0.3) or known
-            message = f"{argument}={{{key!r}: ...}} names no route of the gateway; write one of {', '.join(map(repr, near))}"
-            raise RouteError(message, path=key, value=key)
+            raise unknown(f"{argument}={{{key!r}: ...}} names no route of the gateway", key, known)
         if key.startswith("ANY "):
             message = f"{argument}={{{key!r}: ...}} names a route of every method, and the settings of a stage are for one; give the route its methods"
             raise RouteError(message, path=key, value=key)
