@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from gateleg.cdk.management.gateway_responses import GatewayResponse
     from gateleg.cdk.management.stages import StageOptions
     from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.monitoring.monitoring import Monitoring
+    from gateleg.cdk.monitoring.thresholds import Thresholds
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
     from gateleg.cdk.service_function import ServiceFunction
@@ -82,6 +84,7 @@ __all__ = [
     "JwtAuthorizer",
     "KinesisStream",
     "ModelTable",
+    "Monitoring",
     "NoWebAcl",
     "OnDemand",
     "Provisioned",
@@ -96,6 +99,7 @@ __all__ = [
     "StageOptions",
     "TableBackups",
     "TableExport",
+    "Thresholds",
     "Throttle",
     "TokenAuthorizer",
     "TrustStore",
@@ -144,6 +148,8 @@ _HOMES = {
     "HttpGateway": "http_gateway",
     "Throttle": "http_arguments",
     "ModelTable": "model_table",
+    "Monitoring": "monitoring.monitoring",
+    "Thresholds": "monitoring.thresholds",
     "HandlerCode": "packaging",
     "RestGateway": "rest_gateway",
     "FunctionOptions": "function_options",

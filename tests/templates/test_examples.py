@@ -112,7 +112,7 @@ def functions(by_grouping: dict[str, TemplateView]) -> TemplateView:
     [
         (path.parent.name, {"access": "access_page"}.get(path.parent.name, path.parent.name))
         for path in sorted(EXAMPLES.glob("*/app.py"))
-        if path.parent.name not in {"changes", "tables"}  # tables alone: nothing flows
+        if path.parent.name not in {"changes", "monitored", "tables"}  # tables alone, or a dashboard: nothing flows
     ],
 )
 def test_the_pictures_of_the_docs_are_what_the_examples_are(name: str, view: str, request: pytest.FixtureRequest) -> None:
@@ -249,3 +249,15 @@ def test_the_contract_is_what_the_api_tells(contract: TemplateView) -> None:
 def test_functions_for_all_and_by_route_are_as_the_page_says(by_grouping: dict[str, TemplateView]) -> None:
     counts = {grouping: view.count("AWS::Lambda::Function") for grouping, view in by_grouping.items()}
     assert counts == {"app": 5, "route": 11, "all": 2}
+
+
+def test_the_orders_call_somebody_for_what_their_page_says(synth: Synth) -> None:
+    with contextlib.chdir(EXAMPLES / "monitored"):
+        view = synth(stack("monitored", "Orders"))
+    alarms = {
+        one.properties["AlarmName"].partition("-Rest-")[2]: one.properties["Threshold"] for one in view.of_type("AWS::CloudWatch::Alarm")
+    }
+    route = "live-GET-orders-order-be6b"
+
+    assert {alarms[f"{where}-Latency-P99-Alarm"] for where in ("live", route)} == {1000}
+    assert {alarms[f"{where}-Error-Rate-Alarm"] for where in ("live", route)} == {0.25}

@@ -39,6 +39,7 @@ from gateleg.cdk import (
     IamAuthorizer,
     JwtAuthorizer,
     ModelTable,
+    Monitoring,
     NoWebAcl,
     Quota,
     RequestAuthorizer,
@@ -157,7 +158,7 @@ class EverythingStack(Stack):
             Compliance(_key(self), reserved_concurrency=5).apply(self)
         self.code = code
         self.tables = [ModelTable(self, "Chat", table=CHAT), ModelTable(self, "Shop", table=SHOP)]
-        self.tables[0].on_change(stream_description(), id="Consumer", code=code)
+        consumer = self.tables[0].on_change(stream_description(), id="Consumer", code=code)
         self.judge = ServiceFunction(self, "Judge", handler="svc.auth:handler", code=code)
         self.pool = cognito.UserPool.from_user_pool_id(self, "People", f"{REGION}_people")
         self.zone = route53.HostedZone.from_hosted_zone_attributes(
@@ -171,6 +172,15 @@ class EverythingStack(Stack):
         self.private = self._private()
         self.http = self._http()
         self.socket = self._socket()
+        gateways = [self.rest, self.private, self.http, self.socket]
+        self.monitoring = Monitoring(
+            self,
+            "Monitoring",
+            gateways=gateways,
+            tables=self.tables,
+            consumers=[consumer],
+            topic=sns.Topic.from_topic_arn(self, "OnCall", f"arn:aws:sns:{REGION}:{ACCOUNT}:on-call"),
+        )
 
     def _domain(self, name: str, **more: Any) -> Domain:
         return Domain(name, self.certificate, zone=self.zone, **more)

@@ -1,0 +1,1 @@
+"""Dashboards and alarms for what the constructs make, and questions for its logs."""

@@ -1,0 +1,77 @@
+"""Questions for the logs of functions, saved where CloudWatch Logs Insights offers them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aws_cdk import Names
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from constructs import Construct
+
+_REPORT: Final = "filter type = 'platform.report'"
+_INVOCATION: Final = "coalesce(function_request_id, requestId, record.requestId)"
+_STARTS: Final = (
+    f"{_REPORT} and ispresent(record.metrics.initDurationMs)",
+    "stats count(*) as starts, pct(record.metrics.initDurationMs, 50) as p50, max(record.metrics.initDurationMs) as slowest by bin(1h)",
+)
+QUERIES: Final[Mapping[str, Sequence[str]]] = {
+    "errors": (
+        "filter level in ['ERROR', 'CRITICAL'] or (type = 'platform.report' and record.status != 'success')",
+        f"fields @timestamp, service, coalesce(message, errorMessage, record.status) as said, correlation_id, {_INVOCATION} as request, @log",
+        "sort @timestamp desc",
+        "limit 100",
+    ),
+    "one request": (
+        f"fields {_INVOCATION} as request, coalesce(message, errorMessage, type) as said",
+        "filter correlation_id = 'write its id here' or request = 'or that of the invocation'",
+        "fields @timestamp, service, level, said, @log",
+        "sort @timestamp asc",
+        "limit 1000",
+    ),
+    "slowest": (
+        _REPORT,
+        "fields @timestamp, record.metrics.durationMs, record.metrics.billedDurationMs, record.metrics.maxMemoryUsedMB, record.requestId, @log",
+        "sort record.metrics.durationMs desc",
+        "limit 50",
+    ),
+    "cold starts": _STARTS,
+}
+"""By name. The fields are those of Powertools' `Logger` and of the reports that Lambda writes as JSON, as the functions here let it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html, https://docs.aws.amazon.com/powertools/python/latest/core/logger/,
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html.
+"""
+
+
+def define_queries(scope: Construct, groups: Sequence[logs.ILogGroup]) -> None:
+    """Save the questions, in a folder of the construct's name.
+
+    Args:
+        scope: The construct.
+        groups: The logs that are asked.
+    """
+    folder = Names.unique_resource_name(scope, max_length=120, separator="-")
+    for name, lines in QUERIES.items():
+        logs.CfnQueryDefinition(
+            scope,
+            f"Query{name.title().replace(' ', '')}",
+            name=f"{folder}/{name}",
+            query_string="\n| ".join(lines),
+            log_group_names=[group.log_group_name for group in groups],
+        )
+
+
+def starts_widget(groups: Sequence[logs.ILogGroup]) -> cloudwatch.LogQueryWidget:
+    """The cold starts of functions as a table: Lambda has no metric of them."""
+    return cloudwatch.LogQueryWidget(
+        title="Cold starts",
+        log_group_names=[group.log_group_name for group in groups],
+        query_lines=list(_STARTS),
+        view=cloudwatch.LogQueryVisualizationType.TABLE,
+        width=24,
+    )

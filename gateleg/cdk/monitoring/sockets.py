@@ -1,0 +1,74 @@
+"""What happens on a WebSocket API, for which `cdk-monitoring-constructs` has no drawing of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from gateleg.cdk.monitoring.alarms import name_of, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
+    from cdk_monitoring_constructs import MonitoringFacade
+
+    from gateleg.cdk.monitoring.alarms import Alarms
+    from gateleg.cdk.websocket_gateway import WebSocketGateway
+
+_FAILED = ("ClientError", "ExecutionError", "IntegrationError")
+
+
+def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: Alarms) -> None:
+    """Draw connections, messages, errors and latency of a WebSocket API.
+
+    Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html. There is no metric of
+    connections that are open.
+
+    Args:
+        facade: The dashboard.
+        gateway: The API.
+        alarms: What calls somebody.
+    """
+    import cdk_monitoring_constructs as drawn
+
+    stage = cast("apigatewayv2.CfnStage", gateway.stage.node.default_child)
+    name = f"{name_of(gateway)} {stage.stage_name}"
+    metrics = {metric: _metric(gateway, metric) for metric in ("ConnectCount", "MessageCount", *_FAILED)}
+    latency = {statistic: _metric(gateway, "IntegrationLatency", statistic) for statistic in ("p50", "p99")}
+    failing = cloudwatch.MathExpression(
+        expression="(FILL(execution, 0) + FILL(integration, 0)) / messages",
+        label="Failed messages (avg)",
+        using_metrics={
+            "execution": metrics["ExecutionError"],
+            "integration": metrics["IntegrationError"],
+            "messages": metrics["MessageCount"],
+        },
+    )
+    watched = _alarmed(failing, "Failed-Messages", alarms.above(alarms.thresholds.server_errors, "messages fail"))
+    slow = None if alarms.thresholds.latency is None else alarms.thresholds.latency.to_milliseconds()
+    facade.monitor_custom(
+        alarm_friendly_name=plain(name_of(gateway), stage.stage_name),
+        human_readable_name=name,
+        metric_groups=[
+            drawn.CustomMetricGroup(title="Connections and messages", metrics=[metrics["ConnectCount"], metrics["MessageCount"]]),
+            drawn.CustomMetricGroup(title="Errors", metrics=[metrics[metric] for metric in _FAILED]),
+            drawn.CustomMetricGroup(title="Failed messages (rate)", metrics=[watched]),
+            drawn.CustomMetricGroup(
+                title="Latency",
+                metrics=[latency["p50"], _alarmed(latency["p99"], "Latency-P99", alarms.above(slow, "messages take too long"))],
+            ),
+        ],
+    )
+
+
+def _metric(gateway: WebSocketGateway, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+    return gateway.stage.metric(name, statistic=statistic)
+
+
+def _alarmed(metric: cloudwatch.Metric | cloudwatch.MathExpression, name: str, alarm: Mapping[str, Any]) -> Any:
+    """A metric with its alarm, if there is one."""
+    import cdk_monitoring_constructs as drawn
+
+    return drawn.CustomMetricWithAlarm(metric=metric, alarm_friendly_name=name, add_alarm=alarm["alarms"]) if alarm else metric
