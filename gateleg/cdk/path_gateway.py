@@ -10,6 +10,7 @@ from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from gateleg.cdk.access import Access
 from gateleg.cdk.acknowledgements import acknowledge, wide_resource
 from gateleg.cdk.apps import DirectRoute, RestApp, check_kind
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
@@ -21,7 +22,7 @@ from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, c
 from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
-from gateleg.cdk.guards.reached import reached
+from gateleg.cdk.guards.reached import added_by_hand, reached
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
@@ -40,13 +41,14 @@ from gateleg.description.paths import shape_of_key
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aws_cdk.aws_apigateway import Integration as CdkIntegration
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
 
     from gateleg.cdk.access import AccessRules
     from gateleg.cdk.authorizers import AnyAuthorizer
+    from gateleg.cdk.body_rules import RestApi
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.grouping import Grouping, Part
     from gateleg.cdk.model_table import ModelTable
@@ -274,6 +276,13 @@ class PathGateway(Gateway):
         handlers = {lambda_handler(entry.entry): app for entry, app, _ in self._found}
         found = reached(self, route, target, self._paths.covers, handlers)
         return [each for each in found if shape_of_key(each.key) not in own or _path(each) != _path(route)]
+
+    def _opened(self, api: RestApi) -> Iterator[str]:
+        """What a body opens that a hook or an override wrote: there routes of apps answer whoever asks."""
+        planned = [route.key for route in self._plan.routes()]
+        for route, other in added_by_hand(self, api, planned, self._paths.covers):
+            if (access := self._plan.asked(route, Access(), other)).asks:
+                yield f"{route.key} of the body lets anybody reach {other.key} of {other.handler} ({access}): the app goes by its own patterns; guard both alike"
 
     def _answered(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """What answers a route, as this kind of API has it."""

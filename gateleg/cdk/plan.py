@@ -155,7 +155,7 @@ class Plan:
             AuthorizerError: It has neither an authorizer nor a public reason, names an unknown authorizer, or opens what is guarded otherwise.
         """
         access = self._rules.of(route)
-        check_same(route, access, {other.key: self._asked(route, access, other) for other in reached})
+        check_same(route, access, {other.key: self.asked(route, access, other) for other in reached})
         self._add(route, target, fixed=True)
         if checks is not None:
             self._checks[id(route)] = checks
@@ -169,7 +169,7 @@ class Plan:
         self._places.add(route, target, access, fixed=fixed)
         return access
 
-    def _asked(self, route: Route, access: Access, other: Route) -> Access:
+    def asked(self, route: Route, access: Access, other: Route) -> Access:
         """Who may call a route of an app, which this API may have not; where the app does not say, whoever may call the same route of the API."""
         if other.security is None and other.public is None and shape_of_key(other.key) == shape_of_key(route.key):
             return access

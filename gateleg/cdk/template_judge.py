@@ -42,6 +42,7 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
+_RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 
 class Gateway(Protocol):
@@ -74,12 +75,20 @@ class _Judge:
         return ["circle", "timeout", "record", "type", "beside"]
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        paths = {Path(path).name: path for path in context.template_paths}
+        paths = self._paths(context.template_paths)
         written = {name: json.loads(Path(path).read_bytes()) for name, path in paths.items()}
-        templates = Templates(written, self._apis())
+        templates = Templates(written, self._apis(), self._accounts())
         found = [*circles(templates), *timeouts(templates), *records(templates), *beside(templates, INSTEAD)]
         found += types(templates, self._made(templates))
         return PolicyValidationPluginReport(success=not found, violations=[_told(each, paths) for each in found])
+
+    def _paths(self, given: Sequence[str]) -> dict[str, str]:
+        """The files by their names; CDK does not name those of nested stacks, which stand beside them."""
+        paths = {Path(path).name: path for path in given}
+        folders = {Path(path).parent for path in given}
+        nested = {Stack.of(resource).template_file for resource in self._of_types(*_JUDGED, *_RECORDS)} - paths.keys()
+        found = [folder / name for folder in folders for name in nested if (folder / name).is_file()]
+        return paths | {path.name: str(path) for path in found}
 
     def _apis(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -91,13 +100,18 @@ class _Judge:
             found[f"${{{stack.template_file}.{stack.resolve(resource.logical_id)}}}"] = gateway.node.path
         return found
 
+    def _accounts(self) -> dict[str, str]:
+        """The accounts of the stacks that have records: zones of two accounts may have one name."""
+        stacks = [Stack.of(record) for record in self._of_types(*_RECORDS)]
+        return {stack.template_file: stack.account for stack in stacks}
+
+    def _of_types(self, *kinds: str) -> list[Any]:
+        return Mixins.of(self._gateways[0].node.root, ConstructSelector.resources_of_type(*kinds)).selected_constructs
+
     def _made(self, templates: Templates) -> Mapping[str, Mapping[str, str]]:
         """By the template and the logical id, the types of what constructs of API Gateway make."""
         kinds = {resource["Type"] for name in templates.by_name for resource in templates.resources(name).values()}
-        selector = ConstructSelector.resources_of_type(
-            *_JUDGED, *(kind for kind in kinds - {*_JUDGED} if kind.startswith("AWS::ApiGateway"))
-        )
-        resources: list[Any] = Mixins.of(self._gateways[0].node.root, selector).selected_constructs
+        resources = self._of_types(*_JUDGED, *(kind for kind in kinds - {*_JUDGED} if kind.startswith("AWS::ApiGateway")))
         made: dict[str, dict[str, str]] = {}
         for resource in resources:
             stack = Stack.of(resource)

@@ -52,10 +52,12 @@ class Templates:
     Attributes:
         by_name: By the names of their files.
         apis: The paths of the gateways by their APIs, each as `read` reads a reference to it.
+        accounts: By the names of templates, the accounts that they are deployed to, as far as that matters.
     """
 
     by_name: Mapping[str, Mapping[str, Any]]
     apis: Mapping[str, str] = field(default_factory=dict[str, str])
+    accounts: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def resources(self, name: str) -> Mapping[str, Any]:
         """The resources of a template by their logical ids."""
@@ -185,14 +187,15 @@ def records(templates: Templates) -> Iterator[Violation]:
 
     https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html.
     """
-    taken: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
+    taken: dict[tuple[str | None, str, str], dict[str, tuple[str, str]]] = {}
     for name, logical_id, record in _records(templates):
-        if "SetIdentifier" in record:
+        # One of several that are told apart, or that a condition chooses among.
+        if "SetIdentifier" in record or "Condition" in templates.resources(name)[logical_id]:
             continue
         zone = templates.read(name, record.get("HostedZoneId") or record.get("HostedZoneName"))
         own = templates.read(name, record.get("Name")).rstrip(".").lower()
         kind = str(record.get("Type"))
-        known = taken.setdefault((zone, own), {})
+        known = taken.setdefault((templates.accounts.get(name), zone, own), {})
         for other, (where, first) in known.items():
             if other == kind or "CNAME" in {other, kind}:
                 said = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from constructs import Construct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, MutableSequence
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 _OURS = "gateleg."
 
@@ -37,18 +37,25 @@ def whole(gateway: Construct) -> Generator[None]:
 
 
 def _kept(value: Any, seen: set[int]) -> Iterator[Callable[[], None]]:
-    """What sets an object, and what it holds, to what they are now."""
-    if id(value) in seen:
-        return
+    """What sets an object, what it holds, and the objects in that, to what they are now; data within data are not changed, but exchanged."""
     seen.add(id(value))
-    if isinstance(value, list):
-        several = cast("MutableSequence[Any]", value)
-        yield partial(several.__setitem__, slice(None), list(several))
-        yield from _each(several, seen)
-    elif isinstance(value, dict) or _changes(value.__class__):
-        named = cast("dict[str, Any]", value if isinstance(value, dict) else vars(value))
-        yield partial(_set, named, dict(named))
-        yield from _each(named.values(), seen)
+    had = vars(value)
+    yield partial(_set, had, dict(had))
+    for held in had.values():
+        parts: Iterable[Any] = ()
+        if isinstance(held, list):
+            several: list[Any] = cast("Any", held)
+            yield partial(several.__setitem__, slice(None), list(several))
+            parts = several
+        elif isinstance(held, dict):
+            named: dict[str, Any] = cast("Any", held)
+            yield partial(_set, named, dict(named))
+            parts = named.values()
+        elif id(held) not in seen and _changes(held.__class__):
+            yield from _kept(held, seen)
+        for part in parts:
+            if id(part) not in seen and _changes(part.__class__):
+                yield from _kept(part, seen)
 
 
 def _set(named: dict[str, Any], before: dict[str, Any]) -> None:
@@ -57,14 +64,8 @@ def _set(named: dict[str, Any], before: dict[str, Any]) -> None:
     named.update(before)
 
 
-def _each(values: Iterable[Any], seen: set[int]) -> Iterator[Callable[[], None]]:
-    for value in values:
-        if not isinstance(value, Construct):  # others than the gateway itself
-            yield from _kept(value, seen)
-
-
 @cache
 def _changes(kind: type[Any]) -> bool:
-    """Whether objects of a class keep something of a gateway: they are ours, and not frozen."""
+    """Whether objects of a class keep something of a gateway: they are ours, and neither frozen nor constructs, which the tree has."""
     frozen = is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
-    return (kind.__module__.startswith(_OURS) or issubclass(kind, Construct)) and not frozen and hasattr(kind, "__dict__")
+    return kind.__module__.startswith(_OURS) and not frozen and not issubclass(kind, Construct) and hasattr(kind, "__dict__")

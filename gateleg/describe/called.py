@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from contextlib import suppress
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -36,18 +37,20 @@ def _described(resolver: Any, name: str) -> App:
     return App(name, kind, found.routes, security=found.security, prefixes=found.prefixes)
 
 
-def _resolvers(handler: Any, package: str) -> Iterator[Any]:
+def _resolvers(handler: Any, package: str) -> list[Any]:
     """What the handler names, and what functions and objects of its own package name that it does, as far as that can be seen."""
-    pending, seen = [handler], set[int]()
+    pending, seen, found = [handler], set[int](), list[Any]()
     while pending:
         value = pending.pop()
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if kind_of(value) in {"rest", "http"}:
-            yield value
-        elif value is handler or _is_of(value, package):
-            pending += _named(value)
+        with suppress(Exception):  # a stand-in may raise whatever it is asked
+            if kind_of(value) in {"rest", "http"}:
+                found.append(value)
+            elif value is handler or _is_of(value, package):
+                pending += _named(value)
+    return found
 
 
 def _is_of(value: Any, package: str) -> bool:
@@ -67,7 +70,7 @@ def _named(value: Any) -> list[Any]:
         names, known = list(_names(code)), getattr(value, "__globals__", {})
         held = [known[name] for name in names if name in known]
         found += held
-        found += [vars(module)[name] for module in held if isinstance(module, ModuleType) for name in names if name in vars(module)]
+        found += [vars(module)[name] for module in held if issubclass(type(module), ModuleType) for name in names if name in vars(module)]
         found += [cell.cell_contents for cell in getattr(value, "__closure__", None) or () if _is_filled(cell)]
     elif not isinstance(value, type) and callable(value):
         found += [type(value).__call__, *getattr(value, "__dict__", {}).values()]

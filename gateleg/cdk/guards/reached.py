@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import ConstructSelector, Mixins, Stack
 
+from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
 from gateleg.cdk.functions import as_function, behind
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.description import Route
+from gateleg.description.paths import shape_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from constructs import Construct
 
+    from gateleg.cdk.body_rules import RestApi
     from gateleg.cdk.functions import FunctionLike
-    from gateleg.description import App, Route
+    from gateleg.description import App
 
+_SERVICE = re.compile(r"(?:https?(?=:)|arn:[^:]*:apigateway:[^:]*:(\w+):)", re.DOTALL)
 _PROXIES = ("aws_proxy", "AWS_PROXY")
 
 
@@ -48,6 +53,33 @@ def reached(
         if anything or any(covers(route, each) for each in _places(route, other, app.prefixes))
     ]
     return list({other.key: other for other in found}.values())
+
+
+def added_by_hand(
+    scope: Construct, api: RestApi, planned: Iterable[str], covers: Callable[[Route, Route], bool]
+) -> Iterator[tuple[Route, Route]]:
+    """The open operations of a body that no argument asked for, each with a route of an app that may answer there.
+
+    Args:
+        scope: The gateway.
+        api: The API as its template has it.
+        planned: The keys of the routes that arguments asked for.
+        covers: Whether requests for another route would go to a route.
+    """
+    known = {shape_of_key(key) for key in planned}
+    shared = mapping(mapping(api.body.get("components")).get(f"{INTEGRATION}s"))
+    for operation in api.operations:
+        key = f"{'ANY' if operation.member.startswith('x-') else operation.member.upper()} {operation.path}"
+        if shape_of_key(key) in known or any(map(mapping, listing(operation.raw.get("security")))):
+            continue
+        integration = operation.integration
+        if isinstance(name := integration.get("$ref"), str):
+            integration = mapping(shared.get(name.rpartition("/")[2]))
+        if not integration.get("uri"):
+            continue
+        everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
+        route = Route("ANY /{proxy+}" if everything else key, "the body")
+        yield from ((replace(route, key=key), other) for other in reached(scope, route, integration, covers, {}))
 
 
 def _places(route: Route, other: Route, prefixes: Iterable[str | None]) -> Iterator[Route]:
@@ -83,7 +115,8 @@ def _passes_on(integration: Mapping[str, Any]) -> bool:
 
 def _apps(scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: Mapping[str, App]) -> tuple[App, ...]:
     if isinstance(target, Mapping):
-        return _named(scope, target.get("uri"))
+        service = _SERVICE.match(uri) if isinstance(uri := target.get("uri"), str) else None
+        return () if uri is None or (service and service[1] != "lambda") else _named(scope, uri)
     function = behind(target)
     if isinstance(owner := function.node.scope, ServiceFunction):
         return owner.apps

@@ -15,7 +15,7 @@ from gateleg import description as said
 from gateleg.cdk import DirectRoute, HttpGateway, IamAuthorizer, RestApp, RestGateway, ServiceFunction
 from gateleg.description import Route
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
-from tests.templates.constructs.samples import function, gateway, http_gateway, rest_description
+from tests.templates.constructs.samples import function, gateway, http_gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,3 +164,30 @@ def test_a_function_is_behind_an_api_that_its_app_reads(code: HandlerCode) -> No
     with pytest.raises(RouteError, match=r"reads payload 2\.0, and a REST API sends 1\.0 alone"):
         gateway(Stack(App(), "Other"), code).add_route("GET /own", DirectRoute(http, authorizer="iam"))
     assert staged.add_route("GET /own", DirectRoute(http, authorizer="iam"))
+
+
+class HookedRest(RestGateway):
+    def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
+        return _with_open_route(document, "/{proxy+}", document["paths"]["/secret"]["get"], authorizer=None)
+
+
+class HookedHttp(HttpGateway):
+    def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
+        return _with_open_route(document, "/$default", document["paths"]["/secret"]["get"], isDefaultRoute=True)
+
+
+def _with_open_route(document: dict[str, Any], path: str, like: dict[str, Any], **more: Any) -> dict[str, Any]:
+    operation = {name: part for name, part in like.items() if name not in {"security", "operationId"}}
+    operation |= {"x-gateleg-public": "why", "security": [], **{name: part for name, part in more.items() if part is not None}}
+    document["paths"][path] = {"x-amazon-apigateway-any-method": operation}
+    return document
+
+
+@pytest.mark.parametrize("kind", [HookedRest, HookedHttp])
+def test_a_hook_opens_nothing_of_an_app(kind: Any, code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        options: Any = {"function_options": {"code": code}, "authorizers": {"iam": IamAuthorizer()}}
+        kind(stack, "Api", apps=[rest_description(SECRET, OPEN)], **options)
+
+    with pytest.raises(RuntimeError, match=r"of the body lets anybody reach GET /secret of svc\.rest:secret \(guarded by iam\)"):
+        synthesized(build)

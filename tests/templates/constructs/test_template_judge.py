@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 import pytest
-from aws_cdk import Aspects, CfnResource, IAspect, Stack
+from aws_cdk import Aspects, CfnResource, IAspect, NestedStack, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
@@ -34,6 +34,11 @@ class _Slower:
 
 def slower(stack: Stack, code: HandlerCode) -> None:
     http_gateway(stack, code)
+    Aspects.of(stack).add(cast("Any", _Slower()))
+
+
+def nested(stack: Stack, code: HandlerCode) -> None:
+    gateway(NestedStack(stack, "Nested"), code)
     Aspects.of(stack).add(cast("Any", _Slower()))
 
 
@@ -68,6 +73,7 @@ def taken(stack: Stack, code: HandlerCode) -> None:
 
 DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
     "an aspect": (slower, "answers routes of Test/Http and may run for 60 s"),
+    "an aspect of a nested stack": (nested, "answers GET /rooms/{room}/messages of Test/Nested/Rest and may run for 60 s"),
     "an override": (overridden, "answers GET /rooms/{room}/messages of Test/Rest and may run for 60 s"),
     "another type": (retyped, "adds an AWS::ApiGateway::Method beside the OpenAPI body of Test/Rest"),
     "another type of a part": (retyped_stage, "is an AWS::SNS::Topic in the template, by an override of its type"),

@@ -111,6 +111,7 @@ def test_a_record_of_another_stack_is_one_of_the_zone() -> None:
     "other",
     [
         record("api.example.com", "AAAA"),
+        record("api.example.com") | {"Condition": "IsSecond"},
         record("www.example.com"),
         record("api.example.com", zone="Z2"),
         record("api.example.com", SetIdentifier="one", Weight=1),
@@ -118,6 +119,13 @@ def test_a_record_of_another_stack_is_one_of_the_zone() -> None:
 )
 def test_other_records_stand_beside_it(other: dict[str, Any]) -> None:
     assert said(records(templates({**ALIASED, "Other": other}))) == []
+
+
+def test_zones_of_two_accounts_may_have_one_name() -> None:
+    own, there = {"Own": record("api.example.com", zone="DUMMY")}, {"There": record("api.example.com", zone="DUMMY")}
+    by_name = {"a.json": {"Resources": own}, "b.json": {"Resources": there}}
+    assert said(records(Templates(by_name, accounts={"a.json": "1", "b.json": "2"}))) == []
+    assert said(records(Templates(by_name, accounts={"a.json": "1", "b.json": "1"}))) == [("b.json", "There")]
 
 
 def test_a_type_of_api_gateway_is_that_of_a_construct() -> None:

@@ -75,6 +75,15 @@ def test_a_handler_beside_a_resolver_answers_nothing_of_it(project: Path) -> Non
     assert described(project, "from calls.rest import app\ndef handler(event, context):\n    return {}").apps == ()
 
 
+def test_what_raises_when_it_is_asked_is_passed_over(project: Path) -> None:
+    text = (
+        "from calls.rest import app\nclass Stand:\n    @property\n    def __class__(self):\n        raise RuntimeError\n"
+        "    def __getattr__(self, name):\n        raise RuntimeError\n"
+        "stand = Stand()\ndef handler(event, context):\n    return stand.x or app(event, context)\n"
+    )
+    assert [app.kind for app in described(project, text).apps] == ["rest"]
+
+
 def test_a_resolver_of_which_nothing_can_be_said_may_answer_everything(project: Path) -> None:
     (project / "calls/rest.py").write_text(APP.replace("(strip", "(debug=True, strip"))
     [app] = described(project, HANDLERS["a function"]).apps
