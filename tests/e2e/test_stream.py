@@ -36,10 +36,10 @@ class Shop:
         [self.table] = [name for name in self.dynamodb.list_tables()["TableNames"] if name.startswith("Shop")]
 
     def stock(self, paint: str, tins: int) -> None:
-        self._put(f"PAINT#{paint}", "STOCK", _type="Stock", paint=paint, tins=tins, sold=0)
+        self.put(f"PAINT#{paint}", "STOCK", _type="Stock", paint=paint, tins=tins, sold=0)
 
     def order(self, number: str, paint: str, tins: int, status: str = "open") -> None:
-        self._put(f"ORDER#{number}", "ORDER", _type="Order", order_id=number, paint=paint, tins=tins, status=status)
+        self.put(f"ORDER#{number}", "ORDER", _type="Order", order_id=number, paint=paint, tins=tins, status=status)
 
     def forget(self, number: str) -> None:
         self.dynamodb.delete_item(TableName=self.table, Key={"pk": {"S": f"ORDER#{number}"}, "sk": {"S": "ORDER"}})
@@ -54,7 +54,7 @@ class Shop:
         found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
         return [json.loads(message["Body"]) for message in found]
 
-    def _put(self, pk: str, sk: str, **values: Any) -> None:
+    def put(self, pk: str, sk: str, **values: Any) -> None:
         wired = {name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in values.items()}
         self.dynamodb.put_item(TableName=self.table, Item={"pk": {"S": pk}, "sk": {"S": sk}, **wired})
 
@@ -94,7 +94,7 @@ def test_poison_ends_in_the_dead_letters_and_takes_nothing_along(shop: Shop, aws
     for number in range(20):
         # Of a paint without a stock, and of one that is no order.
         shop.order(f"b{number}", "unknown" if number == 7 else "blue", 1)
-    shop._put("ORDER#bad", "ORDER", _type="Order", order_id="bad", paint="blue", tins="many")
+    shop.put("ORDER#bad", "ORDER", _type="Order", order_id="bad", paint="blue", tins="many")
     shop.order("last", "blue", 1)
     until(lambda: shop.left("blue")[0] == 980)
     until(lambda: len(shop.letters()) == known + 2)

@@ -95,15 +95,15 @@ def test_the_delivery_is_what_the_event_source_has(code: HandlerCode) -> None:
 @pytest.mark.parametrize(
     ("make", "action"),
     [
-        (lambda stack: sqs.Queue(stack, "Mine"), "sqs:SendMessage"),
-        (lambda stack: sns.Topic(stack, "Mine"), "sns:Publish"),
-        (lambda stack: s3.Bucket(stack, "Mine"), "s3:PutObject"),
+        (sqs.Queue, "sqs:SendMessage"),
+        (sns.Topic, "sns:Publish"),
+        (s3.Bucket, "s3:PutObject"),
     ],
 )
-def test_another_destination_takes_the_place_of_the_queue(make: Callable[[Stack], Any], action: str, code: HandlerCode) -> None:
+def test_another_destination_takes_the_place_of_the_queue(make: Callable[[Stack, str], Any], action: str, code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         table = ModelTable(stack, "Table", table=CHAT)
-        consumer = table.on_change(stream_description(), code=code, delivery=Delivery(on_failure=make(stack)))
+        consumer = table.on_change(stream_description(), code=code, delivery=Delivery(on_failure=make(stack, "Mine")))
         assert consumer.dead_letters is None
 
     made = synthesized(build)

@@ -92,10 +92,10 @@ def test_a_number_that_is_not_of_the_batch_fails_all_of_it() -> None:
         calls.append(event)
         return {"body": {"batchItemFailures": [{"itemIdentifier": "99"}]}}
 
-    reading, letters = Reading([Batch([record(0)])]), list[str]()
+    reading, function = Reading([Batch([record(0)])]), Lambda()
     for _ in range(3):
-        reading.take(MAPPING, run, lambda *told: letters.append(told[2]), NOW)
-    assert (len(calls), letters, reading.pending) == (3, ["RetryAttemptsExhausted"], [])
+        reading.take(MAPPING, run, function.tell, NOW)
+    assert (len(calls), function.letters, reading.pending) == (3, [([0], "RetryAttemptsExhausted")], [])
 
 
 def test_what_is_too_old_is_given_up() -> None:
@@ -111,10 +111,10 @@ def test_without_limits_it_is_tried_again_after_a_pause() -> None:
 
 
 def test_a_call_that_found_no_room_is_no_attempt() -> None:
-    reading = Reading([Batch([record(0)])])
+    reading, function = Reading([Batch([record(0)])]), Lambda()
     for _ in range(9):
-        reading.take(MAPPING, lambda _: {"error": True, "throttle": True}, lambda *_: pytest.fail("given up"), NOW)
-    assert reading.pending == [Batch([record(0)])]
+        reading.take(MAPPING, lambda _: {"error": True, "throttle": True}, function.tell, NOW)
+    assert (reading.pending, function.letters) == ([Batch([record(0)])], [])
     assert reading.wait_until > NOW
 
 
