@@ -68,7 +68,7 @@ class ChatStack(Stack):
             function_options={"environment": {**session, **self.moderators.variables, "CHAT_SOCKET_URL": self.socket.url_output.value}},
         )
         self.rest.grant_invoke(self.moderators.role, TAKING_BACK)
-        self.rest.add_reference("/docs", public="the reference holds no data")
+        self.rest.add_reference("/docs", public="the reference holds no data", socket=self.socket)
         handlers = self.rest.functions[REST]
         self.socket.add_publisher(handlers)
         for function in (self.authorizer, handlers):

@@ -90,7 +90,7 @@ class Arriving:
             return None
         if len(self._octets) > self._length:
             raise NoHttpError("the answer goes on after its end")
-        return answer._replace(body=bytes(self._octets))
+        return Answer(answer.status, answer.headers, bytes(self._octets), answer.last)
 
     def _chunked(self, answer: Answer) -> Answer | None:
         """The answer of which all chunks are there; read from the start each time, as AWS's APIs rarely send any."""

@@ -99,6 +99,29 @@ class Fanout:
             finally:
                 self._end(state)
 
+    def run_one(self, request: Request, *, until: float) -> None:
+        """The same for one request, without what many take.
+
+        Args:
+            request: What to send.
+            until: The deadline, by `time.monotonic()`.
+        """
+        now = time.monotonic()
+        last = until - min(_GRACE_SECONDS, (until - now) * _GRACE_SHARE)
+        while now < last:
+            pause: float | None = self._bucket.take(now)
+            if not pause:
+                try:
+                    answer = self._pool.exchange(request.octets(), reads=True, seconds=until - now)
+                    pause = request.answered(answer)
+                except BrokenError as error:
+                    pause = request.broken(error)
+                if pause is None:
+                    return
+            time.sleep(max(0.0, min(pause, last - time.monotonic())))
+            now = time.monotonic()
+        request.late()
+
     def _loop(self, state: _State, selector: selectors.BaseSelector, concurrency: int, until: float) -> None:
         began = time.monotonic()
         last = until - min(_GRACE_SECONDS, (until - began) * _GRACE_SHARE)

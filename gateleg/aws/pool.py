@@ -80,24 +80,26 @@ class ConnectionPool:
         self._addresses: tuple[Sequence[Address], float] = [], -_ADDRESSES_SECONDS
         self._end = weakref.finalize(self, _end_all, self._idle)
 
-    def exchange(self, octets: bytes, *, reads: bool) -> Answer:
+    def exchange(self, octets: bytes, *, reads: bool, seconds: float = float("inf")) -> Answer:
         """Send a request, and wait for its answer.
 
         Args:
             octets: The request, as it is sent.
-            reads: Whether it changes nothing.
+            reads: Whether it changes nothing, or may be done twice.
+            seconds: How long it may take at most, beside the pool's own limits.
 
         Raises:
             BrokenError: There was no answer; it says how far the request came.
         """
+        until = time.monotonic() + seconds
         link = self.take(READS_SECONDS if reads else WRITES_SECONDS)
         if link is not None:
             try:
-                return self._exchanged(link, octets)
+                return self._exchanged(link, octets, until)
             except BrokenError as error:
                 if error.sent:
                     raise
-        return self._exchanged(self.open(), octets)
+        return self._exchanged(self.open(), octets, until)
 
     def take(self, seconds: float) -> Link | None:
         """A connection that was used no longer than this ago and still stands; `None` where there is none."""
@@ -109,10 +111,11 @@ class ConnectionPool:
                 idle = self._idle.pop()
             except IndexError:
                 return None
-            if ready(idle.link, READS, 0) or idle.seconds() > READS_SECONDS:
+            age = idle.seconds()
+            if age > READS_SECONDS or ready(idle.link, READS, 0):
                 # The server ended the connection, or said what nobody asked.
                 idle.link.close()
-            elif idle.seconds() > seconds:
+            elif age > seconds:
                 self._idle.append(idle)
                 return None
             else:
@@ -145,12 +148,13 @@ class ConnectionPool:
         self._kept = 0
         _end_all(self._idle)
 
-    def _exchanged(self, link: Link, octets: bytes) -> Answer:
+    def _exchanged(self, link: Link, octets: bytes, until: float) -> Answer:
         link.ask(octets)
         try:
             answer = link.advance() if link.opened else None
             while answer is None:
-                if not ready(link, link.awaits, self.limits.read_seconds if link.opened else self.limits.connect_seconds):
+                limit = self.limits.read_seconds if link.opened else self.limits.connect_seconds
+                if not ready(link, link.awaits, max(0.0, min(limit, until - time.monotonic()))):
                     raise late(link)  # noqa: TRY301 (it ends as any other failure does)
                 answer = link.advance()
         except (OSError, ValueError) as error:
@@ -184,7 +188,7 @@ def ready(link: Link, event: int, seconds: float) -> bool:
     """Whether a connection can be read (`READS`) or written (`WRITES`) within so many seconds."""
     if hasattr(select, "poll"):
         poll = select.poll()
-        poll.register(link.fileno(), select.POLLIN if event == READS else select.POLLOUT)
+        poll.register(link.sock, select.POLLIN if event == READS else select.POLLOUT)
         return bool(poll.poll(seconds * 1000))
     reading, writing = ([link.sock], []) if event == READS else ([], [link.sock])
     return any(select.select(reading, writing, [], seconds))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _END = "aws4_request"
+_USUAL = re.compile(r"[A-Za-z0-9_.~/%@-]*")
+"""Paths of which `quote` would change these two signs alone."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Signer:
         day, names = stamp[:8], ";".join(headers)
         scope = f"{day}/{self._region}/{self._service}/{_END}"
         lines = "".join([f"{name}:{value}\n" for name, value in headers.items()])
-        canonical = f"{method}\n{quote(path, safe='/~')}\n\n{lines}\n{names}\n{digest}"
+        quoted = path.replace("%", "%25").replace("@", "%40") if _USUAL.fullmatch(path) else quote(path, safe="/~")
+        canonical = f"{method}\n{quoted}\n\n{lines}\n{names}\n{digest}"
         claim = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         signature = hmac.digest(self._key(keys.secret_key, day), claim.encode(), "sha256").hex()
         return f"{_ALGORITHM} Credential={keys.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"

@@ -36,7 +36,7 @@ from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.unknown_paths import tell_unknown
 from gateleg.cdk.whole import whole
 from gateleg.description import Route, lambda_handler
-from gateleg.description.names import CORS_VARIABLE
+from gateleg.description.names import CORS_VARIABLE, REFERENCE_SOCKET_VARIABLE
 from gateleg.description.paths import shape_of_key
 from gateleg.errors import DeclarationError, RouteError
 
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.grouping import Grouping, Part
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.validation import Checks
+    from gateleg.cdk.websocket_gateway import WebSocketGateway
     from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any] | Integration
@@ -159,7 +160,9 @@ class PathGateway(Gateway):
         with whole(self):
             return self._add_route(key, route, operation={} if self._contract is None else self._contract.beside(key))
 
-    def add_reference(self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None) -> ServiceFunction:
+    def add_reference(
+        self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None, socket: WebSocketGateway | None = None
+    ) -> ServiceFunction:
         """Serve a page with the routes of all apps, as their handlers tell them, each to be tried from there.
 
         The function of the page may do nothing but log and be traced; it runs as `function_options` say, without their environment. Routes
@@ -170,6 +173,7 @@ class PathGateway(Gateway):
             public: Why anybody may read it.
             authorizer: Who may, by the name of an authorizer; the gateway's default unless given. A browser that opens a page sends
                 cookies and no `Authorization`.
+            socket: A WebSocket API that is told of on a page of its own, `/docs/socket.html`, with its AsyncAPI document, `/docs/asyncapi.json`.
 
         Raises:
             DeclarationError: The path is the root, or has variables.
@@ -178,14 +182,16 @@ class PathGateway(Gateway):
         """
         from gateleg.cdk.reference_function import ReferenceFunction  # few gateways have one
 
-        check("add_reference", path=(path, page_path))
+        check("add_reference", path=(path, page_path), socket=(socket, optional(having("a WebSocketGateway", "asyncapi"))))
         if self._reference is not None:
             message = f"the gateway has a reference at {self._reference}; leave one of the two out"
             raise RouteError(message, path=path, value=path)
         options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment"}}
         with whole(self):
             self._reference = path
-            function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path), **cast("FunctionOptions", options))
+            function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path, socket), **cast("FunctionOptions", options))
+            if socket is not None:
+                function.set_environment({REFERENCE_SOCKET_VARIABLE: socket.url})
             for key in (f"GET {path}", f"GET {path}/{{file}}"):
                 self._add_route(key, DirectRoute(function, authorizer, public))
         return function
@@ -232,7 +238,7 @@ class PathGateway(Gateway):
         """The names of the stages beside the first."""
         return ()
 
-    def _pages(self, path: str) -> dict[str, bytes]:
+    def _pages(self, path: str, socket: WebSocketGateway | None) -> dict[str, bytes]:
         """What the reference consists of, with every route that the API has in the end."""
         from gateleg.cdk.reference import reference_of
         from gateleg.cdk.reference_pages import pages
@@ -241,7 +247,11 @@ class PathGateway(Gateway):
         name = self.node.path.replace("/", "-") if Token.is_unresolved(self._name) else self._name
         info = info_of(name, self._plan.apps)
         server = "/".join([".."] * path.count("/"))
-        return pages(reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server), path)
+        return pages(
+            reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server),
+            path,
+            None if socket is None else socket.asyncapi(),
+        )
 
     def _add_route(
         self, key: str, route: DirectRoute | Target | HttpRouteIntegration | CdkIntegration, operation: dict[str, Any] | None = None

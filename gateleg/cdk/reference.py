@@ -169,5 +169,11 @@ def _schemes(name: str, authorizer: AnyAuthorizer) -> dict[str, dict[str, Any]]:
             return {own: _sent(_PLACES[where], part, text) for own, (where, part) in zip(names, parts, strict=True)}
 
 
+def schemes_of(authorizer: AnyAuthorizer | None) -> dict[str, dict[str, Any]]:
+    """What a client of a WebSocket API has to send to connect, as AsyncAPI has it."""
+    found = {} if authorizer is None else _schemes("connect", authorizer)
+    return {name: {**scheme, "type": "httpApiKey"} if scheme["type"] == "apiKey" else scheme for name, scheme in found.items()}
+
+
 def _sent(where: str, name: str, text: str) -> dict[str, Any]:
     return {"type": "apiKey", "in": where, "name": name, "description": text}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).parent
+_SOCKET, _SOCKET_URL = "asyncapi.json", "GATELEG_REFERENCE_SOCKET"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 _POLICY = {
     "default-src": "'none'",
@@ -30,7 +32,18 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
         return _answer(404, "application/json", json.dumps({"message": f"the reference has no file {name!r}"}), "no-store")
     # The document and the page change with the API, the rest with a release of Powertools.
     kept = "public, max-age=3600" if path.suffix in {".js", ".css"} else "no-cache"
-    return _answer(200, f"{_TYPES[path.suffix]}; charset=utf-8", path.read_text(encoding="utf-8"), kept)
+    text = path.read_text(encoding="utf-8")
+    body = _with_server(text, os.environ[_SOCKET_URL]) if name == _SOCKET and _SOCKET_URL in os.environ else text
+    return _answer(200, f"{_TYPES[path.suffix]}; charset=utf-8", body, kept)
+
+
+def _with_server(document: str, url: str) -> str:
+    """The AsyncAPI document with the address that CloudFormation gave the WebSocket API."""
+    told: dict[str, Any] = json.loads(document)
+    protocol, _, rest = url.partition("://")
+    host, _, stage = rest.partition("/")
+    told["servers"]["api"] |= {"host": host, "protocol": protocol, "pathname": f"/{stage}"}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _answer(status: int, kind: str, body: str, kept: str) -> dict[str, Any]:

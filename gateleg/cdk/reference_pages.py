@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateleg.cdk.reference_socket import socket_pages
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,7 +23,7 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="{folder}/swagger-ui.min.css">
 </head>
 <body>
-<main id="swagger-ui"></main>
+{socket}<main id="swagger-ui"></main>
 <script src="{folder}/swagger-ui-bundle.min.js"></script>
 <script src="{folder}/start.js"></script>
 </body>
@@ -29,20 +31,23 @@ _PAGE = """<!doctype html>
 """
 
 
-def pages(document: Mapping[str, Any], path: str) -> dict[str, bytes]:
+def pages(document: Mapping[str, Any], path: str, socket: Mapping[str, Any] | None = None) -> dict[str, bytes]:
     """The files, by their names.
 
     Args:
         document: The OpenAPI document.
         path: Where the page is served, `/docs`; the files are beside it, `/docs/openapi.json`.
+        socket: The AsyncAPI document of a WebSocket API that is told of, too.
     """
     folder = path.rsplit("/", 1)[1]
     start = {"url": f"{folder}/openapi.json", "dom_id": "#swagger-ui", "deepLinking": True, "displayRequestDuration": True, "filter": True}
-    page = _PAGE.format(title=escape(document["info"]["title"]), folder=folder)
+    link = "" if socket is None else f'<p style="margin: 1em auto; width: 90%"><a href="{folder}/socket.html">The WebSocket API</a></p>\n'
+    page = _PAGE.format(title=escape(document["info"]["title"]), folder=folder, socket=link)
     return {
         "index.html": page.encode(),
         "start.js": f"SwaggerUIBundle({json.dumps(start)});\n".encode(),
         "openapi.json": json.dumps(document, ensure_ascii=False).encode(),
+        **({} if socket is None else socket_pages(socket)),
         **_swagger_ui(),
     }
 

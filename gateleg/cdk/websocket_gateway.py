@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import CfnOutput
@@ -30,7 +31,7 @@ from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.sweeping import add_sweep, registry_table
 from gateleg.cdk.whole import whole
-from gateleg.description import Route
+from gateleg.description import App, Route
 from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.tables.granting import Grantee
-    from gateleg.description import App
 
 _LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
 _CONNECTIONS_REASON = "Connection ids are made while the API runs, so the permission names every connection of this one stage."
@@ -167,12 +167,26 @@ class WebSocketGateway(Gateway):
             table = registry_table((route for _, _, routes_of in described for route in routes_of), tables)
             add_sweep(self, sweep, next(iter(self.functions.values())), table, self.callback_url)
         self._tell()
-        self.url_output: CfnOutput = CfnOutput(self, "Url", value=self.stage.url)
+        self.url_output: CfnOutput = CfnOutput(self, "Url", value=self.url)
 
     @property
     def callback_url(self) -> str:
         """The URL of the connections' management API: what `GATELEG_WEBSOCKET_ENDPOINT` holds."""
         return self.stage.callback_url
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, `wss://...`."""
+        return self.stage.url
+
+    def asyncapi(self) -> dict[str, Any]:
+        """The AsyncAPI 3.0 document of the app, as `gateleg asyncapi` writes it; the server's address is a placeholder, which CloudFormation alone knows."""
+        from gateleg.cdk.reference import schemes_of  # few gateways are asked
+        from gateleg.description.asyncapi import asyncapi_of
+
+        app = next((app for _, app, _ in self._described()), App(f"{self.node.id}:routes", "websocket", title=self.node.id))
+        app = replace(app, routes=tuple(source for planned in self._plan.routes() for source in planned.sources))
+        return asyncapi_of(app, url="wss://api.invalid/stage", schemes=schemes_of(self._authorizer))
 
     def add_route(self, key: str, route: DirectRoute | FunctionLike) -> FunctionLike:
         """Add a route beside the app's and return its function.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gateleg.describe.handlers import declared, declaring, name_of, place_of
+from gateleg.describe.handlers import declared, name_of, place_of
+from gateleg.describe.messages import operations
 from gateleg.description import App, Route
 from gateleg.description.marks import check_marks, public_reason_of
 from gateleg.errors import AuthorizerError
@@ -24,19 +25,20 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
         AuthorizerError: A handler other than that of `$connect` is marked public, or what that opens cannot be said.
         UsesError: A mark of uses does not reach the route.
     """
-    check_marks((route.key, route.handler) for route in resolver.routes.values())
+    routes = list(resolver.routes.values())
+    check_marks((route.key, route.handler) for route in routes)
+    told, schemas = operations(resolver, routes)
     return App(
         name=app,
         kind="websocket",
-        routes=tuple(_described(resolver, route) for route in resolver.routes.values()),
+        routes=tuple(_described(resolver, route, told.get(route.key)) for route in routes),
         action_key=resolver.action_key,
         validates=True,
+        schemas=schemas,
     )
 
 
-def _described(resolver: WebSocketResolver, route: SocketRoute) -> Route:
-    with declaring(route.handler):
-        schema = route.payload_schema()
+def _described(resolver: WebSocketResolver, route: SocketRoute, operation: dict[str, Any] | None) -> Route:
     called = (*resolver.middlewares, *resolver.exception_handlers, *route.middlewares, route.handler)
     public = public_reason_of(route.handler)
     if public is not None and route.key != CONNECT:
@@ -50,6 +52,6 @@ def _described(resolver: WebSocketResolver, route: SocketRoute) -> Route:
         handler=name_of(route.handler),
         public=public,
         place=place_of(route.handler),
-        operation=None if schema is None or route.key == CONNECT else {"payload": schema},
+        operation=operation,
         **declared(called, resolver.implied_uses(route.key)),
     )

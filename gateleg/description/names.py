@@ -10,6 +10,9 @@ CORS_VARIABLE = "GATELEG_CORS"
 SOCKET_VARIABLE = "GATELEG_WEBSOCKET_ENDPOINT"
 """The URL of the management API of a WebSocket stage, for functions that send to its connections."""
 
+REFERENCE_SOCKET_VARIABLE = "GATELEG_REFERENCE_SOCKET"
+"""The URL of the WebSocket API that a reference tells of, for the function that serves it."""
+
 SWEEP_SOURCE = "gateleg.sweep"
 """The `source` of the event by which a schedule has a WebSocket's registry swept; its `endpoint` is the URL of the management API."""
 

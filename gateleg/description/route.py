@@ -52,7 +52,8 @@ class Route:
         headers: What its middlewares read of a request's headers, such as `Idempotency-Key`.
         unlisted: What the handler reads of a request and its operation does not list: `query.tenant`, `header.x-lang`, `body`; `anything` where it
             declares nothing that is checked.
-        operation: The OpenAPI 3.1 operation object, for readers; of a WebSocket route `{"payload": <JSON schema>}`.
+        operation: The OpenAPI 3.1 operation object, for readers; of a WebSocket route `payload` and `reply`, JSON schemas,
+            `summary` and `description`, and of `$connect` also `subprotocols` and `events`, each where there is one.
         problem: Why there is no operation, where Powertools could not generate one.
         place: Where the handler is declared, for messages: `lambdas/chat/rest.py:88`, from the root; empty where nobody can say.
     """

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _VARIABLES = ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL")
 _REGION = re.compile(r"[a-z0-9]+\.execute-api(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
+_USUAL = re.compile(r"[A-Za-z0-9_.~=-]+")
+"""API Gateway's own ids, in base64; others take the long way through `quote`."""
 
 
 class Addressee:
@@ -43,6 +45,28 @@ class Addressee:
         self.endpoint: ServiceEndpoint = endpoint
         self.signer: Signer = Signer(own[1] if own else region_of(None), "execute-api")
         self.keys: Callable[[], Keys] = keys_from(None)
+        self._made: tuple[int, Keys, dict[str, str], str] | None = None
+
+    def now(self) -> tuple[int, Keys, dict[str, str], str]:
+        """The second, who signs in it, the headers that are signed, and the same as they are sent; made once a second.
+
+        Raises:
+            BindingError: The credentials hold what no header may.
+            NoCredentialsError: There are none.
+        """
+        # One tuple, read and replaced whole, as threads may share it.
+        made, now = self._made, int(time.time())
+        if made is None or made[0] != now:
+            made = self._made = (now, *self._begun(now))
+        return made
+
+    def _begun(self, now: int) -> tuple[Keys, dict[str, str], str]:
+        keys = self.keys()
+        signed = {"content-type": "application/octet-stream", "host": self.endpoint.authority}
+        signed["x-amz-date"] = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+        if keys.token:
+            signed["x-amz-security-token"] = keys.token
+        return keys, signed, "".join([f"{name}: {value}\r\n" for name, value in signed.items()])
 
 
 class Envelope:
@@ -59,9 +83,6 @@ class Envelope:
         self._data = data
         self._method = method
         self._digest = sha256(data).hexdigest()
-        self._second = -1
-        self._signed: dict[str, str] = {}
-        self._lines = ""
 
     def octets(self, connection_id: str) -> bytes:
         """The request to a connection, signed now.
@@ -70,21 +91,13 @@ class Envelope:
             BindingError: The credentials hold what no header may.
             NoCredentialsError: There are none.
         """
-        if (now := int(time.time())) != self._second:
-            self._second = now
-            self._begin(now)
-        path = f"{self._addressee.endpoint.path}/@connections/{quote(connection_id, safe='')}"
-        signature = self._addressee.signer.authorization(self._keys, self._signed, self._digest, self._method, path)
-        return f"{self._method} {path} HTTP/1.1\r\n{self._lines}authorization: {signature}\r\n\r\n".encode("latin-1") + self._data
-
-    def _begin(self, now: int) -> None:
-        self._keys = self._addressee.keys()
-        self._signed = {"content-type": "application/octet-stream", "host": self._addressee.endpoint.authority}
-        self._signed["x-amz-date"] = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-        if self._keys.token:
-            self._signed["x-amz-security-token"] = self._keys.token
-        headers = {**self._signed, "content-length": str(len(self._data))}
-        self._lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        addressee = self._addressee
+        _, keys, signed, lines = addressee.now()
+        segment = connection_id.replace("=", "%3D") if _USUAL.fullmatch(connection_id) else quote(connection_id, safe="")
+        path = f"{addressee.endpoint.path}/@connections/{segment}"
+        signature = addressee.signer.authorization(keys, signed, self._digest, self._method, path)
+        head = f"{self._method} {path} HTTP/1.1\r\n{lines}content-length: {len(self._data)}\r\nauthorization: {signature}\r\n\r\n"
+        return head.encode("latin-1") + self._data
 
 
 def _configured() -> str | None:

@@ -92,11 +92,15 @@ class Guard:
         guards: What is asked; `None` for nothing.
         connections: The registry, for what is counted.
 
+    Attributes:
+        asks: Whether anything is asked of messages.
+
     Raises:
         DeclarationError: There is a rate and no registry.
     """
 
     def __init__(self, guards: Guards | None, connections: Connections | None) -> None:
+        self.asks: bool = guards is not None
         self._guards = guards
         self._connections = connections
         self._origins = Origins(guards.origins) if guards is not None and guards.origins is not None else None
@@ -122,7 +126,7 @@ class Guard:
         if self._origins is not None:
             self._origins.check(event)
 
-    def message(self, connection: CurrentConnection, text: str) -> None:
+    def message(self, connection: CurrentConnection, octets: bytes) -> None:
         """See that a message is not too long, too deep or too much.
 
         Raises:
@@ -135,11 +139,11 @@ class Guard:
             self._count(f"CONNECTION:{connection.id}", guards.per_connection)
         if guards.per_principal is not None and connection.principal:
             self._count(f"PRINCIPAL:{connection.principal}", guards.per_principal)
-        if (size := len(text.encode(errors="replace"))) > guards.max_bytes:
+        if (size := len(octets)) > guards.max_bytes:
             raise PayloadError(
                 f"the message has {size} bytes, {guards.max_bytes} are taken; send less", code="websocket.too_large", value=size
             )
-        if is_deeper(text, guards.max_depth):
+        if is_deeper(octets.decode(errors="replace"), guards.max_depth):
             raise PayloadError(f"the message is nested deeper than {guards.max_depth} levels; send it flatter", code="websocket.too_deep")
 
     def after(self, error: Exception, connection_id: str) -> None:

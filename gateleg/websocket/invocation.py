@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from gateleg.websocket.incoming import Incoming
+
 _UNTOLD_SECONDS = 26.0
 
 
@@ -75,19 +77,33 @@ def _moment(milliseconds: Any) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else datetime.now(UTC)
 
 
-@dataclass
 class Invocation:
-    """One event on its way through a resolver."""
+    """One event on its way through a resolver.
 
-    event: Mapping[str, Any]
-    lambda_context: Any
-    connection: CurrentConnection
-    context: dict[str, Any] = field(default_factory=dict[str, Any])
+    Args:
+        event: The Lambda event.
+        lambda_context: The Lambda context.
+        connection: What it came over.
+        incoming: The message.
+
+    Attributes:
+        route_key: The route that API Gateway chose.
+        context: What was appended for this event.
+    """
+
+    def __init__(self, event: Mapping[str, Any], lambda_context: Any, connection: CurrentConnection, incoming: Incoming) -> None:
+        self.event = event
+        self.lambda_context = lambda_context
+        self.connection = connection
+        self.route_key: str = event["requestContext"]["routeKey"]
+        self.incoming = incoming
+        self.context: dict[str, Any] = {}
 
     @property
-    def route_key(self) -> str:
-        """The route that API Gateway chose."""
-        return str(self.event["requestContext"]["routeKey"])
+    def request_id(self) -> str | None:
+        """API Gateway's id of the event, as it stands in the access log."""
+        request_id: str | None = self.event["requestContext"].get("requestId")
+        return request_id
 
     @property
     def connecting(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic_core import to_json
+
 from gateleg.client.statuses import content_of
 from gateleg.errors import AnswerInvalidError
 
@@ -12,19 +14,26 @@ LIMIT = 128 * 1024
 
 
 def encode(payload: Any) -> bytes:
-    """The payload as JSON: entities, models, dataclasses, dates, decimals, enums and what they hold.
+    """The payload as JSON: entities, models, dataclasses, dates, decimals, enums and what they hold; bytes are base64, with `-` and `_`.
 
     Raises:
         AnswerInvalidError: It cannot be written as JSON, or is larger than API Gateway lets through.
     """
-    from pydantic_core import PydanticSerializationError, to_json
-
     try:
-        data = to_json(payload, by_alias=True, inf_nan_mode="null")
-    except (PydanticSerializationError, ValueError) as error:
+        data = to_json(payload, by_alias=True, inf_nan_mode="null", bytes_mode="base64")
+    except ValueError as error:  # pydantic's own is one
         raise AnswerInvalidError(
             f"the message cannot be written as JSON: {error}; send models, dicts, lists and plain values", value=payload
         ) from error
+    return checked(data)
+
+
+def checked(data: bytes) -> bytes:
+    """The message, if API Gateway lets it through.
+
+    Raises:
+        AnswerInvalidError: It does not.
+    """
     if len(data) > LIMIT:
         raise AnswerInvalidError(
             f"the message has {len(data)} bytes, API Gateway takes {LIMIT}; send less, or a link to it",

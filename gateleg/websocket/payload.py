@@ -2,37 +2,32 @@
 
 Parameters are taken by name from the JSON object that the client sent: `def send(room: str, body: str)`. A handler with one
 parameter that is a model, dataclass or typed dict takes the whole message, and so does a parameter annotated with `Payload()`.
+`CurrentConnection` and `Depends` are no part of the message; `bytes` are in base64.
 """
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import inspect
-import re
 import typing
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 
-from gateleg.client.decoding import read_json
 from gateleg.client.problems import summary, told_of
 from gateleg.errors import PayloadError, RouteError
-from gateleg.websocket.messages import LIMIT
+from gateleg.websocket.injection import check_dependencies, wanted_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel, TypeAdapter, ValidationError
 
-_JSON_KINDS: dict[type, str] = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
-
-
 Unknown = Literal["forbid", "ignore"]
 """What becomes of keys that no parameter names."""
 
 
 class Payload:
-    """Marks the parameter that takes the whole message: `Annotated[SendMessage, Payload()]`; as `str`, the text as it came."""
+    """Marks the parameter that takes the whole message: `Annotated[SendMessage, Payload()]`; as `str` or `bytes`, what came as it came."""
 
 
 class Binding:
@@ -47,28 +42,45 @@ class Binding:
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
         self._models: dict[str, type[BaseModel]] = {}
-        self._parameters = dict(inspect.signature(handler).parameters)
-        self.rest: str | None = next(
-            (name for name, parameter in self._parameters.items() if parameter.kind is parameter.VAR_KEYWORD), None
-        )
-        for name, parameter in self._parameters.items():
+        self._signature = dict(inspect.signature(handler).parameters)
+        self.rest: str | None = next((name for name, parameter in self._signature.items() if parameter.kind is parameter.VAR_KEYWORD), None)
+        for name, parameter in self._signature.items():
             if parameter.kind in {parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL}:
                 self._refuse(f"parameter {name!r} has no name to be read by", "def handler(name: type)")
 
-    @property
+    @cached_property
+    def injected(self) -> dict[str, Any]:
+        """The parameters that are not read from the message: see `gateleg.websocket.injection`.
+
+        Raises:
+            RouteError: The handler's annotations cannot be read, or a dependency cannot be called.
+        """
+        if not self._signature:
+            return {}
+        wanted = wanted_of(self._hints)
+        check_dependencies(wanted)
+        return wanted
+
+    @cached_property
+    def _parameters(self) -> dict[str, inspect.Parameter]:
+        return {name: parameter for name, parameter in self._signature.items() if name not in self.injected}
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        """The parameters' names, `**rest` left aside."""
+        """The names of the parameters that are read from the message, `**rest` left aside."""
         return tuple(name for name in self._parameters if name != self.rest)
 
     @property
     def required(self) -> tuple[str, ...]:
         """The parameters without a default."""
-        return tuple(name for name in self.names if self._parameters[name].default is inspect.Parameter.empty)
+        without = [name for name, each in self._signature.items() if name != self.rest and each.default is inspect.Parameter.empty]
+        return tuple(name for name in without if name in self.names)
 
-    @property
-    def takes_text(self) -> bool:
-        """Whether the handler takes whatever text came, so that it need not be JSON."""
-        return not self._parameters or (self.whole is not None and self._bare(self._hints[self.whole]) is str)
+    @cached_property
+    def raw(self) -> type[str | bytes] | None:
+        """`str` or `bytes` where the handler takes what came as it came, so that it need not be JSON."""
+        bare = None if self.whole is None else self._bare(self._hints[self.whole])
+        return bare if bare in {str, bytes} else None
 
     @cached_property
     def whole(self) -> str | None:
@@ -82,14 +94,11 @@ class Binding:
             self.names[0] if len(self._parameters) == 1 and self.names and _is_structure(self._bare(self._hints[self.names[0]])) else None
         )
 
-    def read(
-        self, message: Mapping[str, Any], text: str = "", *, control: frozenset[str] = frozenset(), unknown: Unknown = "forbid"
-    ) -> dict[str, Any]:
-        """The handler's arguments.
+    def read(self, message: Mapping[str, Any], *, control: frozenset[str] = frozenset(), unknown: Unknown = "forbid") -> dict[str, Any]:
+        """The handler's arguments, of a handler that takes JSON.
 
         Args:
             message: The decoded message.
-            text: The message as it came.
             control: Keys that are not part of the payload, such as the action; given only to parameters that name them.
             unknown: Whether keys that no parameter names are refused, so that a misspelt one is told, or left aside. A handler with
                 `**rest` takes them, and a model that takes the whole message says for itself.
@@ -98,16 +107,30 @@ class Binding:
             PayloadError: Values are missing or of the wrong type; all of them are listed.
             RouteError: The handler's annotations cannot be read.
         """
-        from pydantic import ValidationError
-
         if not self._parameters:
             return {}
         try:
             if self.whole is not None:
-                return {self.whole: self._whole_value(message, text, control)}
+                return {self.whole: self._whole_value(message, control)}
             return self._by_name(message, control, unknown)
-        except ValidationError as error:
+        except ValueError as error:
+            from pydantic import ValidationError
+
+            if not isinstance(error, ValidationError):
+                raise
             raise _invalid(error, message) from error
+
+    def described(self) -> TypeAdapter[Any] | None:
+        """What the message is validated by; `None` where the handler takes no JSON.
+
+        Raises:
+            RouteError: The handler's annotations cannot be read.
+        """
+        if not self._parameters or self.raw is not None:
+            return None
+        from pydantic import TypeAdapter
+
+        return self._adapter if self.whole is not None else TypeAdapter(self._model("ignore"))
 
     def schema(self) -> dict[str, Any] | None:
         """The payload's JSON schema; `None` where the handler takes none.
@@ -115,12 +138,12 @@ class Binding:
         Raises:
             RouteError: The handler's annotations cannot be read, or have no schema.
         """
-        if not self._parameters or self.takes_text:
+        if (adapter := self.described()) is None:
             return None
         from pydantic.errors import PydanticUserError
 
         try:
-            return self._adapter.json_schema() if self.whole is not None else self._model("ignore").model_json_schema()
+            return adapter.json_schema()
         except PydanticUserError as error:
             self._refuse(f"an annotation has no JSON schema ({_first_line(error)})", "types that pydantic can describe")
 
@@ -132,7 +155,16 @@ class Binding:
             self._refuse(
                 f"its annotations cannot be read ({_first_line(error)})", "types that are imported at run time, not only for type checkers"
             )
-        return {name: hints.get(name, Any) for name in self._parameters}
+        return {name: hints.get(name, Any) for name in (*self._signature, "return")}
+
+    @property
+    def returns(self) -> Any:
+        """What the handler returns; `Any` where it does not say.
+
+        Raises:
+            RouteError: The handler's annotations cannot be read.
+        """
+        return self._hints["return"]
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -156,9 +188,9 @@ class Binding:
         from pydantic.errors import PydanticUserError
 
         # The fields are numbered, since a parameter may have a name that pydantic keeps for itself.
-        fields: dict[str, Any] = {f"p{number}": self._field(name) for number, name in enumerate(self.names)}
+        fields: dict[str, Any] = {field: self._field(name) for name, field in self._fields}
         try:
-            return create_model(_title(self._handler), __config__=ConfigDict(extra=extra), **fields)
+            return create_model(_title(self._handler), __config__=ConfigDict(extra=extra, val_json_bytes="base64"), **fields)
         except PydanticUserError as error:
             self._refuse(f"its parameters cannot be validated ({_first_line(error)})", "types that pydantic knows")
 
@@ -175,17 +207,27 @@ class Binding:
         return annotation, Field(**settings)
 
     def _by_name(self, message: Mapping[str, Any], control: frozenset[str], unknown: Unknown) -> dict[str, Any]:
-        given = {key: value for key, value in message.items() if key not in control or key in self._parameters}
-        model = self._model(unknown).model_validate(given)
-        values = {name: getattr(model, f"p{number}") for number, name in enumerate(self.names)}
-        return {**(model.model_extra or {}), **values}
+        given = {**message}
+        for key in control:
+            if key not in self._parameters:
+                given.pop(key, None)
+        model = (self._models.get(unknown) or self._model(unknown)).model_validate(given)
+        values: dict[str, Any] = {}
+        for name, field in self._fields:
+            values[name] = getattr(model, field)
+        return {**(model.model_extra or {}), **values} if self.rest else values
 
-    def _whole_value(self, message: Mapping[str, Any], text: str, control: frozenset[str]) -> Any:
-        annotation = self._bare(self._hints[cast("str", self.whole)])
-        if annotation is str:
-            return text
-        declared = _field_names(annotation)
+    def _whole_value(self, message: Mapping[str, Any], control: frozenset[str]) -> Any:
+        declared = self._declared
         return self._adapter.validate_python({key: value for key, value in message.items() if key not in control or key in declared})
+
+    @cached_property
+    def _fields(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, f"p{number}") for number, name in enumerate(self.names))
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        return _field_names(self._bare(self._hints[cast("str", self.whole)]))
 
     def _metadata(self, name: str) -> tuple[Any, ...]:
         return getattr(self._hints[name], "__metadata__", ())
@@ -197,42 +239,6 @@ class Binding:
     def _refuse(self, why: str, instead: str) -> NoReturn:
         name = f"{self._handler.__module__}:{getattr(self._handler, '__qualname__', type(self._handler).__name__)}"
         raise RouteError(f"a message cannot be read into {name}: {why}; write {instead}", path=name)
-
-
-def text_of(event: Mapping[str, Any]) -> str:
-    """The message of an event as text.
-
-    Raises:
-        PayloadError: It is larger than API Gateway's limit, or is not base64 where the event says so, or not UTF-8.
-    """
-    body: str = event.get("body") or ""
-    try:
-        data = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
-        text = data.decode()
-    except ValueError as error:
-        raise PayloadError("the message is not UTF-8 text; send JSON", code="websocket.invalid_json") from error
-    if len(data) > LIMIT:
-        raise PayloadError(f"the message has {len(data)} bytes, {LIMIT} are taken; send less", code="websocket.too_large", value=len(data))
-    return text
-
-
-def decode(text: str) -> dict[str, Any]:
-    """The JSON object of a message.
-
-    Raises:
-        PayloadError: The text is not JSON, or not an object.
-    """
-    try:
-        message = read_json(text)
-    except ValueError as error:
-        place = re.search(r" at line \d+ column \d+$", str(error))
-        raise PayloadError(
-            f'the message is not JSON{place[0] if place else ""}; send an object such as {{"action": ...}}', code="websocket.invalid_json"
-        ) from error
-    if not isinstance(message, dict):
-        kind = _JSON_KINDS.get(type(cast("object", message)), "a number")
-        raise PayloadError(f'the message is {kind}; send an object such as {{"action": ...}}', code="websocket.invalid_json")
-    return cast("dict[str, Any]", message)
 
 
 def _is_structure(annotation: Any) -> bool:

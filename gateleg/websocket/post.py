@@ -41,12 +41,12 @@ class Post:
         chance: Gives numbers from 0 to 1: pauses are drawn at random, so that posts that were throttled together do not meet again.
 
     Attributes:
-        error: Why it was not taken; `None` once it was.
+        error: Why it was not taken; `None` where it was.
     """
 
     def __init__(self, connection_id: str, envelope: Envelope, attempts: int, chance: Callable[[], float] = random.random) -> None:
         self.connection_id = connection_id
-        self.error: GatelegError | None = NotSentError("the message was not sent yet", path=connection_id)
+        self.error: GatelegError | None = None
         self._envelope = envelope
         self._attempts = attempts
         self._failures = 0

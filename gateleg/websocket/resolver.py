@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import inspect
-import logging
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.client.statuses import is_internal
 from gateleg.description.names import SWEEP_SOURCE
-from gateleg.errors import AnswerInvalidError, BindingError, ConnectionGoneError, ConnectRefusedError, GatelegError, PayloadError
+from gateleg.errors import (
+    AnswerInvalidError,
+    BindingError,
+    ConnectionGoneError,
+    ConnectRefusedError,
+    GatelegError,
+    PayloadError,
+    RouteError,
+)
 from gateleg.websocket.guards import Guard, Guards
+from gateleg.websocket.handling import chained, echo, logger, message_arguments, place_of, plain_frame, post, query_arguments
+from gateleg.websocket.incoming import Incoming
+from gateleg.websocket.injection import Injector, awaited
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, Invocation, current
 from gateleg.websocket.messages import encode, error_frame
-from gateleg.websocket.payload import decode, text_of
 from gateleg.websocket.routes import CONNECT, DEFAULT, DISCONNECT, Router, SocketRoute
+from gateleg.websocket.subprotocols import Subprotocols
 from gateleg.websocket.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from gateleg.description.uses import Use
     from gateleg.websocket.broadcast import BroadcastResult
     from gateleg.websocket.connections import Connections
 
-logger: logging.Logger = logging.getLogger(__name__)
-
-_ECHO = 128
 _SWEEP_RESERVE = 2_000  # milliseconds
 _OK, _BAD, _FORBIDDEN, _FAILED = 200, 400, 403, 500
 
@@ -49,9 +55,17 @@ class WebSocketResolver(Router):
             `$request.body.{action_key}`.
         principal: The name in the authorizer's context that says who connects, where there is no registry to say so.
         guards: What is asked of every connection and message before a handler runs.
+        subprotocols: What the API speaks (`Sec-WebSocket-Protocol`), the best first. `$connect` is answered with the first that the client offers, too; a
+            client that offers none of them is refused, and one that offers nothing is let in.
+        events: The types of the messages that clients get without having asked, such as what is broadcast; they stand in the AsyncAPI document.
+
+    Attributes:
+        action_key: As given.
+        events: As given.
+        dependency_overrides: What is called in the place of a dependency, for tests, as with Powertools' resolvers.
 
     Raises:
-        DeclarationError: Messages are to be counted, and there is no registry.
+        DeclarationError: Messages are to be counted, and there is no registry; or a subprotocol is none.
     """
 
     def __init__(
@@ -61,10 +75,17 @@ class WebSocketResolver(Router):
         action_key: str = "action",
         principal: str = "principalId",
         guards: Guards | None = None,
+        subprotocols: Sequence[str] = (),
+        events: Sequence[type] = (),
     ) -> None:
         super().__init__()
+        self.events: tuple[type, ...] = tuple(events)
         self._connections = connections
         self.action_key = action_key
+        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
+        self._control = frozenset({action_key, "request_id"})
+        self._subprotocols = Subprotocols(subprotocols)
+        self._unknown = SocketRoute(DEFAULT, self.unknown_action)
         self._principal = connections.principal if connections is not None else principal
         self._guard = Guard(guards, connections)
 
@@ -78,6 +99,11 @@ class WebSocketResolver(Router):
         if self._connections is None:
             raise BindingError("this resolver remembers no connections; write WebSocketResolver(connections=Connections(TABLE))")
         return self._connections
+
+    @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """What the API speaks, the best first."""
+        return self._subprotocols.names
 
     @property
     def routes(self) -> Mapping[str, SocketRoute]:
@@ -117,10 +143,12 @@ class WebSocketResolver(Router):
         if event.get("source") == SWEEP_SOURCE:
             return self._sweep(event, context)
         connection = CurrentConnection.of(event, principal=self._principal)
-        token = CURRENT.set(Invocation(event, context, connection))
+        invocation = Invocation(event, context, connection, Incoming(event))
+        token = CURRENT.set(invocation)
         try:
-            key = current().route_key
-            return {CONNECT: self._connect, DISCONNECT: self._disconnect}.get(key, self._message)()
+            if invocation.route_key == CONNECT:
+                return self._connect(invocation)
+            return self._disconnect(invocation) if invocation.route_key == DISCONNECT else self._message(invocation)
         finally:
             CURRENT.reset(token)
 
@@ -153,7 +181,7 @@ class WebSocketResolver(Router):
         Raises:
             PayloadError: Always; it says which actions there are.
         """
-        message = decode(text_of(current().event))
+        message = current().incoming.message()
         known = ", ".join(key for key in self._declared if not key.startswith("$")) or "none"
         if self.action_key not in message:
             raise PayloadError(
@@ -173,163 +201,136 @@ class WebSocketResolver(Router):
         logger.info("swept the registry: %s", swept)
         return asdict(swept)
 
-    def _connect(self) -> dict[str, Any]:
-        connection = current().connection
+    def _connect(self, invocation: Invocation) -> dict[str, Any]:
         try:
-            self._guard.connecting(current().event)
+            self._guard.connecting(invocation.event)
+            chosen = self._subprotocols.chosen(invocation.event)
         except ConnectRefusedError as error:
-            return {"statusCode": self._refusal(error)}
+            return self._refusal(invocation, error)
         try:
-            if not self._registered(connection):
+            if not self._registered(invocation):
                 return {"statusCode": _FORBIDDEN}
-            result = self._run(self.routes[CONNECT], _query)
+            answer = _opening(self._run(invocation, self.routes[CONNECT]))
         except Exception as error:  # noqa: BLE001 (whatever a handler raises refuses the client; it is logged)
-            self._unregister(connection)
-            return {"statusCode": self._refusal(error)}
-        if result is False:
-            self._unregister(connection)
-            return {"statusCode": _FORBIDDEN}
-        if isinstance(result, dict) and "statusCode" in result:
-            return cast("dict[str, Any]", result)
-        return {"statusCode": _OK}
+            self._unregister(invocation)
+            return self._refusal(invocation, error)
+        if not _opens(answer):
+            self._unregister(invocation)
+            return answer
+        return answer if chosen is None else {**answer, "headers": {"Sec-WebSocket-Protocol": chosen, **(answer.get("headers") or {})}}
 
-    def _registered(self, connection: CurrentConnection) -> bool:
+    def _registered(self, invocation: Invocation) -> bool:
         """Whether the connection is in the registry now, if there is one; not where it has ended meanwhile, which stays remembered."""
         try:
             if self._connections is not None:
-                self._connections.register(connection)
+                self._connections.register(invocation.connection)
         except ConnectionGoneError as error:
-            logger.info("a connection was refused: %s", error)
+            logger.info("a connection was refused: %s", error, extra=place_of(invocation))
             return False
         return True
 
-    def _refusal(self, error: Exception) -> int:
+    def _refusal(self, invocation: Invocation, error: Exception) -> dict[str, Any]:
+        """The answer to `$connect`: what an exception handler says, where that refuses, and otherwise the error's own."""
+        answer, left = self._handled(error)
+        if isinstance(answer, dict) and not _opens(refusing := cast("dict[str, Any]", answer)):
+            return refusing
+        error = left or error
         if isinstance(error, (ConnectRefusedError, PayloadError)):
-            logger.info("a connection was refused: %s", error)
-            return _FORBIDDEN if isinstance(error, ConnectRefusedError) else _BAD
-        logger.error("$connect failed: %s", error, exc_info=error)
-        return _FAILED
+            logger.info("a connection was refused: %s", error, extra=place_of(invocation))
+            return {"statusCode": _FORBIDDEN if isinstance(error, ConnectRefusedError) else _BAD}
+        logger.error("$connect failed: %s", error, exc_info=error, extra=place_of(invocation))
+        return {"statusCode": _FAILED}
 
-    def _unregister(self, connection: CurrentConnection) -> None:
+    def _unregister(self, invocation: Invocation) -> None:
         try:
             if self._connections is not None:
-                self._connections.withdraw(connection.id)
+                self._connections.withdraw(invocation.connection.id)
         except GatelegError as error:
-            logger.warning("refused connection %s is still registered until it expires: %s", connection.id, error)
+            logger.warning(
+                "refused connection %s is still registered until it expires: %s",
+                invocation.connection.id,
+                error,
+                extra=place_of(invocation),
+            )
 
-    def _disconnect(self) -> dict[str, Any]:
-        invocation = current()
+    def _disconnect(self, invocation: Invocation) -> dict[str, Any]:
         try:
             if self._connections is not None:
                 topics = self._connections.forget(invocation.connection.id)
                 invocation.connection = replace(invocation.connection, topics=topics)
             if DISCONNECT in self._declared:
-                self._run(self._declared[DISCONNECT], _nothing)
-        except Exception:
-            logger.exception("$disconnect failed")
-            return {"statusCode": _FAILED}
+                self._run(invocation, self._declared[DISCONNECT])
+        except Exception as error:  # noqa: BLE001 (logged, or handled by the app)
+            _, left = self._handled(error)
+            if left is not None:
+                logger.error("$disconnect failed: %s", left, exc_info=left, extra=place_of(invocation))
+                return {"statusCode": _FAILED}
         return {"statusCode": _OK}
 
-    def _message(self) -> dict[str, Any]:
+    def _message(self, invocation: Invocation) -> dict[str, Any]:
         declared = self._declared
-        route = declared.get(current().route_key) or declared.get(DEFAULT) or SocketRoute(DEFAULT, self.unknown_action)
-        connection = current().connection
+        route = declared.get(invocation.route_key) or declared.get(DEFAULT) or self._unknown
         try:
-            self._guard.message(connection, text_of(current().event))
-            result = self._run(route, self._arguments)
+            if self._guard.asks:
+                self._guard.message(invocation.connection, invocation.incoming.octets())
+            result = self._run(invocation, route)
         except Exception as error:  # noqa: BLE001 (told to the client, and logged where it is ours)
-            answer = self._failed(error)
-            self._guard.after(error, connection.id)
+            answer = self._failed(invocation, error)
+            self._guard.after(error, invocation.connection.id)
             return answer
-        return self._reply(result)
+        return self._reply(invocation, route.reply.frame, result)
 
-    def _run(self, route: SocketRoute, arguments: Callable[[SocketRoute], dict[str, Any]]) -> Any:
+    def _run(self, invocation: Invocation, route: SocketRoute) -> Any:
         def handle(_app: Any) -> Any:
-            return _awaited(route.handler(**arguments(route)))
+            given = self._arguments(invocation, route)
+            if wanted := route.binding.injected:
+                given |= Injector(self.dependency_overrides).arguments(wanted)
+            return awaited(route.handler(**given))
 
-        call: Callable[[Any], Any] = handle
-        for middleware in reversed((*self.middlewares, *route.middlewares)):
-            call = _wrapped(middleware, call)
-        return call(self)
+        return chained((*self._middlewares, *route.middlewares), handle)(self)
 
-    def _arguments(self, route: SocketRoute) -> dict[str, Any]:
-        text = text_of(current().event)
-        if route.key == DEFAULT and route.binding.takes_text:
-            return route.binding.read({}, text)
-        control = frozenset({self.action_key, "request_id"})
-        return route.binding.read(decode(text), text, control=control, unknown="ignore" if route.key == DEFAULT else "forbid")
+    def _arguments(self, invocation: Invocation, route: SocketRoute) -> dict[str, Any]:
+        if invocation.route_key == CONNECT:
+            return query_arguments(invocation, route)
+        return {} if invocation.route_key == DISCONNECT else message_arguments(invocation, route, self._control)
 
-    def _failed(self, error: Exception) -> dict[str, Any]:
+    def _handled(self, error: Exception) -> tuple[Any, Exception | None]:
+        """What an exception handler answers, and the error that is left where there is none for it, or it raises one itself."""
         handler = next((self._exception_handlers[base] for base in type(error).__mro__ if base in self._exception_handlers), None)
-        if handler is not None:
-            try:
-                return self._reply(handler(error))
-            except Exception as raised:  # noqa: BLE001 (a handler may raise an error that is meant for the client)
-                error = raised
+        try:
+            return (None, error) if handler is None else (awaited(handler(error)), None)
+        except Exception as raised:  # noqa: BLE001 (a handler may raise an error that is meant for the client)
+            return None, raised
+
+    def _failed(self, invocation: Invocation, error: Exception) -> dict[str, Any]:
+        answer, left = self._handled(error)
+        if left is None:
+            return self._reply(invocation, plain_frame, answer)
+        error = left
         if is_internal(error):
-            logger.error("%s failed: %s", current().route_key, error, exc_info=error)
-        self._post(error_frame(error, *self._echo()))
+            logger.error("%s failed: %s", invocation.route_key, error, exc_info=error, extra=place_of(invocation))
+        post(invocation, encode(error_frame(error, *echo(invocation, self._declared, self.action_key))))
         return {"statusCode": _FAILED if is_internal(error) else _BAD}
 
-    def _reply(self, result: Any) -> dict[str, Any]:
+    def _reply(self, invocation: Invocation, frame: Callable[[Any, Any, Any], bytes], result: Any) -> dict[str, Any]:
         if result is not None:
-            action, request_id = self._echo()
-            frame = {"action": action, "data": result, "request_id": request_id}
+            action, request_id = echo(invocation, self._declared, self.action_key)
             try:
-                encode(frame)
-            except AnswerInvalidError as error:
-                logger.error("the result of %s cannot be sent: %s", current().route_key, error)  # noqa: TRY400 (the stack is ours, the fault is in the result)
-                frame = error_frame(RuntimeError(), action, request_id)
-            self._post(frame)
+                data = frame(action, result, request_id)
+            except (AnswerInvalidError, RouteError) as error:
+                logger.error("the result of %s cannot be sent: %s", invocation.route_key, error, extra=place_of(invocation))
+                data = encode(error_frame(RuntimeError(), action, request_id))
+            post(invocation, data)
         return {"statusCode": _OK}
 
-    def _post(self, frame: dict[str, Any]) -> None:
-        try:
-            self.send(frame)
-        except ConnectionGoneError:
-            logger.info("connection %s closed before it was answered", current().connection.id)
-        except GatelegError as error:
-            logger.error("connection %s could not be answered: %s", current().connection.id, error)  # noqa: TRY400 (the error says it all)
 
-    def _echo(self) -> tuple[Any, Any]:
-        """The action and the client's request id; API Gateway's, where the message has none or cannot be read.
-
-        The action is the route's key where there is one: of an action that is said twice, API Gateway may read the other.
-        """
-        invocation = current()
-        try:
-            message = decode(text_of(invocation.event))
-        except PayloadError:
-            message = {}
-        action = invocation.route_key if invocation.route_key in self._declared else message.get(self.action_key)
-        request_id = message.get("request_id")
-        gateways = invocation.event["requestContext"].get("requestId")
-        return (
-            action[:_ECHO] if isinstance(action, str) else None,
-            request_id if isinstance(request_id, (str, int)) and len(str(request_id)) <= _ECHO else gateways,
-        )
+def _opening(result: Any) -> dict[str, Any]:
+    """The answer to `$connect` that a handler's result stands for."""
+    if result is False:
+        return {"statusCode": _FORBIDDEN}
+    return cast("dict[str, Any]", result) if isinstance(result, dict) and "statusCode" in result else {"statusCode": _OK}
 
 
-def _wrapped(middleware: Callable[..., Any], following: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda app: middleware(app, following)
-
-
-def _awaited(result: Any) -> Any:
-    """The result of a handler, also where that is an `async def`."""
-    if not inspect.iscoroutine(result):
-        return result
-    import asyncio
-
-    return asyncio.run(result)
-
-
-def _nothing(_route: SocketRoute) -> dict[str, Any]:
-    return {}
-
-
-def _query(route: SocketRoute) -> dict[str, Any]:
-    """The arguments of a `$connect` handler: the query string's values, as lists where there are several."""
-    event = current().event
-    single: Mapping[str, Any] = event.get("queryStringParameters") or {}
-    several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
-    return route.binding.read({**single, **{name: values for name, values in several.items() if len(values) > 1}}, unknown="ignore")
+def _opens(answer: Mapping[str, Any]) -> bool:
+    """Whether API Gateway opens the connection: any status but of the 200s refuses it."""
+    return int(answer.get("statusCode", _OK)) // 100 == _OK // 100

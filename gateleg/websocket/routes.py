@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gateleg.errors import RouteError
 from gateleg.websocket.invocation import current
 from gateleg.websocket.payload import Binding
+from gateleg.websocket.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -40,6 +41,11 @@ class SocketRoute:
     def binding(self) -> Binding:
         """How the handler's parameters are read."""
         return Binding(self.handler)
+
+    @cached_property
+    def reply(self) -> Reply:
+        """How the handler's result is written."""
+        return Reply(self.binding, _name(self.handler))
 
     def payload_schema(self) -> dict[str, Any] | None:
         """The JSON schema of what the handler takes; `None` where it takes nothing."""
@@ -99,7 +105,7 @@ class Router:
         """Register the handler of messages whose action is `key`.
 
         Parameters are read from the message by name and validated, and keys that no parameter names are refused; what is returned, unless it is `None`, is sent to the client as
-        `{"action": key, "data": ...}`.
+        `{"action": key, "data": ...}`, validated by the function's return annotation.
 
         Raises:
             RouteError: The key is empty, longer than 128 characters, begins with `$`, or is taken.
@@ -163,6 +169,10 @@ class Router:
     def append_context(self, **additional: Any) -> None:
         """Keep values until the event is answered."""
         current().context.update(additional)
+
+    def clear_context(self) -> None:
+        """Forget what was appended; once the event is answered, that happens by itself."""
+        current().context.clear()
 
     def _register(self, key: str, middlewares: Iterable[Callable[..., Any]]) -> Callable[[_Handler], _Handler]:
         def register(handler: _Handler) -> _Handler:

@@ -54,7 +54,7 @@ class Transport:
             StoreError: Anything else; `aws_code` keeps the original.
             BindingError: There is no usable endpoint, no region, or there are no credentials.
         """
-        if (error := self.post_each([connection_id], data)[connection_id]) is not None:
+        if (error := self._one(connection_id, data, "POST")) is not None:
             raise error
 
     def post_each(self, connection_ids: Iterable[str], data: bytes, *, until: float | None = None) -> Mapping[str, GatelegError | None]:
@@ -89,15 +89,27 @@ class Transport:
         Raises:
             GatelegError: As with `post`.
         """
-        error = self._each([connection_id], b"", "DELETE", None)[connection_id]
+        error = self._one(connection_id, b"", "DELETE")
         if error is not None and not isinstance(error, ConnectionGoneError):
             raise error
+
+    def _one(self, connection_id: str, data: bytes, method: str) -> GatelegError | None:
+        if connection_id in _NO_IDS:
+            raise _no_id(connection_id)
+        try:
+            addressee, fanout = _sender(self._url, self._sending)
+            post = Post(connection_id, Envelope(addressee, data, method), self._sending.attempts)
+            fanout.run_one(post, until=time.monotonic() + seconds_left(self._sending.reserve))
+        except Exception as error:
+            if (told := _untold(error)) is error:
+                raise
+            raise told from error
+        return post.error
 
     def _each(self, connection_ids: Iterable[str], data: bytes, method: str, until: float | None) -> dict[str, GatelegError | None]:
         ids = list(dict.fromkeys(connection_ids))
         if wrong := _NO_IDS & set(ids):
-            given = min(wrong)
-            raise ItemInvalidError(f"{given!r} is no connection id; give one of API Gateway's own", path="connection_id", value=given)
+            raise _no_id(min(wrong))
         try:
             addressee, fanout = _sender(self._url, self._sending)
             envelope = Envelope(addressee, data, method)
@@ -105,10 +117,21 @@ class Transport:
             deadline = time.monotonic() + seconds_left(self._sending.reserve) if until is None else until
             fanout.run(posts, concurrency=self._sending.concurrency, until=deadline)
         except Exception as error:
-            if type(error).__name__ not in {"NoCredentialsError", "PartialCredentialsError"}:
+            if (told := _untold(error)) is error:
                 raise
-            raise BindingError(f"AWS cannot be called: {error}; set credentials and region", path="AWS") from error
+            raise told from error
         return {post.connection_id: post.error for post in posts}
+
+
+def _no_id(given: str) -> ItemInvalidError:
+    return ItemInvalidError(f"{given!r} is no connection id; give one of API Gateway's own", path="connection_id", value=given)
+
+
+def _untold(error: Exception) -> Exception:
+    """The error to raise for one that sending raised: botocore's own for want of credentials is told as ours."""
+    if type(error).__name__ not in {"NoCredentialsError", "PartialCredentialsError"}:
+        return error
+    return BindingError(f"AWS cannot be called: {error}; set credentials and region", path="AWS")
 
 
 def reset() -> None:

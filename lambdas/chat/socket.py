@@ -10,10 +10,10 @@ from gateleg.errors import ItemExistsError, TransactionCanceledError
 from gateleg.store import Store
 from gateleg.websocket import Connections, WebSocketResolver, uses
 from lambdas.chat.model import CHAT, Message, Receipt
-from lambdas.chat.rooms import Presence, RoomName, Said, Taken, topic
+from lambdas.chat.rooms import Presence, Removed, RoomName, Said, Taken, topic
 
 store = Store(CHAT)
-app = WebSocketResolver(connections=Connections(CHAT))
+app = WebSocketResolver(connections=Connections(CHAT), events=[Said, Removed, Presence])
 ROOM = topic("")
 
 

@@ -8,12 +8,13 @@ import json
 import zipfile
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, Aws, Duration, Stack, Stage
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
+from jsonschema_rs import Draft7Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from gateleg.cdk import (
@@ -25,7 +26,9 @@ from gateleg.cdk import (
     RequestAuthorizer,
     RestGateway,
     TokenAuthorizer,
+    WebSocketGateway,
 )
+from gateleg.description import App as DescribedApp
 from gateleg.description import Route
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 from tests.templates.constructs.samples import function, rest_description
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from gateleg.cdk import FunctionOptions
 
 PUBLIC = "it holds no data"
+ASYNCAPI = Path(__file__).parents[3] / "node_modules/@asyncapi/specs/schemas/3.0.0.json"
 OK = {"responses": {"200": {"description": "Successful Response"}}}
 NOTE = {"type": "object", "properties": {"text": {"type": "string"}}}
 
@@ -59,13 +63,14 @@ def files(tmp_path: Path, code: HandlerCode) -> Callable[..., Mapping[str, str]]
         guards: Callable[[Stack], Any] = lambda _: None,
         then: Callable[[RestGateway], object] = lambda _: None,
         path: str = "/docs",
+        socket: Callable[[RestGateway], Any] = lambda _: None,
         **props: Any,
     ) -> dict[str, str]:
         app = App(outdir=str(tmp_path / "out"))
         stack = Stack(Stage(app, "Prod"), "Test")
         given: dict[str, Any] = {"apps": list(apps), "function_options": {"code": code}, "api_name": "things", **props}
         gateway = RestGateway(stack, "Rest", authorizers=guards(stack), **given)
-        gateway.add_reference(path, public=PUBLIC)
+        gateway.add_reference(path, public=PUBLIC, socket=socket(gateway))
         then(gateway)
         folder = Path(app.synth().get_nested_assembly("assembly-Prod").directory)
         manifest = json.loads(next(folder.glob("*.assets.json")).read_text())
@@ -77,6 +82,24 @@ def files(tmp_path: Path, code: HandlerCode) -> Callable[..., Mapping[str, str]]
             return {name: archive.read(name).decode() for name in archive.namelist()}
 
     return made
+
+
+def served(made: Mapping[str, str], folder: Path) -> Callable[[str | None], dict[str, Any]]:
+    """What answers for a file, with the function as it is shipped."""
+    folder.mkdir()
+    for name, text in made.items():
+        (folder / name).write_text(text)
+    spec = importlib.util.spec_from_file_location("shipped", folder / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    shipped = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(shipped)
+
+    def get(name: str | None) -> dict[str, Any]:
+        answer: dict[str, Any] = shipped.handler({"pathParameters": None if name is None else {"file": name}}, None)
+        return answer
+
+    return get
 
 
 @pytest.fixture
@@ -232,21 +255,8 @@ def test_its_server_is_the_root_of_the_api_as_seen_from_the_document(document: C
 
 def test_the_function_answers_with_its_files_and_nothing_else(files: Callable[..., Mapping[str, str]], tmp_path: Path) -> None:
     made = files(rest_description(told("GET /notes")), api_name="<things>")
-    folder = tmp_path / "function"
-    folder.mkdir()
-    for name, text in made.items():
-        (folder / name).write_text(text)
+    get = served(made, tmp_path / "function")
     (tmp_path / "secret.json").write_text("{}")
-    spec = importlib.util.spec_from_file_location("shipped", folder / "reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    shipped = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(shipped)
-
-    def get(name: str | None) -> dict[str, Any]:
-        answer: dict[str, Any] = shipped.handler({"pathParameters": None if name is None else {"file": name}}, None)
-        return answer
-
     page = get(None)
     assert page["statusCode"] == 200
     assert "<title>&lt;things&gt;</title>" in page["body"]
@@ -300,3 +310,60 @@ def test_its_function_runs_like_the_others_and_knows_nothing(code: HandlerCode) 
     assert one["Properties"]["Architectures"] == ["x86_64"]
     assert set(one["Properties"]["Environment"]["Variables"]) == {"POWERTOOLS_SERVICE_NAME"}
     assert "Layers" not in one["Properties"]
+
+
+SOCKET = DescribedApp(
+    "svc.socket:app",
+    "websocket",
+    (Route("send", "svc.socket:send", operation={"summary": "<Say> it", "payload": NOTE}),),
+)
+
+
+def test_a_websocket_api_is_told_of_beside_it(
+    files: Callable[..., Mapping[str, str]], code: HandlerCode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def socket(gateway: RestGateway) -> WebSocketGateway:
+        return WebSocketGateway(
+            Stack.of(gateway),
+            "Socket",
+            app=SOCKET,
+            public="a sample",
+            function_options={"code": code},
+            routes={"direct": function(Stack.of(gateway), code)},
+        )
+
+    made = files(rest_description(told("GET /notes")), socket=socket)
+    document = json.loads(made["asyncapi.json"])
+    Draft7Validator(json.loads(ASYNCAPI.read_text(encoding="utf-8"))).validate(document)
+    assert list(document["operations"]) == ["send", "direct"]
+    assert "docs/socket.html" in made["index.html"]
+    assert "&lt;Say&gt; it" in made["socket.html"]
+    assert "<Say>" not in made["socket.html"]
+
+    answer = served(made, tmp_path / "function")
+    monkeypatch.setenv("GATELEG_REFERENCE_SOCKET", "wss://a1.execute-api.eu-west-1.amazonaws.com/live")
+    assert answer("socket.html")["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    assert json.loads(answer("asyncapi.json")["body"])["servers"]["api"] == {
+        "host": "a1.execute-api.eu-west-1.amazonaws.com",
+        "protocol": "wss",
+        "pathname": "/live",
+    }
+    assert "socket" not in files(rest_description(told("GET /notes")))["index.html"]
+
+
+def test_the_function_is_told_where_the_websocket_api_is(code: HandlerCode) -> None:
+    stack = Stack()
+    socket = WebSocketGateway(stack, "Socket", app=SOCKET, function_options={"code": code}, authorizer=IamAuthorizer())
+    function = RestGateway(stack, "Rest", function_options={"code": code}).add_reference(public=PUBLIC, socket=socket)
+    from aws_cdk.assertions import Template
+
+    [one] = Template.from_stack(stack).find_resources("AWS::Lambda::Function", {"Properties": {"Handler": "reference.handler"}}).values()
+    assert one["Properties"]["Environment"]["Variables"]["GATELEG_REFERENCE_SOCKET"] == stack.resolve(socket.url)
+    assert socket.asyncapi()["components"]["securitySchemes"]["connect"]["type"] == "httpApiKey"
+    assert function.handler == "reference:handler"
+
+
+def test_what_is_no_websocket_gateway_is_refused(code: HandlerCode) -> None:
+    gateway, given = RestGateway(Stack(), "Rest", function_options={"code": code}), cast("Any", "Socket")
+    with pytest.raises(DeclarationError, match=r"add_reference\(socket=\.\.\.\) takes a WebSocketGateway"):
+        gateway.add_reference(public=PUBLIC, socket=given)

@@ -102,6 +102,8 @@ CHANGED = {
         "connections": "connections",
         "action_key": "'type'",
         "guards": "Guards(per_connection=Rate(5)), connections=connections",
+        "subprotocols": "['chat.v1']",
+        "events": "[Answer]",
     },
 }
 

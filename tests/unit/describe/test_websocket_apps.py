@@ -43,10 +43,11 @@ def test_routes_payloads_and_uses_are_read(write_app: Callable[..., str]) -> Non
     routes = described(app)
     assert list(routes) == ["send", "$connect", "$default"]
     assert routes["send"].handler == "services.chat.socket:send"
-    assert (routes["send"].operation or {})["payload"]["required"] == ["room"]
+    assert routes["send"].operation == {"payload": {"$ref": "#/components/schemas/Send"}}
+    assert describe(app).schemas["Send"]["required"] == ["room"]
     assert operations(routes["send"]) == {"Message": {"create"}}
     assert operations(routes["$connect"]) == {"Message": {"get"}}
-    assert routes["$connect"].operation is None
+    assert routes["$connect"].operation == {"payload": {"$ref": "#/components/schemas/Connect"}}
     assert routes["$default"].uses == ()
 
 
@@ -124,3 +125,53 @@ def test_a_public_mark_above_the_registration_is_refused(write_app: Callable[...
     app = write_app("@public('a demo')\n@app.on_connect()\ndef come() -> None: ...\n", head=WITHOUT)
     with pytest.raises(AuthorizerError, match="write it below"):
         describe(app)
+
+
+def test_replies_docstrings_events_and_subprotocols_are_read(write_app: Callable[..., str]) -> None:
+    head = f"{HEAD}from pydantic import BaseModel\nclass Said(BaseModel):\n    body: bytes\n"
+    app = write_app(
+        "app = WebSocketResolver(subprotocols=['chat.v1'], events=[Said])\n"
+        '@app.route(\'say\')\ndef say(body: str) -> Said | None:\n    """Say\n    something.\n\n    To all.\n    """\n'
+        '@app.route(\'any\')\ndef anything():\n    """Who knows."""\n'
+        "@app.route('nothing')\ndef nothing() -> None: ...\n",
+        head=head,
+    )
+    routes, said = described(app), {"$ref": "#/components/schemas/Said"}
+    assert routes["say"].operation == {
+        "summary": "Say something",
+        "description": "To all.",
+        "payload": {"$ref": "#/components/schemas/Say"},
+        "reply": said,
+    }
+    assert routes["any"].operation == {"summary": "Who knows", "reply": {}}
+    assert routes["nothing"].operation is None
+    assert routes["$connect"].operation == {"subprotocols": ["chat.v1"], "events": {"Said": said}}
+
+
+def test_what_dependencies_use_and_nothing_that_they_give_is_read(write_app: Callable[..., str]) -> None:
+    app = write_app(
+        "from typing import Annotated\nfrom aws_lambda_powertools.event_handler import Depends\n"
+        "@uses(Message.get)\ndef room() -> str: ...\n"
+        "@app.route('a')\ndef a(room: Annotated[str, Depends(room)], body: str) -> None: ...\n",
+        head=WITHOUT,
+    )
+    assert operations(described(app)["a"]) == {"Message": {"get"}}
+    assert list(describe(app).schemas["A"]["properties"]) == ["body"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("app = WebSocketResolver(events=['Said'])\n", r"write events=\[Said, Presence\]"),
+        ("class Odd: ...\napp = WebSocketResolver(events=[Odd])\n", "write types that pydantic can describe"),
+        ("class Odd: ...\n@app.route('a')\ndef a() -> Odd: ...\n", "annotate types that pydantic knows"),
+        (
+            "from collections.abc import Callable\n@app.route('a')\ndef a() -> Callable[[], int]: ...\n",
+            "types that pydantic can describe",
+        ),
+    ],
+    ids=["text", "class", "result", "schema"],
+)
+def test_what_cannot_be_told_is_refused(write_app: Callable[..., str], body: str, told: str) -> None:
+    with pytest.raises(RouteError, match=told):
+        describe(write_app(body, head=WITHOUT))

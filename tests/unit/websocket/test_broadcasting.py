@@ -12,6 +12,7 @@ import pytest
 from gateleg.errors import ConnectionGoneError, NotSentError, OutcomeUnknownError, ThrottledError
 from gateleg.websocket import Sending, transport
 from gateleg.websocket.broadcast import settle
+from gateleg.websocket.incoming import Incoming
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, Invocation, seconds_left
 from gateleg.websocket.transport import Transport
 from tests.unit.certificates import certificate
@@ -136,7 +137,7 @@ def test_where_nobody_listens_nothing_is_sent() -> None:
 @pytest.mark.parametrize(("context", "left"), [(Context(7_000), 5.0), (Context(1_500), 0.0), (None, 24.0)])
 def test_the_time_is_what_lambda_leaves_less_the_reserve(context: Context | None, left: float) -> None:
     event = socket_event("send")
-    token = CURRENT.set(Invocation(event, context, CurrentConnection.of(event, principal="principalId")))
+    token = CURRENT.set(Invocation(event, context, CurrentConnection.of(event, principal="principalId"), Incoming(event)))
     assert seconds_left(timedelta(seconds=2)) == left
     CURRENT.reset(token)
     assert seconds_left(timedelta(seconds=2)) == 24
