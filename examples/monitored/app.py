@@ -1,9 +1,7 @@
 """A REST API and a table, and who is called when something is wrong with them."""
 
 from aws_cdk import App, Duration, Stack
-from aws_cdk.aws_kms import Key
 from aws_cdk.aws_sns import Topic
-from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
 from gateleg.cdk import ModelTable, Monitoring, RestApp, RestGateway, Thresholds
@@ -19,15 +17,13 @@ class OrdersStack(Stack):
         super().__init__(scope, construct_id)
         self.table = ModelTable(self, "Table", table=ORDERS)
         self.rest = RestGateway(self, "Rest", apps=[RestApp("orders:app", handler="orders:handler")], tables=[self.table])
-        on_call = Topic(self, "OnCall", enforce_ssl=True, master_key=Key(self, "Key", enable_key_rotation=True))
-        on_call.add_subscription(EmailSubscription("on-call@example.com"))
         self.monitoring = Monitoring(
             self,
             "Monitoring",
             gateways=[self.rest],
             routes=["GET /orders/{order}"],
             tables=[self.table],
-            topic=on_call,
+            topic=Topic(self, "OnCall", enforce_ssl=True),
             thresholds=Thresholds(latency=Duration.seconds(1), client_errors=0.25),
         )
 

@@ -172,7 +172,9 @@ class Monitoring(Construct):
             self.facade.monitor_api_gateway_v2_http_api(api=gateway.api, **named, **self._alarms.http())
 
     def _watch_function(self, name: str, given: AnyFunction, *, consumes: bool) -> None:
-        function: Any = given.function if isinstance(given, ServiceFunction) else given
+        function: Any = given
+        if isinstance(given, ServiceFunction):
+            function = given.function
         timed = isinstance(function, lambda_.Function) and function.timeout is not None
         self.facade.monitor_lambda_function(
             lambda_function=function,

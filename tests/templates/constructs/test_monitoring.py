@@ -78,7 +78,9 @@ def watched(code: HandlerCode) -> Watched:
         socket = WebSocketGateway(stack, "Socket", app=app, function_options=FunctionOptions(code=code, timeout=Duration.seconds(10)))
         consumer = function(stack, code, "Consumer")
         queue = sqs.Queue(stack, "Queue")
-        lambda_.EventSourceMapping(consumer, "Source", target=consumer.function, event_source_arn=queue.queue_arn)
+        target: Any = consumer.function
+        lambda_.EventSourceMapping(consumer, "Source", target=target, event_source_arn=queue.queue_arn)
+        key: Any = kms.Key(stack, "Key")
         Monitoring(
             stack,
             "Monitoring",
@@ -88,7 +90,7 @@ def watched(code: HandlerCode) -> Watched:
             consumers=[changes],
             functions=[consumer],
             dead_letters=[sqs.Queue(stack, "Dead")],
-            topic=sns.Topic(stack, "Topic", enforce_ssl=True, master_key=kms.Key(stack, "Key")),
+            topic=sns.Topic(stack, "Topic", enforce_ssl=True, master_key=key),
             thresholds=Thresholds(client_errors=0.2),
         )
 
@@ -175,7 +177,7 @@ def test_cloudwatch_may_publish_to_the_topic_and_use_its_key(watched: Watched) -
 
 
 def test_a_topic_that_alarms_cannot_reach_is_refused() -> None:
-    def topic(stack: Stack, key: kms.IKey) -> dict[str, Any]:
+    def topic(stack: Stack, key: Any) -> dict[str, Any]:
         return {"topic": sns.Topic(stack, "Encrypted", master_key=key), "tables": [ModelTable(stack, "Table", table=PLAIN)]}
 
     stack = Stack()
@@ -219,9 +221,10 @@ def small(code: HandlerCode, **props: Any) -> Watched:
 
     def build(stack: Stack) -> None:
         table = ModelTable(stack, "Table", table=PLAIN)
+        given: dict[str, Any] = {"topic": sns.Topic(stack, "Topic")} | props
         app = said.App("svc.admin:app", "http", (Route("GET /", "h", public="it greets"),))
         http = HttpGateway(stack, "Http", apps=[app], function_options={"code": code})
-        Monitoring(stack, "Monitoring", gateways=[http], tables=[table], **{"topic": sns.Topic(stack, "Topic")} | props)
+        Monitoring(stack, "Monitoring", gateways=[http], tables=[table], **given)
 
     return Watched.of(synthesized(build))
 
