@@ -172,12 +172,10 @@ class Monitoring(Construct):
             self.facade.monitor_api_gateway_v2_http_api(api=gateway.api, **named, **self._alarms.http())
 
     def _watch_function(self, name: str, given: AnyFunction, *, consumes: bool) -> None:
-        function: Any = given
-        if isinstance(given, ServiceFunction):
-            function = given.function
+        function: lambda_.IFunction | lambda_.Function = given.function if isinstance(given, ServiceFunction) else given
         timed = isinstance(function, lambda_.Function) and function.timeout is not None
         self.facade.monitor_lambda_function(
-            lambda_function=function,
+            lambda_function=cast("Any", function),
             alarm_friendly_name=plain(name),
             human_readable_name=name,
             is_iterator=consumes,
