@@ -39,7 +39,7 @@ def whole(gateway: Construct) -> Generator[None]:
 def _kept(value: Any, seen: set[int]) -> Iterator[Callable[[], None]]:
     """What sets an object, what it holds, and the objects in that, to what they are now; data within data are not changed, but exchanged."""
     seen.add(id(value))
-    had = vars(value)
+    had: dict[str, Any] = vars(value)
     yield partial(_set, had, dict(had))
     for held in had.values():
         parts: Iterable[Any] = ()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import ConstructSelector, Mixins, Stack
+from aws_cdk import ConstructSelector, Mixins, Stack, Token
 
 from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
 from gateleg.cdk.functions import as_function, behind
@@ -127,12 +127,16 @@ def _apps(scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: 
 
 
 def _named(scope: Construct, name: Any) -> tuple[App, ...]:
-    """The apps of the functions of the tree that a URI or an ARN names."""
+    """The apps of the functions of the tree that a URI or an ARN names, by a reference or by their own names."""
     text = json.dumps(Stack.of(scope).resolve(name))
-    named = set(re.findall(r'"([A-Za-z0-9]+)"|\$\{([A-Za-z0-9]+)\b', text))
-    ids = {one for pair in named for one in pair if one}
-    if not ids:
-        return ()
+    ids = {one for pair in re.findall(r'"([A-Za-z0-9]+)"|\$\{([A-Za-z0-9]+)\b', text) for one in pair if one}
     functions: list[Any] = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
-    owners = [resource.node.scope.node.scope for resource in functions if Stack.of(resource).resolve(resource.logical_id) in ids]
+    owners = [resource.node.scope.node.scope for resource in functions if _is_named(resource, ids, text)]
     return tuple(app for owner in owners if isinstance(owner, ServiceFunction) for app in owner.apps)
+
+
+def _is_named(function: Any, ids: set[str], text: str) -> bool:
+    if Stack.of(function).resolve(function.logical_id) in ids:
+        return True
+    own = function.function_name
+    return isinstance(own, str) and not Token.is_unresolved(own) and re.search(rf":{re.escape(own)}(?![\w-])", text) is not None

@@ -30,7 +30,6 @@ from gateleg.cdk import (
     IamAuthorizer,
     ModelTable,
     NoWebAcl,
-    Replication,
     RequestAuthorizer,
     RestGateway,
     Throttle,
@@ -43,7 +42,7 @@ from gateleg.cdk import (
 from gateleg.cdk.integrations import AwsService, Http, HttpProxy, Mock, S3Get, SnsPublish, SqsSend, StepFunctionsStart
 from gateleg.description import Route
 from gateleg.errors import GatelegError
-from tests.templates.constructs.samples import CHAT, READ, function, gateway, rest_description
+from tests.templates.constructs.samples import CHAT, function, gateway, rest_description
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,17 +72,6 @@ class Case:
     wrong: Build
     told: str
     right: Build
-
-
-def far(stack: Stack, *replicas: str) -> ModelTable:
-    """A table of another stack, in another region."""
-    there = Stack(cast("App", stack.node.root), f"{stack.node.id}Far", env=Environment(account=HERE.account, region="us-east-1"))
-    return ModelTable(there, "Table", table=CHAT, table_name="chat", replication=Replication(replicas) if replicas else None)
-
-
-def by_arn(stack: Stack, account: str) -> ModelTable:
-    """A table that is there already."""
-    return ModelTable.from_name(stack, "Table", table=CHAT, name=f"arn:aws:dynamodb:eu-west-1:{account}:table/chat")
 
 
 def rest(stack: Stack, code: HandlerCode, **props: Any) -> RestGateway:
@@ -377,26 +365,6 @@ CASES: dict[str, Case] = {
         lambda stack, code: rest(
             stack, code, apps=[rest_description(PAGES, prefixes=("/v2",))], domain=Domain(named(stack), mapping_key="v2")
         ),
-    ),
-    "a table of another region": Case(
-        lambda stack, code: function(stack, code, tables=[far(stack)], uses=[READ]),
-        r"the table 'chat' of us-east-1, .*; deploy the function to us-east-1, or give the table a replica in eu-west-1",
-        lambda stack, code: function(Stack.of((one := far(stack)).table), code, tables=[one], uses=[READ]),
-    ),
-    "a table whose replica is here": Case(
-        lambda stack, code: function(stack, code, tables=[far(stack, "eu-west-1")], uses=[READ]),
-        r"existing=table\.table\.replica\('eu-west-1'\)",
-        lambda stack, code: function(
-            stack,
-            code,
-            tables=[ModelTable.from_table(stack, "Here", table=CHAT, existing=far(stack, "eu-west-1").table.replica("eu-west-1"))],
-            uses=[READ],
-        ),
-    ),
-    "a table of another account": Case(
-        lambda stack, code: function(stack, code, tables=[by_arn(stack, "111111111111")], uses=[READ]),
-        "deploy the function there, or make an AccountReplica of the table",
-        lambda stack, code: function(stack, code, tables=[by_arn(stack, "123456789012")], uses=[READ]),
     ),
     "a way around mutual TLS": Case(props(domain=trusted), "write default_endpoint=False", props(domain=trusted, default_endpoint=False)),
     "a domain of a private API": Case(

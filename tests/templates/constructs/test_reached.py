@@ -52,6 +52,16 @@ def plain(stack: Stack, code: HandlerCode) -> lambda_.Function:
     return lambda_.Function(stack, "Second", handler="svc.rest.app", code=asset, runtime=lambda_.Runtime.PYTHON_3_13)
 
 
+class Named(ServiceFunction):
+    def _define_function(self, **props: Any) -> lambda_.Function:
+        return super()._define_function(**props, function_name="shop")
+
+
+def by_name(stack: Stack, code: HandlerCode) -> Any:
+    Named(stack, "Second", handler=REST.name, described=REST, code=code)
+    return lambda_.Function.from_function_name(stack, "Again", "shop")
+
+
 DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
     "a second function": of_the_app,
     "a handler that calls the app": wrapped,
@@ -59,6 +69,10 @@ DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
     "an imported function": lambda stack, code: lambda_.Function.from_function_arn(
         stack, "Again", of_the_app(stack, code).function.function_arn
     ),
+    "an imported alias": lambda stack, code: lambda_.Function.from_function_arn(
+        stack, "Again", f"{of_the_app(stack, code).function.function_arn}:live"
+    ),
+    "a function by its name": by_name,
     "a function of CDK": plain,
     "an integration object": lambda stack, code: proxy(of_the_app(stack, code)),
     "another gateway": of_another_gateway,
