@@ -187,7 +187,7 @@ def _variable(row: Sequence[Atom]) -> str | None:
 
 
 def _check_characters(language: Language, rule: str, handler: str) -> None:
-    """Refuse text that travels percent-encoded: no page of AWS says in which form a function is given it."""
+    """Refuse text that travels percent-encoded: a REST API hands it on so, and an HTTP API decodes it."""
     texts = {next(iter(atom.chars)) for glob in language.globs for atom in glob if len(atom.chars) == 1}
     for text in sorted(texts - _SLASH - _AS_SENT):
         if _LITERAL.fullmatch(text):
