@@ -116,7 +116,7 @@ class _Writer:
         [(kind, values)] = by_type.items()
         other: list[Any] = [not value for value in values] if kind == "BOOL" else [{"anything-but": values}]
         # What is not there differs, too; and so does what is stored as another type.
-        always = not path.steps and path.attribute.required and self._types(path) == (kind,)
+        always = path.attribute.required and self._types(path) == (kind,)
         differs = [] if kind == "NULL" else [_at(path, {kind: other})]
         return differs if always else [*differs, _at(path, {kind: ABSENT})]
 

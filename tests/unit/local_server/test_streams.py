@@ -98,6 +98,13 @@ def test_a_number_that_is_not_of_the_batch_fails_all_of_it() -> None:
     assert (len(calls), function.letters, reading.pending) == (3, [([0], "RetryAttemptsExhausted")], [])
 
 
+def test_an_answer_that_names_the_first_record_fails_all_of_the_batch() -> None:
+    reading, function = Reading([Batch([record(0)])]), Lambda()
+    for _ in range(3):
+        reading.take(MAPPING, lambda _: {"body": {"batchItemFailures": [{"itemIdentifier": "0"}]}}, function.tell, NOW)
+    assert (function.letters, reading.pending) == ([([0], "RetryAttemptsExhausted")], [])
+
+
 def test_what_is_too_old_is_given_up() -> None:
     function, reading = Lambda(0), Reading([Batch([record(0, NOW - 100)])])
     reading.take({"MaximumRecordAgeInSeconds": 60}, function.run, function.tell, NOW)

@@ -78,6 +78,18 @@ def test_a_condition_on_another_entity_is_refused() -> None:
     assert patterns_of(Order.tins == 1, Parcel) == ({"tins": {"N": ["1"]}},)
 
 
+def test_a_part_of_what_is_always_there_may_be_absent() -> None:
+    class Box(Entity, table=Table("boxes", partition_key="pk")):
+        pk: Attr[str] = attr(partition_key=True)
+        labels: Attr[dict[str, str]]
+
+    leaf = {"S": [{"anything-but": ["a"]}]}
+    assert patterns_of(Box.labels["x"] != "a", Box) == (
+        {"labels": {"M": {"x": leaf}}},
+        {"labels": {"M": {"x": {"S": [{"exists": False}]}}}},
+    )
+
+
 def test_a_part_that_is_not_there_has_no_leaf() -> None:
     assert matches({"a": {"b": {"S": [{"exists": False}]}}}, {})
     assert not matches({"a": {"b": {"S": [{"exists": True}]}}}, {"a": {}})
@@ -99,6 +111,14 @@ def test_the_source_is_asked_for_the_kinds_and_events_of_the_handlers() -> None:
     assert list(app.filters) == [pattern("INSERT", "NewImage", ["Stock", "Order", "Parcel"]), pattern("REMOVE", "OldImage", ["Stock"])]
     app.on_default()(lambda _: None)
     assert list(app.filters) == []
+
+
+def test_patterns_that_differ_in_two_leaves_stay_two() -> None:
+    app = StreamResolver(SHOP)
+    for status, tins in (("paid", 1), ("sent", 2)):
+        app.on_insert(Order, new=(Order.status == status) & (Order.tins == tins))(lambda _: None)
+    asked = [one["dynamodb"]["NewImage"] for one in app.filters]
+    assert [(one["status"]["S"], one["tins"]["N"]) for one in asked] == [(["paid"], ["1"]), (["sent"], ["2"])]
 
 
 def test_conditions_on_both_images_stand_in_one_pattern() -> None:

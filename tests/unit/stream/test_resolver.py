@@ -62,6 +62,15 @@ def test_what_expired_can_be_told_from_what_was_deleted(expired: bool | None, ta
     assert (("out", B) in told.calls) is (expired is not False)
 
 
+def test_a_change_without_the_image_that_a_handler_needs_is_none_for_it() -> None:
+    told = Told()
+    told.app.on_modify(Order)(told.noting("mod"))
+    changed = record(A, PAID)
+    del changed["dynamodb"]["OldImage"]
+    assert told(changed) == {"batchItemFailures": []}
+    assert told.calls == []
+
+
 def test_every_change_comes_with_what_there_is_to_know_of_it() -> None:
     told = Told()
 
