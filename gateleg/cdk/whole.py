@@ -36,25 +36,26 @@ def whole(gateway: Construct) -> Generator[None]:
         raise
 
 
-def _kept(value: Any, seen: set[int]) -> Iterator[Callable[[], None]]:
+def _kept(value: object, seen: set[int]) -> Iterator[Callable[[], None]]:
     """What sets an object, what it holds, and the objects in that, to what they are now; data within data are not changed, but exchanged."""
     seen.add(id(value))
     had: dict[str, Any] = vars(value)
     yield partial(_set, had, dict(had))
     for held in had.values():
         parts: Iterable[Any] = ()
-        if isinstance(held, list):
-            several: list[Any] = cast("Any", held)
+        kind: type[Any] = type(held)
+        if issubclass(kind, list):
+            several = cast("list[Any]", held)
             yield partial(several.__setitem__, slice(None), list(several))
             parts = several
-        elif isinstance(held, dict):
-            named: dict[str, Any] = cast("Any", held)
+        elif issubclass(kind, dict):
+            named = cast("dict[str, Any]", held)
             yield partial(_set, named, dict(named))
             parts = named.values()
-        elif id(held) not in seen and _changes(held.__class__):
+        elif id(held) not in seen and _changes(kind):
             yield from _kept(held, seen)
         for part in parts:
-            if id(part) not in seen and _changes(part.__class__):
+            if id(part) not in seen and _changes(type(part)):
                 yield from _kept(part, seen)
 
 

@@ -35,7 +35,7 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg.rest", 50, CDK | BOTO | {"pydantic"}),
         ("gateleg.rest.dispatcher", 80, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.websocket", 196, CDK | BOTO | POWERTOOLS),
-        ("gateleg.stream", 20, CDK | BOTO | POWERTOOLS | {"pydantic"}),
+        ("gateleg.stream", 50, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.stream.resolver", 400, CDK | {"boto3"}),  # Powertools' batch processor brings nearly all of it
         ("gateleg.store.direct.transport", 246, CDK | BOTO | POWERTOOLS),
         ("gateleg.local", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
