@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.packaging import HandlerCode
     from gateleg.cdk.rest_gateway import RestGateway
     from gateleg.cdk.service_function import ServiceFunction
+    from gateleg.cdk.socket_stages import ExecutionLogs
     from gateleg.cdk.tables.account_replica import AccountReplica
     from gateleg.cdk.tables.backups import TableBackups
     from gateleg.cdk.tables.billing import Autoscaled, OnDemand, Provisioned, WarmThroughput
@@ -76,6 +77,7 @@ __all__ = [
     "Delivery",
     "DirectRoute",
     "Domain",
+    "ExecutionLogs",
     "FunctionOptions",
     "GatewayResponse",
     "HandlerCode",
@@ -146,6 +148,7 @@ _HOMES = {
     "GatewayResponse": "management.gateway_responses",
     "StageOptions": "management.stages",
     "HttpGateway": "http_gateway",
+    "ExecutionLogs": "socket_stages",
     "Throttle": "http_arguments",
     "ModelTable": "model_table",
     "Monitoring": "monitoring.monitoring",

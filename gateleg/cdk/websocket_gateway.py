@@ -29,6 +29,7 @@ from gateleg.cdk.plan import Plan, PlannedRoute
 from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.socket_stages import ExecutionLogs, SocketOptions
 from gateleg.cdk.sweeping import add_sweep, registry_table
 from gateleg.cdk.whole import whole
 from gateleg.description import App, Route
@@ -39,8 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aws_cdk import CfnResource
+    from aws_cdk import aws_apigateway as apigateway
 
+    from gateleg.cdk.domains import Domain
     from gateleg.cdk.function_options import FunctionOptions
+    from gateleg.cdk.guards.usage_plans import UsagePlan
+    from gateleg.cdk.http_arguments import Throttle
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.tables.granting import Grantee
 
@@ -73,6 +78,12 @@ class WebSocketGateway(Gateway):
         throttling_burst_limit: Messages that it takes at once.
         access_log_retention: How long access and execution logs are kept; `None` turns both off.
         function_options: How the app's function runs.
+        throttles: By route key, how many messages a route takes, where that is less or more than the stage says; `Throttle(10, 5)`.
+        domain: A domain of its own, which no REST or HTTP API has too; none unless given. Functions go on posting to the stage's own URL.
+        variables: The stage's variables, which handlers find in `app.current_event["stageVariables"]`.
+        execution_logs: What API Gateway itself logs; errors alone unless given.
+        usage_plans: By name, who has an API key, and how often it may connect; with any, `$connect` asks for one in the header `x-api-key`, which browsers
+            cannot send. A key is no authorizer: it says who is counted.
         sweep: When the app's registry is swept of connections whose `$disconnect` was lost, such as `Schedule.rate(Duration.hours(1))`. A sweep reads the
             whole table and asks API Gateway about each connection; it runs in the app's function, as long as that may. Without it, broadcasts and
             the table's TTL forget them.
@@ -81,6 +92,8 @@ class WebSocketGateway(Gateway):
         api: The `WebSocketApi`.
         stage: The `WebSocketStage`, with `url` and `callback_url`.
         functions: The `ServiceFunction` of the app, by app string.
+        usage_plans: The `UsagePlan` of each plan, by name.
+        api_keys: The `ApiKey` of each key that was made, by name.
 
     Raises:
         AppNotFoundError: No such app.
@@ -107,6 +120,11 @@ class WebSocketGateway(Gateway):
         throttling_burst_limit: int = 50,
         access_log_retention: logs.RetentionDays | None = logs.RetentionDays.THREE_MONTHS,
         function_options: FunctionOptions | None = None,
+        throttles: Mapping[str, Throttle] | None = None,
+        domain: Domain | None = None,
+        variables: Mapping[str, str] | None = None,
+        execution_logs: ExecutionLogs | None = None,
+        usage_plans: Mapping[str, UsagePlan] | None = None,
         sweep: Schedule | None = None,
     ) -> None:
         check(
@@ -124,6 +142,7 @@ class WebSocketGateway(Gateway):
             access_log_retention=access_log_retention,
             function_options=function_options,
         )
+        self._settings = SocketOptions(throttles, domain, variables, execution_logs, usage_plans, logs=access_log_retention is not None)
         if isinstance(app, RestApp) and app.validate_requests:
             message = f"a WebSocket API checks no messages, and RestApp of {app.name} says validate_requests=True; leave it out: a WebSocketResolver checks them"
             raise DeclarationError(message, path="RestApp.validate_requests", value=True)
@@ -166,6 +185,10 @@ class WebSocketGateway(Gateway):
         if sweep is not None:
             table = registry_table((route for _, _, routes_of in described for route in routes_of), tables)
             add_sweep(self, sweep, next(iter(self.functions.values())), table, self.callback_url)
+        self._settings.check_routes(route.key for route in self._plan.routes())
+        plans = self._settings.plans(self, self.api.api_id, self.stage)
+        self.usage_plans: dict[str, apigateway.UsagePlan] = {} if plans is None else plans.plans
+        self.api_keys: dict[str, apigateway.ApiKey] = {} if plans is None else plans.keys
         self._tell()
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=self.url)
 
@@ -177,7 +200,7 @@ class WebSocketGateway(Gateway):
     @property
     def url(self) -> str:
         """Where clients connect, `wss://...`."""
-        return self.stage.url
+        return self._settings.url(self.stage)
 
     def asyncapi(self) -> dict[str, Any]:
         """The AsyncAPI 3.0 document of the app, as `gateleg asyncapi` writes it; the server's address is a placeholder, which CloudFormation alone knows."""
@@ -186,7 +209,12 @@ class WebSocketGateway(Gateway):
 
         app = next((app for _, app, _ in self._described()), App(f"{self.node.id}:routes", "websocket", title=self.node.id))
         app = replace(app, routes=tuple(source for planned in self._plan.routes() for source in planned.sources))
-        return asyncapi_of(app, url="wss://api.invalid/stage", schemes=schemes_of(self._authorizer))
+        document = asyncapi_of(app, url="wss://api.invalid/stage", schemes=schemes_of(self._authorizer))
+        if self.usage_plans:
+            headers = document["channels"]["socket"]["bindings"]["ws"].setdefault("headers", {"type": "object", "properties": {}})
+            headers["properties"]["x-api-key"] = {"type": "string", "description": "An API key of a usage plan."}
+            headers["required"] = ["x-api-key"]
+        return document
 
     def add_route(self, key: str, route: DirectRoute | FunctionLike) -> FunctionLike:
         """Add a route beside the app's and return its function.
@@ -222,7 +250,18 @@ class WebSocketGateway(Gateway):
         Args:
             grantee: Who gets the permission.
         """
-        arn = execute_api_arn(self.api.api_id, f"{self._stage_name}/*/@connections/*")
+        return self._grant_connections(grantee, "*")
+
+    def grant_publish(self, grantee: Grantee) -> iam.Grant:
+        """Let a role send to the connections of this stage, and neither look them up nor close them.
+
+        Args:
+            grantee: Who gets the permission.
+        """
+        return self._grant_connections(grantee, "POST")
+
+    def _grant_connections(self, grantee: Grantee, method: str) -> iam.Grant:
+        arn = execute_api_arn(self.api.api_id, f"{self._stage_name}/{method}/@connections/*")
         taker: Any = grantee
         grant = iam.Grant.add_to_principal(grantee=taker, actions=["execute-api:ManageConnections"], resource_arns=[arn])
         if isinstance(principal := grantee.grant_principal, Construct):
@@ -230,7 +269,7 @@ class WebSocketGateway(Gateway):
         return grant
 
     def add_publisher(self, function: FunctionLike) -> FunctionLike:
-        """Let a function beside the socket's own send to connections, tell it where, and return it.
+        """Let a function beside the socket's own send to connections, and nothing else, tell it where, and return it. It may be one of another stack.
 
         Args:
             function: A CDK `Function` or a `ServiceFunction`: one that takes environment variables.
@@ -247,7 +286,7 @@ class WebSocketGateway(Gateway):
         else:
             message = f"a publisher finds the connections by an environment variable, which only a Function takes, got {function!r}; pass the function behind it"
             raise DeclarationError(message, path="add_publisher", value=function)
-        self.grant_manage_connections(as_function(function))
+        self.grant_publish(as_function(function))
         return function
 
     def _define_stage(self, **props: Any) -> apigatewayv2.WebSocketStage:
@@ -293,6 +332,7 @@ class WebSocketGateway(Gateway):
             authorization_type="NONE" if not route.access.asks else "CUSTOM" if custom is not None else "AWS_IAM",
             authorizer_id=None if custom is None else custom.ref,
             target=f"integrations/{self._integration(function).ref}",
+            api_key_required=True if route.key == CONNECT and self._settings.usage_plans else None,
         )
         if route.access.public is not None:
             resource.add_metadata(PUBLIC_EXTENSION, route.access.public)
@@ -343,11 +383,11 @@ class WebSocketGateway(Gateway):
             auto_deploy=False,
             throttle=apigatewayv2.ThrottleSettings(rate_limit=rate, burst_limit=burst),
             detailed_metrics_enabled=True,
+            **self._settings.stage_props(self),
         )
         resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
         resource.deployment_id = self._deployment.ref
-        resource.add_property_override("DefaultRouteSettings.DataTraceEnabled", value=False)
-        resource.add_property_override("DefaultRouteSettings.LoggingLevel", "OFF" if groups is None else "ERROR")
+        self._settings.apply(resource)
         if groups is not None:
             resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
                 destination_arn=groups.access.log_group_arn, format=websocket_format()

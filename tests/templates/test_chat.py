@@ -158,7 +158,8 @@ def test_the_authorizer_cannot_touch_the_table(chat: TemplateView) -> None:
 
 def test_beside_the_table_a_function_may_log_trace_post_and_read_its_secrets(chat: TemplateView) -> None:
     [key] = [secret.logical_id for secret in chat.resources("AWS::SecretsManager::Secret") if "SessionKey" in secret.logical_id]
-    posts = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{chat.only('AWS::ApiGatewayV2::Api').logical_id}}}/live/*/@connections/*"
+    stage = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{chat.only('AWS::ApiGatewayV2::Api').logical_id}}}/live"
+    connections = {REST: {f"{stage}/POST/@connections/*"}, SOCKET: {f"{stage}/*/@connections/*"}}
     reads = {REST: {key, "TableCursorSecret"}, SOCKET: {"TableCursorSecret"}, AUTHORIZER: {key}, REFERENCE: set[str]()}
     for function in chat.functions():
         others = {
@@ -170,9 +171,9 @@ def test_beside_the_table_a_function_may_log_trace_post_and_read_its_secrets(cha
 
         assert {secret.strip("${}").removesuffix("752A1798") for secret in secrets} == reads[str(function.service)]
         assert others.pop("*") == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
-        assert (posts in others) is (function.service in {REST, SOCKET})
-        assert len(others.keys() - secrets - {posts}) == 1
-        [logs] = others.keys() - secrets - {posts}
+        posts = connections.get(str(function.service), set())
+        assert {resource for resource in others if "@connections" in resource} == posts
+        [logs] = others.keys() - secrets - posts
         assert others[logs] == {"logs:CreateLogStream", "logs:PutLogEvents"}
         assert function.role.properties["AssumeRolePolicyDocument"]["Statement"] == [
             {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}

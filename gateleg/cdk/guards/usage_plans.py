@@ -1,4 +1,4 @@
-"""Usage plans of a REST API: who has a key, and how much a key may ask.
+"""Usage plans of a REST or WebSocket API: who has a key, and how much a key may ask.
 
 Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html.
 """
@@ -21,6 +21,8 @@ from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_apigatewayv2 as apigatewayv2
 
     from gateleg.cdk.authorizers import AnyAuthorizer
     from gateleg.cdk.plan import PlannedRoute
@@ -104,7 +106,7 @@ class UsagePlans(Construct):
     Args:
         scope: The gateway.
         plans: The plans by name.
-        api: The API.
+        api: The API; none where it is a WebSocket API.
         routes: The API's routes.
         authorizers: By name, those of the API.
 
@@ -121,7 +123,7 @@ class UsagePlans(Construct):
         self,
         scope: Construct,
         plans: Mapping[str, UsagePlan],
-        api: apigateway.SpecRestApi,
+        api: apigateway.SpecRestApi | None,
         routes: Sequence[PlannedRoute],
         authorizers: Mapping[str, AnyAuthorizer],
     ) -> None:
@@ -140,7 +142,7 @@ class UsagePlans(Construct):
         """Let the keys of all plans be taken on a stage, as often as the plans say."""
         for name, plan in self._given.items():
             made = self.plans[name]
-            made.add_api_stage(api=self._api, stage=stage)
+            made.add_api_stage(api=cast("apigateway.SpecRestApi", self._api), stage=stage)
             if plan.throttles:
                 # The L2 takes a `Method` of CDK for each, and an API of one body has none.
                 throttles = {
@@ -149,6 +151,13 @@ class UsagePlans(Construct):
                 resource = cast("apigateway.CfnUsagePlan", made.node.default_child)
                 resource.add_property_override(f"ApiStages.{self._stages}.Throttle", throttles)
         self._stages += 1
+
+    def hold_socket(self, api_id: str, stage: apigatewayv2.WebSocketStage) -> None:
+        """Let the keys of all plans be taken on a stage of a WebSocket API, which the L2 does not take."""
+        for made in self.plans.values():
+            resource = cast("apigateway.CfnUsagePlan", made.node.default_child)
+            resource.api_stages = [apigateway.CfnUsagePlan.ApiStageProperty(api_id=api_id, stage=stage.stage_name)]
+            resource.node.add_dependency(stage)
 
     def _plan(self, name: str, plan: UsagePlan) -> apigateway.UsagePlan:
         limits: dict[str, Any] = {}

@@ -34,6 +34,7 @@ from gateleg.cdk import (
     Cors,
     DirectRoute,
     Domain,
+    ExecutionLogs,
     GatewayResponse,
     HttpGateway,
     IamAuthorizer,
@@ -295,6 +296,11 @@ class EverythingStack(Stack):
             tables=self.tables,
             authorizer=RequestAuthorizer(self.judge, ["querystring.token"]),
             function_options={"code": self.code},
+            throttles={"send": Throttle(5, 2)},
+            domain=self._domain("socket.example.com"),
+            variables={"shop": "main"},
+            execution_logs=ExecutionLogs("INFO"),
+            usage_plans={"partners": UsagePlan(["talker"], Throttle(1, 1))},
         )
         socket.add_publisher(self.rest.functions["svc.rest:app"])
         self.http.grant_invoke(self.rest.functions["svc.rest:app"], "GET /mine")

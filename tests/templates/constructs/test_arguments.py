@@ -42,6 +42,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Delivery": {},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
+    "ExecutionLogs": {},
     "GatewayResponse": {},
     "HandlerCode": {},
     "HttpGateway": {"apps": [App("svc.rest:app", "http", (Route("GET /x", "h", public="why"),))]},
