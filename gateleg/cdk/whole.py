@@ -43,7 +43,7 @@ def _kept(value: object, seen: set[int]) -> Iterator[Callable[[], None]]:
     yield partial(_set, had, dict(had))
     for held in had.values():
         parts: Iterable[Any] = ()
-        kind: type[Any] = type(held)
+        kind: type[Any] = held.__class__
         if issubclass(kind, list):
             several = cast("list[Any]", held)
             yield partial(several.__setitem__, slice(None), list(several))
@@ -52,10 +52,10 @@ def _kept(value: object, seen: set[int]) -> Iterator[Callable[[], None]]:
             named = cast("dict[str, Any]", held)
             yield partial(_set, named, dict(named))
             parts = named.values()
-        elif id(held) not in seen and _changes(kind):
+        elif id(held) not in seen and _changes(held.__class__):
             yield from _kept(held, seen)
         for part in parts:
-            if id(part) not in seen and _changes(type(part)):
+            if id(part) not in seen and _changes(part.__class__):
                 yield from _kept(part, seen)
 
 
