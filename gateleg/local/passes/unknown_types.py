@@ -11,13 +11,21 @@ from gateleg.local.template import is_array, is_object, resources, rewrite
 if TYPE_CHECKING:
     from gateleg.local.template import Json, Target
 
-UNNEEDED = frozenset({"AWS::ApiGatewayV2::Deployment", "AWS::ApiGatewayV2::IntegrationResponse", "AWS::ApiGatewayV2::RouteResponse"})
-"""Types whose work the emulator does by itself: leaving them out changes nothing that a caller sees."""
+UNNEEDED = frozenset(
+    {
+        "AWS::ApiGatewayV2::Deployment",
+        "AWS::ApiGatewayV2::IntegrationResponse",
+        "AWS::ApiGatewayV2::RouteResponse",
+        "AWS::CloudWatch::Alarm",
+        "AWS::Logs::QueryDefinition",
+    }
+)
+"""Types whose work the emulator does by itself, or for which there is nothing to do where no metrics are: no caller misses them."""
 
 
 def unknown_types(template: Json) -> dict[str, str]:
     """Return logical id and type of each resource that the emulator cannot provision."""
-    return {name: kind for name, resource in resources(template) if not _known(kind := str(resource.get("Type", "")))}
+    return {name: kind for name, resource in resources(template) if not _known(kind := str(resource.get("Type", "")), resource)}
 
 
 def leave_out_unknown_types(template: Json, target: Target) -> Json:
@@ -35,7 +43,9 @@ def leave_out_unknown_types(template: Json, target: Target) -> Json:
     return adapted
 
 
-def _known(kind: str) -> bool:
+def _known(kind: str, resource: Json) -> bool:
+    if kind == "AWS::CloudWatch::Alarm" and "Metrics" in resource.get("Properties", {}):
+        return False  # the emulator takes alarms on one metric alone
     return kind in KNOWN_TYPES or kind.startswith("Custom::")
 
 

@@ -13,7 +13,7 @@ from gateleg.local.passes.bootstrap import drop_bootstrap_check
 from gateleg.local.passes.callbacks import VARIABLE, set_callback_endpoints
 from gateleg.local.passes.records import leave_out_foreign_records
 from gateleg.local.passes.secrets import generate_secrets, use_secret_arns
-from gateleg.local.passes.unknown_types import leave_out_unknown_types, unknown_types
+from gateleg.local.passes.unknown_types import UNNEEDED, leave_out_unknown_types, unknown_types
 from gateleg.local.passes.urls import rewrite_api_urls
 from gateleg.local.template import Target
 
@@ -170,6 +170,17 @@ class TestLeaveOutUnknownTypes:
 
     def test_it_is_named(self) -> None:
         assert unknown_types(self.TEMPLATE) == {"Gone": "AWS::Nowhere::Thing"}
+
+    def test_an_alarm_on_several_metrics_is_dropped_and_one_on_a_single_metric_stays(self) -> None:
+        metrics = [{"Id": "rate", "Expression": "errors / calls"}]
+        template: Template = {
+            "Resources": {
+                "Rate": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": metrics}},
+                "Count": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "Errors", "Namespace": "AWS/Lambda"}},
+            }
+        }
+        assert unknown_types(template) == {"Rate": "AWS::CloudWatch::Alarm"}
+        assert "AWS::CloudWatch::Alarm" in UNNEEDED, "nobody misses it: there are no metrics here"
 
 
 class TestSecrets:
