@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.errors import LocalError
 from gateleg.local.cdk_cli import credentials
 from gateleg.local.crash_lines import tell_crashes
+from gateleg.local.endpoints import lines
 from gateleg.local.functions import chosen_functions, log_lines
 from gateleg.local.local_aws import LocalAws
 
@@ -115,9 +116,8 @@ def _stay(aws: LocalAws, write: Callable[[str], None], *, watched: bool, ends: b
 
 
 def _write_endpoints(aws: LocalAws, write: Callable[[str], None]) -> None:
-    endpoints = aws.endpoints
-    for endpoint in endpoints:
-        write(f"{endpoint.kind:<10} {endpoint.url}")
+    for line in lines(endpoints := aws.endpoints):
+        write(line)
     if not endpoints:
         write(f"deployed; no stack has an output with the URL of an API. AWS answers on {aws.endpoint_url}")
 

@@ -10,7 +10,7 @@ from gateleg.local.openapi.document import Document
 from gateleg.local.template import is_object, references, resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gateleg.local.assembly import Stack
     from gateleg.local.template import Json
@@ -47,6 +47,13 @@ def endpoints(stacks: Iterable[Stack], outputs: Mapping[str, Mapping[str, str]])
         for endpoint in _of_stack(stack.name, stack.template, outputs.get(stack.name, {})):
             found.setdefault((endpoint.kind, endpoint.url), endpoint)
     return sorted(found.values(), key=lambda endpoint: (_KINDS.index(endpoint.kind), endpoint.name))
+
+
+def lines(found: Sequence[Endpoint]) -> Iterator[str]:
+    """Yield a line an endpoint, with the output's name where another one is of its kind."""
+    kinds = [endpoint.kind for endpoint in found]
+    for endpoint in found:
+        yield f"{endpoint.kind:<10} {endpoint.url}{f'  {endpoint.name}' if kinds.count(endpoint.kind) > 1 else ''}"
 
 
 def _of_stack(stack: str, template: Json, outputs: Mapping[str, str]) -> Iterator[Endpoint]:

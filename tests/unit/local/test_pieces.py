@@ -17,7 +17,7 @@ from gateleg.errors import LocalError, PortTakenError, ToolMissingError
 from gateleg.local import emulator
 from gateleg.local.assembly import Assembly, Stack
 from gateleg.local.cdk_cli import CdkCli, credentials
-from gateleg.local.endpoints import endpoints
+from gateleg.local.endpoints import Endpoint, endpoints, lines
 from gateleg.local.hotswap import Code, Hotswap, same_but_code, sources_of
 from gateleg.local.passes.known_types import KNOWN_TYPES
 from gateleg.local.state import State, StateDirectory
@@ -106,6 +106,15 @@ class TestEndpoints:
             ("docs", http + "docs"),
             ("docs", rest + "docs"),
         ]
+
+    def test_those_of_one_kind_are_told_by_their_outputs(self) -> None:
+        shop, admin, socket = (
+            Endpoint("rest", "S.Shop", "http://a"),
+            Endpoint("rest", "S.Admin", "http://b"),
+            Endpoint("websocket", "S.Ws", "ws://c"),
+        )
+        assert list(lines([shop, socket])) == ["rest       http://a", "websocket  ws://c"]
+        assert list(lines([shop, admin, socket])) == ["rest       http://a  S.Shop", "rest       http://b  S.Admin", "websocket  ws://c"]
 
     def test_one_url_in_two_outputs_is_one_endpoint(self, tmp_path: Path) -> None:
         template = {"Resources": {}, "Outputs": {"A": {"Value": ""}, "B": {"Value": ""}, "C": {"Value": ""}}}
