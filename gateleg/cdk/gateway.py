@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import Annotations
 from aws_cdk import aws_logs as logs
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 APP = either(
     TEXT, a("a description (gateleg.description.App)", App), a("a RestApp", RestApp)
 )  # 'an app string, a description or a RestApp', as messages read it
-KINDS = {"rest": ("rest",), "http": ("http", "rest"), "websocket": ("websocket",)}
+KINDS: Final[Mapping[str, Sequence[str]]] = {"rest": ("rest",), "http": ("http", "rest"), "websocket": ("websocket",)}
 """The apps that stand behind each kind of API: an HTTP API sends payload 2.0 or 1.0, a REST API 1.0 alone."""
 _MAX_RATE = 10_000
 _MAX_BURST = 5_000

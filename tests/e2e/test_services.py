@@ -73,6 +73,8 @@ def urls(project: Path) -> Iterator[dict[str, str]]:
             yield {name.partition("Url")[0]: url for name, url in aws.outputs["Services"].items()}
     finally:
         sys.path.remove(str(project))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "services"]:
+            del sys.modules[name]
 
 
 def test_what_is_deployed_is_valid(urls: dict[str, str], project: Path, tmp_path: Path) -> None:

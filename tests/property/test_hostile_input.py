@@ -22,12 +22,13 @@ from typing_extensions import TypedDict
 from gateleg.model import Attr, Entity, Table, access, attr, key
 from gateleg.rest import handle_errors
 from gateleg.websocket import Payload, WebSocketResolver
-from gateleg.websocket.messages import encode
 from tests.seeds import SEARCHES, SEEDS
-from tests.unit.websocket.events import socket_event
+from tests.unit.websocket.events import CONNECTION, socket_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tests.unit.websocket.management import Management
 
 ROUNDS = SEEDS * 100
 SECRET = "hunter2"
@@ -138,19 +139,8 @@ def rest_app() -> APIGatewayRestResolver:
     return app
 
 
-class Heard(WebSocketResolver):
-    """A resolver whose client is a list."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.frames: list[Any] = []
-
-    def send(self, payload: Any) -> None:
-        self.frames.append(json.loads(encode(payload)))
-
-
-def socket_app() -> Heard:
-    app = Heard()
+def socket_app() -> WebSocketResolver:
+    app = WebSocketResolver()
 
     @app.route("tree")
     def tree(tree: InternalBody) -> None: ...
@@ -285,7 +275,8 @@ SOCKET = socket_app()
 QUIET = settings(
     max_examples=ROUNDS,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    # One server hears the messages of all examples.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
     derandomize=not SEARCHES,
 )
 
@@ -319,15 +310,16 @@ def test_no_request_is_answered_with_500_or_with_what_is_inside(
     body=BODIES,
     form=st.sampled_from(["text", "base64", "broken base64"]),
 )
-def test_no_message_fails_or_is_answered_with_what_is_inside(action: str, body: bytes, form: str) -> None:
-    SOCKET.frames.clear()
+def test_no_message_fails_or_is_answered_with_what_is_inside(management: Management, action: str, body: bytes, form: str) -> None:
+    before = len(management.sent_to(CONNECTION))
     given_body = body.decode("utf-8", "replace") if form == "text" else base64.b64encode(body).decode()
     if body.startswith(b"{") and len(body) > 2:
         given_body = '{"action":' + json.dumps(action) + "," + given_body[1:] if form == "text" else given_body
     status = SOCKET(socket_event(action, given_body[1:] if form == "broken base64" else given_body, isBase64Encoded=form != "text"), None)
     assert status["statusCode"] in {200, 400}
-    assert len(SOCKET.frames) == (status["statusCode"] == 400)
-    for frame in SOCKET.frames:
+    frames = management.sent_to(CONNECTION)[before:]
+    assert len(frames) == (status["statusCode"] == 400)
+    for frame in frames:
         assert [word for word in INSIDE if word in without_paths(frame)] == []
         for detail in frame["error"].get("details", []):
             assert [step for step in detail["loc"] if not known(step, body)] == []

@@ -157,6 +157,16 @@ def answers(aws: LocalAws) -> list[str]:
     return [json.loads(functions.invoke(FunctionName=name)["Payload"].read()) for name in names]
 
 
+def wait_for_answers(aws: LocalAws, wanted: list[str]) -> None:
+    """Until each function answers so, and goes on doing so."""
+    deadline = time.monotonic() + 40
+    while (found := answers(aws)) != wanted:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.2)
+    time.sleep(1)
+    assert answers(aws) == wanted
+
+
 def test_functions_whose_files_have_one_name_stay_apart(twins: Watched) -> None:
     one, two = (twins.aws.project / name / "index.py" for name in ("one", "two"))
     save(one, "'one'", "'1'")
@@ -166,10 +176,9 @@ def test_functions_whose_files_have_one_name_stay_apart(twins: Watched) -> None:
     # It is being synthesized, so that afterwards both are newer than what is deployed.
     save(one, "'1'", "'I'")
     save(two, "'two'", "'2'")
-    time.sleep(10)
+    wait_for_answers(twins.aws, ["I", "2"])
     save(one, "'I'", "'i'")
-    time.sleep(10)
-    assert answers(twins.aws) == ["i", "2"]
+    wait_for_answers(twins.aws, ["i", "2"])
 
 
 def test_all_is_well_only_when_every_function_is(twins: Watched) -> None:

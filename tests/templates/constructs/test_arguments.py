@@ -50,6 +50,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "JwtAuthorizer": {"issuer": "https://login.example.com/", "audience": ["shop"]},
     "KinesisStream": {"stream": SimpleNamespace(stream_arn="arn")},
     "ModelTable": {"table": CHAT},
+    "Monitoring": {},
     "NoWebAcl": {"reason": "CloudFront stands before it"},
     "OnDemand": {},
     "Provisioned": {"reads": 5, "writes": 5},
@@ -63,6 +64,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ServiceFunction": {"handler": "svc.auth:handler"},
     "TableBackups": {},
     "TableExport": {},
+    "Thresholds": {},
     "Throttle": {"rate_limit": 10, "burst_limit": 5},
     "TokenAuthorizer": {"function": FUNCTION},
     "UsagePlan": {},
@@ -107,6 +109,7 @@ def make(code: HandlerCode) -> Callable[..., Any]:
     copied: dict[str, dict[str, Any]] = {
         "AccountReplica": {"source": source},
         "ChangeConsumer": {"table": table, "code": code},
+        "Monitoring": {"tables": [table]},
         "DaxCluster": {
             "tables": [table],
             "vpc": Vpc(stack, "Vpc", subnet_configuration=[SubnetConfiguration(name="In", subnet_type=SubnetType.PRIVATE_ISOLATED)]),
