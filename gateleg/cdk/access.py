@@ -130,7 +130,14 @@ class AccessRules:
         return ", ".join(repr(name) for name in self._authorizers) or "none"
 
 
-def check_same(route: Route, access: Access, also: Mapping[str, Access]) -> None:
+_FIRST = "whose pattern the app tries first; guard both alike, or give one of them a path that the other does not match"
+_IMPORTED = (
+    "whose app the function's modules import; guard both alike, import what is shared from a module without an app, or write "
+    "ServiceFunction(..., calls_no_app='it reads a constant of admin') or the like where the handler never calls it"
+)
+
+
+def check_same(route: Route, access: Access, also: Mapping[str, Access], *, imported: bool = False) -> None:
     """Check that a path opens nothing that is guarded otherwise; what is public anyway cannot be opened.
 
     API Gateway decides by the most specific path, a handler's resolver by its own patterns in its own order.
@@ -139,6 +146,7 @@ def check_same(route: Route, access: Access, also: Mapping[str, Access]) -> None
         route: The route.
         access: Who may call it.
         also: By key, who may call the routes that its function may answer with in its place.
+        imported: Whether these are of an app that the function imports and is not seen to call.
 
     Raises:
         AuthorizerError: Somebody else may call one of them.
@@ -146,7 +154,7 @@ def check_same(route: Route, access: Access, also: Mapping[str, Access]) -> None
     for key, other in also.items():
         if other.asks and other != access:
             message = (
-                f"a request that API Gateway takes for {route.key} of {route.handler} ({access}) may be answered by {key} ({other}), whose "
-                "pattern the app tries first; guard both alike, or give one of them a path that the other does not match"
+                f"a request that API Gateway takes for {route.key} of {route.handler} ({access}) may be answered by {key} ({other}), "
+                f"{_IMPORTED if imported else _FIRST}"
             )
             raise AuthorizerError(message, path=route.key, value=key)

@@ -140,7 +140,9 @@ class Plan:
         """Let a function of their own answer routes of an app that were added."""
         self._functions |= dict.fromkeys(map(id, routes), function)
 
-    def add_direct(self, route: Route, target: str, checks: Checks | None = None, reached: Sequence[Route] = ()) -> None:
+    def add_direct(
+        self, route: Route, target: str, checks: Checks | None = None, reached: Sequence[Route] = (), beside: Sequence[Route] = ()
+    ) -> None:
         """Add a route beside the apps.
 
         Args:
@@ -149,6 +151,7 @@ class Plan:
             checks: What the gateway checks of a request; nothing unless given.
             reached: Where an app answers, the routes by which it may. It goes by its own patterns: an `APIGatewayRestResolver` takes `/a/`
                 for `/a` (aws-powertools/powertools-lambda-python#1552), and an HTTP API for what a greedy path takes (storacha/w3infra#166).
+            beside: The same of apps that its function imports, and of which nobody can tell that it does not call them.
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
@@ -156,6 +159,7 @@ class Plan:
         """
         access = self._rules.of(route)
         check_same(route, access, {other.key: self.asked(route, access, other) for other in reached})
+        check_same(route, access, {other.key: self.asked(route, access, other) for other in beside}, imported=True)
         self._add(route, target, fixed=True)
         if checks is not None:
             self._checks[id(route)] = checks

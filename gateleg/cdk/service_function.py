@@ -13,7 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import TEXT, check, usable
+from gateleg.cdk.arguments import TEXT, check, filled, optional, usable
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import check_options, source_of
 from gateleg.cdk.layers import target_of
@@ -24,7 +24,7 @@ from gateleg.cdk.tables.regions import check_near
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
 from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
-from gateleg.description.names import APP_METADATA, SOCKET_VARIABLE
+from gateleg.description.names import APP_METADATA, NO_APP_METADATA, SOCKET_VARIABLE
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class ServiceFunction(Construct):
         handler: `package.module:attribute`.
         tables: The tables that it may find by their environment variables.
         uses: What it does to them: `Message.create`, `Message.in_room`; beside what the handler itself declares with `@uses`.
+        calls_no_app: Why the handler answers with no app that its modules import, such as `it reads a constant of admin`. Without it such an
+            app may answer whatever the function does, and routes to the function are guarded as the app's own. The template holds it.
         **options: How it runs; see `FunctionOptions`.
 
     Attributes:
@@ -68,6 +70,7 @@ class ServiceFunction(Construct):
         log_group: Its log group.
         handler: The handler string that was given.
         apps: The apps that it runs, with what their routes ask for.
+        beside: Those that its modules import beside these, unless `calls_no_app` says why it never calls them.
         payload: Which payload of HTTP APIs it reads: `1.0` where an `APIGatewayRestResolver` is in it, `2.0` otherwise.
 
     Raises:
@@ -86,9 +89,11 @@ class ServiceFunction(Construct):
         handler: str,
         tables: Sequence[GrantingTable] = (),
         uses: Sequence[AnyUse] = (),
+        calls_no_app: str | None = None,
         **options: Unpack[FunctionOptions],
     ) -> None:
-        check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable))
+        reason = (calls_no_app, optional(filled))
+        check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable), calls_no_app=reason)
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
         check_near(scope, handler, tables)
@@ -112,10 +117,11 @@ class ServiceFunction(Construct):
         if described.kind == "function":
             needed = by_table([*flat, *(use for route in described.routes for use in route.uses if use not in flat)], tables, handler)
         self.apps: tuple[App, ...] = (described,) if described.kind in {"rest", "http"} else described.apps
+        self.beside: tuple[App, ...] = described.beside if calls_no_app is None else ()
         self.payload: str = "1.0" if any(app.kind == "rest" for app in self.apps) else "2.0"
         environment = dict(options.get("environment", {})) | _variables(tables, needed)
         self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
-        self._complete(described.name)
+        self._complete(described.name, calls_no_app)
         for table, parts in needed:
             table.grant(self.function, *parts)
         if described.kind == "function" and any(route.publishes for route in described.routes):
@@ -178,11 +184,13 @@ class ServiceFunction(Construct):
         )
         return [missing]
 
-    def _complete(self, app: str) -> None:
+    def _complete(self, app: str, calls_no_app: str | None) -> None:
         # Function(tracing=...) would add its statement to the policy that grants share, where the `*` could hide others.
         if isinstance(resource := self.function.node.default_child, lambda_.CfnFunction):
             resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
             resource.add_metadata(APP_METADATA, app)
+            if calls_no_app is not None:
+                resource.add_metadata(NO_APP_METADATA, calls_no_app)
 
     def set_environment(self, variables: Mapping[str, str]) -> None:
         """Give the function variables beside those it has."""

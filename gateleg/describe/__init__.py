@@ -20,6 +20,7 @@ from gateleg.description import App, Route
 from gateleg.description.source import FunctionSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from gateleg.describe.loading import Loaded
@@ -56,7 +57,7 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
             return described
         opened = recorder.opened() if recorder is not None else set[str]()
         needs = needs_of(source.root, source.handler.partition(":")[0], read & source.environment.keys(), opened)
-        return replace(described, needs=needs)
+        return replace(described, needs=needs, beside=_beside(source, loaded, needs.files))
 
 
 def _described(source: FunctionSource, loaded: Loaded) -> App:
@@ -74,11 +75,21 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
         return describe_stream(source.name, loaded.app)
     if loaded.kind == "table":
         return App(name=source.name, kind="table", table=loaded.app.shape())
-    from gateleg.describe.called import apps_in
+    from gateleg.describe.called import described, resolvers_in
 
     said = declared([loaded.app])
     routes = (Route(source.handler, source.handler, **said),) if said["uses"] else ()
-    return App(name=source.name, kind=loaded.kind, routes=routes, apps=apps_in(loaded.app, source.handler))
+    apps = tuple(described(resolver, source.handler) for resolver in resolvers_in(loaded.app, source.handler))
+    return App(name=source.name, kind=loaded.kind, routes=routes, apps=apps)
+
+
+def _beside(source: FunctionSource, loaded: Loaded, files: Iterable[str]) -> tuple[App, ...]:
+    if loaded.kind != "function":
+        return ()
+    from gateleg.describe.alive import apps_beside
+    from gateleg.describe.called import resolvers_in
+
+    return apps_beside(resolvers_in(loaded.app, source.handler), source.handler, source.root, files)
 
 
 def _folder(home: str | None) -> AbstractContextManager[str]:

@@ -6,7 +6,7 @@ import functools
 import inspect
 from contextlib import suppress
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gateleg.describe.loading import kind_of
 from gateleg.description import App, Route
@@ -16,29 +16,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def apps_in(handler: Any, name: str) -> tuple[App, ...]:
-    """The apps that a handler is or calls, with their routes; of one that no API could have, a route that takes everything.
+def described(resolver: Any, name: str) -> App:
+    """What an app answers and whom it asks for; of one that no API could have, a route that takes everything.
 
     Args:
-        handler: What Lambda calls.
-        name: Its handler string.
+        resolver: The app.
+        name: The handler string of the function that it is in.
     """
-    return tuple(_described(resolver, name) for resolver in _resolvers(handler, name.partition(":")[0].partition(".")[0]))
-
-
-def _described(resolver: Any, name: str) -> App:
     from gateleg.describe.rest import describe_rest
 
     kind: Any = kind_of(resolver)
     try:
         found = describe_rest(name, resolver)
     except DeclarationError:  # it may stand behind what is no API
-        return App(name, kind, (Route("ANY /", name), Route("ANY /{proxy+}", name)))
+        return everything(name, kind)
     return App(name, kind, found.routes, security=found.security, prefixes=found.prefixes)
 
 
-def _resolvers(handler: Any, package: str) -> list[Any]:
-    """What the handler names, and what functions and objects of its own package name that it does, as far as that can be seen."""
+def everything(name: str, kind: Literal["rest", "http"]) -> App:
+    """An app of which nothing can be said."""
+    return App(name, kind, (Route("ANY /", name), Route("ANY /{proxy+}", name)))
+
+
+def resolvers_in(handler: Any, name: str) -> list[Any]:
+    """The resolvers that a handler is, or names, and those that functions and objects of its own package name, as far as that can be seen.
+
+    Args:
+        handler: What Lambda calls.
+        name: Its handler string.
+    """
+    package = name.partition(":")[0].partition(".")[0]
     pending, seen, found = [handler], set[int](), list[Any]()
     while pending:
         value = pending.pop()

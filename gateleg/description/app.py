@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 6
+FORMAT = 7
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "stream", "function", "table"]
@@ -77,6 +77,7 @@ class App:
         needs: What the handler needs where it runs.
         table: What a table's declaration says; of a stream, what that of its table says.
         apps: Of a plain handler, the resolvers that it is or calls, of which no more is said than what they answer and whom they ask for.
+        beside: Of a plain handler, the resolvers that its modules hold beside these: nobody can tell that it does not call them. The same is said.
         filters: Of a stream, the filter patterns of which one matches each record that a handler takes; none for every record.
     """
 
@@ -97,6 +98,7 @@ class App:
     needs: Needs = field(default_factory=Needs)
     table: TableShape | None = None
     apps: tuple[App, ...] = ()
+    beside: tuple[App, ...] = ()
     filters: tuple[dict[str, Any], ...] = ()
 
     def asking(self, route: Route) -> Route:
@@ -152,8 +154,8 @@ class App:
 
     @classmethod
     def _of(cls, data: dict[str, Any]) -> App:
-        apps, cors, needs, prefixes, routes, security, table, filters = (
-            data.pop(name) for name in ("apps", "cors", "needs", "prefixes", "routes", "security", "table", "filters")
+        apps, beside, cors, needs, prefixes, routes, security, table, filters = (
+            data.pop(name) for name in ("apps", "beside", "cors", "needs", "prefixes", "routes", "security", "table", "filters")
         )
         return cls(
             **data,
@@ -164,6 +166,7 @@ class App:
             needs=Needs(**with_tuples(needs)),
             table=None if table is None else TableShape.from_dict(table),
             apps=tuple(cls._of(dict(app)) for app in apps),
+            beside=tuple(cls._of(dict(app)) for app in beside),
             filters=tuple(filters),
         )
 

@@ -25,6 +25,9 @@ DAX_VARIABLE = "GATELEG_DAX_ENDPOINT"
 APP_METADATA = "gateleg:app"
 """Of a function in a template, the app or handler as the construct was given it."""
 
+NO_APP_METADATA = "gateleg:calls-no-app"
+"""Of a function in a template, why it answers with none of the apps that its modules import."""
+
 ROUTES_FILE = "gateleg_routes.json"
 """Beside the code of a function of several apps: their handlers, and which of them answers a route."""
 

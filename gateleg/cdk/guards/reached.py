@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aws_cdk import ConstructSelector, Mixins, Stack, Token
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SERVICE = re.compile(r"(?:https?(?=:)|arn:[^:]*:apigateway:[^:]*:(\w+):)", re.DOTALL)
 _PROXIES = ("aws_proxy", "AWS_PROXY")
+_BOTH: tuple[Literal["apps"], Literal["beside"]] = ("apps", "beside")
 
 
 def reached(
@@ -35,6 +36,8 @@ def reached(
     target: FunctionLike | Mapping[str, Any],
     covers: Callable[[Route, Route], bool],
     handlers: Mapping[str, App],
+    *,
+    apps: Literal["apps", "beside"],
 ) -> list[Route]:
     """The routes that requests for a route may be answered by, each with what it or its app asks for.
 
@@ -44,11 +47,12 @@ def reached(
         target: What it calls.
         covers: Whether requests for another route would go to a route.
         handlers: By the handler string as Lambda writes it, the apps of the gateway.
+        apps: Those that the function is known to run, or those that its modules import beside these.
     """
     anything = isinstance(target, Mapping) and not _passes_on(target)
     found = [
         other
-        for app in _apps(scope, target, handlers)
+        for app in _apps(scope, target, handlers, apps)
         for other in map(app.asking, app.routes)
         if anything or any(covers(route, each) for each in _places(route, other, app.prefixes))
     ]
@@ -79,7 +83,8 @@ def added_by_hand(
             continue
         everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
         route = Route("ANY /{proxy+}" if everything else key, "the body")
-        yield from ((replace(route, key=key), other) for other in reached(scope, route, integration, covers, {}))
+        for apps in _BOTH:
+            yield from ((replace(route, key=key), other) for other in reached(scope, route, integration, covers, {}, apps=apps))
 
 
 def _places(route: Route, other: Route, prefixes: Iterable[str | None]) -> Iterator[Route]:
@@ -113,26 +118,31 @@ def _passes_on(integration: Mapping[str, Any]) -> bool:
     return integration.get("type") in _PROXIES and not written
 
 
-def _apps(scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: Mapping[str, App]) -> tuple[App, ...]:
+def _apps(
+    scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: Mapping[str, App], apps: Literal["apps", "beside"]
+) -> tuple[App, ...]:
     if isinstance(target, Mapping):
         service = _SERVICE.match(uri) if isinstance(uri := target.get("uri"), str) else None
-        return () if uri is None or (service and service[1] != "lambda") else _named(scope, uri)
+        return () if uri is None or (service and service[1] != "lambda") else _named(scope, uri, apps)
     function = behind(target)
     if isinstance(owner := function.node.scope, ServiceFunction):
-        return owner.apps
+        return getattr(owner, apps)  # type: ignore[no-any-return]
     if (resource := function.node.default_child) is not None:
         app = handlers.get(str(getattr(resource, "handler", "")))
-        return () if app is None else (app,)
-    return _named(scope, as_function(target).function_arn)
+        return () if app is None or apps == "beside" else (app,)
+    return _named(scope, as_function(target).function_arn, apps)
 
 
-def _named(scope: Construct, name: Any) -> tuple[App, ...]:
+def _named(scope: Construct, name: Any, apps: Literal["apps", "beside"]) -> tuple[App, ...]:
     """The apps of the functions of the tree that a URI or an ARN names, by a reference or by their own names."""
-    text = json.dumps(Stack.of(scope).resolve(name))
+    owners = (function.node.scope.node.scope for function in _functions(scope, json.dumps(Stack.of(scope).resolve(name))))
+    return tuple(app for owner in owners if isinstance(owner, ServiceFunction) for app in getattr(owner, apps))
+
+
+def _functions(scope: Construct, text: str) -> list[Any]:
     ids = {one for pair in re.findall(r'"([A-Za-z0-9]+)"|\$\{([A-Za-z0-9]+)\b', text) for one in pair if one}
     functions: list[Any] = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
-    owners = [resource.node.scope.node.scope for resource in functions if _is_named(resource, ids, text)]
-    return tuple(app for owner in owners if isinstance(owner, ServiceFunction) for app in owner.apps)
+    return [resource for resource in functions if _is_named(resource, ids, text)]
 
 
 def _is_named(function: Any, ids: set[str], text: str) -> bool:

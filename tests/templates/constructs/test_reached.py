@@ -167,6 +167,38 @@ def test_functions_of_no_app_are_as_open_as_their_routes_say(code: HandlerCode) 
     assert rest.add_route("GET /s", DirectRoute(function(stack, code, "Socket", described=socket), public="why"))
 
 
+IMPORTING = said.App("svc.auth:handler", "function", beside=(REST,))
+
+
+@pytest.mark.parametrize("make", [gateway, http_gateway])
+def test_a_handler_may_call_any_app_that_its_modules_import(make: Any, code: HandlerCode) -> None:
+    stack = Stack(App(), "Test")
+    api = make(stack, code)
+    importing = of_the_app(stack, code, IMPORTING)
+    assert importing.payload == "2.0"
+    told = r"GET /secret \(guarded by .*\), whose app the function's modules import; .* ServiceFunction\(..., calls_no_app='it reads a constant of admin'\)"
+    for target in (importing, proxy(importing)):
+        with pytest.raises(AuthorizerError, match=told):
+            api.add_route(GREEDY, DirectRoute(target, public="why"))
+    assert api.add_route("GET /health", DirectRoute(importing, public="no path of the app"))
+    assert api.add_route(GREEDY, DirectRoute(importing, authorizer="iam"))
+
+
+def test_a_handler_that_calls_no_app_says_why(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        reason = "it reads a constant of admin"
+        gateway(stack, code).add_route(GREEDY, DirectRoute(of_the_app(stack, code, IMPORTING, calls_no_app=reason), public="why"))
+
+    functions = synthesized(build).all("AWS::Lambda::Function").values()
+    assert "it reads a constant of admin" in [one["Metadata"].get("gateleg:calls-no-app") for one in functions]
+    with pytest.raises(DeclarationError, match="calls_no_app"):
+        of_the_app(Stack(App(), "Other"), code, IMPORTING, calls_no_app=" ")
+    calling = said.App("svc.auth:handler", "function", apps=(REST,))
+    stack = Stack(App(), "Third")
+    with pytest.raises(AuthorizerError, match="may be answered by GET /secret"):
+        gateway(stack, code).add_route(GREEDY, DirectRoute(of_the_app(stack, code, calling, calls_no_app="it does"), public="why"))
+
+
 def test_a_function_is_behind_an_api_that_its_app_reads(code: HandlerCode) -> None:
     stack = Stack(App(), "Test")
     wrapping = wrapped(stack, code)

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-APP = """
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver
+IMPORT = "from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver"
+APP = f"""
+{IMPORT}
 
 app = APIGatewayRestResolver(strip_prefixes=["/v1"])
 
-@app.get("/secret", security=[{"admin": []}])
+@app.get("/secret", security=[{{"admin": []}}])
 def secret(): ...
 """
 HANDLERS = {
@@ -71,8 +72,60 @@ def test_a_handler_is_said_to_answer_what_the_resolvers_answer_that_it_calls(way
     assert App.from_json(found.to_json()) == found
 
 
-def test_a_handler_beside_a_resolver_answers_nothing_of_it(project: Path) -> None:
-    assert described(project, "from calls.rest import app\ndef handler(event, context):\n    return {}").apps == ()
+BESIDE = {
+    "another module's handler": "from calls import other\ndef handler(event, context):\n    return other.handler(event, context)",
+    "a function of a helper": "from calls.other import handler as run\ndef handler(event, context):\n    return run(event, context)",
+    "a table of methods": "from calls import rest\nTABLE = {'GET': rest.app.resolve}\ndef handler(event, context):\n"
+    "    return TABLE['GET'](event, context)",
+    "a list": "from calls import rest\nAPPS = [rest.app]\ndef handler(event, context):\n    return APPS[0].resolve(event, context)",
+    "a default": "from calls import rest\ndef handler(event, context, _app=rest.app):\n    return _app.resolve(event, context)",
+    "an attribute of a class": "from calls import rest\nclass Handler:\n    app = rest.app\n    def __call__(self, event, context):\n"
+    "        return self.app(event, context)\nhandler = Handler()",
+    "a bound method": "from calls import rest\nclass Handler:\n    def __init__(self):\n        self.fn = rest.app.resolve\n"
+    "    def run(self, event, context):\n        return self.fn(event, context)\nhandler = Handler().run",
+    "a closure over several": "from calls import rest\ndef first(*apps):\n    def inner(event, context):\n"
+    "        return apps[0](event, context)\n    return inner\nhandler = first(rest.app)",
+    "getattr": "from calls import rest\ndef handler(event, context):\n    return getattr(rest, 'a' + 'pp')(event, context)",
+    "import_module": "import importlib\ndef handler(event, context):\n    return importlib.import_module('calls.rest').app(event, context)",
+    "an import in a function": "def handler(event, context):\n    from calls import rest\n    return rest.app(event, context)",
+    "an import in another module's function": "from calls.late import run\ndef handler(event, context):\n    return run(event, context)",
+    "nothing that it calls": "from calls.rest import app\ndef handler(event, context):\n    return {}",
+}
+OTHERS = {
+    "other": "from calls.rest import app\ndef handler(event, context):\n    return app(event, context)",
+    "late": "def run(event, context):\n    from calls.rest import app\n    return app(event, context)",
+    "model": "LIMIT = 3",
+}
+
+
+@pytest.mark.parametrize("way", BESIDE)
+def test_a_resolver_that_the_modules_of_a_handler_hold_may_answer(way: str, project: Path) -> None:
+    for name, text in OTHERS.items():
+        (project / f"calls/{name}.py").write_text(text)
+    found = described(project, BESIDE[way])
+    assert [(app.kind, app.prefixes, [route.key for route in app.routes]) for app in (*found.apps, *found.beside)] == [
+        ("rest", ("/v1",), ["GET /secret"])
+    ]
+    assert App.from_json(found.to_json()) == found
+
+
+def test_a_module_that_an_app_imports_too_brings_no_app(project: Path) -> None:
+    (project / "calls/model.py").write_text(OTHERS["model"])
+    (project / "calls/rest.py").write_text(f"from calls.model import LIMIT\n{APP}")
+    found = described(project, "from calls.model import LIMIT\ndef handler(event, context):\n    return LIMIT")
+    assert (found.apps, found.beside) == ((), ())
+
+
+def test_what_speaks_of_a_resolver_and_cannot_be_imported_may_answer_everything(project: Path) -> None:
+    (project / "calls/rest.py").write_text(f"{APP}\nraise RuntimeError")
+    [app] = described(project, BESIDE["an import in a function"]).beside
+    assert [route.key for route in app.routes] == ["ANY /", "ANY /{proxy+}"]
+
+
+def test_a_resolver_of_a_class_that_another_module_makes_may_answer(project: Path) -> None:
+    (project / "calls/base.py").write_text(IMPORT + "\nclass Own(APIGatewayRestResolver): ...")
+    (project / "calls/rest.py").write_text(APP.replace("APIGatewayRestResolver(", "Own(").replace(IMPORT, "from calls.base import Own"))
+    assert len(described(project, BESIDE["an import in a function"]).beside) == 1
 
 
 def test_what_raises_when_it_is_asked_is_passed_over(project: Path) -> None:
