@@ -22,7 +22,7 @@ from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, c
 from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
-from gateleg.cdk.guards.reached import added_by_hand, reached
+from gateleg.cdk.guards.reached import opened_by_hand, other_handlers, reached
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 Target = FunctionLike | Mapping[str, Any] | Integration
 """What answers a route: a function, an integration, or an `x-amazon-apigateway-integration` object."""
 
+_ANYTHING = "ANY /{proxy+}"
 _VARIABLES = "A * stands for a variable in the path of a route that was named; it reaches no route that IAM guards and that was not."
 
 
@@ -289,10 +290,18 @@ class PathGateway(Gateway):
 
     def _opened(self, api: RestApi) -> Iterator[str]:
         """What a body opens that a hook or an override wrote: there routes of apps answer whoever asks."""
-        planned = [route.key for route in self._plan.routes()]
-        for route, other in added_by_hand(self, api, planned, self._paths.covers):
-            if (access := self._plan.asked(route, Access(), other)).asks:
+        planned = {route.key: self._targets[route.integration] for route in self._plan.routes()}
+        shapes = set(map(shape_of_key, planned))
+        for route, other in opened_by_hand(self, api, planned, self._paths.covers):
+            # Where an argument says that a route is public, it says so of what it calls, and of nothing that was put in its place.
+            asking = replace(route, key=_ANYTHING) if shape_of_key(route.key) in shapes else route
+            if (access := self._plan.asked(asking, Access(), other)).asks:
                 yield f"{route.key} of the body lets anybody reach {other.key} of {other.handler} ({access}): the app goes by its own patterns; guard both alike"
+        for key, function, handler in other_handlers(self, api):
+            yield (
+                f"{key} is open and calls {function.node.path}, whose Handler in the template is {handler!r}, and {function.handler!r} was described; "
+                "write handler= in its place, so that its routes, files and rights are known"
+            )
 
     def _answered(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """What answers a route, as this kind of API has it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import jsii
@@ -102,6 +104,7 @@ class ServiceFunction(Construct):
         describing = Describing([options.get("described") or source_of(None, handler, options, tables)])
         super().__init__(scope, id)
         self.handler = handler
+        self._root = Path(options.get("code", HandlerCode()).root).absolute()
         self._publishes: str | None = None
         self._told = set(options.get("environment", {}))
         self._key = key_of(self)
@@ -164,6 +167,17 @@ class ServiceFunction(Construct):
         for table, parts in needed:
             table.grant(self.function, *parts)
             self.set_environment(table.environment(*parts))
+
+    def is_described_by(self, handler: Any) -> bool:
+        """Whether the function may call that: its own handler, or one that a layer brings to call it.
+
+        Args:
+            handler: The `Handler` of its template.
+        """
+        if handler == lambda_handler(self.handler):
+            return True
+        file = self._root.joinpath(*re.split(r"[./]", handler)[:-1]) if isinstance(handler, str) else None
+        return file is not None and not (file.with_suffix(".py").exists() or file.joinpath("__init__.py").exists())
 
     def expect_socket(self, route: str) -> None:
         """Let synth fail unless the function is told where a WebSocket API is.

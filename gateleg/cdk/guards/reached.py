@@ -12,6 +12,7 @@ from aws_cdk import ConstructSelector, Mixins, Stack, Token
 
 from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
 from gateleg.cdk.functions import as_function, behind
+from gateleg.cdk.rendered import Reader
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.description import Route
 from gateleg.description.paths import shape_of_key
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from gateleg.cdk.body_rules import RestApi
+    from gateleg.cdk.body_rules.reading import Operation
     from gateleg.cdk.functions import FunctionLike
     from gateleg.description import App
 
 _SERVICE = re.compile(r"(?:https?(?=:)|arn:[^:]*:apigateway:[^:]*:(\w+):)", re.DOTALL)
+_VARIABLE = re.compile(r"\$\{!?stageVariables\.(\w+)\}")
+_STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 _PROXIES = ("aws_proxy", "AWS_PROXY")
 _BOTH: tuple[Literal["apps"], Literal["beside"]] = ("apps", "beside")
 
@@ -59,32 +63,85 @@ def reached(
     return list({other.key: other for other in found}.values())
 
 
-def added_by_hand(
-    scope: Construct, api: RestApi, planned: Iterable[str], covers: Callable[[Route, Route], bool]
+def opened_by_hand(
+    scope: Construct, api: RestApi, planned: Mapping[str, FunctionLike | Mapping[str, Any]], covers: Callable[[Route, Route], bool]
 ) -> Iterator[tuple[Route, Route]]:
-    """The open operations of a body that no argument asked for, each with a route of an app that may answer there.
+    """The open operations of a body that no argument asked for, or that call what none said, each with a route of an app that may answer there.
 
     Args:
         scope: The gateway.
         api: The API as its template has it.
-        planned: The keys of the routes that arguments asked for.
+        planned: By the keys of the routes that arguments asked for, what each calls.
         covers: Whether requests for another route would go to a route.
     """
-    known = {shape_of_key(key) for key in planned}
-    shared = mapping(mapping(api.body.get("components")).get(f"{INTEGRATION}s"))
-    for operation in api.operations:
-        key = f"{'ANY' if operation.member.startswith('x-') else operation.member.upper()} {operation.path}"
-        if shape_of_key(key) in known or any(map(mapping, listing(operation.raw.get("security")))):
-            continue
-        integration = operation.integration
-        if isinstance(name := integration.get("$ref"), str):
-            integration = mapping(shared.get(name.rpartition("/")[2]))
-        if not integration.get("uri"):
+    known = {shape_of_key(key): target for key, target in planned.items()}
+    for key, operation, integration in _open(api):
+        target = known.get(shape_of_key(key))
+        if target is not None and _paths(scope, integration) <= _paths(scope, target):
             continue
         everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
         route = Route("ANY /{proxy+}" if everything else key, "the body")
         for apps in _BOTH:
             yield from ((replace(route, key=key), other) for other in reached(scope, route, integration, covers, {}, apps=apps))
+
+
+def other_handlers(scope: Construct, api: RestApi) -> Iterator[tuple[str, ServiceFunction, Any]]:
+    """The open operations of a body whose function calls another handler than was described, each with the function and that handler.
+
+    Args:
+        scope: The gateway.
+        api: The API as its template has it.
+    """
+    reader, handlers = Reader(), dict[str, Any]()
+    for key, _, integration in _open(api):
+        for resource in _functions(scope, _text(scope, integration.get("uri"))):
+            if not isinstance(owner := resource.node.scope.node.scope, ServiceFunction):
+                continue
+            if (path := resource.node.path) not in handlers:
+                handlers[path] = reader.properties(resource).get("Handler")
+            if not owner.is_described_by(handlers[path]):
+                yield key, owner, handlers[path]
+
+
+def _open(api: RestApi) -> Iterator[tuple[str, Operation, Mapping[str, Any]]]:
+    """The operations that anyone may call, with their keys and what they call, stage variables replaced by what the stages say."""
+    shared = mapping(mapping(api.body.get("components")).get(f"{INTEGRATION}s"))
+    for operation in api.operations:
+        if any(map(mapping, listing(operation.raw.get("security")))):
+            continue
+        integration = operation.integration
+        if isinstance(name := integration.get("$ref"), str):
+            integration = _merged(mapping(shared.get(name.rpartition("/")[2])), integration)
+        if integration.get("uri"):
+            key = f"{'ANY' if operation.member.startswith('x-') else operation.member.upper()} {operation.path}"
+            yield key, operation, {**integration, "uri": _with_variables(api, integration["uri"])}
+
+
+def _merged(shared: Mapping[str, Any], beside: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An integration that is shared, with what stands beside the reference to it: AWS does not say which of two URIs counts."""
+    uris = [one["uri"] for one in (shared, beside) if "uri" in one]
+    return {**shared, **beside, "uri": uris[0] if len(uris) == 1 else uris}
+
+
+def _with_variables(api: RestApi, uri: Any) -> Any:
+    """A URI with the values that stages give its variables; where there are several, or CloudFormation makes one, a list with all of them."""
+    if not (names := _VARIABLE.findall(json.dumps(uri))):
+        return uri
+    stages = [stage for kind in _STAGES for stage in api.of_type(kind)]
+    told = [mapping(stage.get(part)) for stage in stages for part in ("Variables", "StageVariables")]
+    told += [mapping(mapping(stage.get("CanarySetting")).get("StageVariableOverrides")) for stage in stages]
+    values = [variables[name] for name in dict.fromkeys(names) for variables in told if name in variables]
+    return [uri, *(f":{value}" if isinstance(value, str) else value for value in values)]
+
+
+def _paths(scope: Construct, target: FunctionLike | Mapping[str, Any]) -> set[str]:
+    """Where the functions are in the tree that a target is or names."""
+    if isinstance(target, Mapping):
+        return {one.node.path for one in _functions(scope, _text(scope, target.get("uri")))}
+    resource = behind(target).node.default_child
+    return {one.node.path for one in _functions(scope, _text(scope, as_function(target).function_arn))} | (
+        set() if resource is None else {resource.node.path}
+    )
 
 
 def _places(route: Route, other: Route, prefixes: Iterable[str | None]) -> Iterator[Route]:
@@ -135,8 +192,12 @@ def _apps(
 
 def _named(scope: Construct, name: Any, apps: Literal["apps", "beside"]) -> tuple[App, ...]:
     """The apps of the functions of the tree that a URI or an ARN names, by a reference or by their own names."""
-    owners = (function.node.scope.node.scope for function in _functions(scope, json.dumps(Stack.of(scope).resolve(name))))
+    owners = (function.node.scope.node.scope for function in _functions(scope, _text(scope, name)))
     return tuple(app for owner in owners if isinstance(owner, ServiceFunction) for app in getattr(owner, apps))
+
+
+def _text(scope: Construct, name: Any) -> str:
+    return json.dumps(Stack.of(scope).resolve(name))
 
 
 def _functions(scope: Construct, text: str) -> list[Any]:

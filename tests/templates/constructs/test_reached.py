@@ -237,3 +237,67 @@ def test_a_hook_opens_nothing_of_an_app(kind: Any, code: HandlerCode) -> None:
 
     with pytest.raises(RuntimeError, match=r"of the body lets anybody reach GET /secret of svc\.rest:secret \(guarded by iam\)"):
         synthesized(build)
+
+
+def invoking(function: Any, path: str = "") -> Any:
+    """The URI of a function as an override writes it."""
+    name = Stack.of(function).get_logical_id(function.function.node.default_child)
+    return {
+        "Fn::Sub": f"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/{path or f'${{{name}.Arn}}'}/invocations"
+    }
+
+
+def opened(kind: Any, stack: Stack, code: HandlerCode, key: str = GREEDY, **options: Any) -> Any:
+    probe = DirectRoute(function(stack, code, "Probe"), public="a probe")
+    return kind(stack, "Open", routes={key: probe}, **options)
+
+
+OVERRIDDEN = r"of the body lets anybody reach GET /secret of svc\.rest:secret \(guarded by an authorizer\)"
+
+
+@pytest.mark.parametrize("kind", [RestGateway, HttpGateway])
+@pytest.mark.parametrize(
+    ("key", "path", "member"), [(GREEDY, "/{proxy+}", "x-amazon-apigateway-any-method"), ("GET /secret", "/secret", "get")]
+)
+def test_an_override_gives_no_public_route_to_an_app(kind: Any, key: str, path: str, member: str, code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        api = opened(kind, stack, code, key)
+        uri = f"Body.paths.{path}.{member}.x-amazon-apigateway-integration.uri"
+        api.api.node.default_child.add_property_override(uri, invoking(of_the_app(stack, code)))
+
+    with pytest.raises(RuntimeError, match=OVERRIDDEN):
+        synthesized(build)
+
+
+def overridden(function: ServiceFunction, handler: str) -> None:
+    cast("Any", function.function.node.default_child).add_property_override("Handler", handler)
+
+
+def assigned(function: ServiceFunction, handler: str) -> None:
+    cast("Any", function.function.node.default_child).handler = handler
+
+
+@pytest.mark.parametrize("change", [overridden, assigned])
+@pytest.mark.parametrize("kind", [RestGateway, HttpGateway])
+def test_a_function_of_a_public_route_keeps_its_handler(kind: Any, change: Any, code: HandlerCode) -> None:
+    def build(stack: Stack, handler: str) -> None:
+        opened(kind, stack, code)
+        change(stack.node.find_child("Probe"), handler)
+
+    told = r"is open and calls Test/Probe, whose Handler in the template is 'svc\.rest\.app', and 'svc\.auth:handler' was described; write handler="
+    with pytest.raises(RuntimeError, match=told):
+        synthesized(lambda stack: build(stack, "svc.rest.app"))
+    assert synthesized(lambda stack: build(stack, "datadog_lambda.handler.handler"))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_stage_variable_gives_no_public_route_to_an_app(named: bool, code: HandlerCode) -> None:  # noqa: FBT001 (a parameter of the test)
+    def build(stack: Stack) -> None:
+        secret = (Named if named else ServiceFunction)(stack, "Second", handler=REST.name, described=REST, code=code)
+        uri = invoking(secret, "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${!stageVariables.fn}")
+        integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+        variables = {"fn": "shop" if named else secret.function.function_name}
+        RestGateway(stack, "Open", routes={GREEDY: DirectRoute(integration, public="a probe")}, variables=variables)
+
+    with pytest.raises(RuntimeError, match=OVERRIDDEN):
+        synthesized(build)
