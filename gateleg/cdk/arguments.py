@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from aws_cdk import Duration, Token
@@ -33,7 +34,7 @@ def check(owner: str, error: type[DeclarationError] = DeclarationError, /, **arg
     """
     for name, (value, rule) in arguments.items():
         if (wanted := rule(value)) is not None:
-            later = isinstance(value, float) and Token.is_unresolved(value)
+            later = is_later(value)
             message = f"{owner}({name}=...) takes {wanted}, got {'one that is known after deployment only' if later else repr(value)}"
             raise error(message, path=f"{owner}.{name}", value=value, code=f"{error.default_code}.argument")
 
@@ -110,11 +111,20 @@ def number(least: float, most: float, *kinds: type) -> Rule:
     """A number between two bounds, both included; a token of CDK, which is a `float`, stands for any where that is one of the kinds."""
 
     def rule(value: Any) -> str | None:
-        if a("", *(kinds or (int, float)))(value) is None and (least <= value <= most or Token.is_unresolved(value)):
+        if a("", *(kinds or (int, float)))(value) is None and _is_finite(value) and (least <= value <= most or is_later(value)):
             return None
         return f"{'a whole number' if kinds == (int,) else 'a number'} from {least} to {most}"
 
     return rule
+
+
+def is_later(value: Any) -> bool:
+    """Whether a number is a token of CDK. What is not finite is none, and would end the process that answers for CDK."""
+    return isinstance(value, float) and isfinite(value) and Token.is_unresolved(value)
+
+
+def _is_finite(value: float) -> bool:
+    return isinstance(value, int) or isfinite(value)
 
 
 def one_of(*values: str) -> Rule:

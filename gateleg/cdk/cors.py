@@ -36,7 +36,7 @@ class Cors:
         allow_headers: Request headers that pages may send, beside those that need no leave and those that the gateway's authorizers and idempotent routes
             read.
         expose_headers: Response headers that pages may read.
-        allow_credentials: Whether cookies and the like may be sent; never with `*`.
+        allow_credentials: Whether cookies and the like may be sent; never with `*`, of origins or headers.
         max_age: For how many seconds a browser may remember the preflight. Where apps say so too the least of them holds, since one preflight answers for all.
 
     Raises:
@@ -75,6 +75,9 @@ class Cors:
             for header in getattr(self, name):
                 if header_name(header) is not None:
                     _refuse(name, header, "a header is named with letters, digits and -, such as 'X-Request-Id'")
+                # https://fetch.spec.whatwg.org/#cors-protocol-and-credentials: beside credentials it is the name of a header.
+                if header == "*" and self.allow_credentials:
+                    _refuse(name, "*", "browsers take '*' for the name of a header where allow_credentials=True; list the headers")
 
     def environment(self) -> str:
         """The value of `GATELEG_CORS`: the arguments of Powertools' `CORSConfig` as JSON."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNKNOWN = "known-after-deployment"
 """What a handler finds while it is described, in the place of what CloudFormation makes."""
 
-_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _running: list[Describer] = []
 
 
@@ -79,7 +79,7 @@ class _One:
 
 def as_described(text: str) -> str:
     """A text as a handler finds it while it is described, such as `https://known-after-deployment` for that of a distribution's domain."""
-    return _TOKEN.sub(UNKNOWN, text)
+    return TOKEN.sub(UNKNOWN, text)
 
 
 def describe_ahead(*apps: str, root: Path | str = ".") -> None:

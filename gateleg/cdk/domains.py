@@ -59,7 +59,7 @@ class Domain:
     """A custom domain, with TLS 1.2 at least, and where below it the API is.
 
     Args:
-        name: The domain, such as `api.example.com`, or a `DomainName` of `aws_apigatewayv2` that several APIs share.
+        name: The domain in lower case, such as `api.example.com`, or a `DomainName` of `aws_apigatewayv2` that several APIs share.
         certificate: The certificate of the domain, in the API's region; none for a `DomainName`, which has one.
         mapping_key: The path below which the API is, such as `v1`; the root unless given. Handlers see it in paths: an app of Powertools
             takes it off by `strip_prefixes=["/v1"]`.
@@ -98,6 +98,9 @@ class Domain:
             message = (
                 f"a domain is a name alone, such as 'api.example.com', without scheme, port and slashes; Domain was given {self.name!r}"
             )
+            raise DeclarationError(message, path="Domain.name", value=self.name)
+        if isinstance(self.name, str) and not Token.is_unresolved(self.name) and self.name != self.name.lower():
+            message = f"API Gateway takes domains in lower case alone, and Domain was given {self.name!r}; write {self.name.lower()!r}, clients find it as they did"
             raise DeclarationError(message, path="Domain.name", value=self.name)
         if self.zone is not None:
             self._check_zone(self.zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from gateleg.cdk.arguments import TEXT, a, check, duration, having, listing, mapping, number
-from gateleg.cdk.describing import as_described
+from gateleg.cdk.describing import TOKEN, as_described
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.description import App, service_name, split_handler
 from gateleg.description.source import FunctionSource
@@ -28,6 +29,31 @@ if TYPE_CHECKING:
     from gateleg.cdk.uses import AnyUse
 
 
+_VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
+_LAMBDAS = frozenset(
+    {
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+    }
+)
+_MOST_BYTES = 4_096
+_MOST_LAYERS = 4
+
+
 class FunctionOptions(TypedDict, total=False):
     """How a function runs; every key may be left out.
 
@@ -35,13 +61,13 @@ class FunctionOptions(TypedDict, total=False):
         code: Where the handler's code and dependencies are; found from the handler string unless given.
         memory_size: MiB; 1024 unless given.
         timeout: 15 seconds unless given. A function behind API Gateway must end within 29 seconds.
-        environment: Variables beside those that gateleg sets.
+        environment: Variables beside those that gateleg sets, 4 KB with them.
         architecture: `lambda_.Architecture.ARM_64` unless given.
         runtime: Unless given, what the context value `gateleg:runtime` names (`python3.14`), and without one the runtime of the Python that
             synthesizes; where Lambda does not have that version yet, its newest.
         log_retention: `logs.RetentionDays.THREE_MONTHS` unless given.
         reserved_concurrency: How many may run at once; not limited unless given.
-        layers: Layers beside the one with the dependencies.
+        layers: Layers beside the one with the dependencies, four at most.
         vpc: The network that the function joins; none unless given.
         vpc_subnets: Which subnets of it.
         security_groups: What guards its network interfaces.
@@ -83,17 +109,67 @@ def _subnets(value: Any) -> str | None:
     return None if isinstance(value, ec2.SubnetSelection) else "a SubnetSelection of aws_ec2"
 
 
+def variables(value: Any) -> str | None:
+    """The rule for the variables of a function.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html has the names,
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html those that are Lambda's own, and how much is taken.
+    """
+    if (wanted := mapping(TEXT)(value)) is not None:
+        return wanted
+    if wrong := [name for name in value if not _VARIABLE.fullmatch(name)]:
+        return f"names of two or more letters, digits and _ that begin with a letter, such as 'A1', which {wrong[0]!r} is not"
+    if wrong := [name for name in value if name in _LAMBDAS]:
+        return f"variables that Lambda does not set itself, as it does {wrong[0]!r}; leave it out, handlers read Lambda's own"
+    return _within(value)
+
+
+def _within(value: Mapping[str, str]) -> str | None:
+    size = sum(len(name.encode()) + len(TOKEN.sub("", text).encode()) for name, text in value.items())
+    return (
+        None
+        if size <= _MOST_BYTES
+        else f"{_MOST_BYTES:,} bytes of names and values in all, of which there are {size:,}; write a parameter of SSM or an object of S3, and its name here"
+    )
+
+
+def check_size(owner: str, environment: Mapping[str, str]) -> None:
+    """Check that Lambda takes all variables of a function, with those that gateleg sets.
+
+    Args:
+        owner: The function, for messages.
+        environment: Its variables.
+
+    Raises:
+        DeclarationError: They are more than 4 KB.
+    """
+    if (wanted := _within(environment)) is not None:
+        message = f"the environment of {owner}, with what gateleg sets in it, may have {wanted}"
+        raise DeclarationError(message, path=f"{owner}.environment", value=sorted(environment))
+
+
+def _layers(value: Any) -> str | None:
+    """A function has five layers, https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html."""
+    if (wanted := listing(having("a LayerVersion", "layer_version_arn"))(value)) is not None:
+        return wanted
+    return (
+        None
+        if len(value) <= _MOST_LAYERS
+        else f"{_MOST_LAYERS} layers at most, since Lambda takes five and gateleg's own with the dependencies is one of them, of which there are {len(value)}; join some of them into one"
+    )
+
+
 _RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "code": a("a HandlerCode", HandlerCode),
         "memory_size": number(128, 10_240, int),
         "timeout": duration,
-        "environment": mapping(TEXT),
+        "environment": variables,
         "architecture": a("an Architecture of aws_lambda", lambda_.Architecture),
         "runtime": a("a Runtime of aws_lambda", lambda_.Runtime),
         "log_retention": a("a RetentionDays of aws_logs", logs.RetentionDays),
         "reserved_concurrency": number(0, float("inf"), int),
-        "layers": listing(having("a LayerVersion", "layer_version_arn")),
+        "layers": _layers,
         "vpc": having("a Vpc", "vpc_id"),
         "vpc_subnets": _subnets,
         "security_groups": listing(having("a SecurityGroup", "security_group_id")),

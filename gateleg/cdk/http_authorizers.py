@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from aws_cdk import Token
+from aws_cdk import ConstructSelector, Mixins, Stack, Token
 
 from gateleg.cdk.authorizers import (
     ApiKeyAuthorizer,
@@ -22,7 +22,7 @@ from gateleg.cdk.authorizers import (
 from gateleg.errors import AuthorizerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gateleg.cdk.functions import FunctionLike
 
@@ -70,9 +70,32 @@ def _of_cognito(authorizer: CognitoAuthorizer) -> str | None:
         return f"a CognitoAuthorizer of {len(authorizer.user_pools)} pools, and an HTTP API checks the tokens of one issuer; name an authorizer for each pool"
     if not authorizer.clients:
         return "a CognitoAuthorizer without clients, and an HTTP API asks for whom a token is; write CognitoAuthorizer([pool], clients=[client])"
+    [pool] = authorizer.user_pools
+    if wrong := [client for client in authorizer.clients if _is_of_another(client, pool)]:
+        return (
+            f"a CognitoAuthorizer of the pool {pool.node.path} and of a client of another pool, {wrong[0].node.path}, whose tokens have another issuer; write "
+            "clients=[pool.add_client(...)] of the same pool"
+        )
     if authorizer.ttl is not None:
         return "a CognitoAuthorizer with a ttl, and an HTTP API decides itself how long it remembers; leave ttl out"
     return None
+
+
+def _is_of_another(client: Any, pool: Any) -> bool:
+    """Whether a client is known to be of another pool: its tokens are of that pool's issuer, which is compared before anything else.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html. What is imported does not say.
+    """
+    theirs, ours = getattr(client.node.default_child, "user_pool_id", None), pool.user_pool_id
+    if theirs is None or theirs == ours:
+        return False
+    if not Token.is_unresolved(theirs) and not Token.is_unresolved(ours):
+        return True
+    # An import may name the pool in a way of its own: what counts is that another pool of the app is meant.
+    stack, made = Stack.of(client), pool.node.default_child
+    pools: Sequence[Any] = Mixins.of(client.node.root, ConstructSelector.resources_of_type("AWS::Cognito::UserPool")).selected_constructs
+    meant = [each.node.path for each in pools if stack.resolve(each.ref) == stack.resolve(theirs)]
+    return made is not None and bool(meant) and made.node.path not in meant
 
 
 def http_scheme(authorizer: HttpAuthorizer, uri: Callable[[FunctionLike], Any]) -> dict[str, Any]:

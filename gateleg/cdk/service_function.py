@@ -17,7 +17,8 @@ from constructs import Construct, IValidation
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import TEXT, check, filled, optional, usable
 from gateleg.cdk.describing import Describing
-from gateleg.cdk.function_options import check_options, source_of
+from gateleg.cdk.function_options import check_options, check_size, source_of
+from gateleg.cdk.function_options import variables as function_variables
 from gateleg.cdk.layers import target_of
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.packaging import HandlerCode
@@ -106,7 +107,7 @@ class ServiceFunction(Construct):
         self.handler = handler
         self._root = Path(options.get("code", HandlerCode()).root).absolute()
         self._publishes: str | None = None
-        self._told = set(options.get("environment", {}))
+        self._told: dict[str, str] = {}
         self._key = key_of(self)
         self.log_group: logs.LogGroup = logs.LogGroup(
             self,
@@ -122,7 +123,9 @@ class ServiceFunction(Construct):
         self.apps: tuple[App, ...] = (described,) if described.kind in {"rest", "http"} else described.apps
         self.beside: tuple[App, ...] = described.beside if calls_no_app is None else ()
         self.payload: str = "1.0" if any(app.kind == "rest" for app in self.apps) else "2.0"
-        environment = dict(options.get("environment", {})) | _variables(tables, needed)
+        own = {"POWERTOOLS_SERVICE_NAME": service_name(handler)}
+        environment = own | dict(options.get("environment", {})) | _variables(tables, needed)
+        self._tell(environment)
         self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._complete(described.name, calls_no_app)
         for table, parts in needed:
@@ -207,9 +210,18 @@ class ServiceFunction(Construct):
                 resource.add_metadata(NO_APP_METADATA, calls_no_app)
 
     def set_environment(self, variables: Mapping[str, str]) -> None:
-        """Give the function variables beside those it has."""
+        """Give the function variables beside those it has.
+
+        Raises:
+            DeclarationError: Lambda takes no such variable, or not so many.
+        """
+        check(self.handler, variables=(variables, function_variables))
+        self._tell(variables)
         for name, value in variables.items():
             self.function.add_environment(name, value)
+
+    def _tell(self, variables: Mapping[str, str]) -> None:
+        check_size(self.handler, {**self._told, **variables})
         self._told.update(variables)
 
     def _define_role(self, *, in_network: bool) -> iam.Role:
@@ -267,7 +279,7 @@ class ServiceFunction(Construct):
             "logging_format": lambda_.LoggingFormat.JSON,
             "memory_size": options.get("memory_size", 1024),
             "timeout": options.get("timeout", Duration.seconds(15)),
-            "environment": {"POWERTOOLS_SERVICE_NAME": service_name(handler), **environment},
+            "environment": environment,
             "description": options.get("description", handler),
             "environment_encryption": self._key,
         } | {renamed.get(name, name): options[name] for name in passed if name in options}  # type: ignore[literal-required]  # the names are keys of FunctionOptions

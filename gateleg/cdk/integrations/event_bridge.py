@@ -10,7 +10,7 @@ from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import as_error, internal, mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
-from gateleg.cdk.integrations.placeholders import constant
+from gateleg.cdk.integrations.placeholders import TOKEN, constant
 from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, json_text, literal
 from gateleg.cdk.validation import Checks
 from gateleg.errors import ItemInvalidError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.integrations.integration import Place
 
+_LONGEST_TYPE = 128
 # EventBridge answers 200 to what it does not take, and says so per entry.
 _ANSWER = (
     "#set($answer = $input.path('$'))#if($answer.FailedEntryCount == 0)"
@@ -39,8 +40,8 @@ class EventBridgePut(Integration):
 
     Args:
         bus: The bus.
-        source: The event's source.
-        detail_type: The event's detail type.
+        source: The event's source, such as `shop.orders`; those that begin with `aws.` are of AWS's services.
+        detail_type: The event's detail type, of 128 characters at most.
         detail: A pydantic model that API Gateway checks bodies by; any object of JSON unless given.
 
     Raises:
@@ -56,8 +57,8 @@ class EventBridgePut(Integration):
         check(
             "EventBridgePut",
             bus=(self.bus, having("an EventBus", "event_bus_arn", "event_bus_name")),
-            source=(self.source, filled),
-            detail_type=(self.detail_type, filled),
+            source=(self.source, _source),
+            detail_type=(self.detail_type, _detail_type),
             detail=(self.detail, optional(model_class)),
         )
 
@@ -109,3 +110,21 @@ class EventBridgePut(Integration):
 
     def _role(self, place: Place) -> str:
         return place.roles.of("EventBridgePut", self.bus.node.path, {self.bus.event_bus_arn: ["events:PutEvents"]})
+
+
+def _source(value: Any) -> str | None:
+    """What AWS leaves to others, https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html."""
+    if (wanted := filled(value)) is not None:
+        return wanted
+    return (
+        "a source of your own, such as 'shop.orders', since those that begin with 'aws.' are of AWS's services"
+        if value.startswith("aws.")
+        else None
+    )
+
+
+def _detail_type(value: Any) -> str | None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html."""
+    if (wanted := filled(value)) is not None:
+        return wanted
+    return f"a text of {_LONGEST_TYPE} characters at most, such as 'OrderPlaced'" if len(TOKEN.sub("", value)) > _LONGEST_TYPE else None

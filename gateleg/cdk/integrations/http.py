@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\{([^{}+]+)\}")
 # What begins with a token may hold any part of the URL up to a slash.
 _HOST = re.compile(r"(?:https?:|token:?)?(?://)?[^/?#]*")
+_PORTS, _HIGH_PORTS = (80, 443), range(1_024, 65_536)
+_PORT = re.compile(r":(\d+)$")
 _METHODS = (*METHODS, "ANY")
 _LONGEST = 29_000
 _STATUSES = (200, 299)
@@ -171,7 +173,14 @@ def _url(value: Any) -> str | None:
     host, rest = known[: (end := cast("re.Match[str]", _HOST.match(known)).end())], known[end:]
     if "{" in host:
         return f"{wanted}, whose host is written out: a variable there lets callers choose the server"
+    if (port := _PORT.search(host)) and not _is_taken(int(port[1])):
+        return f"{wanted}, whose port is 80, 443 or one of 1024 to 65535"
     return f"{wanted}, whose variables stand in its path alone" if "{" in re.sub("^[^?#]*", "", rest) else None
+
+
+def _is_taken(port: int) -> bool:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html."""
+    return port in _PORTS or port in _HIGH_PORTS
 
 
 def _link(value: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from aws_cdk import Aws
 from gateleg.cdk.arguments import check, filled, having
 from gateleg.cdk.integrations.answers import error_body, mapped
 from gateleg.cdk.integrations.integration import Answered, Integration
-from gateleg.cdk.integrations.placeholders import Placeholders, path_text
+from gateleg.cdk.integrations.placeholders import TOKEN, Placeholders, path_text
 from gateleg.cdk.integrations.roles import key_statements
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError, ItemNotFoundError
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.integrations.integration import Place
 
-
+_MOST_BYTES = 1_024
+_FILLED_LATER = re.compile(r"\{[^{}]*\}")
 _WILDCARDS = (
     "The object's key has parameters of the request in it; the role reaches objects whose keys are of the declared form, and no others."
 )
@@ -89,6 +91,10 @@ def _check(owner: str, bucket: Any, key: Any) -> None:
     check(owner, bucket=(bucket, having("a Bucket", "bucket_arn", "bucket_name")), key=(key, filled))
     if key.startswith("/") or "*" in key or "?" in key:
         message = f"{owner}(key={key!r}) begins with a slash, or has * or ?, which policies take for any text; leave them out"
+        raise DeclarationError(message, path=f"{owner}.key", value=key)
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html; what parameters fill in is not known here.
+    if (size := len(_FILLED_LATER.sub("", TOKEN.sub("", key)).encode())) > _MOST_BYTES:
+        message = f"{owner}(key=...) has {size:,} bytes beside its parameters, and S3 takes {_MOST_BYTES:,}; write a shorter one"
         raise DeclarationError(message, path=f"{owner}.key", value=key)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
 from gateleg.cdk.integrations.integration import Answered, Integration
-from gateleg.cdk.integrations.placeholders import Placeholders, form_text
+from gateleg.cdk.integrations.placeholders import TOKEN, Placeholders, form_text
 from gateleg.cdk.integrations.roles import key_statements
 from gateleg.cdk.integrations.vtl import BODY, in_form
 from gateleg.cdk.validation import Checks
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.integrations.integration import Place
 
+_TOO_LONG = 100
+_FILLED_LATER = re.compile(r"\{[^{}]*\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
 
 @dataclass(frozen=True)
 class SnsPublish(Integration):
@@ -29,7 +34,7 @@ class SnsPublish(Integration):
     Args:
         topic: The topic.
         message: A pydantic model that API Gateway checks bodies by; any JSON unless given.
-        subject: The subject of the message: a text with parameters, `"Order {order_id}"`.
+        subject: The subject of the message: one line of fewer than 100 characters, with parameters, `"Order {order_id}"`.
         group: The message group, which a FIFO topic needs: a text with parameters, `"{room}"`.
         deduplication: The id by which a FIFO topic knows a message again; needed unless the topic takes their content for it.
 
@@ -48,7 +53,7 @@ class SnsPublish(Integration):
             "SnsPublish",
             topic=(self.topic, having("a Topic", "topic_arn")),
             message=(self.message, optional(model_class)),
-            subject=(self.subject, optional(filled)),
+            subject=(self.subject, optional(_subject)),
             group=(self.group, optional(filled)),
             deduplication=(self.deduplication, optional(filled)),
         )
@@ -96,3 +101,11 @@ class SnsPublish(Integration):
         )
         integration["responses"] = mapped("{\"id\":${input.json('$.PublishResponse.PublishResult.MessageId')}}", status=202)
         return Answered(integration, checks=Checks(place.model(self.message), place.queries(names)))
+
+
+def _subject(value: Any) -> str | None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html; what parameters fill in is not known here."""
+    if (wanted := filled(value)) is not None:
+        return wanted
+    fits = _CONTROL.search(value) is None and len(_FILLED_LATER.sub("", TOKEN.sub("", value))) < _TOO_LONG
+    return None if fits else f"one line of fewer than {_TOO_LONG} characters, such as 'Order {{order_id}}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -113,10 +114,13 @@ def stage_settings(owner: str, name: str, options: StageOptions) -> StageSetting
         options: What was given.
 
     Raises:
-        DeclarationError: One of them is not what it must be.
-        TypeError: There is no such option.
+        DeclarationError: One of them is not what it must be, or there is no such option.
     """
     check_stage_name(name)
+    if wrong := [one for one in options if one not in StageOptions.__annotations__]:
+        near = difflib.get_close_matches(wrong[0], StageOptions.__annotations__, n=3, cutoff=0.5) or [*StageOptions.__annotations__]
+        message = f"{owner}({wrong[0]}=...): a stage has no such option; write one of {', '.join(near)}"
+        raise DeclarationError(message, path=f"{owner}.{wrong[0]}", value=wrong[0], code="declaration.option_unknown")
     given = StageSettings(name, **options)
     check(
         owner,

@@ -467,16 +467,15 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.fixture(scope="module")
-def followed(code: HandlerCode) -> dict[str, Exception]:
+def follow(cases: dict[str, Case], code: HandlerCode) -> dict[str, Exception]:
     """What went wrong with advice that was followed, by the case; a few stacks are synthesized at once, since each gateway looks at all of them."""
-    failed, ids = dict[str, Exception](), {name: f"Case{number}" for number, name in enumerate(CASES)}
-    for start in range(0, len(CASES), _AT_ONCE):
-        names = [*CASES][start : start + _AT_ONCE]
+    failed, ids = dict[str, Exception](), {name: f"Case{number}" for number, name in enumerate(cases)}
+    for start in range(0, len(cases), _AT_ONCE):
+        names = [*cases][start : start + _AT_ONCE]
         app = App()
         for name in names:
             try:
-                CASES[name].right(Stack(app, ids[name], env=HERE), code)
+                cases[name].right(Stack(app, ids[name], env=HERE), code)
             except GatelegError as error:
                 failed[name] = error
         try:
@@ -485,6 +484,11 @@ def followed(code: HandlerCode) -> dict[str, Exception]:
             told = {name: error for name in names if f"[{ids[name]}/" in str(error)}
             failed |= told or dict.fromkeys(names, error)
     return failed
+
+
+@pytest.fixture(scope="module")
+def followed(code: HandlerCode) -> dict[str, Exception]:
+    return follow(CASES, code)
 
 
 @pytest.mark.parametrize("name", CASES)

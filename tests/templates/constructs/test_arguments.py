@@ -7,12 +7,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import Duration, Environment, Stack
+from aws_cdk import Duration, Environment, Stack, Token
 from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetType, Vpc
 from aws_cdk.aws_s3 import Bucket
 
 import gateleg.cdk as constructs
 from gateleg.cdk import FunctionOptions, ServiceFunction
+from gateleg.cdk.integrations import AwsService, Http, Mock
+from gateleg.cdk.monitoring.thresholds import Thresholds
 from gateleg.description import App, Route
 from gateleg.errors import GatelegError
 from tests.templates.constructs.samples import CHAT, stream_description
@@ -133,6 +135,18 @@ def make(code: HandlerCode) -> Callable[..., Any]:
     return made
 
 
+ENDLESS = (float("nan"), float("inf"), float("-inf"))
+"""What is no number for JSON: the process that answers for CDK ends when it is sent one, and with it everything after."""
+INTEGRATIONS: dict[str, Callable[[Any], object]] = {
+    "Http.status": lambda given: Http("https://example.com", status=given),
+    "Mock.status": lambda given: Mock(status=given),
+    "Mock.body": lambda given: Mock(body={"n": given}),
+    "AwsService.status": lambda given: AwsService("kinesis", {}, status=given),
+    "Thresholds.server_errors": lambda given: Thresholds(server_errors=given),
+    "Thresholds.throttles": lambda given: Thresholds(throttles=given),
+}
+
+
 def cases() -> Iterator[Any]:
     for name in GIVEN:
         for argument in arguments(name):
@@ -157,6 +171,31 @@ def test_a_wrong_type_is_told_by_its_argument(name: str, argument: str, value: A
     with pytest.raises(GatelegError) as caught:
         make(name, {argument: value})
     assert argument in str(caught.value) or argument in str(caught.value.path)
+
+
+def numeric() -> Iterator[Any]:
+    """Every argument: one that takes no number at all is asked too, since its message is written by the same check."""
+    for name in GIVEN:
+        for argument in arguments(name):
+            yield pytest.param(name, argument, id=f"{name}({argument})")
+    for option in FunctionOptions.__annotations__:
+        yield pytest.param("ServiceFunction", option, id=f"FunctionOptions({option})")
+
+
+@pytest.mark.parametrize(("name", "argument"), list(numeric()))
+def test_what_is_not_finite_is_refused_before_cdk_is_asked(name: str, argument: str, make: Callable[..., Any]) -> None:
+    for value in ENDLESS:
+        with pytest.raises(GatelegError):
+            make(name, {argument: value})
+    assert not Token.is_unresolved(5), "CDK answers no more"
+
+
+@pytest.mark.parametrize("take", INTEGRATIONS.values(), ids=INTEGRATIONS.keys())
+def test_what_is_not_finite_is_refused_by_integrations(take: Callable[[Any], object]) -> None:
+    for value in ENDLESS:
+        with pytest.raises(GatelegError):
+            take(value)
+    assert not Token.is_unresolved(5), "CDK answers no more"
 
 
 LISTS = [
