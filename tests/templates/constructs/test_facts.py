@@ -122,6 +122,7 @@ def test_no_field_of_a_description_is_forgotten() -> None:
         "App.filters",
         "App.prefixes",
         "App.apps",
+        "App.beside",
         "Route.unlisted",
     }  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) are tested
     # How items are stored is what the lock compares: templates/test_changes.py.
