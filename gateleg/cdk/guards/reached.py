@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from aws_cdk import ConstructSelector, Mixins, Stack, Token
@@ -75,9 +76,11 @@ def opened_by_hand(
         covers: Whether requests for another route would go to a route.
     """
     known = {shape_of_key(key): target for key, target in planned.items()}
+    said = cache(lambda key: _said(scope, known[key]))
+    functions = cache(lambda: _Functions(scope))
     for key, operation, integration in _open(api):
-        target = known.get(shape_of_key(key))
-        if target is not None and _paths(scope, integration) <= _paths(scope, target):
+        shape, text = shape_of_key(key), json.dumps(integration["uri"])
+        if shape in known and {*map(id, functions().named(text))} <= {*map(id, functions().named(said(shape)))}:
             continue
         everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
         route = Route("ANY /{proxy+}" if everything else key, "the body")
@@ -92,15 +95,15 @@ def other_handlers(scope: Construct, api: RestApi) -> Iterator[tuple[str, Servic
         scope: The gateway.
         api: The API as its template has it.
     """
-    reader, handlers = Reader(), dict[str, Any]()
+    functions, reader = cache(lambda: _Functions(scope)), cache(Reader)
+    told = set[int]()
     for key, _, integration in _open(api):
-        for resource in _functions(scope, _text(scope, integration.get("uri"))):
-            if not isinstance(owner := resource.node.scope.node.scope, ServiceFunction):
+        for resource in functions().named(json.dumps(integration["uri"])):
+            if id(resource) in told or not isinstance(owner := resource.node.scope.node.scope, ServiceFunction):
                 continue
-            if (path := resource.node.path) not in handlers:
-                handlers[path] = reader.properties(resource).get("Handler")
-            if not owner.is_described_by(handlers[path]):
-                yield key, owner, handlers[path]
+            told.add(id(resource))
+            if not owner.is_described_by(handler := reader().properties(resource).get("Handler")):
+                yield key, owner, handler
 
 
 def _open(api: RestApi) -> Iterator[tuple[str, Operation, Mapping[str, Any]]]:
@@ -134,14 +137,9 @@ def _with_variables(api: RestApi, uri: Any) -> Any:
     return [uri, *(f":{value}" if isinstance(value, str) else value for value in values)]
 
 
-def _paths(scope: Construct, target: FunctionLike | Mapping[str, Any]) -> set[str]:
-    """Where the functions are in the tree that a target is or names."""
-    if isinstance(target, Mapping):
-        return {one.node.path for one in _functions(scope, _text(scope, target.get("uri")))}
-    resource = behind(target).node.default_child
-    return {one.node.path for one in _functions(scope, _text(scope, as_function(target).function_arn))} | (
-        set() if resource is None else {resource.node.path}
-    )
+def _said(scope: Construct, target: FunctionLike | Mapping[str, Any]) -> str:
+    """What a template names where a route calls a target, as JSON."""
+    return _text(scope, target.get("uri") if isinstance(target, Mapping) else as_function(target).function_arn)
 
 
 def _places(route: Route, other: Route, prefixes: Iterable[str | None]) -> Iterator[Route]:
@@ -201,13 +199,24 @@ def _text(scope: Construct, name: Any) -> str:
 
 
 def _functions(scope: Construct, text: str) -> list[Any]:
-    ids = {one for pair in re.findall(r'"([A-Za-z0-9]+)"|\$\{([A-Za-z0-9]+)\b', text) for one in pair if one}
-    functions: list[Any] = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
-    return [resource for resource in functions if _is_named(resource, ids, text)]
+    return _Functions(scope).named(text)
 
 
-def _is_named(function: Any, ids: set[str], text: str) -> bool:
-    if Stack.of(function).resolve(function.logical_id) in ids:
-        return True
-    own = function.function_name
+class _Functions:
+    """The functions of the tree, read once: a tree may have hundreds, and each answer comes from another process."""
+
+    def __init__(self, scope: Construct) -> None:
+        every: Any = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
+        self._every = [(Stack.of(one).resolve(one.logical_id), one.function_name, one) for one in every]
+        self._named: dict[str, list[Any]] = {}
+
+    def named(self, text: str) -> list[Any]:
+        """Those that a URI or an ARN names as JSON, by a reference or by their own names."""
+        if text not in self._named:
+            ids = {one for pair in re.findall(r'"([A-Za-z0-9]+)"|\$\{([A-Za-z0-9]+)\b', text) for one in pair if one}
+            self._named[text] = [one for logical_id, own, one in self._every if logical_id in ids or _is_in(own, text)]
+        return self._named[text]
+
+
+def _is_in(own: Any, text: str) -> bool:
     return isinstance(own, str) and not Token.is_unresolved(own) and re.search(rf":{re.escape(own)}(?![\w-])", text) is not None
