@@ -76,7 +76,11 @@ def opened_by_hand(
         covers: Whether requests for another route would go to a route.
     """
     known = {shape_of_key(key): target for key, target in planned.items()}
-    said = cache(lambda key: _said(scope, known[key]))
+
+    @cache
+    def said(key: str) -> str:
+        return _said(scope, known[key])
+
     functions = cache(lambda: _Functions(scope))
     for key, operation, integration in _open(api):
         shape, text = shape_of_key(key), json.dumps(integration["uri"])
