@@ -17,12 +17,15 @@ from gateleg.cdk.arguments import a, check, either, having, listing
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ec2 as ec2
 
 _EVERYTHING = "execute-api:/*"
 """Every stage, method and path of the API that the policy is on."""
+_ADDRESSES = ("NotIpAddress", "aws:SourceIp")
+_WITHIN = [ipaddress.ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
+"""The addresses of networks of one's own: RFC 1918 and RFC 4193."""
 _ENDPOINT_ID = re.compile(r"vpce-[0-9a-f]{8,17}")
 
 
@@ -53,8 +56,12 @@ def check_reachable(policy: iam.PolicyDocument | None, endpoint: apigateway.Endp
     """
     if policy is None or policy.is_empty:
         return
+    statements = policy.to_json()["Statement"]
+    if not any(one["Effect"] == "Allow" for one in statements):
+        message = "policy denies everybody: it allows nothing, and who is not allowed is denied; write allow_only(addresses=['203.0.113.0/24']), or leave policy out"
+        raise DeclarationError(message, path="RestGateway.policy", value=None)
     missing, why, instead = (
-        (("NotIpAddress", "aws:SourceIp"), "a private API sees no public addresses", "allow_only(vpc_endpoints=[endpoint])")
+        (_ADDRESSES, "a private API sees no public addresses", "allow_only(vpc_endpoints=[endpoint])")
         if is_private(endpoint)
         else (
             ("StringNotEquals", "aws:SourceVpce"),
@@ -62,12 +69,41 @@ def check_reachable(policy: iam.PolicyDocument | None, endpoint: apigateway.Endp
             "endpoint=EndpointType.PRIVATE, or allow_only(addresses=['203.0.113.0/24'])",
         )
     )
-    for statement in policy.to_json()["Statement"]:
+    for statement in statements:
         # What a negated condition asks for and a request has not holds: with nothing beside it the statement denies every request.
         asked = [(operator, key) for operator, keys in statement.get("Condition", {}).items() for key in keys]
-        if statement["Effect"] == "Deny" and statement.get("Principal") in ("*", {"AWS": "*"}) and asked == [missing]:
+        if _is_for_all(statement) and asked == [missing]:
             message = f"policy denies everybody: it asks for {missing[1]}, and {why}; write {instead}"
             raise DeclarationError(message, path="RestGateway.policy", value=missing[1])
+        if not is_private(endpoint) and _is_for_all(statement) and asked == [_ADDRESSES] and (ranges := _private_alone(statement)):
+            message = (
+                f"policy denies everybody: it lets in {', '.join(ranges)}, and a request to an API that is not private comes from a public address; write the public "
+                "addresses, such as allow_only(addresses=['203.0.113.0/24']), or endpoint=EndpointType.PRIVATE with allow_only(vpc_endpoints=[endpoint])"
+            )
+            raise DeclarationError(message, path="RestGateway.policy", value=ranges)
+
+
+def _is_for_all(statement: Mapping[str, Any]) -> bool:
+    return statement["Effect"] == "Deny" and statement.get("Principal") in ("*", {"AWS": "*"})
+
+
+def _private_alone(statement: Mapping[str, Any]) -> list[str]:
+    """The ranges that are not denied, where none holds an address that requests come from.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html: `aws:SourceIp` is the public address.
+    """
+    operator, key = _ADDRESSES
+    given = statement["Condition"][operator][key]
+    ranges: list[Any] = [given] if isinstance(given, str) else given
+    return ranges if isinstance(ranges, list) and all(isinstance(one, str) and _is_within(one) for one in ranges) else []
+
+
+def _is_within(text: str) -> bool:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return any(network.version == one.version and network.subnet_of(one) for one in _WITHIN)  # type: ignore[arg-type]  # of one version
 
 
 def _cidr(value: Any) -> str | None:

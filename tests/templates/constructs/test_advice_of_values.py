@@ -8,13 +8,14 @@ import pytest
 from aws_cdk import App, CfnParameter, Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from gateleg.cdk import CognitoAuthorizer, Cors, HttpGateway, ServiceFunction
+from gateleg.cdk import CognitoAuthorizer, Cors, HttpGateway, ServiceFunction, allow_only
 from gateleg.cdk.integrations import EventBridgePut, Http, HttpProxy, S3Get, S3Put, SnsPublish
 from gateleg.errors import GatelegError
 from tests.templates.constructs.samples import function
-from tests.templates.constructs.test_advice import HERE, Case, bucket, domain, follow, http, props, rest, routed, topic
+from tests.templates.constructs.test_advice import ENDPOINT, HERE, PRIVATE, Case, bucket, domain, follow, http, props, rest, routed, topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,11 @@ def bus(**given: Any) -> Any:
 
 def subject(text: str) -> Build:
     return routed("POST /{order_id}", lambda stack: SnsPublish(topic()(stack), subject=text + "{order_id}"))
+
+
+def denying() -> iam.PolicyDocument:
+    given = {"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    return iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": [given]})
 
 
 def there(stack: Stack, name: str) -> cognito.IUserPool:
@@ -140,6 +146,21 @@ CASES: dict[str, Case] = {
         tokens(lambda stack: (there(stack, "a"), there(stack, "b").add_client("Client"))),
         "of a client of another pool",
         tokens(lambda stack: (there(stack, "a"), there(stack, "a").add_client("Client"))),
+    ),
+    "addresses that nobody comes from": Case(
+        props(policy=allow_only(addresses=["10.0.0.0/8", "192.168.1.1"])),
+        r"write the public addresses, such as allow_only\(addresses=\['203\.0\.113\.0/24'\]\), or endpoint=EndpointType\.PRIVATE with",
+        props(policy=allow_only(addresses=["10.0.0.0/8", "203.0.113.0/24"])),
+    ),
+    "addresses of networks beside a private API": Case(
+        props(policy=allow_only(addresses=["fd00::/8"])),
+        r"allow_only\(vpc_endpoints=\[endpoint\]\)",
+        props(endpoint=PRIVATE, policy=allow_only(vpc_endpoints=[ENDPOINT])),
+    ),
+    "a policy that allows nothing": Case(
+        props(policy=denying()),
+        r"who is not allowed is denied; write allow_only\(addresses=\['203\.0\.113\.0/24'\]\), or leave policy out",
+        props(policy=None),
     ),
     # What answers in a function's place
     "an event of AWS's": Case(bus(source="aws.s3"), "a source of your own, such as 'shop.orders'", bus(source="awsome.shop")),

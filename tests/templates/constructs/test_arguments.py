@@ -12,9 +12,8 @@ from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetType, Vpc
 from aws_cdk.aws_s3 import Bucket
 
 import gateleg.cdk as constructs
-from gateleg.cdk import FunctionOptions, ServiceFunction
+from gateleg.cdk import FunctionOptions, ServiceFunction, Thresholds
 from gateleg.cdk.integrations import AwsService, Http, Mock
-from gateleg.cdk.monitoring.thresholds import Thresholds
 from gateleg.description import App, Route
 from gateleg.errors import GatelegError
 from tests.templates.constructs.samples import CHAT, stream_description

@@ -242,19 +242,23 @@ def test_a_service_name_that_was_given_stays(code: HandlerCode) -> None:
 
 def test_one_function_has_what_one_of_its_apps_asks_for(code: HandlerCode) -> None:
     given = [
-        RestApp(apps("rest")[0], options={"memory_size": 512, "environment": {"A": "1"}}),
-        RestApp(apps("rest")[1], options={"environment": {"B": "2"}}),
+        RestApp(apps("rest")[0], options={"memory_size": 512, "environment": {"AA": "1"}}),
+        RestApp(apps("rest")[1], options={"environment": {"BB": "2"}}),
     ]
     [function] = services(made("rest", code, functions="all", apps=given)).values()
     assert function["MemorySize"] == 512
-    assert function["Environment"]["Variables"].keys() >= {"A", "B"}
+    assert function["Environment"]["Variables"].keys() >= {"AA", "BB"}
 
 
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [
         ({"options": {"memory_size": 512}}, {"options": {"memory_size": 1024}}, "memory_size=1024 where that of svc.rest:app says 512"),
-        ({"options": {"environment": {"A": "1"}}}, {"options": {"environment": {"A": "2"}}}, "A='2' where that of svc.rest:app says '1'"),
+        (
+            {"options": {"environment": {"AA": "1"}}},
+            {"options": {"environment": {"AA": "2"}}},
+            "AA='2' where that of svc.rest:app says '1'",
+        ),
         ({}, {"id": "Admin"}, r"names its function \(id='Admin'\)"),
     ],
 )

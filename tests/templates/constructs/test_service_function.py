@@ -107,7 +107,7 @@ def test_options_are_passed_on(code: HandlerCode) -> None:
             code,
             memory_size=256,
             timeout=Duration.seconds(3),
-            environment={"A": "b"},
+            environment={"AA": "b"},
             architecture=lambda_.Architecture.X86_64,
             runtime=lambda_.Runtime.PYTHON_3_13,
             log_retention=logs.RetentionDays.ONE_DAY,
@@ -120,7 +120,7 @@ def test_options_are_passed_on(code: HandlerCode) -> None:
     template = synthesized(build)
     [found] = [one["Properties"] for name, one in template.all(FUNCTION).items() if name.startswith("Auth")]
     assert (found["MemorySize"], found["Timeout"], found["Runtime"], found["Architectures"]) == (256, 3, "python3.13", ["x86_64"])
-    assert (found["ReservedConcurrentExecutions"], found["Description"], found["Environment"]["Variables"]["A"]) == (2, "judges", "b")
+    assert (found["ReservedConcurrentExecutions"], found["Description"], found["Environment"]["Variables"]["AA"]) == (2, "judges", "b")
     assert len(found["VpcConfig"]["SubnetIds"]) == 1
     roles = [one["Properties"] for name, one in template.all(ROLE).items() if name.startswith("Auth")]
     assert "ec2:CreateNetworkInterface" in json.dumps(roles)
