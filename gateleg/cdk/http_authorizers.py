@@ -5,7 +5,7 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-ac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from aws_cdk import ConstructSelector, Mixins, Stack, Token
 
@@ -93,7 +93,8 @@ def _is_of_another(client: Any, pool: Any) -> bool:
         return True
     # An import may name the pool in a way of its own: what counts is that another pool of the app is meant.
     stack, made = Stack.of(client), pool.node.default_child
-    pools: Sequence[Any] = Mixins.of(client.node.root, ConstructSelector.resources_of_type("AWS::Cognito::UserPool")).selected_constructs
+    found = Mixins.of(client.node.root, ConstructSelector.resources_of_type("AWS::Cognito::UserPool")).selected_constructs
+    pools = cast("Sequence[Any]", found)
     meant = [each.node.path for each in pools if stack.resolve(each.ref) == stack.resolve(theirs)]
     return made is not None and bool(meant) and made.node.path not in meant
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Token
 from aws_cdk import aws_apigateway as apigateway
@@ -94,8 +94,8 @@ def _private_alone(statement: Mapping[str, Any]) -> list[str]:
     """
     operator, key = _ADDRESSES
     given = statement["Condition"][operator][key]
-    ranges: list[Any] = [given] if isinstance(given, str) else given
-    return ranges if isinstance(ranges, list) and all(isinstance(one, str) and _is_within(one) for one in ranges) else []
+    ranges = [given] if isinstance(given, str) else cast("list[str]", given)
+    return ranges if all(map(_is_within, ranges)) else []
 
 
 def _is_within(text: str) -> bool:

@@ -15,7 +15,21 @@ from gateleg.cdk import CognitoAuthorizer, Cors, HttpGateway, ServiceFunction, a
 from gateleg.cdk.integrations import EventBridgePut, Http, HttpProxy, S3Get, S3Put, SnsPublish
 from gateleg.errors import GatelegError
 from tests.templates.constructs.samples import function
-from tests.templates.constructs.test_advice import ENDPOINT, HERE, PRIVATE, Case, bucket, domain, follow, http, props, rest, routed, topic
+from tests.templates.constructs.test_advice import (
+    ENDPOINT,
+    HERE,
+    PRIVATE,
+    Case,
+    bucket,
+    domain,
+    follow,
+    http,
+    made,
+    props,
+    rest,
+    routed,
+    topic,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +44,7 @@ def function_with(**options: Any) -> Build:
     """A function by itself, which all constructs with functions make."""
 
     def build(stack: Stack, code: HandlerCode) -> object:
-        given = {name: one(stack) if callable(one) else one for name, one in options.items()}
+        given: dict[str, Any] = {name: one(stack) if callable(one) else one for name, one in options.items()}
         return ServiceFunction(stack, "Function", handler="svc.auth:handler", code=code, **given)
 
     return build
@@ -56,13 +70,13 @@ def layers(count: int) -> Any:
 
 
 def told_later(stack: Stack, code: HandlerCode) -> ServiceFunction:
-    made = ServiceFunction(stack, "Function", handler="svc.auth:handler", code=code, environment={"AA": "a" * 2_000})
-    made.set_environment({"BB": "b" * 2_500})
-    return made
+    late = ServiceFunction(stack, "Function", handler="svc.auth:handler", code=code, environment={"AA": "a" * 2_000})
+    late.set_environment({"BB": "b" * 2_500})
+    return late
 
 
 def bus(**given: Any) -> Any:
-    said = {"source": "shop.orders", "detail_type": "OrderPlaced"} | given
+    said: dict[str, Any] = {"source": "shop.orders", "detail_type": "OrderPlaced"} | given
     return routed("POST /x", lambda stack: EventBridgePut(events.EventBus(stack, "Bus"), **said))
 
 
@@ -122,12 +136,12 @@ CASES: dict[str, Case] = {
         props(domain=domain("API.example.com")), "write 'api.example.com', clients find it as they did", props(domain=domain())
     ),
     "any header beside credentials": Case(
-        props(cors=lambda _: Cors([PAGE], allow_headers=["*"], allow_credentials=True)),
+        props(cors=made(lambda _: Cors([PAGE], allow_headers=["*"], allow_credentials=True))),
         "list the headers",
         props(cors=Cors([PAGE], allow_headers=["X-Shop"], allow_credentials=True)),
     ),
     "any header read beside credentials": Case(
-        props(cors=lambda _: Cors([PAGE], expose_headers=["*"], allow_credentials=True)),
+        props(cors=made(lambda _: Cors([PAGE], expose_headers=["*"], allow_credentials=True))),
         "list the headers",
         props(cors=Cors([PAGE], expose_headers=["*"])),
     ),
