@@ -67,7 +67,7 @@ def _imported(file: str) -> bool:
 def _held(modules: list[ModuleType]) -> list[Any]:
     """The resolvers that are reached from the names of modules, through objects, classes and closures, and not by way of other modules."""
     pending: list[Any] = [vars(module) for module in modules]
-    seen = {id(vars(module)) for module in list(sys.modules.values()) if issubclass(type(module), ModuleType)}
+    seen = {id(vars(module)) for module in list(sys.modules.values()) if issubclass(type(module), ModuleType)}  # pyright: ignore[reportUnnecessaryIsInstance] (anything may stand in sys.modules)
     found: list[Any] = []
     while pending:
         reached = [one for one in gc.get_referents(*pending) if not issubclass(type(one), (ModuleType, str, bytes, int, float))]
