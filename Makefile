@@ -3,9 +3,8 @@ PYTHON ?= python3
 GATELEG_VENV ?= .venv
 BIN := $(GATELEG_VENV)/bin
 PORT ?= 4566
-# One more than there are cores, since much of the tests waits, and four at most: each that needs one starts an embedded AWS of its own. Files in
-# their order, since the long ones come first.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# A process a core, four at most: each that needs one starts an embedded AWS of its own. Files in their order, since the long ones come first.
+WORKERS ?= auto
 SPREAD := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 QUICK := -m "not slow" --hypothesis-profile quick tests/unit tests/templates
 export GATELEG_VENV
