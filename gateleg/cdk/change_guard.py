@@ -7,32 +7,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-import jsii
-from aws_cdk import (
-    Annotations,
-    IPolicyValidationContext,
-    IPolicyValidationPlugin,
-    PolicyValidationPluginReport,
-    PolicyViolatingResource,
-    PolicyViolation,
-    Stack,
-    Validations,
-)
+from aws_cdk import Annotations, Stack
 from constructs import Construct
 
 from gateleg.cdk.arguments import a, check, filled
+from gateleg.cdk.plugins import add_plugin, violation
 from gateleg.changes.assembly import ACKNOWLEDGED, FORM, assembled_stacks
 from gateleg.changes.judgement import judge_assembly
 from gateleg.changes.lock import FILE, Lock
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from aws_cdk import PolicyViolation
     from constructs import IConstruct
 
     from gateleg.changes.assembly import AssembledStack
@@ -76,8 +69,7 @@ def guard_changes(scope: Construct) -> None:
     if stage is not None and not (isinstance(stage, str) and stage.strip()):
         raise DeclarationError(f"the context {STAGE} is {stage!r}; write a name, such as 'prod'", path=STAGE, value=stage)
     if told is None and root.node.try_get_context("gateleg:target") != "local":
-        plugin: Any = _Guard(stage)
-        Validations.of(root).add_plugins(plugin)
+        add_plugin(root, "gateleg-changes", ["change"], partial(_violations, stage))
         if not Path(FILE).exists():
             note = f"there is no {FILE}: once this is deployed, run `gateleg lock` and commit it, and synth refuses changes that lose data"
             Annotations.of(scope).add_info_v2("gateleg:lock", note)
@@ -136,36 +128,15 @@ def _outermost(stack: Stack) -> Stack:
     return stack if parent is None else _outermost(parent)
 
 
-@jsii.implements(IPolicyValidationPlugin)
-class _Guard:
-    def __init__(self, stage: str | None) -> None:
-        self._stage = stage
-
-    @property
-    def name(self) -> str:
-        return "gateleg-changes"
-
-    @property
-    def version(self) -> str:
-        return "1"
-
-    @property
-    def rule_ids(self) -> list[str]:
-        return ["change"]
-
-    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        violations = list(self._violations(sorted({Path(path) for path in context.template_paths})))
-        return PolicyValidationPluginReport(success=not violations, violations=violations)
-
-    def _violations(self, templates: list[Path]) -> Iterator[PolicyViolation]:
-        lock = Lock.read(Path(FILE))
-        if lock is None or not templates:
-            return
-        top = min((path.parent for path in templates), key=lambda folder: len(folder.parts))
-        found = {stack.file.resolve(): stack for stack in assembled_stacks(_root(top))}
-        stacks = [stack for path in templates if (stack := found.get(path.resolve())) is not None]
-        judgement = judge_assembly(lock, stacks, self._stage)
-        yield from _told(judgement, {stack.name: stack for stack in stacks})
+def _violations(stage: str | None, templates: Sequence[Path]) -> Iterator[PolicyViolation]:
+    lock = Lock.read(Path(FILE))
+    if lock is None or not templates:
+        return
+    top = min((path.parent for path in templates), key=lambda folder: len(folder.parts))
+    found = {stack.file.resolve(): stack for stack in assembled_stacks(_root(top))}
+    stacks = [stack for path in templates if (stack := found.get(path.resolve())) is not None]
+    judgement = judge_assembly(lock, stacks, stage)
+    yield from _told(judgement, {stack.name: stack for stack in stacks})
 
 
 def _root(folder: Path) -> Path:
@@ -176,12 +147,7 @@ def _root(folder: Path) -> Path:
 def _told(judgement: Judgement, stacks: dict[str, AssembledStack]) -> Iterator[PolicyViolation]:
     for change in (*judgement.refused, *judgement.waves):
         means = f"; if it is meant: acknowledge_change(stack, {change.id!r}, reason=...)" if change.verdict == "refused" else ""
-        yield _violation(change.message + means, change.subject, str(stacks[change.stack].file), change.id)
+        yield violation(change.id, change.message + means, change.subject, str(stacks[change.stack].file))
     for one in judgement.stale:
         text = f"{one.stack} acknowledges {one.id!r} ({one.reason}), and nothing of that changes; take the acknowledgement out"
-        yield _violation(text, one.id, str(stacks[one.stack].file))
-
-
-def _violation(text: str, subject: str, path: str, rule: str = "lock") -> PolicyViolation:
-    resource = PolicyViolatingResource(resource_logical_id=subject, template_path=path, locations=["Properties"])
-    return PolicyViolation(rule_name=rule, description=text, violating_resources=[resource])
+        yield violation("lock", text, one.id, str(stacks[one.stack].file))

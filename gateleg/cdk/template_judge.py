@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
-import jsii
-from aws_cdk import (
-    ConstructSelector,
-    IPolicyValidationContext,
-    IPolicyValidationPlugin,
-    Mixins,
-    PolicyValidationPluginReport,
-    PolicyViolatingResource,
-    PolicyViolation,
-    Stack,
-    Validations,
-)
+from aws_cdk import ConstructSelector, Mixins, Stack
 
 from gateleg.cdk.body_check import INSTEAD
+from gateleg.cdk.plugins import add_plugin, violation
 from gateleg.cdk.template_rules import Templates, beside, circles, records, timeouts, types
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from aws_cdk import PolicyViolation
     from constructs import IConstruct, Node
 
-    from gateleg.cdk.template_rules import Violation
 
 _JUDGED = (
     "AWS::ApiGateway::RestApi",
@@ -42,6 +32,7 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
+_RULES = ("circle", "timeout", "record", "type", "beside")
 _RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 
@@ -57,38 +48,26 @@ class Gateway(Protocol):
 _watched: WeakKeyDictionary[IConstruct, list[Gateway]] = WeakKeyDictionary()
 
 
-@jsii.implements(IPolicyValidationPlugin)
 class _Judge:
     def __init__(self, gateways: Sequence[Gateway]) -> None:
         self._gateways = gateways
 
-    @property
-    def name(self) -> str:
-        return "gateleg"
-
-    @property
-    def version(self) -> str:
-        return "1"
-
-    @property
-    def rule_ids(self) -> list[str]:
-        return ["circle", "timeout", "record", "type", "beside"]
-
-    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        paths = self._paths(context.template_paths)
-        written = {name: json.loads(Path(path).read_bytes()) for name, path in paths.items()}
+    def violations(self, given: Sequence[Path]) -> Iterator[PolicyViolation]:
+        paths = self._paths(given)
+        written = {name: json.loads(path.read_bytes()) for name, path in paths.items()}
         templates = Templates(written, self._apis(), self._accounts())
         found = [*circles(templates), *timeouts(templates), *records(templates), *beside(templates, INSTEAD)]
         found += types(templates, self._made(templates))
-        return PolicyValidationPluginReport(success=not found, violations=[_told(each, paths) for each in found])
+        for each in found:
+            yield violation(each.rule, each.said, each.resource, str(paths[each.template]))
 
-    def _paths(self, given: Sequence[str]) -> dict[str, str]:
+    def _paths(self, given: Sequence[Path]) -> dict[str, Path]:
         """The files by their names; CDK does not name those of nested stacks, which stand beside them."""
-        paths = {Path(path).name: path for path in given}
-        folders = {Path(path).parent for path in given}
+        paths = {path.name: path for path in given}
+        folders = {path.parent for path in given}
         nested = {Stack.of(resource).template_file for resource in self._of_types(*_JUDGED, *_RECORDS)} - paths.keys()
         found = [folder / name for folder in folders for name in nested if (folder / name).is_file()]
-        return paths | {path.name: str(path) for path in found}
+        return paths | {path.name: path for path in found}
 
     def _apis(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -128,11 +107,5 @@ def judge_templates(gateway: Gateway) -> None:
     root = gateway.node.root
     if root not in _watched:
         _watched[root] = []
-        plugin: Any = _Judge(_watched[root])
-        Validations.of(root).add_plugins(plugin)
+        add_plugin(root, "gateleg", _RULES, _Judge(_watched[root]).violations)
     _watched[root].append(gateway)
-
-
-def _told(found: Violation, paths: Mapping[str, str]) -> PolicyViolation:
-    resource = PolicyViolatingResource(resource_logical_id=found.resource, template_path=paths[found.template], locations=["Properties"])
-    return PolicyViolation(rule_name=found.rule, description=found.said, violating_resources=[resource])
