@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Token
 from aws_cdk import aws_iam as iam
@@ -270,7 +270,7 @@ class PathGateway(Gateway):
             raise RouteError(message, path=key, value=key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
         described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
-        self._plan.add_direct(described, name, checks, self._reached(described, target, "apps"), self._reached(described, target, "beside"))
+        self._plan.add_direct(described, name, checks, self._reached(described, target))
         self._targets[name] = target
         self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
         self._check_added()
@@ -281,12 +281,12 @@ class PathGateway(Gateway):
     def _check_added(self) -> None:
         """Refuse a route beside the others that goes ill with them."""
 
-    def _reached(self, route: Route, target: FunctionLike | Mapping[str, Any], apps: Literal["apps", "beside"]) -> list[Route]:
+    def _reached(self, route: Route, target: FunctionLike | Mapping[str, Any]) -> list[tuple[Route, bool]]:
         """The routes of apps that requests for a route may be answered by; of one path the API tells the methods apart itself."""
         own = {shape_of_key(each.key) for *_, routes in self._found for each in routes}
         handlers = {lambda_handler(entry.entry): app for entry, app, _ in self._found}
-        found = reached(self, route, target, self._paths.covers, handlers, apps=apps)
-        return [each for each in found if shape_of_key(each.key) not in own or _path(each) != _path(route)]
+        found = reached(self, route, target, self._paths.covers, handlers)
+        return [(each, imported) for each, imported in found if shape_of_key(each.key) not in own or _path(each) != _path(route)]
 
     def _opened(self, api: RestApi) -> Iterator[str]:
         """What a body opens that a hook or an override wrote: there routes of apps answer whoever asks."""

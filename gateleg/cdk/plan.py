@@ -140,9 +140,7 @@ class Plan:
         """Let a function of their own answer routes of an app that were added."""
         self._functions |= dict.fromkeys(map(id, routes), function)
 
-    def add_direct(
-        self, route: Route, target: str, checks: Checks | None = None, reached: Sequence[Route] = (), beside: Sequence[Route] = ()
-    ) -> None:
+    def add_direct(self, route: Route, target: str, checks: Checks | None = None, reached: Sequence[tuple[Route, bool]] = ()) -> None:
         """Add a route beside the apps.
 
         Args:
@@ -151,15 +149,16 @@ class Plan:
             checks: What the gateway checks of a request; nothing unless given.
             reached: Where an app answers, the routes by which it may. It goes by its own patterns: an `APIGatewayRestResolver` takes `/a/`
                 for `/a` (aws-powertools/powertools-lambda-python#1552), and an HTTP API for what a greedy path takes (storacha/w3infra#166).
-            beside: The same of apps that its function imports, and of which nobody can tell that it does not call them.
+                Each with whether the function only imports the app, of which nobody can tell that it does not call it.
 
         Raises:
             RouteError: The route is there already, or API Gateway cannot express it.
             AuthorizerError: It has neither an authorizer nor a public reason, names an unknown authorizer, or opens what is guarded otherwise.
         """
         access = self._rules.of(route)
-        check_same(route, access, {other.key: self.asked(route, access, other) for other in reached})
-        check_same(route, access, {other.key: self.asked(route, access, other) for other in beside}, imported=True)
+        for known in (False, True):
+            also = {other.key: self.asked(route, access, other) for other, imported in reached if imported is known}
+            check_same(route, access, also, imported=known)
         self._add(route, target, fixed=True)
         if checks is not None:
             self._checks[id(route)] = checks

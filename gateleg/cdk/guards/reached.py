@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import ConstructSelector, Mixins, Stack, Token
 
@@ -32,7 +32,6 @@ _SERVICE = re.compile(r"(?:https?(?=:)|arn:[^:]*:apigateway:[^:]*:(\w+):)", re.D
 _VARIABLE = re.compile(r"\$\{!?stageVariables\.(\w+)\}")
 _STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 _PROXIES = ("aws_proxy", "AWS_PROXY")
-_BOTH: tuple[Literal["apps"], Literal["beside"]] = ("apps", "beside")
 
 
 def reached(
@@ -41,10 +40,8 @@ def reached(
     target: FunctionLike | Mapping[str, Any],
     covers: Callable[[Route, Route], bool],
     handlers: Mapping[str, App],
-    *,
-    apps: Literal["apps", "beside"],
-) -> list[Route]:
-    """The routes that requests for a route may be answered by, each with what it or its app asks for.
+) -> list[tuple[Route, bool]]:
+    """The routes that requests for a route may be answered by, with what each or its app asks for, and whether the function only imports that app.
 
     Args:
         scope: The gateway.
@@ -52,16 +49,15 @@ def reached(
         target: What it calls.
         covers: Whether requests for another route would go to a route.
         handlers: By the handler string as Lambda writes it, the apps of the gateway.
-        apps: Those that the function is known to run, or those that its modules import beside these.
     """
     anything = isinstance(target, Mapping) and not _passes_on(target)
     found = [
-        other
-        for app in _apps(scope, target, handlers, apps)
+        (other, imported)
+        for app, imported in _apps(scope, target, handlers)
         for other in map(app.asking, app.routes)
         if anything or any(covers(route, each) for each in _places(route, other, app.prefixes))
     ]
-    return list({other.key: other for other in found}.values())
+    return list({(other.key, imported): (other, imported) for other, imported in found}.values())
 
 
 def opened_by_hand(
@@ -88,8 +84,7 @@ def opened_by_hand(
             continue
         everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
         route = Route("ANY /{proxy+}" if everything else key, "the body")
-        for apps in _BOTH:
-            yield from ((replace(route, key=key), other) for other in reached(scope, route, integration, covers, {}, apps=apps))
+        yield from ((replace(route, key=key), other) for other, _ in reached(scope, route, integration, covers, {}))
 
 
 def other_handlers(scope: Construct, api: RestApi) -> Iterator[tuple[str, ServiceFunction, Any]]:
@@ -177,25 +172,32 @@ def _passes_on(integration: Mapping[str, Any]) -> bool:
     return integration.get("type") in _PROXIES and not written
 
 
-def _apps(
-    scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: Mapping[str, App], apps: Literal["apps", "beside"]
-) -> tuple[App, ...]:
+def _apps(scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: Mapping[str, App]) -> Iterator[tuple[App, bool]]:
+    """The apps that a target may answer with, each with whether its function only imports it."""
     if isinstance(target, Mapping):
         service = _SERVICE.match(uri) if isinstance(uri := target.get("uri"), str) else None
-        return () if uri is None or (service and service[1] != "lambda") else _named(scope, uri, apps)
+        if uri is not None and not (service and service[1] != "lambda"):
+            yield from _named(scope, uri)
+        return
     function = behind(target)
     if isinstance(owner := function.node.scope, ServiceFunction):
-        return getattr(owner, apps)  # type: ignore[no-any-return]
-    if (resource := function.node.default_child) is not None:
-        app = handlers.get(str(getattr(resource, "handler", "")))
-        return () if app is None or apps == "beside" else (app,)
-    return _named(scope, as_function(target).function_arn, apps)
+        yield from _of(owner)
+    elif (resource := function.node.default_child) is None:
+        yield from _named(scope, as_function(target).function_arn)
+    elif (app := handlers.get(str(getattr(resource, "handler", "")))) is not None:
+        yield app, False
 
 
-def _named(scope: Construct, name: Any, apps: Literal["apps", "beside"]) -> tuple[App, ...]:
+def _of(function: ServiceFunction) -> Iterator[tuple[App, bool]]:
+    yield from ((app, False) for app in function.apps)
+    yield from ((app, True) for app in function.beside)
+
+
+def _named(scope: Construct, name: Any) -> Iterator[tuple[App, bool]]:
     """The apps of the functions of the tree that a URI or an ARN names, by a reference or by their own names."""
-    owners = (function.node.scope.node.scope for function in _functions(scope, _text(scope, name)))
-    return tuple(app for owner in owners if isinstance(owner, ServiceFunction) for app in getattr(owner, apps))
+    for function in _functions(scope, _text(scope, name)):
+        if isinstance(owner := function.node.scope.node.scope, ServiceFunction):
+            yield from _of(owner)
 
 
 def _text(scope: Construct, name: Any) -> str:
