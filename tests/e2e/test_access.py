@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +16,13 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from gateleg.local import LocalAws
-from tests.unit.docs.pages import EXAMPLES, ROOT, blocks
+from tests.e2e.examples import deployed
+from tests.unit.docs.pages import ROOT, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.e2e
 
@@ -31,8 +32,7 @@ SHELL = [block.text for block in blocks(ROOT / "docs" / "access.md", "sh")]
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    project = shutil.copytree(EXAMPLES / "access", tmp_path_factory.mktemp("docs") / "access", ignore=shutil.ignore_patterns(".*", "__*"))
-    with LocalAws(project, port=0) as up:
+    with deployed("access", tmp_path_factory) as up:
         yield up
 
 

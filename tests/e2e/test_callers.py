@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,11 +12,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from gateleg.local import LocalAws
-from tests.unit.docs.pages import EXAMPLES, ROOT, blocks
+from tests.e2e.examples import deployed
+from tests.unit.docs.pages import ROOT, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.e2e
 
@@ -26,8 +27,7 @@ SHELL = [block.text for block in blocks(ROOT / "docs" / "calling.md", "sh")]
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    project = shutil.copytree(EXAMPLES / "callers", tmp_path_factory.mktemp("docs") / "callers", ignore=shutil.ignore_patterns(".*", "__*"))
-    with LocalAws(project, port=0) as up:
+    with deployed("callers", tmp_path_factory) as up:
         yield up
 
 

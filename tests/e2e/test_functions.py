@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from gateleg.local import LocalAws
 from gateleg.local.functions import chosen_functions, log_lines
 from gateleg.local.hotswap import Hotswap
-from tests.unit.docs.pages import EXAMPLES
+from tests.e2e.examples import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.e2e
 
@@ -25,10 +25,7 @@ ORDER = {"order_id": "7", "paint": "red"}
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    project = shutil.copytree(
-        EXAMPLES / "functions", tmp_path_factory.mktemp("docs") / "functions", ignore=shutil.ignore_patterns(".*", "__*")
-    )
-    with LocalAws(project, port=0) as up:
+    with deployed("functions", tmp_path_factory) as up:
         yield up
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,11 +11,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from gateleg.local import LocalAws
-from tests.unit.docs.pages import EXAMPLES
+from tests.e2e.examples import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.e2e
 
@@ -53,9 +53,7 @@ app.synth()
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    project = shutil.copytree(EXAMPLES / "http", tmp_path_factory.mktemp("docs") / "http", ignore=shutil.ignore_patterns(".*", "__*"))
-    (project / "extended.py").write_text(EXTENDED)
-    with LocalAws(project, port=0, app="python extended.py") as up:
+    with deployed("http", tmp_path_factory, extended=EXTENDED) as up:
         yield up
 
 

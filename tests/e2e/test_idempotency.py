@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from gateleg.local import LocalAws
-from tests.unit.docs.pages import EXAMPLES
+from tests.e2e.examples import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    place = tmp_path_factory.mktemp("docs") / "idempotency"
-    project = shutil.copytree(EXAMPLES / "idempotency", place, ignore=shutil.ignore_patterns(".*", "__*"))
-    with LocalAws(project, port=0) as up:
+    with deployed("idempotency", tmp_path_factory) as up:
         yield up
 
 

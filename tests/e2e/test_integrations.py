@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -12,11 +11,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from gateleg.local import LocalAws
-from tests.unit.docs.pages import EXAMPLES
+from tests.e2e.examples import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.e2e
 
@@ -94,13 +94,9 @@ def prices() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory, prices: str) -> Iterator[LocalAws]:
-    project = shutil.copytree(
-        EXAMPLES / "integrations", tmp_path_factory.mktemp("docs") / "integrations", ignore=shutil.ignore_patterns(".*", "__*")
-    )
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PRICES_URL", prices)
-        (project / "extended.py").write_text(EXTENDED, encoding="utf-8")
-        with LocalAws(project, port=0, app="python extended.py") as up:
+        with deployed("integrations", tmp_path_factory, extended=EXTENDED) as up:
             yield up
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from gateleg.local import LocalAws
-from tests.unit.docs.pages import EXAMPLES
+from tests.e2e.examples import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +20,7 @@ ANN = {"authorization": "ann:open sesame"}
 
 @pytest.fixture(scope="module")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    project = shutil.copytree(EXAMPLES / "managed", tmp_path_factory.mktemp("docs") / "managed", ignore=shutil.ignore_patterns(".*", "__*"))
-    with LocalAws(project, port=0) as up:
+    with deployed("managed", tmp_path_factory) as up:
         url = up.endpoint("rest").url
         yield {"live": url, "beta": url.replace("/live/", "/beta/")}
 

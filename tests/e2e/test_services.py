@@ -16,6 +16,7 @@ import pytest
 from gateleg.local import LocalAws
 from tests.e2e import service_requests as asked
 from tests.e2e.asking import Asked, ask, own_answer, unlike
+from tests.e2e.examples import ask_by_reference
 from tests.seeds import SEEDS
 from tests.unit.docs.pages import EXAMPLES
 
@@ -131,19 +132,11 @@ def test_pages_may_read_what_the_app_lets_them(urls: dict[str, str], kind: str, 
 @pytest.mark.parametrize("kind", ["rest", "http"])
 def test_whatever_is_asked_is_answered_as_the_reference_says(urls: dict[str, str], kind: str, tmp_path: Path) -> None:
     url = urls[f"{kind.title()}Typed"].rstrip("/")
-    done = subprocess.run(
-        [
-            Path(sys.executable).with_name("schemathesis"),
-            *("run", f"{url}/docs/openapi.json", "--url", url, "--seed", "1", "--no-color", "--workers", "1"),
-            *("--phases", "examples,fuzzing", "--max-examples", str(max(1, SEEDS // 3)), "--exclude-path-regex", BROKEN),
-            # What validators written in Python refuse, and what pydantic takes in lax mode, such as `true` for 1, no schema says; a REST API
-            # answers what no route takes with 403.
-            *("--exclude-checks", "positive_data_acceptance,negative_data_rejection,unsupported_method"),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
+    ask_by_reference(
+        url,
+        tmp_path,
+        *("--phases", "examples,fuzzing", "--max-examples", str(max(1, SEEDS // 3)), "--exclude-path-regex", BROKEN),
+        # What validators written in Python refuse, and what pydantic takes in lax mode, such as `true` for 1, no schema says; a REST API answers
+        # what no route takes with 403.
+        excluded="positive_data_acceptance,negative_data_rejection,unsupported_method",
     )
-    assert done.returncode == 0, done.stdout

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.local import LocalAws
 from gateleg.local.functions import chosen_functions, log_lines
-from tests.unit.docs.pages import EXAMPLES
+from tests.e2e.examples import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from gateleg.local import LocalAws
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    place = tmp_path_factory.mktemp("docs") / "stream"
-    project = shutil.copytree(EXAMPLES / "stream", place, ignore=shutil.ignore_patterns(".*", "__*"))
-    with LocalAws(project, port=0) as up:
+    with deployed("stream", tmp_path_factory) as up:
         yield up
 
 

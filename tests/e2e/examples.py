@@ -1,0 +1,52 @@
+"""The examples of the docs, deployed as a reader of a page has them, and whether what is deployed keeps what its reference says."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateleg.local import LocalAws
+from tests.unit.docs.pages import EXAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import pytest
+
+
+@contextmanager
+def deployed(example: str, folders: pytest.TempPathFactory, *, extended: str | None = None) -> Generator[LocalAws]:
+    """A copy of an example on an embedded AWS.
+
+    Args:
+        example: Its folder.
+        folders: Where the copy is made.
+        extended: A program that is deployed in the place of its `app.py`, which it may import.
+    """
+    project = shutil.copytree(EXAMPLES / example, folders.mktemp("docs") / example, ignore=shutil.ignore_patterns(".*", "__*"))
+    if extended is not None:
+        (project / "extended.py").write_text(extended, encoding="utf-8")
+    with LocalAws(project, port=0, app=None if extended is None else "python extended.py") as up:
+        yield up
+
+
+def ask_by_reference(url: str, folder: Path, *options: str, excluded: str) -> str:
+    """Let schemathesis ask whatever the reference of an API says; what it printed, unless an answer is not as the reference says.
+
+    Args:
+        url: The stage, without a slash at its end; the document is at `/docs/openapi.json`.
+        folder: Where it keeps what it writes.
+        *options: More of its options.
+        excluded: The checks that are left out.
+    """
+    program = str(Path(sys.executable).with_name("schemathesis"))
+    command = [program, "run", f"{url}/docs/openapi.json", "--url", url, "--seed", "1", "--no-color", "--workers", "1"]
+    done = subprocess.run(
+        [*command, "--exclude-checks", excluded, *options], cwd=folder, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
