@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     AnyFunction = ServiceFunction | lambda_.IFunction | lambda_.Function
 
 _FUNCTION = having("a ServiceFunction or a Function of aws_lambda", "function_arn")
-_MOST_ALARM_NAME = 120
+_MOST_NAME = 120
 _AWS_KEY = "alias/aws/sns"
 
 
@@ -106,6 +106,7 @@ class Monitoring(Construct):
         alone = {route: _found(route, gateways) for route in routes}
         require("monitoring", "Monitoring", "cdk_monitoring_constructs")
         super().__init__(scope, id)
+        self._name = Names.unique_resource_name(self, max_length=_MOST_NAME, separator="-")
         self._alarms = Alarms(thresholds or Thresholds(), wanted=topic is not None)
         self.facade: MonitoringFacade = self._facade(topic)
         for gateway in gateways:
@@ -123,24 +124,23 @@ class Monitoring(Construct):
             )
         if groups := [function.log_group for function in watched.values() if isinstance(function, ServiceFunction)]:
             self.facade.add_widget(starts_widget(groups))
-            define_queries(self, groups)
+            define_queries(self, self._name, groups)
 
     def _facade(self, topic: sns.ITopic | sns.Topic | None) -> MonitoringFacade:
         import cdk_monitoring_constructs as drawn
 
-        prefix = Names.unique_resource_name(self, max_length=_MOST_ALARM_NAME, separator="-")
         called: Any = topic
         if topic is not None:
             _let_alarms_call(self, topic)
         factory: Any = drawn.DefaultDashboardFactory(
-            self, "Dashboards", dashboard_name_prefix=prefix, create_alarm_dashboard=False, create_summary_dashboard=False
+            self, "Dashboards", dashboard_name_prefix=self._name, create_alarm_dashboard=False, create_summary_dashboard=False
         )
         return drawn.MonitoringFacade(
             self,
             "Resource",
             alarm_factory_defaults=drawn.AlarmFactoryDefaults(
                 actions_enabled=True,
-                alarm_name_prefix=prefix,
+                alarm_name_prefix=self._name,
                 action=None if topic is None else drawn.SnsAlarmActionStrategy(on_alarm_topic=called),
                 evaluation_periods=3,
                 datapoints_to_alarm=3,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import Names
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 
@@ -48,14 +47,14 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html.
 """
 
 
-def define_queries(scope: Construct, groups: Sequence[logs.ILogGroup]) -> None:
-    """Save the questions, in a folder of the construct's name.
+def define_queries(scope: Construct, folder: str, groups: Sequence[logs.ILogGroup]) -> None:
+    """Save the questions.
 
     Args:
         scope: The construct.
+        folder: Where CloudWatch shows them.
         groups: The logs that are asked.
     """
-    folder = Names.unique_resource_name(scope, max_length=120, separator="-")
     for name, lines in QUERIES.items():
         logs.CfnQueryDefinition(
             scope,

@@ -18,8 +18,8 @@ class Thresholds:
     each is a change that was given up, call at the first.
 
     Args:
-        server_errors: The share of requests that an API answers with 5xx, of messages that fail on a WebSocket API; 0.01 unless given, the share
-            that AWS's own agreement credits as unavailable (99 %).
+        server_errors: The share of requests that an API answers with 5xx, of messages that fail on a WebSocket API; 0.01 unless given: one in a
+            hundred is more than a retry hides.
         client_errors: The share of requests that an API answers with 4xx; no alarm unless given, since callers decide on it.
         latency: How long the slowest of a hundred requests takes; 3 seconds unless given, while API Gateway gives up after 29.
         function_errors: The share of invocations that end in an error; 0.01 unless given. Handlers that answer 5xx end in none.
