@@ -103,14 +103,15 @@ class Monitoring(Construct):
         if not (gateways or tables or consumers or functions or dead_letters):
             message = "Monitoring() has nothing to watch; write gateways=[...], tables=[...], consumers=[...], functions=[...] or dead_letters=[...]"
             raise DeclarationError(message, path="Monitoring.gateways", code="declaration.monitoring.empty")
-        alone = {route: _found(route, gateways) for route in routes}
+        _check_routes(routes, gateways)
+        _check_key(topic)
         require("monitoring", "Monitoring", "cdk_monitoring_constructs")
         super().__init__(scope, id)
         self._name = Names.unique_resource_name(self, max_length=_MOST_NAME, separator="-")
         self._alarms = Alarms(thresholds or Thresholds(), wanted=topic is not None)
         self.facade: MonitoringFacade = self._facade(topic)
         for gateway in gateways:
-            self._watch_gateway(gateway, [route for route, found in alone.items() if found is gateway])
+            self._watch_gateway(gateway, [route for route in routes if route in gateway.route_keys])
         watched = _functions(gateways, [*(consumer.function for consumer in consumers), *functions])
         reading = [consumer.function for consumer in consumers]
         for name, function in watched.items():
@@ -200,23 +201,24 @@ class Monitoring(Construct):
 def _let_alarms_call(scope: Construct, topic: sns.ITopic | sns.Topic) -> None:
     """Let CloudWatch publish: a topic with a policy of its own, as `enforce_ssl=True` makes one, has lost the leave that topics begin with.
 
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html.
+    https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger.
     """
-    if topic.master_key is not None and topic.master_key.key_id.endswith(_AWS_KEY):
-        message = f"Monitoring(topic=...) is encrypted with {_AWS_KEY}, which CloudWatch may not use; write Topic(..., master_key=Key(...))"
-        raise DeclarationError(message, path="Monitoring.topic", value=_AWS_KEY, code="declaration.monitoring.topic")
     account = {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
     topic.grant_publish(cast("iam.IGrantable", iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=account)))
 
 
-def _found(route: str, gateways: Sequence[Gateway]) -> Gateway:
-    """The gateway that has a route."""
-    with_paths = [gateway for gateway in gateways if isinstance(gateway, PathGateway)]
-    for gateway in with_paths:
-        if route in gateway.route_keys:
-            return gateway
-    known = [key for gateway in with_paths for key in gateway.route_keys]
-    raise unknown(f"Monitoring(routes=[{route!r}]) names no route of the gateways", route, known)
+def _check_key(topic: sns.ITopic | sns.Topic | None) -> None:
+    """https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns."""
+    if topic is not None and topic.master_key is not None and topic.master_key.key_id.endswith(_AWS_KEY):
+        message = f"Monitoring(topic=...) is encrypted with {_AWS_KEY}, which CloudWatch may not use; write Topic(..., master_key=Key(...))"
+        raise DeclarationError(message, path="Monitoring.topic", value=_AWS_KEY, code="declaration.monitoring.topic")
+
+
+def _check_routes(routes: Sequence[str], gateways: Sequence[Gateway]) -> None:
+    known = [key for gateway in gateways if isinstance(gateway, PathGateway) for key in gateway.route_keys]
+    for route in routes:
+        if route not in known:
+            raise unknown(f"Monitoring(routes=[{route!r}]) names no route of the gateways", route, known)
 
 
 def _reads(function: AnyFunction) -> bool:

@@ -72,7 +72,7 @@ def watched(code: HandlerCode) -> Watched:
             function_options={"code": code},
         )
         rest.add_stage("beta")
-        app = said.App("svc.admin:app", "http", (Route("GET /", "h", public="it greets"),))
+        app = said.App("svc.admin:app", "http", (Route("GET /", "h", public="it greets"), Route(ROUTE, "h", public="it reads")))
         http = HttpGateway(stack, "Http", apps=[app], function_options={"code": code})
         app = said.App("svc.socket:app", "websocket", (Route("$connect", "h", public="it greets"), Route("send", "h")))
         socket = WebSocketGateway(stack, "Socket", app=app, function_options=FunctionOptions(code=code, timeout=Duration.seconds(10)))
@@ -98,6 +98,7 @@ def watched(code: HandlerCode) -> Watched:
 
 
 LAMBDA, DYNAMODB, GATEWAY = "AWS/Lambda", "AWS/DynamoDB", "AWS/ApiGateway"
+API_METHOD = frozenset({"ApiId", "Stage", "Method", "Resource"})
 STAGE, API_STAGE, METHOD = (
     frozenset({"ApiName", "Stage"}),
     frozenset({"ApiId", "Stage"}),
@@ -117,7 +118,8 @@ ALARMS: dict[str, tuple[str, str, frozenset[str], float]] = {
         for what, metric, most in (("Latency-P99", "Latency", 3000), ("Fault-Rate", "5XXError", 0.01), ("Error-Rate", "4XXError", 0.2))
     },
     **{
-        f"Http-default-c15c-{what}-Alarm": (GATEWAY, metric, API_STAGE, most)
+        f"{name}-{what}-Alarm": (GATEWAY, metric, dimensions, most)
+        for name, dimensions in {"Http-default-c15c": API_STAGE, "Http-default-GET-rooms-room-messages-771e": API_METHOD}.items()
         for what, metric, most in (("Latency-P99", "Latency", 3000), ("Fault-Rate", "5xx", 0.01), ("Error-Rate", "4xx", 0.2))
     },
     "Socket-live-Failed-Messages-Alarm": (GATEWAY, "ExecutionError", API_STAGE, 0.01),
@@ -183,6 +185,7 @@ def test_a_topic_that_alarms_cannot_reach_is_refused() -> None:
     stack = Stack()
     with pytest.raises(DeclarationError, match=r"CloudWatch may not use; write Topic\(\.\.\., master_key=Key\(\.\.\.\)\)"):
         Monitoring(stack, "Monitoring", **topic(stack, kms.Alias.from_alias_name(stack, "Aws", "alias/aws/sns")))
+    assert stack.node.try_find_child("Monitoring") is None
     followed = Stack()
     Monitoring(followed, "Monitoring", **topic(followed, kms.Key(followed, "Key")))
 
