@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -11,7 +10,8 @@ from gateleg.cdk.domains import Domain, domain_of
 from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
 from gateleg.cdk.http_arguments import Throttle
 from gateleg.cdk.management.canaries import stage_variables
-from gateleg.errors import DeclarationError, RouteError
+from gateleg.cdk.placing import unknown
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,9 +123,7 @@ class SocketOptions:
         keys = list(known)
         for key in self.throttles or ():
             if key not in keys:
-                near = difflib.get_close_matches(key, keys, n=3, cutoff=0.3) or keys
-                message = f"throttles={{{key!r}: ...}} names no route of the gateway; write one of {', '.join(map(repr, near))}"
-                raise RouteError(message, path=key, value=key)
+                raise unknown(f"throttles={{{key!r}: ...}} names no route of the gateway", key, keys)
 
     def plans(self, scope: Construct, api_id: str, stage: apigatewayv2.WebSocketStage) -> UsagePlans | None:
         """The usage plans, which hold for the stage."""
