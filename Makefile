@@ -21,7 +21,7 @@ help:  ## what there is to make
 run: setup  ## deploy the chat backend onto the embedded AWS and serve it until Ctrl-C
 	@gateleg local up --watch --open --port $(PORT)
 
-quick: setup-dev  ## unit tests, mypy and templates, within a minute; without pyright and what is marked slow
+quick: setup-dev  ## unit tests, mypy and templates, in three minutes; without pyright and what is marked slow
 	@ruff check . && mypy
 	@pytest -q $(SPREAD) $(QUICK)
 
