@@ -42,7 +42,8 @@ class _Plugin:
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         violations = list(self._judge(sorted({Path(path) for path in context.template_paths})))
-        return PolicyValidationPluginReport(success=not violations, violations=violations)
+        failed = any(each.severity != "warning" for each in violations)
+        return PolicyValidationPluginReport(success=not failed, violations=violations)
 
 
 def add_plugin(root: IConstruct, name: str, rules: Sequence[str], judge: Callable[[Sequence[Path]], Iterable[PolicyViolation]]) -> None:
@@ -58,14 +59,15 @@ def add_plugin(root: IConstruct, name: str, rules: Sequence[str], judge: Callabl
     Validations.of(root).add_plugins(plugin)
 
 
-def violation(rule: str, said: str, resource: str, template: str) -> PolicyViolation:
-    """What a judge finds.
+def violation(rule: str, said: str, resource: str, template: str, severity: str = "error") -> PolicyViolation:
+    """What a judge finds. Without a severity of its own it would no longer fail synth once another one is acknowledged.
 
     Args:
         rule: The rule.
         said: What is wrong, and what to write instead.
         resource: The logical id.
         template: The template's file.
+        severity: `error`, or `warning`, which is told and lets synth succeed.
     """
     where = PolicyViolatingResource(resource_logical_id=resource, template_path=template, locations=["Properties"])
-    return PolicyViolation(rule_name=rule, description=said, violating_resources=[where])
+    return PolicyViolation(rule_name=rule, description=said, violating_resources=[where], severity=severity)

@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
-from aws_cdk import ConstructSelector, Mixins, Stack
+from aws_cdk import ConstructSelector, Mixins, NestedStack, Stack
 
 from gateleg.cdk.body_check import INSTEAD
 from gateleg.cdk.plugins import add_plugin, violation
-from gateleg.cdk.template_rules import Templates, beside, circles, records, timeouts, types
+from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
+from gateleg.cdk.written_templates import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from aws_cdk import PolicyViolation
     from constructs import IConstruct, Node
+
+    from gateleg.cdk.written_templates import Place, Violation
 
 
 _JUDGED = (
@@ -53,21 +56,28 @@ class _Judge:
         self._gateways = gateways
 
     def violations(self, given: Sequence[Path]) -> Iterator[PolicyViolation]:
-        paths = self._paths(given)
+        nested = self._nested()
+        paths = _paths(given, nested)
         written = {name: json.loads(path.read_bytes()) for name, path in paths.items()}
-        templates = Templates(written, self._apis(), self._accounts())
-        found = [*circles(templates), *timeouts(templates), *records(templates), *beside(templates, INSTEAD)]
-        found += types(templates, self._made(templates))
-        for each in found:
-            yield violation(each.rule, each.said, each.resource, str(paths[each.template]))
+        templates = Templates(written, self._apis(), self._accounts(), {name: place for name, place in nested.items() if name in paths})
+        # What waits for itself has no end to be read to.
+        for each in list(circles(templates)) or self._found(templates):
+            yield violation(each.rule, each.said, each.resource, str(paths[each.template]), each.severity)
 
-    def _paths(self, given: Sequence[Path]) -> dict[str, Path]:
-        """The files by their names; CDK does not name those of nested stacks, which stand beside them."""
-        paths = {path.name: path for path in given}
-        folders = {path.parent for path in given}
-        nested = {Stack.of(resource).template_file for resource in self._of_types(*_JUDGED, *_RECORDS)} - paths.keys()
-        found = [folder / name for folder in folders for name in nested if (folder / name).is_file()]
-        return paths | {path.name: path for path in found}
+    def _found(self, templates: Templates) -> list[Violation]:
+        found = [*timeouts(templates), *records(templates), *beside(templates, INSTEAD)]
+        return [*found, *types(templates, self._made(templates))]
+
+    def _nested(self) -> dict[str, Place]:
+        """The files of the templates of nested stacks, each with the resource that it is of its parent."""
+        found: dict[str, Place] = {}
+        for resource in self._of_types("AWS::CloudFormation::Stack"):
+            holder = resource.node.scope.node  # NestedStack has its resource beside itself, in a construct that is named after it
+            made = None if holder.scope is None else holder.scope.node.try_find_child(holder.id.removesuffix(".NestedStack"))
+            if isinstance(made, NestedStack):
+                parent = Stack.of(resource)
+                found[made.template_file] = parent.template_file, parent.resolve(resource.logical_id)
+        return found
 
     def _apis(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -96,6 +106,13 @@ class _Judge:
             stack = Stack.of(resource)
             made.setdefault(stack.template_file, {})[stack.resolve(resource.logical_id)] = resource.cfn_resource_type
         return made
+
+
+def _paths(given: Sequence[Path], nested: Mapping[str, Place]) -> dict[str, Path]:
+    """The files by their names; CDK does not name those of nested stacks, which stand beside them."""
+    folders = {path.parent for path in given}
+    found = [folder / name for folder in folders for name in nested if (folder / name).is_file()]
+    return {path.name: path for path in (*given, *found)}
 
 
 def judge_templates(gateway: Gateway) -> None:

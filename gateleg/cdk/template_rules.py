@@ -7,110 +7,25 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
+from gateleg.cdk.body_rules.reading import INTEGRATION, mapping
 from gateleg.cdk.functions import MAX_TIMEOUT
+from gateleg.cdk.written_templates import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from gateleg.cdk.written_templates import Templates
 
 _CIRCLE_ADVICE = (
     "take one of them out; a function that an API calls finds the address in the request (app.current_event.request_context.domain_name), and its "
     "policy may name the API by a '*'"
 )
 _NAMED = re.compile(r'"Ref":"(\w+)"|"Fn::GetAtt":\["(\w+)"|\$\{(\w+)[.}]')
-_NAMES = re.compile(r"\$\{(\w+)((?:\.\w+)*)\}")
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _PREFIX = "AWS::ApiGateway"
-
-
-@dataclass(frozen=True)
-class Violation:
-    """What a rule finds.
-
-    Attributes:
-        rule: The rule.
-        template: The name of the template's file.
-        resource: The logical id.
-        said: What is wrong, and what to write instead.
-    """
-
-    rule: str
-    template: str
-    resource: str
-    said: str
-
-
-@dataclass(frozen=True)
-class Templates:
-    """The templates of an app.
-
-    Attributes:
-        by_name: By the names of their files.
-        apis: The paths of the gateways by their APIs, each as `read` reads a reference to it.
-        accounts: By the names of templates, the accounts that they are deployed to, as far as that matters.
-    """
-
-    by_name: Mapping[str, Mapping[str, Any]]
-    apis: Mapping[str, str] = field(default_factory=dict[str, str])
-    accounts: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    def resources(self, name: str) -> Mapping[str, Any]:
-        """The resources of a template by their logical ids."""
-        found: Mapping[str, Any] = self.by_name.get(name, {}).get("Resources", {})
-        return found
-
-    def each(self, *kinds: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-        """The template, the logical id and the properties of each resource of these types."""
-        for name in self.by_name:
-            for logical_id, resource in self.resources(name).items():
-                if resource.get("Type") in kinds:
-                    yield name, logical_id, resource.get("Properties", {})
-
-    def called(self, name: str, logical_id: str) -> str:
-        """The construct path of a resource where the template tells it, or else its logical id."""
-        told: str = self.resources(name)[logical_id].get("Metadata", {}).get("aws:cdk:path", logical_id)
-        return told
-
-    @cached_property
-    def _exports(self) -> dict[str, tuple[str, Any]]:
-        outputs = [(name, output) for name, template in self.by_name.items() for output in template.get("Outputs", {}).values()]
-        return {json.dumps(output["Export"]["Name"]): (name, output["Value"]) for name, output in outputs if "Export" in output}
-
-    def read(self, name: str, value: Any) -> str:
-        """A value as one text: what the templates say themselves is put in, and other references are told apart by where they are."""
-        match value:
-            case {"Ref": str(logical_id)}:
-                found = self._referred(name, logical_id)
-            case {"Fn::ImportValue": exported} if (told := self._exports.get(json.dumps(exported))) is not None:
-                found = self.read(*told)
-            case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
-                found = f"${{{name}.{logical_id}.{attribute}}}"
-            case {"Fn::Join": [str(between), parts]}:
-                found = between.join(self.read(name, part) for part in listing(parts))
-            case {"Fn::Sub": [str(text), given]}:
-                own = mapping(given)
-                found = _NAMES.sub(lambda made: self.read(name, own[made[1]]) if made[1] in own else self._named(name, made), text)
-            case {"Fn::Sub": str(text)}:
-                found = _NAMES.sub(lambda made: self._named(name, made), text)
-            case str():
-                found = value
-            case _:
-                found = json.dumps(value)
-        return found
-
-    def _referred(self, name: str, logical_id: str) -> str:
-        """A reference; that to a domain is its name."""
-        resource = self.resources(name).get(logical_id, {})
-        own = resource.get("Properties", {}).get("DomainName") if str(resource.get("Type")).endswith("::DomainName") else None
-        return f"${{{name}.{logical_id}}}" if own is None else self.read(name, own)
-
-    def _named(self, name: str, made: re.Match[str]) -> str:
-        return f"${{{name}.{made[1]}{made[2]}}}" if made[1] in self.resources(name) else made[0]
 
 
 def circles(templates: Templates) -> Iterator[Violation]:
@@ -127,35 +42,16 @@ def timeouts(templates: Templates) -> Iterator[Violation]:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html.
     """
-    functions = {
-        f"{name}.{logical_id}": (name, logical_id, properties.get("Timeout", 3))
-        for name, logical_id, properties in templates.each("AWS::Lambda::Function")
-    }
-    behind = {
-        f"{name}.{logical_id}": match[1]
-        for name, logical_id, properties in templates.each("AWS::Lambda::Alias", "AWS::Lambda::Version")
-        if (match := re.search(r"\$\{([^}]+?)(?:\.Arn|\.Version)?\}", templates.read(name, properties.get("FunctionName"))))
-    }
-    waits: dict[str, tuple[float, str]] = {}
+    waits: dict[tuple[str, str], tuple[float, str]] = {}
     for name, uri, limit, whose in _calls(templates):
-        for found in re.findall(r"functions/\$\{([^}]+?)(?:\.Arn)?\}", templates.read(name, uri)):
-            function = _function(found, functions, behind)
-            if function is not None and limit < waits.get(function, (float("inf"), ""))[0]:
+        for function in templates.functions(templates.read(name, uri)):
+            if limit < waits.get(function, (float("inf"), ""))[0]:
                 waits[function] = (limit, whose)
-    for function, (limit, whose) in waits.items():
-        name, logical_id, timeout = functions[function]
+    for (name, logical_id), (limit, whose) in waits.items():
+        timeout = templates.resources(name)[logical_id].get("Properties", {}).get("Timeout", 3)
         if isinstance(timeout, (int, float)) and timeout >= limit:
             said = f"{templates.called(name, logical_id)} answers {whose} and may run for {timeout:g} s, and API Gateway waits {limit:g} s; give it a Timeout below that"
             yield Violation("timeout", name, logical_id, said)
-
-
-def _function(name: str, functions: Mapping[str, Any], behind: Mapping[str, str]) -> str | None:
-    """The function that a name leads to, by an alias of a version as well."""
-    for _ in range(3):
-        if name in functions:
-            return name
-        name = behind.get(name, "")
-    return None
 
 
 def _calls(templates: Templates) -> Iterator[tuple[str, Any, float, str]]:

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 import pytest
-from aws_cdk import Aspects, CfnResource, IAspect, NestedStack, Stack
+from aws_cdk import Acknowledgment, Aspects, CfnResource, IAspect, NestedStack, Stack, Validations
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 
 from gateleg.cdk import Domain
-from tests.templates.constructs.samples import gateway, http_gateway, synthesized
+from tests.templates.constructs.samples import function, gateway, http_gateway, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from constructs import IConstruct
 
-    from gateleg.cdk import HandlerCode
+    from gateleg.cdk import HandlerCode, ServiceFunction
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +40,20 @@ def slower(stack: Stack, code: HandlerCode) -> None:
 def nested(stack: Stack, code: HandlerCode) -> None:
     gateway(NestedStack(stack, "Nested"), code)
     Aspects.of(stack).add(cast("Any", _Slower()))
+
+
+def slow(stack: Stack, code: HandlerCode) -> ServiceFunction:
+    made = function(stack, code, "Slow")
+    cast("Any", made.function.node.default_child).add_property_override("Timeout", 60)
+    return made
+
+
+def of_the_parent(stack: Stack, code: HandlerCode) -> None:
+    gateway(NestedStack(stack, "Nested"), code, routes={"GET /slow": slow(stack, code)})
+
+
+def of_a_nested_stack(stack: Stack, code: HandlerCode) -> None:
+    gateway(stack, code, routes={"GET /slow": slow(NestedStack(stack, "Nested"), code)})
 
 
 def overridden(stack: Stack, code: HandlerCode) -> None:
@@ -74,6 +88,8 @@ def taken(stack: Stack, code: HandlerCode) -> None:
 DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
     "an aspect": (slower, "answers routes of Test/Http and may run for 60 s"),
     "an aspect of a nested stack": (nested, "answers GET /rooms/{room}/messages of Test/Nested/Rest and may run for 60 s"),
+    "a function of the parent of a nested stack": (of_the_parent, "answers GET /slow of Test/Nested/Rest and may run for 60 s"),
+    "a function of a nested stack": (of_a_nested_stack, "answers GET /slow of Test/Rest and may run for 60 s"),
     "an override": (overridden, "answers GET /rooms/{room}/messages of Test/Rest and may run for 60 s"),
     "another type": (retyped, "adds an AWS::ApiGateway::Method beside the OpenAPI body of Test/Rest"),
     "another type of a part": (retyped_stage, "is an AWS::SNS::Topic in the template, by an override of its type"),
@@ -88,3 +104,17 @@ def test_what_is_written_in_the_end_is_judged(door: str, code: HandlerCode, capf
     with pytest.raises(RuntimeError) as caught:
         synthesized(lambda stack: build(stack, code))
     assert told in f"{caught.value}{capfd.readouterr().err}"
+
+
+def test_an_acknowledged_finding_hides_no_other(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    def build(stack: Stack) -> None:
+        routes = {f"GET /{name}": slow(NestedStack(stack, name), code) for name in ("One", "Two")}
+        gateway(stack, code, routes=routes)
+        acknowledgment = Acknowledgment(id="gateleg::timeout", reason="the account's quota is raised")
+        Validations.of(stack.node.find_child("One")).acknowledge(acknowledgment)
+
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(build)
+    told = f"{caught.value}{capfd.readouterr().err}"
+    assert "answers GET /Two" in told
+    assert "answers GET /One" not in told

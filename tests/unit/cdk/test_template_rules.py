@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.cdk.template_rules import Templates, beside, records, timeouts, types
+from gateleg.cdk.template_rules import beside, records, timeouts, types
+from gateleg.cdk.written_templates import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gateleg.cdk.template_rules import Violation
+    from gateleg.cdk.written_templates import Violation
 
 INSTEAD = {"AWS::ApiGateway::Method": "a route", "AWS::ApiGatewayV2::Route": "a route"}
 ARN = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions"
@@ -79,6 +80,59 @@ def test_a_function_of_another_stack_and_that_of_a_socket_are_functions_too() ->
 
 def test_functions_of_apis_that_no_gateway_made_are_left_alone() -> None:
     assert said(timeouts(templates({"Own": function(60), "Theirs": api(BY_SUB)}))) == []
+
+
+EXPORTED = {"Out": {"Value": {"Ref": "Live"}, "Export": {"Name": "a:Live"}}}
+BY_REF: Any = {"Fn::Join": ["", [ARN, "/", {"Ref": "Live"}, "/invocations"]]}
+BY_CHOICE: Any = {"Fn::If": ["Fast", {"Ref": "Live"}, {"Fn::GetAtt": ["Other", "Arn"]}]}
+BY_NAME = "arn:aws:lambda:eu-west-1:123456789012:function:shop:live"
+NAMED = resource("Lambda::Function", FunctionName="shop", Timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("uri", "resources"),
+    [
+        (BY_REF, {"Own": function(60), **ALIAS}),
+        (BY_CHOICE, {"Own": function(60), **ALIAS}),
+        (BY_NAME, {"Own": NAMED}),
+    ],
+)
+def test_a_function_is_known_whatever_names_it(uri: Any, resources: dict[str, Any]) -> None:
+    assert said(timeouts(templates({"Api": api(uri), **resources}))) == [("a.json", "Own")]
+
+
+@pytest.mark.parametrize("other", ["shop-2", "myshop", "a-shop"])
+def test_a_name_is_a_whole_one(other: str) -> None:
+    assert said(timeouts(templates({"Api": api(BY_NAME.replace("shop", other)), "Own": NAMED}))) == []
+
+
+def test_an_alias_of_another_stack_leads_to_its_function() -> None:
+    by_name = {
+        "a.json": {"Resources": {"Own": function(60), **ALIAS}, "Outputs": EXPORTED},
+        "b.json": {"Resources": {"Api": api({"Fn::Sub": [f"{ARN}/${{F}}/invocations", {"F": {"Fn::ImportValue": "a:Live"}}]})}},
+    }
+    assert said(timeouts(Templates(by_name, {"${b.json.Api}": "Other/Api"}))) == [("a.json", "Own")]
+
+
+def nested(inside: dict[str, Any], outside: dict[str, Any], **parameters: Any) -> Templates:
+    """A template with a nested one, which is given parameters."""
+    stack = resource("CloudFormation::Stack", Parameters=parameters, TemplateURL="https://example.com/b.json")
+    by_name = {"a.json": {"Resources": {"Nested": stack, **outside}}, "b.json": inside}
+    return Templates(by_name, {"${a.json.Api}": "Api", "${b.json.Api}": "Api"}, nested={"b.json": ("a.json", "Nested")})
+
+
+@pytest.mark.parametrize("uri", [{"Fn::Sub": f"{ARN}/${{Given}}/invocations"}, {"Fn::Join": ["", [ARN, "/", {"Ref": "Given"}]]}])
+def test_a_parameter_of_a_nested_stack_is_what_its_parent_gives(uri: Any) -> None:
+    inside = {"Parameters": {"Given": {"Type": "String"}}, "Resources": {"Api": api(uri)}}
+    given = nested(inside, {"Own": function(60)}, Given={"Fn::GetAtt": ["Own", "Arn"]})
+    assert said(timeouts(given)) == [("a.json", "Own")]
+    assert said(timeouts(nested(inside, {"Own": function(60)}))) == []
+
+
+@pytest.mark.parametrize("uri", [{"Fn::Sub": f"{ARN}/${{Nested.Outputs.Made}}/invocations"}, {"Fn::GetAtt": ["Nested", "Outputs.Made"]}])
+def test_an_output_of_a_nested_stack_is_what_that_says(uri: Any) -> None:
+    inside = {"Resources": {"Own": function(60)}, "Outputs": {"Made": {"Value": {"Fn::GetAtt": ["Own", "Arn"]}}}}
+    assert said(timeouts(nested(inside, {"Api": api(uri)}))) == [("b.json", "Own")]
 
 
 def record(name: Any, kind: str = "A", zone: Any = "Z1", **more: Any) -> dict[str, Any]:
