@@ -65,7 +65,8 @@ class RestApp:
 
     Args:
         app: The app string, or a description that is there already.
-        handler: The function that Lambda calls, where it is not the app itself: `lambdas.chat.rest:handler`.
+        handler: The function that Lambda calls, where it is not the app itself: `lambdas.chat.rest:handler`. One that is seen to call another app
+            is refused.
         id: The construct id of its function; made from the app string unless given.
         only: The keys of the routes to take, such as `GET /rooms/{room}`; all of them unless given.
         public: By route key, why the route needs no authorizer.

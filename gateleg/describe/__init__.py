@@ -48,7 +48,7 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
         RouteError: A duplicate route, or one that API Gateway cannot express.
         AuthorizerError: Nobody can say what a `@public` opens.
         UsesError: A `@uses` stands where it does not reach the route.
-        DeclarationError: The app does what must not be deployed.
+        DeclarationError: The app does what must not be deployed, or the handler answers with another one.
     """
     source = function if isinstance(function, FunctionSource) else FunctionSource(function)
     with _folder(home) as found, world_of(source, found), noted_reads() as read, load(source, recorder) as loaded:
@@ -61,6 +61,10 @@ def describe(function: str | FunctionSource, *, home: str | None = None, recorde
 
 
 def _described(source: FunctionSource, loaded: Loaded) -> App:
+    if source.app is not None and source.handler != source.app:
+        from gateleg.describe.called import check_calls
+
+        check_calls(loaded.handler, loaded.app, source.handler, source.app)
     if loaded.kind in {"rest", "http"}:
         from gateleg.describe.rest import describe_rest
 

@@ -60,6 +60,24 @@ def resolvers_in(handler: Any, name: str) -> list[Any]:
     return found
 
 
+def check_calls(handler: Any, app: Any, name: str, app_name: str) -> None:
+    """Refuse a handler that is seen to answer with other apps than the one whose routes it shall answer.
+
+    Args:
+        handler: What Lambda calls.
+        app: That app.
+        name: The handler string.
+        app_name: The app string.
+
+    Raises:
+        DeclarationError: It does.
+    """
+    found = [handler] if kind_of(handler) is not None else resolvers_in(handler, name) if kind_of(app) in {"rest", "http"} else []
+    if found and not any(one is app for one in found):
+        message = f"{name!r} answers with another app than {app_name!r}, whose routes it shall answer; name the app that it calls, or a handler that calls this one"
+        raise DeclarationError(message, path="RestApp.handler", value=name, code="declaration.handler")
+
+
 def _is_of(value: Any, package: str) -> bool:
     """Whether its own code may be of the package, or hold what is: a wrapper is of the library that makes it."""
     if inspect.isroutine(value) and (hasattr(value, "__wrapped__") or getattr(value, "__closure__", None)):

@@ -32,10 +32,12 @@ class Loaded:
     Attributes:
         app: The resolver; the handler itself where there is none.
         kind: What it is.
+        handler: What Lambda calls.
     """
 
     app: Any
     kind: Kind
+    handler: Any
 
 
 @contextmanager
@@ -59,12 +61,12 @@ def load(source: FunctionSource, recorder: Recorder | None = None) -> Generator[
         if source.handler != source.app:
             _check_handler(source.handler, called)
         if source.app is None:
-            yield Loaded(called, "function")
+            yield Loaded(called, "function", called)
             return
         app = called if source.handler == source.app else _attribute(source.app, _resolvers)
         if (kind := kind_of(app)) is None:
             raise AppNotFoundError(_wrong_type(source.app, app), path=source.app, value=app)
-        yield Loaded(app, kind)
+        yield Loaded(app, kind, called)
 
 
 def _attribute(name: str, instead: Callable[[ModuleType], str]) -> Any:

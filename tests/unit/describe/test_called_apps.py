@@ -11,6 +11,7 @@ import pytest
 from gateleg.describe import describe
 from gateleg.description import App
 from gateleg.description.source import FunctionSource
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,3 +142,44 @@ def test_a_resolver_of_which_nothing_can_be_said_may_answer_everything(project: 
     (project / "calls/rest.py").write_text(APP.replace("(strip", "(debug=True, strip"))
     [app] = described(project, HANDLERS["a function"]).apps
     assert [route.key for route in app.routes] == ["ANY /", "ANY /{proxy+}"]
+
+
+@pytest.mark.parametrize("way", HANDLERS)
+def test_a_handler_of_another_app_is_refused(way: str, project: Path) -> None:
+    (project / "calls/other.py").write_text(f"{IMPORT}\napp = APIGatewayRestResolver()\n")
+    (project / "calls/handler.py").write_text(HANDLERS[way])
+    importlib.invalidate_caches()
+    told = r"'calls\.handler:handler' answers with another app than 'calls\.other:app', whose routes it shall answer; name the app that it calls"
+    with pytest.raises(DeclarationError, match=told) as raised:
+        describe(FunctionSource("calls.other:app", "calls.handler:handler", project))
+    assert (raised.value.code, raised.value.path) == ("declaration.handler", "RestApp.handler")
+    found = describe(FunctionSource("calls.rest:app", "calls.handler:handler", project))
+    assert [route.key for route in found.routes] == ["GET /secret"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from calls import other, rest\ndef handler(event, context):\n    return (rest.app if event else other.app)(event, context)",
+        "def handler(event, context):\n    import calls.other\n    return calls.other.app(event, context)",
+    ],
+)
+def test_a_handler_that_may_call_its_app_is_taken(text: str, project: Path) -> None:
+    (project / "calls/other.py").write_text(f"{IMPORT}\napp = APIGatewayRestResolver()\n")
+    (project / "calls/handler.py").write_text(text)
+    importlib.invalidate_caches()
+    assert describe(FunctionSource("calls.other:app", "calls.handler:handler", project)).name == "calls.other:app"
+
+
+def test_the_app_of_another_kind_is_no_handler_of_a_socket(project: Path) -> None:
+    """A handler of its own may serve both."""
+    (project / "calls/socket.py").write_text("from gateleg.websocket import WebSocketResolver\napp = WebSocketResolver()\n")
+    importlib.invalidate_caches()
+    with pytest.raises(DeclarationError, match=r"'calls\.rest:app' answers with another app than 'calls\.socket:app'"):
+        describe(FunctionSource("calls.socket:app", "calls.rest:app", project))
+    both = (
+        "from calls import rest, socket\ndef handler(event, context):\n    return (rest if 'path' in event else socket).app(event, context)"
+    )
+    (project / "calls/handler.py").write_text(both)
+    importlib.invalidate_caches()
+    assert describe(FunctionSource("calls.socket:app", "calls.handler:handler", project)).kind == "websocket"
