@@ -10,8 +10,11 @@ from aws_cdk import ConstructSelector, Mixins, NestedStack, Stack
 
 from gateleg.cdk.body_check import INSTEAD
 from gateleg.cdk.plugins import add_plugin, violation
+from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.template_doors import open_doors
 from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
 from gateleg.cdk.written_templates import Templates
+from gateleg.description import lambda_handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +38,7 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
-_RULES = ("circle", "timeout", "record", "type", "beside")
+_RULES = ("circle", "timeout", "record", "type", "beside", "door")
 _RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 
@@ -65,7 +68,12 @@ class _Judge:
             yield violation(each.rule, each.said, each.resource, str(paths[each.template]), each.severity)
 
     def _found(self, templates: Templates) -> list[Violation]:
-        found = [*timeouts(templates), *records(templates), *beside(templates, INSTEAD)]
+        found = [
+            *timeouts(templates),
+            *records(templates),
+            *beside(templates, INSTEAD),
+            *open_doors(templates, lambda: self._guarded(templates)),
+        ]
         return [*found, *types(templates, self._made(templates))]
 
     def _nested(self) -> dict[str, Place]:
@@ -89,6 +97,25 @@ class _Judge:
             found[f"${{{stack.template_file}.{stack.resolve(resource.logical_id)}}}"] = gateway.node.path
         return found
 
+    def _guarded(self, templates: Templates) -> Mapping[Place, str]:
+        """The functions whose apps ask who calls, each with a route that does."""
+        functions = {
+            (Stack.of(one).template_file, str(Stack.of(one).resolve(one.logical_id))): one
+            for one in self._of_types("AWS::Lambda::Function")
+        }
+        owners = {place: owner for place, one in functions.items() if isinstance(owner := _owner(one), ServiceFunction)}
+        apps = {place: (*owner.apps, *owner.beside) for place, owner in owners.items()}
+        by_handler = {lambda_handler(name): apps[place] for place, owner in owners.items() for name in (owner.handler, *_names(owner))}
+        for place in functions.keys() - owners.keys():
+            name, logical_id = place
+            handler = templates.resources(name).get(logical_id, {}).get("Properties", {}).get("Handler")
+            apps[place] = by_handler.get(str(handler), ())
+        asking = {
+            place: [route for app in found for route in map(app.asking, app.routes) if route.public is None]
+            for place, found in apps.items()
+        }
+        return {place: f"{routes[0].key} of {routes[0].handler}" for place, routes in asking.items() if routes}
+
     def _accounts(self) -> dict[str, str]:
         """The accounts of the stacks that have records: zones of two accounts may have one name."""
         stacks = [Stack.of(record) for record in self._of_types(*_RECORDS)]
@@ -106,6 +133,17 @@ class _Judge:
             stack = Stack.of(resource)
             made.setdefault(stack.template_file, {})[stack.resolve(resource.logical_id)] = resource.cfn_resource_type
         return made
+
+
+def _owner(resource: Any) -> Any:
+    """What made a function, or an L1 stands in."""
+    scope = resource.node.scope
+    return scope if scope is None else scope.node.scope
+
+
+def _names(function: ServiceFunction) -> list[str]:
+    """The handler strings by which another function would run an app of a function."""
+    return [app.name for app in function.apps]
 
 
 def _paths(given: Sequence[Path], nested: Mapping[str, Place]) -> dict[str, Path]:

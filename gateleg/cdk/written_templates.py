@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _NAMES = re.compile(r"\$\{(\w+)((?:\.\w+)*)\}")
 _TOKEN = re.compile(r"\$\{([^{}]+)\}")
 _FUNCTION = "AWS::Lambda::Function"
-_WRAPPERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+_WRAPPERS = {"AWS::Lambda::Alias": "FunctionName", "AWS::Lambda::Version": "FunctionName", "AWS::Lambda::Url": "TargetFunctionArn"}
+"""What stands for a function, with the property that names it."""
 
 Place = tuple[str, str]
 """The template's name and the logical id of a resource."""
@@ -88,8 +89,8 @@ class Templates:
     def _behind(self, place: Place) -> Place | None:
         name, logical_id = place
         resource = self.resources(name)[logical_id]
-        if resource.get("Type") in _WRAPPERS:
-            return next(iter(self.functions(self.read(name, resource.get("Properties", {}).get("FunctionName")))), None)
+        if (wrapped := _WRAPPERS.get(str(resource.get("Type")))) is not None:
+            return next(iter(self.functions(self.read(name, resource.get("Properties", {}).get(wrapped)))), None)
         return place if resource.get("Type") == _FUNCTION else None
 
     @cached_property

@@ -1,0 +1,159 @@
+"""What plain CDK opens of a guarded app is refused, whichever construct makes the door, unless somebody says why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from aws_cdk import Acknowledgment, App, CfnOutput, Fn, NestedStack, Stack, Validations
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_integrations as http_integrations
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as balancing
+from aws_cdk import aws_elasticloadbalancingv2_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as stepfunctions
+from aws_cdk import aws_stepfunctions_tasks as tasks
+
+from gateleg.cdk import DirectRoute, RestGateway
+from gateleg.cdk.integrations import StepFunctionsStart
+from gateleg.description import Route
+from tests.templates.constructs.samples import gateway, rest_description, synthesized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateleg.cdk import HandlerCode
+
+pytestmark = pytest.mark.slow
+
+NONE = lambda_.FunctionUrlAuthType.NONE
+SECRET, OPEN = Route("GET /secret", "svc.rest:secret"), Route("GET /open", "svc.rest:open_", public="prices are public")
+
+
+def machine(stack: Stack, function: lambda_.Function) -> stepfunctions.StateMachine:
+    calling = stepfunctions.DefinitionBody.from_chainable(tasks.LambdaInvoke(stack, "Call", lambda_function=cast("Any", function)))
+    return stepfunctions.StateMachine(stack, "M", definition_body=calling, state_machine_type=stepfunctions.StateMachineType.EXPRESS)
+
+
+def specified(stack: Stack, function: lambda_.Function) -> None:
+    uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function.function_arn}/invocations"
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+    document = {
+        "openapi": "3.0.1",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": integration}}},
+    }
+    apigateway.SpecRestApi(stack, "Door", api_definition=apigateway.ApiDefinition.from_inline(document))
+
+
+def started(stack: Stack, function: lambda_.Function) -> None:
+    api = apigateway.RestApi(stack, "Door", cloud_watch_role=False)
+    api.root.add_method("POST", apigateway.StepFunctionsIntegration.start_execution(cast("Any", machine(stack, function))))
+
+
+def of_a_gateway(stack: Stack, function: lambda_.Function) -> None:
+    route = DirectRoute(StepFunctionsStart(machine(stack, function), sync=True), public="why")
+    RestGateway(stack, "Door", routes={"POST /start": route})
+
+
+def http(stack: Stack, function: lambda_.Function) -> None:
+    integration = http_integrations.HttpLambdaIntegration("I", cast("Any", function))
+    apigatewayv2.HttpApi(stack, "Door", default_integration=integration)
+
+
+def balanced(stack: Stack, function: lambda_.Function) -> None:
+    vpc = ec2.Vpc(stack, "Door")
+    listener = balancing.ApplicationLoadBalancer(stack, "Balancer", vpc=cast("Any", vpc)).add_listener("L", port=80, open=False)
+    listener.add_targets("Door", targets=[targets.LambdaTarget(cast("Any", function))])
+
+
+def distributed(stack: Stack, function: lambda_.Function) -> None:
+    url = function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
+    origin: Any = origins.FunctionUrlOrigin.with_origin_access_control(cast("Any", url))
+    cloudfront.Distribution(stack, "Door", default_behavior=cloudfront.BehaviorOptions(origin=origin))
+
+
+def exported(stack: Stack, function: lambda_.Function) -> None:
+    CfnOutput(stack, "Out", value=function.function_arn, export_name="shop")
+    other = Stack(cast("Any", stack.node.root), "Other")
+    lambda_.CfnUrl(other, "Door", auth_type="NONE", target_function_arn=Fn.import_value("shop"))
+
+
+def nested(stack: Stack, function: lambda_.Function) -> None:
+    lambda_.CfnUrl(NestedStack(stack, "Door"), "Url", auth_type="NONE", target_function_arn=function.function_arn)
+
+
+def run_again(stack: Stack, function: lambda_.Function) -> None:
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    own = lambda_.Function(stack, "Door", handler="index.handler", code=code, runtime=lambda_.Runtime.PYTHON_3_13)
+    cast("Any", own.node.default_child).add_property_override("Handler", cast("Any", function.node.default_child).handler)
+    own.add_function_url(auth_type=NONE)
+
+
+DOORS: dict[str, Callable[[Stack, lambda_.Function], object]] = {
+    "a function URL": lambda _, function: function.add_function_url(auth_type=NONE),
+    "a function URL of an alias": lambda _, function: function.add_alias("live").add_function_url(auth_type=NONE),
+    "a LambdaRestApi": lambda stack, function: apigateway.LambdaRestApi(stack, "Door", handler=cast("Any", function)),
+    "a SpecRestApi": specified,
+    "an HttpApi": http,
+    "a CfnApi": lambda stack, function: apigatewayv2.CfnApi(stack, "Door", name="d", protocol_type="HTTP", target=function.function_arn),
+    "a permission": lambda _, function: function.grant_invoke(iam.AnyPrincipal()),
+    "every API": lambda _, function: function.grant_invoke(iam.ServicePrincipal("apigateway.amazonaws.com")),
+    "a load balancer": balanced,
+    "another stack": exported,
+    "a nested stack": nested,
+    "another function with its handler": run_again,
+}
+INFERRED: dict[str, Callable[[Stack, lambda_.Function], object]] = {
+    "a state machine": started,
+    "a gateway's state machine": of_a_gateway,
+    "a distribution": distributed,
+}
+
+
+def build(door: Callable[[Stack, lambda_.Function], object], stack: Stack, code: HandlerCode, *routes: Route) -> Any:
+    rest = gateway(stack, code, apps=[rest_description(*routes)])
+    return door(stack, rest.functions["svc.rest:app"].function)
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_a_door_to_a_guarded_app_is_refused(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(lambda stack: build(DOORS[name], stack, code, SECRET, OPEN))
+    told = f"{caught.value}{capfd.readouterr().err}"
+    assert "whose app guards GET /secret of svc.rest:secret" in told
+    assert "gateleg::door" in told
+
+
+@pytest.mark.parametrize("name", INFERRED)
+def test_a_door_that_is_inferred_is_a_warning(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    synthesized(lambda stack: build(INFERRED[name], stack, code, SECRET, OPEN))
+    assert "whose app guards GET /secret of svc.rest:secret" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", [*DOORS, *INFERRED])
+def test_an_app_that_guards_nothing_is_left_alone(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    synthesized(lambda stack: build((DOORS | INFERRED)[name], stack, code, OPEN))
+    assert "whose app guards" not in capfd.readouterr().err
+
+
+def test_a_door_that_is_meant_says_why(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    def opened(stack: Stack) -> None:
+        url = build(DOORS["a function URL"], stack, code, SECRET)
+        Validations.of(url).acknowledge(Acknowledgment(id="gateleg::door", reason="the handler asks for a signature of its own"))
+
+    synthesized(opened)
+    assert "whose app guards" not in capfd.readouterr().err
+
+
+def test_what_the_constructs_make_is_no_door(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    stack = Stack(App(), "Test")
+    rest = gateway(stack, code)
+    rest.functions["svc.rest:app"].function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
+    stack.node.root.synth()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue] (the root is an App)
+    assert "whose app guards" not in capfd.readouterr().err
