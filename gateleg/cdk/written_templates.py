@@ -154,7 +154,7 @@ class Templates:
     def _attribute(self, name: str, logical_id: str, attribute: str) -> str:
         """An attribute; an output of a nested stack is what that says."""
         child, output = self._children.get((name, logical_id)), attribute.removeprefix("Outputs.")
-        told = {} if child is None else mapping(self.by_name[child].get("Outputs", {}).get(output))
+        told = mapping(None if child is None else self.by_name[child].get("Outputs", {}).get(output))
         return self.read(str(child), told["Value"]) if "Value" in told else f"${{{name}.{logical_id}.{attribute}}}"
 
     @cached_property

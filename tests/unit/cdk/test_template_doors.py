@@ -175,8 +175,11 @@ def test_a_route_that_asks_somebody_is_none(door: dict[str, Any], resources: dic
     assert one(door, **resources) is None
 
 
+OPEN_OPERATIONS: list[dict[str, Any]] = [{}, {"security": []}, {"security": [{}]}, {"x-amazon-apigateway-auth": {"type": "NONE"}}]
+
+
 @pytest.mark.parametrize("kind", ["ApiGateway::RestApi", "ApiGatewayV2::Api"])
-@pytest.mark.parametrize("asking", [{}, {"security": []}, {"security": [{}]}, {"x-amazon-apigateway-auth": {"type": "NONE"}}])
+@pytest.mark.parametrize("asking", OPEN_OPERATIONS)
 def test_an_operation_of_a_body_is_a_door_as_well(kind: str, asking: dict[str, Any]) -> None:
     told = one(body(kind, asking))
     assert told is not None
