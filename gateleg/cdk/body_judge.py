@@ -43,9 +43,7 @@ class _Judge:
         api: apigateway.SpecRestApi | apigatewayv2.HttpApi,
         body: Rendered,
         stages: Callable[[], Iterable[str]],
-        opened: Callable[[RestApi], Iterable[str]],
     ) -> None:
-        self._opened = opened
         self._gateway = gateway
         self._api = api
         self._body = body
@@ -56,15 +54,14 @@ class _Judge:
         kind = HttpApi if resource.cfn_resource_type == "AWS::ApiGatewayV2::Api" else RestApi
         reader = Reader()
         beside = list(_beside(resource, reader))
-        read = kind(self._body.read_in(resource, reader), beside)
-        found = judge(read)
+        found = judge(kind(self._body.read_in(resource, reader), beside))
         warnings: dict[str, list[str]] = {}
         for finding in found:
             if finding.severity == "warning":
                 warnings.setdefault(finding.rule, []).append(str(finding))
         for rule, findings in warnings.items():
             Annotations.of(self._gateway).add_warning_v2(f"gateleg:{rule}", "; ".join(findings))
-        return [*(str(finding) for finding in found if finding.severity == "error"), *self._renamed(beside), *self._opened(read)]
+        return [*(str(finding) for finding in found if finding.severity == "error"), *self._renamed(beside)]
 
     def _renamed(self, beside: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         names = [part["Properties"].get("StageName") for part in beside if part["Type"].endswith("::Stage")]
@@ -128,7 +125,6 @@ def judge_api(
     api: apigateway.SpecRestApi | apigatewayv2.HttpApi,
     body: Rendered,
     stages: Callable[[], Iterable[str]],
-    opened: Callable[[RestApi], Iterable[str]],
 ) -> None:
     """Let synth fail where AWS would refuse, drop or open something of the API, and warn where that is likely.
 
@@ -139,6 +135,5 @@ def judge_api(
         api: The API.
         body: Its body, unless somebody gives it another one.
         stages: The names of its stages, in the end.
-        opened: What the gateway itself finds open.
     """
-    gateway.node.add_validation(_Judge(gateway, api, body, stages, opened))
+    gateway.node.add_validation(_Judge(gateway, api, body, stages))

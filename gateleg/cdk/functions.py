@@ -78,6 +78,8 @@ def invocation_uri(scope: Construct, function: FunctionLike) -> dict[str, Any]:
     stack = Stack.of(scope)
     prefix = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
     arn = stack.resolve(l2.function_arn) if Stack.of(l2) is stack else None
+    if l2.node.default_child is None and not isinstance(arn, str):
+        arn = None  # an imported function stands here, and its ARN may be a reference to another stack, which CDK must see
     match arn:
         case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
             return {"Fn::Sub": f"{prefix}${{{logical_id}.{attribute}}}/invocations"}

@@ -28,12 +28,14 @@ from gateleg.errors import DeclarationError, UsesError
 from gateleg.places import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from gateleg.cdk.body_rules import RestApi
     from gateleg.cdk.grouping import Part
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.permissions import Permissions
     from gateleg.cdk.plan import Plan
+    from gateleg.cdk.written_functions import WrittenFunctions
     from gateleg.description import Route
 
 APP = either(
@@ -78,7 +80,7 @@ class Gateway(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
-        judge_templates(self)
+        judge_templates(self, self._opened)
         key_of(self)  # so that one that comes too late is refused
         self.functions: dict[str, ServiceFunction] = {}
         self._kind = kind
@@ -136,6 +138,10 @@ class Gateway(Construct):
             options: How it runs, what it may do (`tables`, `uses`), and what the app says of itself (`described`).
         """
         return ServiceFunction(self, id, handler=handler, **options)
+
+    def _opened(self, api: RestApi, template: str, functions: WrittenFunctions) -> Iterable[str]:  # noqa: ARG002 (a hook of gateways with a body)
+        """What the API's body opens of apps, as the template has it."""
+        return ()
 
     def _logs(self, retention: logs.RetentionDays | None, execution_name: str) -> StageLogs | None:
         return None if retention is None else StageLogs(self, retention, execution_name)

@@ -189,7 +189,7 @@ class HttpGateway(PathGateway):
         self._check_throttles()
         self.stage: apigatewayv2.HttpStage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, domain)
         refuse_parts_beside(self, self.api)
-        judge_api(self, self.api, self._body, lambda: [self._stage_name], self._opened)
+        judge_api(self, self.api, self._body, lambda: [self._stage_name])
         self._tell()
         self._warn(self._warnings())
         told = url_told(default=default_endpoint or domain is not None)

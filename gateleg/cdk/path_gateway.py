@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import Token
+from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -22,7 +22,7 @@ from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, c
 from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
-from gateleg.cdk.guards.reached import opened_by_hand, other_handlers, reached
+from gateleg.cdk.guards.reached import Planned, opened, other_handlers, reached
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.validation import Checks
     from gateleg.cdk.websocket_gateway import WebSocketGateway
+    from gateleg.cdk.written_functions import WrittenFunctions
     from gateleg.description import App
 
 Target = FunctionLike | Mapping[str, Any] | Integration
@@ -288,20 +289,27 @@ class PathGateway(Gateway):
         found = reached(self, route, target, self._paths.covers, handlers)
         return [(each, imported) for each, imported in found if shape_of_key(each.key) not in own or _path(each) != _path(route)]
 
-    def _opened(self, api: RestApi) -> Iterator[str]:
-        """What a body opens that a hook or an override wrote: there routes of apps answer whoever asks."""
-        planned = {route.key: self._targets[route.integration] for route in self._plan.routes()}
-        shapes = set(map(shape_of_key, planned))
-        for route, other in opened_by_hand(self, api, planned, self._paths.covers):
+    def _opened(self, api: RestApi, template: str, functions: WrittenFunctions) -> Iterator[str]:
+        """What the body of the template opens: there routes of apps answer whoever asks."""
+        own = {shape_of_key(each.key) for *_, routes in self._found for each in routes}
+        planned = {route.key: self._planned(route.integration) for route in self._plan.routes()}
+        for route, other, is_asked in opened(api, planned, self._paths.covers, template, functions):
+            if is_asked and shape_of_key(other.key) in own and _path(other) == _path(route):
+                continue
             # Where an argument says that a route is public, it says so of what it calls, and of nothing that was put in its place.
-            asking = replace(route, key=_ANYTHING) if shape_of_key(route.key) in shapes else route
+            asking = route if is_asked or shape_of_key(route.key) not in {*map(shape_of_key, planned)} else replace(route, key=_ANYTHING)
             if (access := self._plan.asked(asking, Access(), other)).asks:
                 yield f"{route.key} of the body lets anybody reach {other.key} of {other.handler} ({access}): the app goes by its own patterns; guard both alike"
-        for key, function, handler in other_handlers(self, api):
+        for key, function, handler in other_handlers(api, template, functions):
             yield (
                 f"{key} is open and calls {function.node.path}, whose Handler in the template is {handler!r}, and {function.handler!r} was described; "
                 "write handler= in its place, so that its routes, files and rights are known"
             )
+
+    def _planned(self, name: str) -> Planned:
+        target = self._targets[name]
+        uri = target.get("uri") if isinstance(target, Mapping) else as_function(target).function_arn
+        return Planned(Stack.of(self).resolve(uri), any(target is one for one in self.functions.values()))
 
     def _answered(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """What answers a route, as this kind of API has it."""

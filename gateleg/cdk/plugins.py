@@ -67,7 +67,7 @@ def violation(rule: str, said: str, resource: str, template: str, severity: str 
         said: What is wrong, and what to write instead.
         resource: The logical id.
         template: The template's file.
-        severity: `error`, or `warning`, which is told and lets synth succeed.
+        severity: `error`; `fatal`, which nobody acknowledges; or `warning`, which is told and lets synth succeed.
     """
     where = PolicyViolatingResource(resource_logical_id=resource, template_path=template, locations=["Properties"])
     return PolicyViolation(rule_name=rule, description=said, violating_resources=[where], severity=severity)

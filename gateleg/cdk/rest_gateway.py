@@ -276,7 +276,7 @@ class RestGateway(PathGateway):
         self.usage_plans: dict[str, apigateway.UsagePlan] = {} if plans is None else plans.plans
         self.api_keys: dict[str, apigateway.ApiKey] = {} if plans is None else plans.keys
         refuse_parts_beside(self, self.api)
-        judge_api(self, self.api, self._body, lambda: self._stages.made, self._opened)
+        judge_api(self, self.api, self._body, lambda: self._stages.made)
         self._tell()
         self._warn(self._warnings())
         url = stage_url(self.api.rest_api_id, stage_name) if domain is None or default_endpoint else domain.url

@@ -9,21 +9,21 @@ from weakref import WeakKeyDictionary
 from aws_cdk import ConstructSelector, Mixins, NestedStack, Stack
 
 from gateleg.cdk.body_check import INSTEAD
+from gateleg.cdk.body_rules import RestApi
 from gateleg.cdk.plugins import add_plugin, violation
-from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.template_doors import open_doors
 from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
-from gateleg.cdk.written_templates import Templates
-from gateleg.description import lambda_handler
+from gateleg.cdk.written_functions import WrittenFunctions
+from gateleg.cdk.written_templates import Templates, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aws_cdk import PolicyViolation
     from constructs import IConstruct, Node
 
-    from gateleg.cdk.written_templates import Place, Violation
+    from gateleg.cdk.written_templates import Place
 
 
 _JUDGED = (
@@ -38,7 +38,7 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
-_RULES = ("circle", "timeout", "record", "type", "beside", "door")
+_RULES = ("circle", "timeout", "record", "type", "beside", "open", "door")
 _RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 
@@ -51,30 +51,49 @@ class Gateway(Protocol):
         ...
 
 
-_watched: WeakKeyDictionary[IConstruct, list[Gateway]] = WeakKeyDictionary()
+class Opened(Protocol):
+    """Says what a gateway's body opens, in sentences."""
+
+    def __call__(self, api: RestApi, template: str, functions: WrittenFunctions, /) -> Iterable[str]:
+        """Ask of the API as its template has it."""
+        ...
+
+
+_watched: WeakKeyDictionary[IConstruct, dict[Gateway, Opened]] = WeakKeyDictionary()
 
 
 class _Judge:
-    def __init__(self, gateways: Sequence[Gateway]) -> None:
+    def __init__(self, gateways: Mapping[Gateway, Opened]) -> None:
         self._gateways = gateways
 
     def violations(self, given: Sequence[Path]) -> Iterator[PolicyViolation]:
         nested = self._nested()
         paths = _paths(given, nested)
         written = {name: json.loads(path.read_bytes()) for name, path in paths.items()}
-        templates = Templates(written, self._apis(), self._accounts(), {name: place for name, place in nested.items() if name in paths})
+        templates = Templates(
+            written,
+            {ref: gateway.node.path for ref, (gateway, _) in self._made_apis().items()},
+            self._accounts(),
+            {name: place for name, place in nested.items() if name in paths},
+        )
         # What waits for itself has no end to be read to.
         for each in list(circles(templates)) or self._found(templates):
             yield violation(each.rule, each.said, each.resource, str(paths[each.template]), each.severity)
 
     def _found(self, templates: Templates) -> list[Violation]:
+        functions = WrittenFunctions(self._root, templates)
         found = [
+            *self._open(templates, functions),
             *timeouts(templates),
             *records(templates),
             *beside(templates, INSTEAD),
-            *open_doors(templates, lambda: self._guarded(templates)),
+            *open_doors(templates, functions.guarded),
         ]
         return [*found, *types(templates, self._made(templates))]
+
+    @property
+    def _root(self) -> IConstruct:
+        return next(iter(self._gateways)).node.root
 
     def _nested(self) -> dict[str, Place]:
         """The files of the templates of nested stacks, each with the resource that it is of its parent."""
@@ -87,34 +106,27 @@ class _Judge:
                 found[made.template_file] = parent.template_file, parent.resolve(resource.logical_id)
         return found
 
-    def _apis(self) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _open(self, templates: Templates, functions: WrittenFunctions) -> Iterator[Violation]:
+        stages = [
+            (templates.read(name, stage.get("RestApiId", stage.get("ApiId"))), {"Type": kind, "Properties": stage})
+            for kind in ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
+            for name, _, stage in templates.each(kind)
+        ]
+        for ref, (gateway, (name, logical_id)) in self._made_apis().items():
+            properties = templates.resources(name).get(logical_id, {}).get("Properties", {})
+            api = RestApi(properties, [stage for of, stage in stages if of == ref])
+            for said in self._gateways[gateway](api, name, functions):
+                yield Violation("open", name, logical_id, f"{gateway.node.path}: {said}", "fatal")
+
+    def _made_apis(self) -> dict[str, tuple[Gateway, Place]]:
+        found: dict[str, tuple[Gateway, Place]] = {}
         for gateway in self._gateways:
             if (api := getattr(gateway, "api", None)) is None:  # its constructor raised, and somebody went on
                 continue
             resource: Any = api.node.default_child
-            stack = Stack.of(resource)
-            found[f"${{{stack.template_file}.{stack.resolve(resource.logical_id)}}}"] = gateway.node.path
+            name, logical_id = Stack.of(resource).template_file, str(Stack.of(resource).resolve(resource.logical_id))
+            found[f"${{{name}.{logical_id}}}"] = gateway, (name, logical_id)
         return found
-
-    def _guarded(self, templates: Templates) -> Mapping[Place, str]:
-        """The functions whose apps ask who calls, each with a route that does."""
-        functions = {
-            (Stack.of(one).template_file, str(Stack.of(one).resolve(one.logical_id))): one
-            for one in self._of_types("AWS::Lambda::Function")
-        }
-        owners = {place: owner for place, one in functions.items() if isinstance(owner := _owner(one), ServiceFunction)}
-        apps = {place: (*owner.apps, *owner.beside) for place, owner in owners.items()}
-        by_handler = {lambda_handler(name): apps[place] for place, owner in owners.items() for name in (owner.handler, *_names(owner))}
-        for place in functions.keys() - owners.keys():
-            name, logical_id = place
-            handler = templates.resources(name).get(logical_id, {}).get("Properties", {}).get("Handler")
-            apps[place] = by_handler.get(str(handler), ())
-        asking = {
-            place: [route for app in found for route in map(app.asking, app.routes) if route.public is None]
-            for place, found in apps.items()
-        }
-        return {place: f"{routes[0].key} of {routes[0].handler}" for place, routes in asking.items() if routes}
 
     def _accounts(self) -> dict[str, str]:
         """The accounts of the stacks that have records: zones of two accounts may have one name."""
@@ -122,7 +134,7 @@ class _Judge:
         return {stack.template_file: stack.account for stack in stacks}
 
     def _of_types(self, *kinds: str) -> list[Any]:
-        return Mixins.of(self._gateways[0].node.root, ConstructSelector.resources_of_type(*kinds)).selected_constructs
+        return Mixins.of(self._root, ConstructSelector.resources_of_type(*kinds)).selected_constructs
 
     def _made(self, templates: Templates) -> Mapping[str, Mapping[str, str]]:
         """By the template and the logical id, the types of what constructs of API Gateway make."""
@@ -135,17 +147,6 @@ class _Judge:
         return made
 
 
-def _owner(resource: Any) -> Any:
-    """What made a function, or an L1 stands in."""
-    scope = resource.node.scope
-    return scope if scope is None else scope.node.scope
-
-
-def _names(function: ServiceFunction) -> list[str]:
-    """The handler strings by which another function would run an app of a function."""
-    return [app.name for app in function.apps]
-
-
 def _paths(given: Sequence[Path], nested: Mapping[str, Place]) -> dict[str, Path]:
     """The files by their names; CDK does not name those of nested stacks, which stand beside them."""
     folders = {path.parent for path in given}
@@ -153,14 +154,15 @@ def _paths(given: Sequence[Path], nested: Mapping[str, Place]) -> dict[str, Path
     return {path.name: path for path in (*given, *found)}
 
 
-def judge_templates(gateway: Gateway) -> None:
+def judge_templates(gateway: Gateway, opened: Opened) -> None:
     """Let synth fail where the templates of the app hold what AWS refuses, or what nobody judged.
 
     Args:
         gateway: A gateway of the app.
+        opened: Says what its body opens.
     """
     root = gateway.node.root
     if root not in _watched:
-        _watched[root] = []
+        _watched[root] = {}
         add_plugin(root, "gateleg", _RULES, _Judge(_watched[root]).violations)
-    _watched[root].append(gateway)
+    _watched[root][gateway] = opened

@@ -32,7 +32,7 @@ class Violation:
         template: The name of the template's file.
         resource: The logical id.
         said: What is wrong, and what to write instead.
-        severity: `error`, or `warning` where that is inferred; either is acknowledged as CDK has it.
+        severity: `error`, or `warning` where that is inferred, either of which is acknowledged as CDK has it; `fatal` for what never is.
     """
 
     rule: str

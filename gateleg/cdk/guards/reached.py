@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import ConstructSelector, Mixins, Stack, Token
 
 from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
 from gateleg.cdk.functions import as_function, behind
-from gateleg.cdk.rendered import Reader
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.written_templates import Place
 from gateleg.description import Route
 from gateleg.description.paths import shape_of_key
 
@@ -26,12 +25,26 @@ if TYPE_CHECKING:
     from gateleg.cdk.body_rules import RestApi
     from gateleg.cdk.body_rules.reading import Operation
     from gateleg.cdk.functions import FunctionLike
+    from gateleg.cdk.written_functions import WrittenFunctions
     from gateleg.description import App
 
 _SERVICE = re.compile(r"(?:https?(?=:)|arn:[^:]*:apigateway:[^:]*:(\w+):)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{!?stageVariables\.(\w+)\}")
 _STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 _PROXIES = ("aws_proxy", "AWS_PROXY")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a route that an argument asked for calls.
+
+    Attributes:
+        uri: The URI or the ARN, as the gateway's stack resolves it.
+        is_judged: Whether the route is one of the gateway's own apps.
+    """
+
+    uri: Any
+    is_judged: bool
 
 
 def reached(
@@ -50,59 +63,67 @@ def reached(
         covers: Whether requests for another route would go to a route.
         handlers: By the handler string as Lambda writes it, the apps of the gateway.
     """
-    anything = isinstance(target, Mapping) and not _passes_on(target)
+    return _answering(route, _apps(scope, target, handlers), covers, anything=isinstance(target, Mapping) and not _passes_on(target))
+
+
+def _answering(
+    route: Route, apps: Iterable[tuple[App, bool]], covers: Callable[[Route, Route], bool], *, anything: bool
+) -> list[tuple[Route, bool]]:
     found = [
         (other, imported)
-        for app, imported in _apps(scope, target, handlers)
+        for app, imported in apps
         for other in map(app.asking, app.routes)
         if anything or any(covers(route, each) for each in _places(route, other, app.prefixes))
     ]
     return list({(other.key, imported): (other, imported) for other, imported in found}.values())
 
 
-def opened_by_hand(
-    scope: Construct, api: RestApi, planned: Mapping[str, FunctionLike | Mapping[str, Any]], covers: Callable[[Route, Route], bool]
-) -> Iterator[tuple[Route, Route]]:
-    """The open operations of a body that no argument asked for, or that call what none said, each with a route of an app that may answer there.
+def opened(
+    api: RestApi, planned: Mapping[str, Planned], covers: Callable[[Route, Route], bool], template: str, functions: WrittenFunctions
+) -> Iterator[tuple[Route, Route, bool]]:
+    """The open operations of a body, each with a route of an app that may answer there, and whether an argument asked for it and for what it calls.
+
+    Those of the gateway's own apps, whose routes were judged together, are left out as long as they call what they were given.
 
     Args:
-        scope: The gateway.
         api: The API as its template has it.
         planned: By the keys of the routes that arguments asked for, what each calls.
         covers: Whether requests for another route would go to a route.
+        template: The name of the template.
+        functions: The functions that templates name, with their apps.
     """
     known = {shape_of_key(key): target for key, target in planned.items()}
-
-    @cache
-    def said(key: str) -> str:
-        return _said(scope, known[key])
-
-    functions = cache(lambda: _Functions(scope))
     for key, operation, integration in _open(api):
-        shape, text = shape_of_key(key), json.dumps(integration["uri"])
-        if shape in known and {*map(id, functions().named(text))} <= {*map(id, functions().named(said(shape)))}:
-            continue
-        everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
-        route = Route("ANY /{proxy+}" if everything else key, "the body")
-        yield from ((replace(route, key=key), other) for other, _ in reached(scope, route, integration, covers, {}))
+        target = known.get(shape_of_key(key))
+        called = functions.named(template, integration["uri"]) if _calls_functions(operation, integration) else set[Place]()
+        is_asked = target is not None and called <= functions.named(template, target.uri)
+        if called and not (is_asked and target is not None and target.is_judged):
+            everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
+            route = Route("ANY /{proxy+}" if everything else key, "the body")
+            apps = [one for place in sorted(called) for one in functions.apps.get(place, ())]
+            found = _answering(route, apps, covers, anything=not _passes_on(integration))
+            yield from ((replace(route, key=key), other, is_asked) for other, _ in found)
 
 
-def other_handlers(scope: Construct, api: RestApi) -> Iterator[tuple[str, ServiceFunction, Any]]:
+def other_handlers(api: RestApi, template: str, functions: WrittenFunctions) -> Iterator[tuple[str, ServiceFunction, Any]]:
     """The open operations of a body whose function calls another handler than was described, each with the function and that handler.
 
     Args:
-        scope: The gateway.
         api: The API as its template has it.
+        template: The name of the template.
+        functions: The functions that templates name.
     """
-    functions, reader = cache(lambda: _Functions(scope)), cache(Reader)
-    told = set[int]()
+    told = set[Place]()
     for key, _, integration in _open(api):
-        for resource in functions().named(json.dumps(integration["uri"])):
-            if id(resource) in told or not isinstance(owner := resource.node.scope.node.scope, ServiceFunction):
-                continue
-            told.add(id(resource))
-            if not owner.is_described_by(handler := reader().properties(resource).get("Handler")):
+        for place in sorted(functions.named(template, integration["uri"]) - told):
+            told.add(place)
+            if (owner := functions.owners.get(place)) is not None and not owner.is_described_by(handler := functions.handler(place)):
                 yield key, owner, handler
+
+
+def _calls_functions(operation: Operation, integration: Mapping[str, Any]) -> bool:
+    kind = str(integration.get("type")).lower()
+    return not kind.startswith("http") and kind != "mock" and operation.service in {"lambda", None}
 
 
 def _open(api: RestApi) -> Iterator[tuple[str, Operation, Mapping[str, Any]]]:
@@ -134,11 +155,6 @@ def _with_variables(api: RestApi, uri: Any) -> Any:
     told += [mapping(mapping(stage.get("CanarySetting")).get("StageVariableOverrides")) for stage in stages]
     values = [variables[name] for name in dict.fromkeys(names) for variables in told if name in variables]
     return [uri, *(f":{value}" if isinstance(value, str) else value for value in values)]
-
-
-def _said(scope: Construct, target: FunctionLike | Mapping[str, Any]) -> str:
-    """What a template names where a route calls a target, as JSON."""
-    return _text(scope, target.get("uri") if isinstance(target, Mapping) else as_function(target).function_arn)
 
 
 def _places(route: Route, other: Route, prefixes: Iterable[str | None]) -> Iterator[Route]:

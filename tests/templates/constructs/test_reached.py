@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import Acknowledgment, App, CfnOutput, Fn, NestedStack, Stack, Validations
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as http_integrations
 from aws_cdk import aws_lambda as lambda_
@@ -33,7 +33,10 @@ def of_the_app(stack: Stack, code: HandlerCode, app: said.App = REST, **options:
 
 
 def proxy(function: ServiceFunction, **options: Any) -> dict[str, Any]:
-    arn = function.function.function_arn
+    return proxy_of(function.function.function_arn, **options)
+
+
+def proxy_of(arn: str, **options: Any) -> dict[str, Any]:
     uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{arn}/invocations"
     return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri} | options
 
@@ -301,3 +304,67 @@ def test_a_stage_variable_gives_no_public_route_to_an_app(named: bool, code: Han
 
     with pytest.raises(RuntimeError, match=OVERRIDDEN):
         synthesized(build)
+
+
+def again(stack: Stack, arn: str) -> Any:
+    return lambda_.Function.from_function_arn(stack, "Again", arn)
+
+
+def exported(stack: Stack, code: HandlerCode) -> Any:
+    other = Stack(cast("Any", stack.node.root), "Other")
+    CfnOutput(other, "Out", value=of_the_app(other, code).function.add_alias("live").function_arn, export_name="shop")
+    return again(stack, Fn.import_value("shop"))
+
+
+def run_again(stack: Stack, code: HandlerCode) -> Any:
+    """A function of CDK that runs the app of another one in the end."""
+    of_the_app(stack, code)
+    asset = lambda_.Code.from_asset(str(code.root))
+    own = lambda_.Function(stack, "Again", handler="svc.auth.handler", code=asset, runtime=lambda_.Runtime.PYTHON_3_13)
+    cast("Any", own.node.default_child).add_property_override("Handler", "svc.rest.app")
+    return own
+
+
+LATE: dict[str, Callable[[Stack, HandlerCode], Any]] = {
+    "an imported alias": lambda stack, code: again(stack, of_the_app(stack, code).function.add_alias("live").function_arn),
+    "an integration object of an alias": lambda stack, code: proxy_of(of_the_app(stack, code).function.add_alias("live").function_arn),
+    "an export": exported,
+    "a function of a nested stack": lambda stack, code: again(
+        stack, of_the_app(cast("Any", NestedStack(stack, "Nested")), code).function.add_alias("live").function_arn
+    ),
+    "a function of CDK with another handler": run_again,
+}
+
+
+@pytest.mark.parametrize("kind", [RestGateway, HttpGateway])
+@pytest.mark.parametrize("name", LATE)
+def test_what_only_the_template_says_opens_nothing_of_an_app(name: str, kind: Any, code: HandlerCode) -> None:
+    def build(stack: Stack, key: str, **guard: Any) -> None:
+        kind(stack, "Open", routes={key: DirectRoute(LATE[name](stack, code), **guard)}, authorizers={"iam": IamAuthorizer()})
+
+    told = r"Test/Open: ANY /\{proxy\+\} of the body lets anybody reach GET /secret of svc\.rest:secret \(guarded by iam\)"
+    with pytest.raises(RuntimeError, match=told):
+        synthesized(lambda stack: build(stack, GREEDY, public="why"))
+    assert synthesized(lambda stack: build(stack, GREEDY, authorizer="iam"))
+    assert synthesized(lambda stack: build(stack, "GET /open", public="prices are public"))
+    assert synthesized(lambda stack: build(stack, "GET /secret", public="a copy that holds nothing"))
+
+
+def test_nobody_acknowledges_what_a_body_opens(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        target = run_again(stack, code)
+        RestGateway(stack, "Open", routes={GREEDY: DirectRoute(target, public="why")})
+        Validations.of(stack).acknowledge(Acknowledgment(id="gateleg::open", reason="why"))
+
+    with pytest.raises(RuntimeError, match="lets anybody reach GET /secret"):
+        synthesized(build)
+
+
+def test_a_route_to_a_server_is_none_to_a_function(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        url = of_the_app(stack, code).function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM).url
+        integration = {"type": "http_proxy", "httpMethod": "ANY", "uri": f"{url}{{proxy}}"}
+        integration["requestParameters"] = {"integration.request.path.proxy": "method.request.path.proxy"}  # type: ignore[assignment]
+        RestGateway(stack, "Open", routes={GREEDY: DirectRoute(integration, public="the server asks")})
+
+    assert synthesized(build)

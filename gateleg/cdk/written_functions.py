@@ -1,0 +1,81 @@
+"""The functions of an app as its templates have them, and which handler apps each runs in the end."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import ConstructSelector, Mixins, Stack
+
+from gateleg.cdk.service_function import ServiceFunction
+from gateleg.description import lambda_handler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import IConstruct
+
+    from gateleg.cdk.written_templates import Place, Templates
+    from gateleg.description import App
+
+
+class WrittenFunctions:
+    """Reads functions once for all who ask; what needs the tree, which answers from another process, is read where somebody asks for it.
+
+    Args:
+        root: The app.
+        templates: Its templates.
+    """
+
+    def __init__(self, root: IConstruct, templates: Templates) -> None:
+        self._root = root
+        self._templates = templates
+
+    def named(self, template: str, value: Any) -> set[Place]:
+        """The functions that a value names.
+
+        Args:
+            template: The template that it stands in.
+            value: A URI or an ARN.
+        """
+        return set(self._templates.functions(self._templates.read(template, value)))
+
+    def handler(self, place: Place) -> Any:
+        """The `Handler` of a function."""
+        name, logical_id = place
+        return self._templates.resources(name)[logical_id].get("Properties", {}).get("Handler")
+
+    @cached_property
+    def owners(self) -> Mapping[Place, ServiceFunction]:
+        """The functions that a `ServiceFunction` made."""
+        return {place: owner for place, one in self._constructs.items() if isinstance(owner := _owner(one), ServiceFunction)}
+
+    @cached_property
+    def apps(self) -> Mapping[Place, list[tuple[App, bool]]]:
+        """The apps that each may answer with, each with whether it only imports it; a function of another construct goes by its handler."""
+        known = {
+            place: [*((app, False) for app in owner.apps), *((app, True) for app in owner.beside)] for place, owner in self.owners.items()
+        }
+        by_handler = {lambda_handler(owner.handler): known[place] for place, owner in self.owners.items()}
+        by_handler |= {lambda_handler(app.name): [(app, False)] for found in known.values() for app, imported in found if not imported}
+        others = {place: by_handler.get(str(self.handler(place)), []) for place in self._constructs.keys() - self.owners.keys()}
+        return known | others
+
+    def guarded(self) -> Mapping[Place, str]:
+        """The functions whose apps ask who calls, each with a route that does."""
+        asking = {
+            place: [route for app, _ in found for route in map(app.asking, app.routes) if route.public is None]
+            for place, found in self.apps.items()
+        }
+        return {place: f"{routes[0].key} of {routes[0].handler}" for place, routes in asking.items() if routes}
+
+    @cached_property
+    def _constructs(self) -> Mapping[Place, Any]:
+        every: Any = Mixins.of(self._root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
+        found = {(Stack.of(one).template_file, str(Stack.of(one).resolve(one.logical_id))): one for one in every}
+        return {(name, logical_id): one for (name, logical_id), one in found.items() if logical_id in self._templates.resources(name)}
+
+
+def _owner(resource: Any) -> Any:
+    scope = resource.node.scope
+    return None if scope is None else scope.node.scope
