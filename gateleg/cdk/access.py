@@ -5,14 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.authorizers import ApiKeyAuthorizer, CognitoAuthorizer, JwtAuthorizer, check_authorizer, check_name
+from gateleg.cdk.authorizers import (
+    ApiKeyAuthorizer,
+    CognitoAuthorizer,
+    IamAuthorizer,
+    JwtAuthorizer,
+    RequestAuthorizer,
+    TokenAuthorizer,
+    check_authorizer,
+    check_name,
+)
 from gateleg.errors import AuthorizerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateleg.cdk.authorizers import AnyAuthorizer
+    from gateleg.cdk.body_rules.reading import Guard
     from gateleg.description import Route
+
+
+_GUARDS: dict[type[AnyAuthorizer], Guard] = {
+    IamAuthorizer: "iam",
+    CognitoAuthorizer: "pool",
+    JwtAuthorizer: "jwt",
+    TokenAuthorizer: "lambda",
+    RequestAuthorizer: "lambda",
+}
 
 
 @dataclass(frozen=True)
@@ -128,6 +147,16 @@ class AccessRules:
 
     def _known(self) -> str:
         return ", ".join(repr(name) for name in self._authorizers) or "none"
+
+
+def guard_of(access: Access, authorizers: Mapping[str, AnyAuthorizer]) -> Guard:
+    """What judges who calls a route, beside an API key.
+
+    Args:
+        access: Who may call it.
+        authorizers: Those of the gateway, by name.
+    """
+    return next((guard for name, _ in access.asks if (guard := _GUARDS.get(type(authorizers[name]))) is not None), "none")
 
 
 _FIRST = "whose pattern the app tries first; guard both alike, or give one of them a path that the other does not match"

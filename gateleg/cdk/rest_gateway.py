@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-from aws_cdk import CfnOutput, Size
+from aws_cdk import CfnOutput, Size, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
-from gateleg.cdk.access import AccessRules
+from gateleg.cdk.access import AccessRules, guard_of
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import FLAG, a, check, listing, number, optional
 from gateleg.cdk.arns import stage_url
@@ -19,10 +19,11 @@ from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
+from gateleg.cdk.body_rules.policies import Request
 from gateleg.cdk.endpoints import Endpoints, url_told
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway
-from gateleg.cdk.guards.policies import ENDPOINT, check_reachable, is_private
+from gateleg.cdk.guards.policies import ENDPOINT, check_reachable, check_signed, is_private
 from gateleg.cdk.guards.usage_plans import UsagePlans, plans_by_name
 from gateleg.cdk.guards.web_acls import WEB_ACL, NoWebAcl
 from gateleg.cdk.integrations.cdk_integrations import CdkIntegrations
@@ -244,6 +245,7 @@ class RestGateway(PathGateway):
             contract=contract,
             direct=routes or (),
         )
+        self._policy = policy
         self._validate_requests = validate_requests
         self._documented = documentation
         self._answers = dict(gateway_responses or {})
@@ -275,6 +277,7 @@ class RestGateway(PathGateway):
             self._stages.limit(plans)
         self.usage_plans: dict[str, apigateway.UsagePlan] = {} if plans is None else plans.plans
         self.api_keys: dict[str, apigateway.ApiKey] = {} if plans is None else plans.keys
+        self._check_policy()
         refuse_parts_beside(self, self.api)
         judge_api(self, self.api, self._body, lambda: self._stages.made)
         self._tell()
@@ -318,6 +321,20 @@ class RestGateway(PathGateway):
         for target in self._targets.values() if self._stages.added else ():
             self._let_call(target)
         return added
+
+    def _check_added(self) -> None:
+        if hasattr(self, "stage"):
+            self._check_policy()
+
+    def _check_policy(self) -> None:
+        """Refuse routes that the resource policy shuts, or does not guard, because nobody signs requests to them."""
+        if self._policy is None:
+            return
+        guards = {route.key: guard_of(route.access, self._authorizers) for route in self._plan.routes()}
+        requests = [Request(method, path, guard) for key, guard in guards.items() for method, path in [key.split(" ", 1)]]
+        if self._cors is not None:
+            requests += [Request("OPTIONS", one.path) for one in requests]
+        check_signed(Stack.of(self).resolve(self._policy.to_json()), requests, self._stage_name)
 
     def _added_stages(self) -> Iterable[str]:
         return self._stages.added

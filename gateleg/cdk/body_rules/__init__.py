@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules import http, integrations, models, parameters, paths, security, sizes, stages, variables
+from gateleg.cdk.body_rules import http, integrations, models, parameters, paths, policies, security, sizes, stages, variables
 from gateleg.cdk.body_rules.http import HttpApi
 from gateleg.cdk.body_rules.reading import Finding, RestApi
 
@@ -91,6 +91,8 @@ REST: Mapping[str, Rule] = {
     "T9": sizes.documentation,
     "T10": sizes.permissions,
     "T11": sizes.security_policy,
+    "T13": policies.let_in,
+    "T14": policies.known_paths,
     "Q1": sizes.quotas,
     "Q2": stages.method_settings,
     "Q3": stages.plan_throttles,

@@ -26,6 +26,8 @@ _SUBSTITUTED = re.compile(r"\$\{(?!stageVariables\.)[^}]*\}")
 _SERVICE = re.compile(r"arn:[^:]*:apigateway:[^:]*:([A-Za-z0-9.$_{}-]+):(path|action)/", re.DOTALL)
 
 Severity = Literal["error", "warning"]
+Guard = Literal["iam", "lambda", "pool", "jwt", "none"]
+"""What judges who asks: IAM, a Lambda authorizer, a user pool of a REST API, an issuer of tokens, or nothing but an API key."""
 
 
 @dataclass(frozen=True)

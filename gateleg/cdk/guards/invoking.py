@@ -79,7 +79,8 @@ def cannot_grant(grantee: iam.IGrantable, kind: str) -> AuthorizerError:
     who = f"an identity of the account {theirs}" if known else "a grantee that takes no policy"
     account = theirs if known else "123456789012"
     instead = (
-        f"let that account in by RestGateway(policy=allow_only(accounts=['{account}'])), and its owner gives the identity leave for execute-api:Invoke"
+        f"let that account in beside this one by policy=allow_only(accounts=['{account}', Aws.ACCOUNT_ID]) of a RestGateway all of whose routes IAM guards, "
+        "and its owner gives the identity leave for execute-api:Invoke"
         if kind == "rest"
         else "an HTTP API has no resource policy, so let the identity assume a role of this account, and grant that, or use RestGateway"
     )

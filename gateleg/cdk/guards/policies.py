@@ -14,12 +14,15 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 
 from gateleg.cdk.arguments import a, check, either, having, listing
-from gateleg.errors import DeclarationError
+from gateleg.cdk.body_rules.policies import shut_out
+from gateleg.errors import AuthorizerError, DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import aws_ec2 as ec2
+
+    from gateleg.cdk.body_rules.policies import Request
 
 _EVERYTHING = "execute-api:/*"
 """Every stage, method and path of the API that the policy is on."""
@@ -83,6 +86,24 @@ def check_reachable(policy: iam.PolicyDocument | None, endpoint: apigateway.Endp
             raise DeclarationError(message, path="RestGateway.policy", value=ranges)
 
 
+def check_signed(policy: Mapping[str, Any], requests: Iterable[Request], stage: str) -> None:
+    """Refuse what a policy of identities shuts, or does not guard, because nobody signs there.
+
+    Args:
+        policy: The policy document, resolved.
+        requests: What the API is asked.
+        stage: The name of its stage.
+
+    Raises:
+        AuthorizerError: Something is so.
+    """
+    for request in requests:
+        if (said := shut_out(policy, request, [stage])) is not None:
+            preflight = "leave cors out" if request.method == "OPTIONS" and request.guard == "none" else "guard it by an IamAuthorizer"
+            message = f"{request.key}: {said}; {preflight}, or let the policy name places: allow_only(addresses=['203.0.113.0/24'])"
+            raise AuthorizerError(message, path=request.key, value=request.key)
+
+
 def _is_for_all(statement: Mapping[str, Any]) -> bool:
     return statement["Effect"] == "Deny" and statement.get("Principal") in ("*", {"AWS": "*"})
 
@@ -132,8 +153,9 @@ def allow_only(
 ) -> iam.PolicyDocument:
     """A resource policy that refuses whoever does not come from one of the places, as one of the accounts; for `RestGateway(policy=...)`.
 
-    Authorizers are asked as well. With `accounts` only requests that are signed by an identity of theirs are let in: routes that IAM does
-    not guard answer 403 to everybody.
+    Authorizers are asked as well. With `accounts` only requests that are signed by an identity of theirs are let in, of the API's own account
+    too only where it is named: a gateway refuses them beside routes that IAM does not guard, where nobody signs, and beside `cors`, whose
+    preflights nobody signs.
 
     Args:
         addresses: Public addresses and ranges; a private API sees none.
@@ -160,6 +182,10 @@ def allow_only(
         ids = [given if isinstance(given, str) else given.vpc_endpoint_id for given in vpc_endpoints]
         conditions["StringNotEquals"] = {"aws:SourceVpce": ids}
     statements = [_statement(iam.Effect.ALLOW, principals)]
+    if accounts:
+        # Without it, whom IAM lets in within the API's own account needs no leave of this policy.
+        conditions_of_accounts = {"StringNotEquals": {"aws:PrincipalAccount": list(accounts)}}
+        statements.append(_statement(iam.Effect.DENY, [iam.AnyPrincipal()], conditions_of_accounts))
     if conditions:
         # Conditions of one statement hold together: who comes from none of the places is denied, whatever else allows.
         statements.append(_statement(iam.Effect.DENY, [iam.AnyPrincipal()], conditions))

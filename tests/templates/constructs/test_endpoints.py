@@ -8,14 +8,16 @@ import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 
-from gateleg.cdk import allow_only
-from gateleg.errors import DeclarationError
+from gateleg.cdk import Cors, DirectRoute, IamAuthorizer, TokenAuthorizer, allow_only
+from gateleg.cdk.integrations import Mock
+from gateleg.errors import AuthorizerError, DeclarationError
 from gateleg.testing import TemplateView
-from tests.templates.constructs.samples import Template, gateway, synthesized
+from tests.templates.constructs.samples import ROUTES, Template, function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
-    from gateleg.cdk import HandlerCode
+    from gateleg.cdk import HandlerCode, RestGateway
 
 API = "AWS::ApiGateway::RestApi"
 ENDPOINT = "vpce-0123456789abcdef0"
@@ -71,11 +73,66 @@ def test_who_comes_from_none_of_several_places_is_denied_by_one_statement() -> N
 
 
 def test_accounts_are_allowed_and_nobody_else() -> None:
-    [allow] = resolved(accounts=["123456789012"])
+    allow, others = resolved(accounts=["123456789012"])
     assert "123456789012" in str(allow["Principal"])
     assert "*" not in str(allow["Principal"])
-    allow, deny = resolved(accounts=["123456789012"], addresses=["203.0.113.7"])
+    assert (others["Effect"], others["Principal"]) == ("Deny", {"AWS": "*"})
+    assert others["Condition"] == {"StringNotEquals": {"aws:PrincipalAccount": ["123456789012"]}}
+    allow, _, deny = resolved(accounts=["123456789012"], addresses=["203.0.113.7"])
     assert ("123456789012" in str(allow["Principal"]), deny["Principal"]) == (True, {"AWS": "*"})
+
+
+def signed(stack: Stack, code: HandlerCode, **props: Any) -> RestGateway:
+    """A gateway all of whose routes IAM guards."""
+    return gateway(stack, code, apps=[rest_description(*ROUTES[:2])], **props)
+
+
+def test_a_policy_of_accounts_is_refused_beside_routes_that_nobody_signs(code: HandlerCode) -> None:
+    accounts = allow_only(accounts=["123456789012"])
+    synthesized(lambda stack: signed(stack, code, policy=accounts))
+    with pytest.raises(AuthorizerError, match="GET /docs: the policy denies everybody who does not sign"):
+        synthesized(lambda stack: gateway(stack, code, policy=accounts))
+    health = {"GET /health": DirectRoute(Mock({"status": "ok"}), public="probes carry no token")}
+    with pytest.raises(
+        AuthorizerError, match=r"GET /health: the policy denies everybody who does not sign.*IamAuthorizer, or let the policy"
+    ):
+        synthesized(lambda stack: signed(stack, code, policy=accounts, routes=health))
+    with pytest.raises(AuthorizerError, match=r"OPTIONS /rooms/{room}/messages: the policy denies everybody.*leave cors out"):
+        synthesized(lambda stack: signed(stack, code, policy=accounts, cors=Cors(["https://chat.example.com"])))
+    with pytest.raises(AuthorizerError, match="GET /health: "):
+        synthesized(lambda stack: signed(stack, code, policy=accounts).add_route("GET /health", health["GET /health"]))
+    synthesized(lambda stack: signed(stack, code, policy=allow_only(addresses=["203.0.113.0/24"]), routes=health))
+    guarded = {"GET /health": DirectRoute(Mock({"status": "ok"}), "iam")}
+    synthesized(lambda stack: signed(stack, code, policy=accounts, routes=guarded))
+
+
+def test_a_lambda_authorizer_asks_no_policy_that_names_identities(code: HandlerCode) -> None:
+    named = iam.PolicyDocument(statements=[_allowed(iam.AccountPrincipal("123456789012"))])
+
+    def build(stack: Stack) -> None:
+        judges = {"iam": IamAuthorizer(), "judge": TokenAuthorizer(function(stack, code))}
+        routes = {"GET /health": DirectRoute(Mock({"status": "ok"}), "judge")}
+        gateway(stack, code, policy=named, authorizers=judges, default_authorizer="iam", routes=routes)
+
+    with pytest.raises(AuthorizerError, match="its Lambda authorizer lets in whom it likes"):
+        synthesized(build)
+
+
+def test_a_statement_about_a_route_that_is_not_there_is_refused(code: HandlerCode) -> None:
+    def build(resource: str) -> Template:
+        given = allow_only(addresses=["203.0.113.0/24"])
+        given.add_statements(_allowed(iam.AnyPrincipal(), resource))
+        return synthesized(lambda stack: gateway(stack, code, policy=given))
+
+    with pytest.raises(
+        RuntimeError, match=r"'execute-api:/live/GET/doc' is of no stage and route.*write one of 'execute-api:/live/GET/docs'"
+    ):
+        build("execute-api:/live/GET/doc")
+    assert "execute-api:/live/GET/docs" in str(build("execute-api:/live/GET/docs").one(API)["Policy"])
+
+
+def _allowed(who: iam.IPrincipal, resource: str = "execute-api:/*") -> iam.PolicyStatement:
+    return iam.PolicyStatement(principals=[who], actions=["execute-api:Invoke"], resources=[resource])
 
 
 @pytest.mark.parametrize(

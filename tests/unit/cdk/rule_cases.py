@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.unit.cdk.policy_cases import POLICIES_BROKEN, POLICIES_HELD
 from tests.unit.cdk.rule_edits import (
     ACTION,
     ANSWER,
@@ -216,6 +217,7 @@ BROKEN: dict[str, list[Edit]] = {
             ("EndpointConfiguration", "Types"): ["EDGE"],
         },
     ],
+    **POLICIES_BROKEN,
     "Q1": [
         {(*BODY, "paths", name): item for name, item in MANY.items()},
         {
@@ -410,6 +412,7 @@ HELD: dict[str, list[Edit]] = {
             ("EndpointConfiguration", "Types"): ["EDGE"],
         },
     ],
+    **POLICIES_HELD,
     "Q1": [{(*BODY, "paths", name): item for name, item in list(MANY.items())[:296]}],
     "Q2": [setting("/~1a~1{id}"), setting("/~1a~1{id}", "*"), setting("/*", "*"), path("/") | setting("/")],
     "Q3": [throttles("/a/{id}/GET", "/b/POST")],

@@ -1,0 +1,72 @@
+"""Resource policies that break the rules about them, and policies that are near to it and hold, by the rule's id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.cdk.rule_edits import BODY, STAGES, Edit
+
+THEIRS = {"AWS": "arn:aws:iam::123456789012:root"}
+
+
+def allows(resource: Any = "execute-api:/*", who: Any = "*", **said: Any) -> dict[str, Any]:
+    """A statement of a resource policy."""
+    return {"Effect": "Allow", "Principal": who, "Action": "execute-api:Invoke", "Resource": resource} | said
+
+
+def denies(resource: Any = "execute-api:/*", **said: Any) -> dict[str, Any]:
+    return allows(resource, Effect="Deny", **said)
+
+
+def policy(*statements: dict[str, Any]) -> Edit:
+    return {("Policy",): {"Version": "2012-10-17", "Statement": [*statements]}}
+
+
+POLICIES_BROKEN: dict[str, list[Edit]] = {
+    "T13": [
+        policy(allows(who=THEIRS)),
+        policy(allows(), denies(Condition={"StringNotEquals": {"aws:PrincipalAccount": ["123456789012"]}})),
+        policy(allows(), denies(Principal={"AWS": "*"}, Condition={"Null": {"aws:principalarn": "true"}})),
+        policy(allows(), {"Effect": "Deny", "NotPrincipal": THEIRS, "Action": "execute-api:*", "Resource": "*"}),
+        policy(allows(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})),
+        policy(allows(Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),
+        policy(allows("execute-api:/*/*/a/*")),
+        policy(allows("execute-api:/live/*/b", THEIRS), allows("execute-api:/live/???T/a/7")),
+        policy(allows("execute-api:/live/POST/*"), allows("execute-api:/live/OPTIONS/*", THEIRS)),
+        policy(allows(["execute-api:/live/POST/b", "execute-api:/live/OPTIONS/b"]), allows("execute-api:/live/POST/a/*", THEIRS)),
+        policy(allows()) | {(*BODY, "x-amazon-apigateway-policy"): {"Statement": allows(who=THEIRS)}},
+    ],
+    "T14": [
+        policy(allows(), denies("execute-api:/live/GET/c")),
+        policy(allows("execute-api:/prod/*")),
+        policy(allows(), denies(["execute-api:/*", "arn:aws:execute-api:eu-west-1:123456789012:abc/live/DELETE/a/7"])),
+        policy(allows(), denies("execute-api:/live/GET/a/7/more")),
+        policy(
+            allows(),
+            denies({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":execute-api:eu-west-1:1:", {"Ref": "Api"}, "/live/PUT/b"]]}),
+        ),
+    ],
+}
+
+POLICIES_HELD: dict[str, list[Edit]] = {
+    "T13": [
+        policy(allows(), denies(Condition={"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})),
+        policy(allows("execute-api:/live/GET/a/*", THEIRS), allows("execute-api:/live/POST/*"), allows("execute-api:/live/OPTIONS/*")),
+        policy(allows(), denies("execute-api:/live/GET/a/*", Condition={"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}})),
+        policy(allows(), denies(Condition={"StringEquals": {"aws:PrincipalAccount": "123456789012"}})),
+        policy(allows(Condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}})),
+        policy(allows(["execute-api:/live/POST/b", "execute-api:/live/OPTIONS/b"])),
+        policy(allows(Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})),
+        policy(allows(), denies(Action="execute-api:ManageConnections", Condition={"Null": {"aws:PrincipalArn": "true"}})),
+        policy(allows(), denies("execute-api:/live/POST/a/7", Condition={"Null": {"aws:PrincipalArn": "true"}})),
+    ],
+    "T14": [
+        policy(allows()),
+        policy(allows("*")),
+        policy(allows(), denies("execute-api:/live/GET/a/7")),
+        policy(allows(), denies("execute-api:/l?ve/*/b")),
+        policy(allows(), denies("arn:aws:execute-api:eu-west-1:123456789012:abc/*/POST/*")),
+        policy(allows(), denies({"Fn::Sub": "arn:${AWS::Partition}:execute-api:eu-west-1:1:${Api}/${Stage}/POST/b"})),
+        policy(allows(), denies("execute-api:/prod/*")) | {(*STAGES, "StageName"): {"Ref": "Stage"}},
+    ],
+}
