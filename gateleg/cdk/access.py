@@ -31,6 +31,7 @@ _GUARDS: dict[type[AnyAuthorizer], Guard] = {
     JwtAuthorizer: "jwt",
     TokenAuthorizer: "lambda",
     RequestAuthorizer: "lambda",
+    ApiKeyAuthorizer: "key",
 }
 
 
@@ -149,14 +150,14 @@ class AccessRules:
         return ", ".join(repr(name) for name in self._authorizers) or "none"
 
 
-def guard_of(access: Access, authorizers: Mapping[str, AnyAuthorizer]) -> Guard:
-    """What judges who calls a route, beside an API key.
+def guards_of(access: Access, authorizers: Mapping[str, AnyAuthorizer]) -> frozenset[Guard]:
+    """What guards a route.
 
     Args:
         access: Who may call it.
         authorizers: Those of the gateway, by name.
     """
-    return next((guard for name, _ in access.asks if (guard := _GUARDS.get(type(authorizers[name]))) is not None), "none")
+    return frozenset(_GUARDS[type(authorizers[name])] for name, _ in access.asks)
 
 
 _FIRST = "whose pattern the app tries first; guard both alike, or give one of them a path that the other does not match"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from aws_cdk import Token
 
 from gateleg.cdk.arguments import FLAG, TEXT, check, duration, filled, having, header_name, listing, optional
+from gateleg.cdk.body_rules.context import HTTP, REST, WEBSOCKET, unknown, withheld
 from gateleg.cdk.functions import FUNCTION
 from gateleg.errors import AuthorizerError
 
@@ -332,4 +333,9 @@ def _source(source: str, kind: str) -> str:
     if match is None:
         message = f"an identity source is header.NAME, querystring.NAME, stageVariables.NAME or context.NAME, got {source!r}"
         raise AuthorizerError(message, path="RequestAuthorizer.identity_sources", value=source)
+    if match[2] and match[2].startswith("context."):
+        name, known = match[2].removeprefix("context."), {"$request": HTTP, "route": WEBSOCKET}.get(kind, REST | HTTP | WEBSOCKET)
+        if (said := unknown(name, known) or withheld(name, ["key"])) is not None:
+            message = f"the identity source {source!r} says nothing before anybody is judged: {said}"
+            raise AuthorizerError(message, path="RequestAuthorizer.identity_sources", value=source)
     return f"{kind}.request.{match[1]}" if match[1] else match[2]

@@ -10,17 +10,19 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from gateleg.cdk.access import Access
+from gateleg.cdk.access import Access, guards_of
 from gateleg.cdk.acknowledgements import acknowledge, wide_resource
 from gateleg.cdk.apps import DirectRoute, RestApp, check_kind
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
 from gateleg.cdk.arns import execute_api_arn
 from gateleg.cdk.authorizers import IamAuthorizer, function_of, headers_of
+from gateleg.cdk.body_rules.context import mapped_in
 from gateleg.cdk.contract import Contract
 from gateleg.cdk.cors import Cors, agreed
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, check_timeout
 from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
+from gateleg.cdk.guards.given import check_given
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
 from gateleg.cdk.guards.reached import Planned, opened, other_handlers, reached
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
@@ -273,7 +275,11 @@ class PathGateway(Gateway):
         described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
         self._plan.add_direct(described, name, checks, self._reached(described, target))
         self._targets[name] = target
-        self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
+        planned = self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
+        if isinstance(target, Mapping):
+            access = next(one.access for one in planned if described in one.sources)
+            given = answered.given if isinstance(answered, Answered) else ()
+            check_given(key, [*given, *mapped_in(target)], guards_of(access, self._authorizers), self._kind)
         self._check_added()
         if not isinstance(target, Mapping):
             self._permissions.allow(target, f"{self._stage_name}/*/*")

@@ -11,7 +11,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
-from gateleg.cdk.access import AccessRules, guard_of
+from gateleg.cdk.access import AccessRules, guards_of
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import FLAG, a, check, listing, number, optional
 from gateleg.cdk.arns import stage_url
@@ -330,8 +330,8 @@ class RestGateway(PathGateway):
         """Refuse routes that the resource policy shuts, or does not guard, because nobody signs requests to them."""
         if self._policy is None:
             return
-        guards = {route.key: guard_of(route.access, self._authorizers) for route in self._plan.routes()}
-        requests = [Request(method, path, guard) for key, guard in guards.items() for method, path in [key.split(" ", 1)]]
+        guards = {route.key: guards_of(route.access, self._authorizers) for route in self._plan.routes()}
+        requests = [Request(method, path, asked) for key, asked in guards.items() for method, path in [key.split(" ", 1)]]
         if self._cors is not None:
             requests += [Request("OPTIONS", one.path) for one in requests]
         check_signed(Stack.of(self).resolve(self._policy.to_json()), requests, self._stage_name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules import http, integrations, models, parameters, paths, policies, security, sizes, stages, variables
+from gateleg.cdk.body_rules import context, http, integrations, models, parameters, paths, policies, security, sizes, stages, variables
 from gateleg.cdk.body_rules.http import HttpApi
 from gateleg.cdk.body_rules.reading import Finding, RestApi
 
@@ -39,6 +39,8 @@ REST: Mapping[str, Rule] = {
     "P6": parameters.declared,
     "P7": parameters.expressions,
     "P9": parameters.validators,
+    "P10": context.named,
+    "P11": context.given,
     "D1": paths.document,
     "D2": paths.siblings,
     "D3": paths.greedy,
@@ -132,6 +134,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H22": security.bypassed,
     "H23": paths.elsewhere,
     "H24": security.unreachable,
+    "H25": context.http_named,
 }
 """The rules of HTTP APIs by their ids."""
 

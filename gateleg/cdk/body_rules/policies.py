@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import MADE, Finding, listing, mapping, pointer, text
+from gateleg.cdk.body_rules.reading import MADE, Finding, guards_of, mapping, pointer, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gateleg.cdk.body_rules.reading import Guard, Operation, RestApi
+    from gateleg.cdk.body_rules.reading import Guard, RestApi
 
 _POLICY = "x-amazon-apigateway-policy"
 _IDENTITY = frozenset(
@@ -51,12 +51,12 @@ class Request:
     Attributes:
         method: `GET`; `ANY` for every method.
         path: `/rooms/{room}`.
-        guard: What judges who asks.
+        guards: What judges who asks.
     """
 
     method: str
     path: str
-    guard: Guard = "none"
+    guards: frozenset[Guard] = frozenset()
 
     @property
     def key(self) -> str:
@@ -74,7 +74,7 @@ def shut_out(policy: Mapping[str, Any], request: Request, stages: Sequence[str])
         request: What is asked.
         stages: The names of the API's stages.
     """
-    if request.guard == "iam":
+    if "iam" in request.guards:
         return None
     reached = [one for one in _statements(policy) if any(_reaches(one, request, stage) for stage in stages or [_ANY_SEGMENT])]
     for stage in stages:
@@ -83,7 +83,7 @@ def shut_out(policy: Mapping[str, Any], request: Request, stages: Sequence[str])
     allowing = [one for one in reached if one.get("Effect") == "Allow"]
     if any(_is_for_unsigned(one) is not False for one in allowing):
         return None
-    if request.guard != "lambda":
+    if "lambda" not in request.guards:
         return "the policy allows it to none but identities, and there nobody signs: every call is answered 403"
     return "the policy allows it to identities, and there nobody signs: its Lambda authorizer lets in whom it likes" if allowing else None
 
@@ -96,7 +96,7 @@ def let_in(api: RestApi) -> Iterator[Finding]:
     for _, policy in _policies(api):
         for operation in api.operations:
             request = Request(
-                "ANY" if operation.member.startswith("x-") else operation.member.upper(), operation.path, _guard(api, operation)
+                "ANY" if operation.member.startswith("x-") else operation.member.upper(), operation.path, guards_of(api, operation)
             )
             if (said := shut_out(policy, request, _stages(api))) is not None:
                 yield Finding(operation.at("security"), f"{said}; guard it by IAM, or let the policy name places")
@@ -134,16 +134,6 @@ def _stages(api: RestApi) -> list[str]:
     """The names of the stages; a variable for one that CloudFormation makes."""
     names = [text(stage.get("StageName")) for stage in api.of_type("AWS::ApiGateway::Stage")]
     return [_ANY_SEGMENT if name is None or MADE in name else name for name in names]
-
-
-def _guard(api: RestApi, operation: Operation) -> Guard:
-    asked = (mapping(api.schemes.get(name)) for one in listing(operation.raw.get("security")) for name in mapping(one))
-    for scheme in asked:
-        if scheme.get("x-amazon-apigateway-authtype") == "awsSigv4":
-            return "iam"
-        if authorizer := mapping(scheme.get("x-amazon-apigateway-authorizer")):
-            return "pool" if authorizer.get("type") == "cognito_user_pools" else "lambda"
-    return "none"
 
 
 def _statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

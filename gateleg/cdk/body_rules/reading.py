@@ -26,8 +26,8 @@ _SUBSTITUTED = re.compile(r"\$\{(?!stageVariables\.)[^}]*\}")
 _SERVICE = re.compile(r"arn:[^:]*:apigateway:[^:]*:([A-Za-z0-9.$_{}-]+):(path|action)/", re.DOTALL)
 
 Severity = Literal["error", "warning"]
-Guard = Literal["iam", "lambda", "pool", "jwt", "none"]
-"""What judges who asks: IAM, a Lambda authorizer, a user pool of a REST API, an issuer of tokens, or nothing but an API key."""
+Guard = Literal["iam", "lambda", "pool", "jwt", "key"]
+"""What judges who asks: IAM, a Lambda authorizer, a user pool of a REST API, an issuer of tokens, an API key beside them."""
 
 
 @dataclass(frozen=True)
@@ -225,6 +225,26 @@ def contents(operation: Operation) -> Iterator[tuple[Any, ...]]:
         for media, kind in mapping(mapping(answer).get("content")).items():
             if "schema" in mapping(kind):
                 yield "responses", code, "content", media, "schema", kind["schema"]
+
+
+def guards_of(api: RestApi, operation: Operation) -> frozenset[Guard]:
+    """What guards an operation.
+
+    Args:
+        api: The API.
+        operation: One of its operations.
+    """
+    asked = {name for one in listing(operation.raw.get("security")) for name in mapping(one)}
+    return frozenset(_guard(mapping(api.schemes.get(name))) for name in asked)
+
+
+def _guard(scheme: Mapping[str, Any]) -> Guard:
+    if scheme.get("x-amazon-apigateway-authtype") == "awsSigv4":
+        return "iam"
+    if not (authorizer := mapping(scheme.get("x-amazon-apigateway-authorizer"))):
+        return "key"
+    kinds: Mapping[str, Guard] = {"cognito_user_pools": "pool", "jwt": "jwt"}
+    return kinds.get(str(authorizer.get("type")), "lambda")
 
 
 def _schema_parts(schema: Any, *at: str | int) -> Iterator[SchemaPart]:

@@ -99,7 +99,7 @@ def check_signed(policy: Mapping[str, Any], requests: Iterable[Request], stage: 
     """
     for request in requests:
         if (said := shut_out(policy, request, [stage])) is not None:
-            preflight = "leave cors out" if request.method == "OPTIONS" and request.guard == "none" else "guard it by an IamAuthorizer"
+            preflight = "leave cors out" if request.method == "OPTIONS" and not request.guards else "guard it by an IamAuthorizer"
             message = f"{request.key}: {said}; {preflight}, or let the policy name places: allow_only(addresses=['203.0.113.0/24'])"
             raise AuthorizerError(message, path=request.key, value=request.key)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.cdk.arguments import a, check, mapping, number
+from gateleg.cdk.body_rules.context import REST, unknown
 from gateleg.cdk.integrations import dynamo_reads, dynamo_writes
 from gateleg.cdk.integrations.answers import refuses_as
 from gateleg.cdk.integrations.aws_service import service_integration
@@ -16,6 +17,7 @@ from gateleg.cdk.integrations.vtl import is_context
 from gateleg.cdk.uses import by_table
 from gateleg.cdk.validation import Checks
 from gateleg.description.uses import ACTIONS, Usable
+from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,8 @@ class DynamoDb(Integration):
         limit: How many items a page has at most, where the request asks for no fewer by `?limit=`.
 
     Raises:
-        DeclarationError: An argument is not what it must be.
+        DeclarationError: An argument is not what it must be, or API Gateway's context has no such name. That the route's guard never gives it
+            is refused where the route is added.
     """
 
     use: BoundPattern[..., Any] | EntityOperation
@@ -57,6 +60,9 @@ class DynamoDb(Integration):
             given=(self.given, _context_values),
             limit=(self.limit, number(1, _MOST, int)),
         )
+        for value in self.given.values():
+            if (said := unknown(_name(value), REST)) is not None:
+                raise DeclarationError(f"DynamoDb(given=...) names {value!r}: {said}", path="DynamoDb.given", value=value)
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""
@@ -89,7 +95,13 @@ class DynamoDb(Integration):
         )
         integration["responses"] = made.responses
         statuses = {str(made.status): {"description": made.told}} | refuses_as(*made.errors)
-        return Answered(integration, {"responses": statuses}, Checks(made.model, place.queries(required)))
+        return Answered(
+            integration, {"responses": statuses}, Checks(made.model, place.queries(required)), tuple(map(_name, self.given.values()))
+        )
+
+
+def _name(value: str) -> str:
+    return value.removeprefix("context.")
 
 
 def _target(path: str, index: str | None) -> str:

@@ -34,11 +34,13 @@ class Answered:
         integration: The `x-amazon-apigateway-integration` object.
         operation: What is told of the route: `summary`, `parameters`, `responses`.
         checks: What the gateway checks of a request before it calls.
+        given: What it reads of the request's context, which the route must give: `authorizer.claims.sub`.
     """
 
     integration: Mapping[str, Any]
     operation: dict[str, Any] = field(default_factory=dict[str, Any])
     checks: Checks = field(default_factory=Checks)
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

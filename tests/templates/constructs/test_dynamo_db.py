@@ -11,10 +11,11 @@ from uuid import UUID
 
 import pytest
 from aws_cdk import Environment, Stack
+from aws_cdk import aws_cognito as cognito
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateleg.cdk import IamAuthorizer, ModelTable, RestGateway
+from gateleg.cdk import CognitoAuthorizer, DirectRoute, IamAuthorizer, ModelTable, RestGateway
 from gateleg.cdk.integrations import DynamoDb
 from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model import DESCENDING, Attr, Entity, Index, Table, access, attr, index_key, key
@@ -73,7 +74,9 @@ class Reading(Entity, table=SHOP):
 
 def build(stack: Stack, routes: dict[str, Any], *tables: Table) -> RestGateway:
     made = [ModelTable(stack, f"Table{number}", table=table) for number, table in enumerate(tables or (SHOP,))]
-    return RestGateway(stack, "Rest", tables=made, authorizers={"iam": IamAuthorizer()}, routes=routes)
+    pool = cognito.UserPool.from_user_pool_id(stack, "Pool", "eu-central-1_1")
+    guards: dict[str, Any] = {"iam": IamAuthorizer(), "users": CognitoAuthorizer([pool])}
+    return RestGateway(stack, "Rest", tables=made, authorizers=guards, default_authorizer="iam", routes=routes)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,7 @@ def template() -> Template:
         "GET /customers/{customer}/orders": DynamoDb(Order.of_customer),
         "GET /customers/{customer}/ranges": DynamoDb(Order.since_until),
         "GET /paints/{paint}": DynamoDb(Order.of_paint, limit=137),
-        "GET /mine": DynamoDb(Order.of_customer, given={"customer": "context.authorizer.claims.sub"}),
+        "GET /mine": DirectRoute(DynamoDb(Order.of_customer, given={"customer": "context.authorizer.claims.sub"}), "users"),
         "GET /sensors/{sensor}": DynamoDb(Reading.get),
     }
     return synthesized(lambda stack: build(stack, routes))

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, Stack
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_lambda as lambda_
 from pydantic import field_validator
 
-from gateleg.cdk.integrations import DynamoDb
-from gateleg.errors import DeclarationError, UsesError
+from gateleg.cdk import DirectRoute, HttpGateway, IamAuthorizer, JwtAuthorizer, RequestAuthorizer
+from gateleg.cdk.integrations import AwsService, DynamoDb
+from gateleg.errors import AuthorizerError, DeclarationError, UsesError
 from gateleg.model import EPOCH, Attr, Entity, Table, attr, created_at, key, version
 from tests.templates.constructs.rendering import body
 from tests.templates.constructs.samples import synthesized
@@ -169,6 +173,10 @@ def test_what_python_would_have_to_do_is_refused(case: str) -> None:
         (lambda: DynamoDb(cast("Any", Order.of_customer(customer="c"))), "Order.get, Order.put, Order.create or an access pattern"),
         (lambda: DynamoDb(Order.delete), "Order.get, Order.put, Order.create or an access pattern"),
         (lambda: DynamoDb(Order.get, given={"customer": "ann"}), "what the request's context says"),
+        (
+            lambda: DynamoDb(Order.get, given={"customer": "context.identity.userARN"}),
+            r"there is no context\.identity\.userARN, .*; write one of .*context\.identity\.userArn",
+        ),
         (lambda: DynamoDb(Order.of_customer, limit=0), "a whole number from 1 to 1000"),
     ],
 )
@@ -192,3 +200,56 @@ def test_what_is_given_must_be_read() -> None:
     routes = {"GET /x": DynamoDb(Order.get, given={"custmer": "context.authorizer.claims.sub"})}
     with pytest.raises(DeclarationError, match=r"is given 'custmer', which Order.get does not read"):
         build(Stack(App(), "Test"), routes)
+
+
+@pytest.mark.parametrize(
+    ("given", "guard", "told"),
+    [
+        ("authorizer.claims.sub", "iam", "guarded by a CognitoAuthorizer"),
+        ("authorizer.principalId", "users", "guarded by a TokenAuthorizer or RequestAuthorizer"),
+        ("identity.cognitoIdentityId", "users", "guarded by an IamAuthorizer"),
+        ("identity.apiKeyId", "iam", "guarded by an ApiKeyAuthorizer"),
+    ],
+)
+def test_what_the_guard_of_a_route_never_gives_is_refused(given: str, guard: str, told: str) -> None:
+    routes = {"GET /mine/{order_id}": DirectRoute(DynamoDb(Order.get, given={"customer": f"context.{given}"}), guard)}
+    with pytest.raises(
+        DeclarationError, match=rf"GET /mine/{{order_id}} maps what its requests have not: context\.{given} is given where .*{told}"
+    ):
+        build(Stack(App(), "Test"), routes)
+    with pytest.raises(DeclarationError, match=told):
+        build(Stack(App(), "Test"), {}).add_route(*routes.popitem())
+
+
+def test_what_the_guard_of_a_route_gives_is_taken() -> None:
+    for given, guard in (("authorizer.claims.sub", "users"), ("identity.userArn", "iam"), ("identity.sourceIp", "users")):
+        build(Stack(App(), "Test"), {"GET /x/{order_id}": DirectRoute(DynamoDb(Order.get, given={"customer": f"context.{given}"}), guard)})
+
+
+def test_parameters_of_any_service_and_of_http_apis_are_held_to_it_too() -> None:
+    asked = AwsService(
+        "kinesis",
+        {"arn:x": ["kinesis:PutRecord"]},
+        action="PutRecord",
+        parameters={"integration.request.header.X": "context.identity.userId"},
+    )
+    with pytest.raises(DeclarationError, match=r"there is no context\.identity\.userId"):
+        build(Stack(App(), "Test"), {"POST /x": asked})
+    mapping = apigatewayv2.ParameterMapping().append_header("x", apigatewayv2.MappingValue.context_variable("authorizer.claims.sub"))
+    url = integrations.HttpUrlIntegration("Url", "https://example.com/", parameter_mapping=mapping)
+    with pytest.raises(DeclarationError, match=r"context\.authorizer\.claims\.sub is given where"):
+        HttpGateway(Stack(App(), "Test"), "Http", authorizers={"iam": IamAuthorizer()}, routes={"GET /x": url})
+    token = {"jwt": JwtAuthorizer("https://login.example.com/", ["shop"])}
+    HttpGateway(Stack(App(), "Test"), "Http", authorizers=token, routes={"GET /x": url})
+
+
+def test_a_request_authorizer_asks_for_what_requests_have_before_anybody_is_judged() -> None:
+    function = lambda_.Function.from_function_name(Stack(App(), "Test"), "Judge", "judge")
+    for source, told in (
+        ("context.identity.sourceip", r"write one of context\.identity\.sourceIp"),
+        ("context.authorizer.claims.sub", "is given where"),
+    ):
+        with pytest.raises(AuthorizerError, match=told):
+            RequestAuthorizer(function, [source])
+    for source in ("context.identity.sourceIp", "context.routeKey", "context.identity.apiKey", "context.connectionId"):
+        assert RequestAuthorizer(function, [source]).identity_sources == [source]

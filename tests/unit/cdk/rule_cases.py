@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.unit.cdk.context_cases import CONTEXT_BROKEN, CONTEXT_HELD
 from tests.unit.cdk.policy_cases import POLICIES_BROKEN, POLICIES_HELD
 from tests.unit.cdk.rule_edits import (
     ACTION,
@@ -89,6 +90,7 @@ BROKEN: dict[str, list[Edit]] = {
         {(*BODY, RESPONSES, "DEFAULT_4XX", "responseParameters"): {"gatewayresponse.header.X": "*"}},
     ],
     "P9": [{(*POST, VALIDATOR): "strict"}, {(*BODY, VALIDATOR): "strict"}, {(*POST, VALIDATOR): GONE, (*POST, INTEGRATION): DIRECT}],
+    **CONTEXT_BROKEN,
     "D1": [
         {(*BODY, "openapi"): "3.1.0"},
         {(*BODY, "openapi"): GONE},
@@ -310,6 +312,7 @@ HELD: dict[str, list[Edit]] = {
         {(*BODY, RESPONSES, "DEFAULT_4XX"): READABLE},
     ],
     "P9": [{(*BODY, VALIDATOR): "body"}, {(*POST, VALIDATOR): GONE}],
+    **CONTEXT_HELD,
     "D1": [{(*BODY, "openapi"): "3.0.3"}],
     "D2": [path("/a/{id}/b"), path("/a/literal"), path("/c/{other}")],
     "D3": [path("/c/{proxy+}")],
@@ -462,5 +465,5 @@ HELD: dict[str, list[Edit]] = {
 }
 """What is near to breaking it, and does not."""
 
-WARNED = {"M4", "M7", "P2", "D5", "D11", "D12", "D14", "S4", "S5", "T1", "T5", "T9", "Q1", "Q4", "Q11", "Q14"}
+WARNED = {"M4", "M7", "P2", "P11", "D5", "D11", "D12", "D14", "S4", "S5", "T1", "T5", "T9", "Q1", "Q4", "Q11", "Q14"}
 """The rules that only ever warn: inferred, or a quota that AWS raises."""

@@ -82,6 +82,7 @@ GET, ANY = (*B, "paths", "/a", "get"), (*B, "paths", "/b/{proxy+}", "x-amazon-ap
 JOBS = (*B, "paths", "/jobs", "post", INTEGRATION)
 SCHEMES = (*C, "securitySchemes")
 INSIDE = (*C, SHARED, "inside")
+INSIDE_GET: Edit = {(*GET, INTEGRATION): {"$ref": f"#/components/{SHARED}/inside"}}
 JWT, JUDGED = (*SCHEMES, "jwt"), (*SCHEMES, "judge")
 STAGED = ("stage",)
 
@@ -95,6 +96,15 @@ BROKEN: dict[str, list[Edit]] = {
     "H2": [{(*INSIDE, "type"): kind} for kind in ("mock", "http", "AWS")],
     "H23": [{("BodyS3Location",): {"Bucket": "a", "Key": "b"}}],
     "H22": [{("domain",): ASKING}, {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": False}}]}],
+    "H25": [
+        {(*INSIDE, "requestParameters"): {"append:header.X": "$context.requestID"}, **INSIDE_GET},
+        {(*INSIDE, "requestParameters"): {"append:header.X": "$context.identity.userArn"}, **INSIDE_GET},
+        {(*INSIDE, "requestParameters"): {"append:header.X": "of ${request.path.id}"}, **INSIDE_GET},
+        {(*INSIDE, "responseParameters"): {"200": {"append:header.X": "$context.resourcePath"}}, **INSIDE_GET},
+        {(*JOBS, "requestParameters", "MessageBody"): "$context.authorizer.claims.sub"},
+        {(*JUDGED, AUTHORIZER, "identitySource"): "$request.header.X, $context.routekey"},
+        {(*STAGED, "AccessLogSettings", "Format"): "$context.requestId $context.resourcePath"},
+    ],
     "H24": [OFF, OFF | {("mapping",): {"Stage": "v1"}}],
     "H3": [
         {(*B, ENDPOINT): {"disableExecuteApiEndpoint": True}},
@@ -157,6 +167,16 @@ HELD: dict[str, list[Edit]] = {
     "H22": [
         {("domain",): {"DomainName": "a.example"}},
         {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": True}}]},
+    ],
+    "H25": [
+        {(*INSIDE, "requestParameters"): {"append:header.X": "$context.authorizer.claims.sub $context.routeKey"}, **INSIDE_GET},
+        {(*JOBS, "requestParameters", "MessageBody"): "$context.identity.userArn"},
+        {
+            (*B, "paths", "/b/{proxy+}", "x-amazon-apigateway-any-method", INTEGRATION): {
+                "requestParameters": {"overwrite:path": "$request.path.proxy"}
+            }
+        },
+        {(*STAGED, "AccessLogSettings", "Format"): "$context.requestId $context.routeKey $context.integrationErrorMessage"},
     ],
     "H24": [{}, OFF | {("mapping",): {"Stage": "$default"}}],
     "H3": [{(*B, "x-amazon-apigateway-tag-value"): "x"}, {(*B, "x-other"): {}}],
