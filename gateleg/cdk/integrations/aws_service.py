@@ -12,6 +12,8 @@ from gateleg.cdk.arguments import TEXT, check, filled, listing, mapping, number,
 from gateleg.cdk.integrations.answers import JSON, mapped
 from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.integration import Answered, Integration
+from gateleg.cdk.integrations.placeholders import TOKEN
+from gateleg.cdk.integrations.service_names import unknown_call
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 _STATUSES = (200, 299)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _WIDE = re.compile(r"(.*:)?[*?:/]*")
+_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_IN_PATH = "integration.request.path."
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9]+")
 
@@ -44,7 +49,7 @@ class AwsService(Integration):
     A request whose content type is not JSON is answered 415. Errors of the service are answered as handlers answer them.
 
     Args:
-        service: Its name in URIs of API Gateway: `kinesis`, `dynamodb`, `events`, `states`.
+        service: Its name in URIs of API Gateway: `kinesis`, `dynamodb`, `events`, `states`; the first part of its endpoint's name.
         allow: By the ARN of a resource, the IAM actions on it that the role of the integration may do.
         action: The service's action; this or `path`.
         path: The path of the request, such as `{bucket}/{key}`, whose variables `parameters` fill.
@@ -58,7 +63,8 @@ class AwsService(Integration):
         region: Where the service is called; in the API's own region unless given.
 
     Raises:
-        DeclarationError: An argument is not what it must be, a resource is or made of wildcards, an action has one, or there is no action and no path, or both.
+        DeclarationError: An argument is not what it must be, boto3 knows no such service or action, a variable of the path is not filled, a
+            resource is or made of wildcards or no ARN, an action has a wildcard, or there is no action and no path, or both.
     """
 
     service: str
@@ -93,6 +99,9 @@ class AwsService(Integration):
         if (self.action is None) is (self.path is None):
             message = f"AwsService({self.service!r}) takes an action or a path; write action='PutRecord', or path='bucket/key'"
             raise DeclarationError(message, path="AwsService.action", value=self.action)
+        if not Token.is_unresolved(self.service) and (said := unknown_call(self.service, self.action)) is not None:
+            raise DeclarationError(f"AwsService({self.service!r}): {said}", path="AwsService.service", value=self.action or self.service)
+        self._check_path()
         if wide := [part for arn, actions in self.allow.items() for part in (*filter(_WIDE.fullmatch, [arn]), *filter(_is_wide, actions))]:
             message = f"AwsService({self.service!r}) allows {wide[0]!r}; name the actions and the resource: allow={{stream.stream_arn: ['kinesis:PutRecord']}}"
             raise DeclarationError(message, path="AwsService.allow", value=wide[0])
@@ -101,6 +110,21 @@ class AwsService(Integration):
                 f"AwsService({self.service!r}) allows nothing; write allow={{resource_arn: ['{self.service}:{self.action or 'Action'}']}}"
             )
             raise DeclarationError(message, path="AwsService.allow", value=self.allow)
+
+        if wrong := [arn for arn in self.allow if not (Token.is_unresolved(arn) or _ARN.fullmatch(arn))]:
+            message = f"AwsService({self.service!r}) allows actions on {wrong[0]!r}, which is not an ARN; write allow={{stream.stream_arn: [...]}}"
+            raise DeclarationError(message, path="AwsService.allow", value=wrong[0])
+
+    def _check_path(self) -> None:
+        """Refuse a path whose variables nothing fills, which would be sent as they are, and parameters for variables that it has not."""
+        named = set(_VARIABLE.findall(TOKEN.sub("", self.path or "")))
+        filled_in = {name.removeprefix(_IN_PATH) for name in self.parameters if name.startswith(_IN_PATH)}
+        if open_ := sorted(named - filled_in):
+            message = f"AwsService(path={self.path!r}) has the variable {open_[0]!r}, which no parameter fills; write parameters={{'{_IN_PATH}{open_[0]}': 'method.request.path.{open_[0]}'}}"
+            raise DeclarationError(message, path="AwsService.parameters", value=open_[0])
+        if spare := sorted(filled_in - named):
+            message = f"AwsService(parameters=...) fills {spare[0]!r}, and the path is {self.path!r}; write {{{spare[0]}}} in path=, or leave the parameter out"
+            raise DeclarationError(message, path="AwsService.path", value=spare[0])
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""

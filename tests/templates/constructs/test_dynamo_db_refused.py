@@ -229,7 +229,7 @@ def test_what_the_guard_of_a_route_gives_is_taken() -> None:
 def test_parameters_of_any_service_and_of_http_apis_are_held_to_it_too() -> None:
     asked = AwsService(
         "kinesis",
-        {"arn:x": ["kinesis:PutRecord"]},
+        {"arn:aws:kinesis:eu-west-1:111111111111:stream/s": ["kinesis:PutRecord"]},
         action="PutRecord",
         parameters={"integration.request.header.X": "context.identity.userId"},
     )

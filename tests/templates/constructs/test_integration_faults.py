@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Aws, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_ec2 as ec2
@@ -398,3 +398,47 @@ def test_a_body_of_a_status_without_one_is_refused(status: int) -> None:
     with pytest.raises(DeclarationError, match="leave the body out, or write status=200"):
         Mock({"x": 1}, status=status)
     Mock(status=status)
+
+
+@pytest.mark.parametrize(
+    ("service", "given", "told"),
+    [
+        ("kinesys", {"action": "PutRecord"}, "there is no service 'kinesys' in URIs of API Gateway; write one of 'kinesis'"),
+        ("stepfunctions", {"action": "StartExecution"}, "write one of 'states'"),
+        ("kinesis", {"action": "PutRecrd"}, "kinesis has no action 'PutRecrd'; write one of 'PutRecord'"),
+        ("lambda", {"action": "Invoke"}, "lambda is called by paths, and has no actions; write path="),
+        ("s3", {"path": "b/{key}", "method": "GET"}, "the variable 'key', which no parameter fills; write parameters="),
+        (
+            "s3",
+            {"path": "b/k", "parameters": {"integration.request.path.key": "'k'"}},
+            r"fills 'key', and the path is 'b/k'; write {key} in path=",
+        ),
+    ],
+)
+def test_a_call_that_no_service_of_aws_has_is_refused_with_what_to_write(service: str, given: dict[str, Any], told: str) -> None:
+    with pytest.raises(DeclarationError, match=told):
+        AwsService(service, {ARN: ["kinesis:PutRecord"]}, **given)
+
+
+@pytest.mark.parametrize(
+    ("service", "given"),
+    [
+        ("states", {"action": "StartExecution"}),
+        ("email", {"action": "SendEmail"}),
+        ("sns", {"action": "Publish", "method": "GET"}),
+        ("sqs", {"action": "SendMessage", "method": "GET"}),
+        ("runtime.sagemaker", {"path": "endpoints/a/invocations"}),
+        ("a1b2c3-ats.iotdata", {"path": "topics/a"}),
+        ("lambda", {"path": "2015-03-31/functions/f/invocations"}),
+        ("s3", {"path": "b/{key}", "parameters": {"integration.request.path.key": "method.request.path.key"}}),
+        (Aws.STACK_NAME, {"action": "Anything"}),
+    ],
+)
+def test_a_call_that_a_service_of_aws_has_is_taken(service: str, given: dict[str, Any]) -> None:
+    assert AwsService(service, {ARN: ["kinesis:PutRecord"]}, **given).service == service
+
+
+def test_a_resource_that_is_not_an_arn_is_refused() -> None:
+    with pytest.raises(DeclarationError, match=r"allows actions on 'stream/s', which is not an ARN; write allow={stream\.stream_arn"):
+        AwsService("kinesis", {"stream/s": ["kinesis:PutRecord"]}, action="PutRecord")
+    AwsService("s3", {"arn:aws:s3:::notes/x": ["s3:GetObject"], Aws.STACK_ID: ["s3:GetObject"]}, path="notes/x", method="GET")
