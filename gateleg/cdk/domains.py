@@ -163,12 +163,15 @@ def check_prefixes(domain: Domain, apps: Iterable[App]) -> None:
             raise DeclarationError(message, path="Domain.mapping_key", value=domain.mapping_key)
 
 
-def check_neighbours(scope: Construct, domain: Domain) -> None:
-    """Refuse a domain of which the stack has another one, a path that is taken, and a certificate of another region.
+def check_neighbours(scope: Construct, domain: Domain, *, socket: bool = False) -> None:
+    """Refuse a domain of which the stack has another one, a path that is taken, an API of the other kind, and a certificate of another region.
+
+    WebSocket APIs share no domain with others: https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-mappings.html.
 
     Args:
         scope: The gateway.
         domain: The domain.
+        socket: Whether it is one of a WebSocket API.
 
     Raises:
         DeclarationError: AWS would refuse the second.
@@ -189,9 +192,19 @@ def check_neighbours(scope: Construct, domain: Domain) -> None:
         same = mapped.domain_name == written or (
             Stack.of(mapped).node.path == stack.node.path and stack.resolve(mapped.domain_name) == name
         )
+        if same and _is_socket(scope, mapped.api_id) is (not socket):
+            ours, theirs = ("a WebSocket API", "a REST or HTTP API") if socket else ("a REST or HTTP API", "a WebSocket API")
+            message = f"{mapped.node.path} maps {domain.known_name} to {theirs}, and {ours} shares no domain with one; give it a Domain of its own"
+            raise DeclarationError(message, path="Domain.name", value=domain.known_name)
         if same and (mapped.api_mapping_key or None) == domain.mapping_key:
             message = f"{mapped.node.path} is at {domain.known_name}/{domain.mapping_key or ''} already; write another mapping_key, such as Domain(domain_name, mapping_key='v2')"
             raise DeclarationError(message, path="Domain.mapping_key", value=domain.mapping_key)
+
+
+def _is_socket(scope: Construct, api_id: str) -> bool | None:
+    """Whether an API is a WebSocket API; `None` where the app does not make it."""
+    apis = (*_resources(scope.node.root, "AWS::ApiGatewayV2::Api"), *_resources(scope.node.root, "AWS::ApiGateway::RestApi"))
+    return next((getattr(api, "protocol_type", None) == "WEBSOCKET" for api in apis if api.ref == api_id), None)
 
 
 def _check_regions(stack: Stack, domain: Domain) -> None:
@@ -216,16 +229,17 @@ def _resources(scope: IConstruct, kind: str) -> list[Any]:
     return Mixins.of(scope, ConstructSelector.resources_of_type(kind)).selected_constructs
 
 
-def domain_of(scope: Construct, domain: Domain) -> Any:
+def domain_of(scope: Construct, domain: Domain, *, socket: bool = False) -> Any:
     """The `DomainName` of a domain, made where it is not there yet, with the alias that is asked for.
 
     Args:
         scope: The gateway.
         domain: The domain.
+        socket: Whether it is one of a WebSocket API.
     """
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
 
-    check_neighbours(scope, domain)
+    check_neighbours(scope, domain, socket=socket)
     name: Any = domain.name
     if isinstance(name, str):
         certificate: Any = domain.certificate

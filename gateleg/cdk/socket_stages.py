@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from gateleg.cdk.arguments import a, check, mapping, optional
 from gateleg.cdk.domains import Domain, domain_of
@@ -14,7 +14,7 @@ from gateleg.cdk.placing import unknown
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from constructs import Construct
@@ -91,8 +91,7 @@ class SocketOptions:
 
         props: dict[str, Any] = {} if not self.variables else {"stage_variables": dict(self.variables)}
         if self.domain is not None:
-            _check_alone(scope, self.domain)
-            name = domain_of(scope, self.domain)
+            name = domain_of(scope, self.domain, socket=True)
             props["domain_mapping"] = apigatewayv2.DomainMappingOptions(domain_name=name, mapping_key=self.domain.mapping_key)
         return props
 
@@ -138,20 +137,3 @@ class SocketOptions:
         if self.domain is None:
             return stage.url
         return f"wss://{self.domain.url.removeprefix('https://').rstrip('/')}"
-
-
-def _check_alone(scope: Construct, domain: Domain) -> None:
-    """Refuse a domain that leads to a REST or HTTP API: https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-mappings.html."""
-    if isinstance(domain.name, str):
-        return
-    for other in cast("Sequence[Any]", scope.node.root.node.find_all()):
-        kind = getattr(other, "cfn_resource_type", "")
-        if kind == "AWS::ApiGatewayV2::ApiMapping" and other.domain_name == domain.name.name and not _is_socket(scope, other.api_id):
-            message = f"{other.node.path} maps {domain.known_name} to a REST or HTTP API, and a WebSocket API shares no domain with one; give it a Domain of its own"
-            raise DeclarationError(message, path="WebSocketGateway.domain", value=domain.known_name)
-
-
-def _is_socket(scope: Construct, api_id: str) -> bool:
-    apis = cast("Sequence[Any]", scope.node.root.node.find_all())
-    found = [each for each in apis if getattr(each, "cfn_resource_type", "") == "AWS::ApiGatewayV2::Api" and each.ref == api_id]
-    return any(each.protocol_type == "WEBSOCKET" for each in found)

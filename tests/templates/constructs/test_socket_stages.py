@@ -12,18 +12,21 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_s3 as s3
 
 from gateleg.cdk import (
+    DirectRoute,
     Domain,
     ExecutionLogs,
     HttpGateway,
     IamAuthorizer,
     ModelTable,
     Quota,
+    RestGateway,
     ServiceFunction,
     Throttle,
     TrustStore,
     UsagePlan,
     WebSocketGateway,
 )
+from gateleg.cdk.integrations import Mock
 from gateleg.description import App as Described
 from gateleg.description import Route, Use
 from gateleg.errors import DeclarationError, RouteError
@@ -187,7 +190,7 @@ def test_a_domain_that_asks_for_certificates_is_refused(code: HandlerCode) -> No
         socket(stack, code, domain=Domain("chat.example.com", certificate(stack), trust_store=trusted))
 
 
-def test_a_domain_of_an_http_api_is_refused_and_one_of_sockets_is_shared(code: HandlerCode) -> None:
+def test_sockets_share_no_domain_with_other_apis_whichever_came_first(code: HandlerCode) -> None:
     stack = Stack(App(), "Test")
     names = [
         apigatewayv2.DomainName(
@@ -209,6 +212,13 @@ def test_a_domain_of_an_http_api_is_refused_and_one_of_sockets_is_shared(code: H
         WebSocketGateway(stack, "Socket", domain=Domain(names[0], mapping_key="socket"), **options)
     for name in ("a", "b"):
         WebSocketGateway(stack, f"Socket-{name}", domain=Domain(names[1], mapping_key=name), **options)
+    for other in (HttpGateway, RestGateway):
+        with pytest.raises(
+            DeclarationError, match=r"Test/Socket-a/.* maps api1.example.com to a WebSocket API, and a REST or HTTP API shares no"
+        ):
+            other(stack, other.__name__, domain=Domain(names[1], mapping_key="other"), function_options={"code": code})
+    mock = {"GET /health": DirectRoute(Mock({"status": "ok"}), public="probes carry no token")}
+    RestGateway(stack, "Rest", domain=Domain(names[0], mapping_key="rest"), routes=mock)
 
 
 def test_the_document_tells_of_the_key(code: HandlerCode) -> None:
