@@ -10,6 +10,7 @@ from gateleg.model import Entity
 from gateleg.model.items.streams import Event
 from gateleg.stream.filters import patterns_of
 from gateleg.stream.handlers import HELD, NEEDED, OF_EVENT, ChangeHandler, check_view
+from gateleg.stream.registration import Registration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ class Declaring:
         self._handlers: list[ChangeHandler] = []
         self._default: Callable[[Change[Any]], Any] | None = None
 
-    def on_insert(self, entity: type[E], *, new: ConditionOf[E] | None = None) -> Callable[[Callable[[E], R]], Callable[[E], R]]:
+    def on_insert(self, entity: type[E], *, new: ConditionOf[E] | None = None) -> Registration[[E]]:
         """Register a handler of new items: `def placed(order: Order) -> None`.
 
         Args:
@@ -51,9 +52,7 @@ class Declaring:
         """
         return self._registering(entity, ("INSERT",), "new", NewImage=new)
 
-    def on_modify(
-        self, entity: type[E], *, old: ConditionOf[E] | None = None, new: ConditionOf[E] | None = None
-    ) -> Callable[[Callable[[E, E], R]], Callable[[E, E], R]]:
+    def on_modify(self, entity: type[E], *, old: ConditionOf[E] | None = None, new: ConditionOf[E] | None = None) -> Registration[[E, E]]:
         """Register a handler of items that were changed: `def moved(old: Order, new: Order) -> None`.
 
         Args:
@@ -67,9 +66,7 @@ class Declaring:
         """
         return self._registering(entity, ("MODIFY",), "both", OldImage=old, NewImage=new)
 
-    def on_remove(
-        self, entity: type[E], *, old: ConditionOf[E] | None = None, expired: bool | None = None
-    ) -> Callable[[Callable[[E], R]], Callable[[E], R]]:
+    def on_remove(self, entity: type[E], *, old: ConditionOf[E] | None = None, expired: bool | None = None) -> Registration[[E]]:
         """Register a handler of items that are gone: `def gone(order: Order) -> None`.
 
         Args:
@@ -83,7 +80,7 @@ class Declaring:
         """
         return self._registering(entity, ("REMOVE",), "old", expired=expired, OldImage=old)
 
-    def on_change(self, entity: type[E]) -> Callable[[Callable[[Change[E]], R]], Callable[[Change[E]], R]]:
+    def on_change(self, entity: type[E]) -> Registration[[Change[E]]]:
         """Register a handler of every change, as far as the stream holds an image of it: `def any(change: Change[Order]) -> None`.
 
         Args:
@@ -120,7 +117,7 @@ class Declaring:
         *,
         expired: bool | None = None,
         **conditions: ConditionOf[Any] | None,
-    ) -> Callable[[Any], Any]:
+    ) -> Registration[...]:
         label = {"new": "on_insert", "both": "on_modify", "old": "on_remove", "change": "on_change"}[gives]
         if not (isinstance(entity, type) and issubclass(entity, Entity) and getattr(entity, "__gateleg__", None) is not None):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
             message = f"@app.{label} takes an entity of the table, got {entity!r}; write @app.{label}(Order)"
@@ -134,7 +131,7 @@ class Declaring:
         }
         held: tuple[Event, ...] = tuple(event for event in events if set(OF_EVENT[event]) & HELD[self.table.stream])
 
-        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        def register(function: Callable[..., Any]) -> None:
             if not callable(function) or isinstance(function, type):  # pyright: ignore[reportUnnecessaryIsInstance] (as above)
                 raise DeclarationError(f"@app.{label}({entity.__name__}) stands above a function, got {function!r}", value=function)
             handler = ChangeHandler(function, entity, held, gives, images, expired)
@@ -142,9 +139,12 @@ class Declaring:
             # Lambdas have one name, and a function may stand for several.
             alike = sum(known.name.partition(" #")[0] == name for known in self._handlers)
             self._handlers.append(replace(handler, name=f"{name} #{alike}" if alike else name))
-            return function
 
-        return register
+        return Registration(f"@app.{label}({entity.__name__})", register, self._seconds_left)
+
+    def _seconds_left(self) -> float | None:
+        """The seconds that Lambda leaves for the batch that is being taken; `None` where nobody says."""
+        return None
 
     @property
     def _any_image(self) -> tuple[Image, ...]:

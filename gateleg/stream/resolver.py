@@ -180,6 +180,10 @@ class StreamResolver(Declaring):
             message = "a change of kind %s passed by: table %s has no entity for it, and the app no @app.on_default()"
             logger.warning(message, ", ".join(unknown), self.table.name)
 
+    def _seconds_left(self) -> float | None:
+        remaining = getattr(self.lambda_context, "get_remaining_time_in_millis", None)
+        return None if remaining is None else remaining() / 1000
+
     def _current(self) -> tuple[Change[Any], Any]:
         if (current := _CURRENT.get()) is None:
             raise BindingError("no change is being taken here; ask in a handler of the resolver")

@@ -39,6 +39,12 @@ class BroadcastResult:
         """The connections that may or may not have got it: a client that gets it again may see it twice."""
         return self._failed_with(OutcomeUnknownError)
 
+    def after(self, again: BroadcastResult) -> BroadcastResult:
+        """The same, after it was sent again to whom it had not reached."""
+        left = {connection_id: error for connection_id, error in self.failures.items() if connection_id not in self.unreached}
+        failures = {**left, **again.failures}
+        return BroadcastResult(self.sent + again.sent, self.gone + again.gone, len(failures), failures)
+
     def _failed_with(self, *kinds: type[Exception]) -> tuple[str, ...]:
         return tuple(connection_id for connection_id, error in self.failures.items() if isinstance(error, kinds))
 

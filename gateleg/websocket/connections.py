@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.errors import ConnectionGoneError
 from gateleg.websocket.broadcast import BroadcastResult, SweepResult, settle
 from gateleg.websocket.endpoint import endpoint_from_environment
+from gateleg.websocket.everybody import refuse_a_part, to_everybody
 from gateleg.websocket.invocation import CURRENT, seconds_left
 from gateleg.websocket.messages import encode
 from gateleg.websocket.sending import Sending
@@ -103,7 +104,9 @@ class Connections(Subscribers):
                 return replace(result, complete=False)
         return result
 
-    def broadcast(self, topic: str, payload: Any, *, exclude: Collection[str] = (), within: timedelta | None = None) -> BroadcastResult:
+    def broadcast(
+        self, topic: str, payload: Any, *, exclude: Collection[str] = (), within: timedelta | None = None, everybody: bool = False
+    ) -> BroadcastResult:
         """Send a message to every connection of a topic, as the JSON of `payload`.
 
         A closed connection is removed from the registry. One that fails never stops the others, and each is tried as often as `Sending` says,
@@ -116,10 +119,13 @@ class Connections(Subscribers):
             exclude: Ids of connections that do not get it, such as the sender's.
             within: How long it may take; by default what Lambda leaves of a WebSocket event's time, less `Sending.reserve`. A REST handler
                 gives `timedelta(milliseconds=app.lambda_context.get_remaining_time_in_millis() - 1_000)`; otherwise it is 25 seconds.
+            everybody: Whether nobody may miss it: it is sent to those whom it did not reach until the time is up, and what is left then is an error.
 
         Raises:
             AnswerInvalidError: The payload is not JSON, or larger than 128 KB; nothing was sent.
             BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
+            NotSentError: It was to reach everybody, and reached nobody.
+            OutcomeUnknownError: It was to reach everybody, and reached some.
         """
         until = self._until(within)
         invocation = CURRENT.get()
@@ -127,6 +133,9 @@ class Connections(Subscribers):
         data = encode(payload)
         ids = [present.connection_id for present in self.of(topic) if present.connection_id not in skipped]
         result = self._deliver(ids, data, until, topic)
+        if everybody:
+            result = to_everybody(result, lambda left: self._deliver(left, data, until, topic), until)
+            refuse_a_part(result, topic)
         for connection_id, error in result.failures.items():
             logger.warning("a message on %s did not reach connection %s: %s", topic, connection_id, error)
         return result
