@@ -6,16 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any, Unpack
 
 import jsii
-from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gateleg.cdk.acknowledgements import CONTROL_TOWER, acknowledge
+from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import a, check, either, filled, optional, usable
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import FunctionOptions, check_options, source_of
-from gateleg.cdk.management.encryption import key_of
+from gateleg.cdk.queues import dead_letters, grant_send
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.tables.delivery import Delivery
 from gateleg.cdk.tables.granting import GrantingTable, given_tables
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 _READ_ACTIONS = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
 _WAITED_FOR = "Lambda reads the stream and waits for the function; what it gives up is told to the destination of the event source, not to a dead letter queue of the function."
-_LAST = "These are the dead letters: nothing takes them but who looks into why they are there."
 
 
 class ChangeConsumer(Construct):
@@ -140,25 +138,12 @@ class ChangeConsumer(Construct):
 
     def _telling(self, queue: sqs.Queue) -> Any:
         """The queue as a destination, with less than CDK's own would grant: Lambda sends to it, and asks it nothing."""
-        grantee: Any = self.function.function
-        iam.Grant.add_to_principal(grantee=grantee, actions=["sqs:SendMessage"], resource_arns=[queue.queue_arn])
-        if queue.encryption_master_key is not None:
-            actions = ["kms:Decrypt", "kms:GenerateDataKey"]
-            iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[queue.encryption_master_key.key_arn])
+        grant_send(queue, self.function.function)
         return _Told(queue.queue_arn)
 
     def _define_dead_letters(self) -> sqs.Queue:
         """Make the queue that is told which changes were given up. A hook: a subclass may make another."""
-        from aws_cdk import aws_sqs as sqs
-
-        key = key_of(self)
-        encryption = sqs.QueueEncryption.SQS_MANAGED if key is None else sqs.QueueEncryption.KMS
-        retention = Duration.days(14)
-        queue = sqs.Queue(
-            self, "DeadLetters", encryption=encryption, encryption_master_key=key, enforce_ssl=True, retention_period=retention
-        )
-        acknowledge(queue, _LAST, "AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy", f"{CONTROL_TOWER}sqs_dlq_check")
-        return queue
+        return dead_letters(self, "DeadLetters")
 
 
 @jsii.implements(lambda_.IEventSourceDlq)
