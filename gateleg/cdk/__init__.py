@@ -59,12 +59,14 @@ if TYPE_CHECKING:
     from gateleg.cdk.tables.imports import S3Import
     from gateleg.cdk.tables.replication import Replica, Replication
     from gateleg.cdk.websocket_gateway import WebSocketGateway
+    from gateleg.cdk.workers import BroadcastQueue, Workers
 
 __all__ = [
     "AccountReplica",
     "ApiGatewayAccount",
     "ApiKeyAuthorizer",
     "Autoscaled",
+    "BroadcastQueue",
     "Cache",
     "CachedRoute",
     "Canary",
@@ -109,6 +111,7 @@ __all__ = [
     "WarmThroughput",
     "WebAcl",
     "WebSocketGateway",
+    "Workers",
     "acknowledge_change",
     "allow_only",
     "describe_ahead",
@@ -172,6 +175,8 @@ _HOMES = {
     "DaxCluster": "tables.dax",
     "Delivery": "tables.delivery",
     "WebSocketGateway": "websocket_gateway",
+    "BroadcastQueue": "workers",
+    "Workers": "workers",
 }
 
 

@@ -32,8 +32,9 @@ from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.socket_stages import ExecutionLogs, SocketOptions
 from gateleg.cdk.sweeping import add_sweep, registry_table
 from gateleg.cdk.whole import whole
+from gateleg.cdk.workers import BroadcastQueue, Workers, check_sharded
 from gateleg.description import App, Route
-from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE
+from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE, WORKERS_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -88,12 +89,16 @@ class WebSocketGateway(Gateway):
             whole table and asks API Gateway about each connection; it runs in the app's function, as long as that may. Without it, broadcasts and
             the table's TTL forget them.
 
+        workers: Who sends the messages to topics of several shards (`Connections(shards=...)`), in the place of the function that broadcasts, which
+            then hands them to a queue. Without it that function sends to all itself, which is enough for about a thousand connections a topic.
+
     Attributes:
         api: The `WebSocketApi`.
         stage: The `WebSocketStage`, with `url` and `callback_url`.
         functions: The `ServiceFunction` of the app, by app string.
         usage_plans: The `UsagePlan` of each plan, by name.
         api_keys: The `ApiKey` of each key that was made, by name.
+        broadcasts: The `BroadcastQueue` of the workers; `None` without them.
 
     Raises:
         AppNotFoundError: No such app.
@@ -126,11 +131,13 @@ class WebSocketGateway(Gateway):
         execution_logs: ExecutionLogs | None = None,
         usage_plans: Mapping[str, UsagePlan] | None = None,
         sweep: Schedule | None = None,
+        workers: Workers | None = None,
     ) -> None:
         check(
             "WebSocketGateway",
             app=(app, optional(APP)),
             sweep=(sweep, optional(a("a Schedule (aws_cdk.aws_events.Schedule)", Schedule))),
+            workers=(workers, optional(a("Workers", Workers))),
             routes=(routes, optional(mapping(either(FUNCTION, a("a DirectRoute", DirectRoute))))),
         )
         check_stage_name(stage_name)
@@ -160,6 +167,8 @@ class WebSocketGateway(Gateway):
             environment={},
         )
         described = self._described()
+        if workers is not None:
+            check_sharded(app for _, app, _ in described)
         self._targets: dict[str, FunctionLike] = {}
         self._parts: dict[str, CfnResource] = {}
         self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
@@ -185,6 +194,7 @@ class WebSocketGateway(Gateway):
         if sweep is not None:
             table = registry_table((route for _, _, routes_of in described for route in routes_of), tables)
             add_sweep(self, sweep, next(iter(self.functions.values())), table, self.callback_url)
+        self.broadcasts: BroadcastQueue | None = None if workers is None else self._add_workers(workers)
         self._settings.check_routes(route.key for route in self._plan.routes())
         plans = self._settings.plans(self, self.api.api_id, self.stage)
         self.usage_plans: dict[str, apigateway.UsagePlan] = {} if plans is None else plans.plans
@@ -279,14 +289,20 @@ class WebSocketGateway(Gateway):
         """
         # A ServiceFunction knows what it was told, and is told also where its own function is passed.
         owner = function.node.scope if isinstance(function, lambda_.Function) else function
+        variables = {SOCKET_VARIABLE: self.callback_url}
+        if self.broadcasts is not None:
+            variables[WORKERS_VARIABLE] = self.broadcasts.queue.queue_url
         if isinstance(owner, ServiceFunction):
-            owner.set_environment({SOCKET_VARIABLE: self.callback_url})
+            owner.set_environment(variables)
         elif isinstance(function, lambda_.Function):
-            function.add_environment(SOCKET_VARIABLE, self.callback_url)
+            for name, value in variables.items():
+                function.add_environment(name, value)
         else:
             message = f"a publisher finds the connections by an environment variable, which only a Function takes, got {function!r}; pass the function behind it"
             raise DeclarationError(message, path="add_publisher", value=function)
         self.grant_publish(as_function(function))
+        if self.broadcasts is not None:
+            self.broadcasts.allow_sending(as_function(function))
         return function
 
     def _define_stage(self, **props: Any) -> apigatewayv2.WebSocketStage:
@@ -315,6 +331,12 @@ class WebSocketGateway(Gateway):
             raise RouteError(message, path=CONNECT)
         self._plan.add_direct(Route(CONNECT, self.functions[name].handler), name)
         self._render()
+
+    def _add_workers(self, workers: Workers) -> BroadcastQueue:
+        function = next(iter(self.functions.values()))
+        broadcasts = BroadcastQueue(self, "Broadcasts", function=function, workers=workers)
+        function.set_environment({WORKERS_VARIABLE: broadcasts.queue.queue_url, SOCKET_VARIABLE: self.callback_url})
+        return broadcasts
 
     def _render(self) -> None:
         """Make the resources of the routes that have none yet."""

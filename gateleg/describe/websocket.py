@@ -35,6 +35,7 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
         action_key=resolver.action_key,
         validates=True,
         schemas=schemas,
+        sharded=resolver.sharded,
     )
 
 

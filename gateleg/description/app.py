@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 7
+FORMAT = 8
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "stream", "function", "table"]
@@ -78,6 +78,7 @@ class App:
         table: What a table's declaration says; of a stream, what that of its table says.
         apps: Of a plain handler, the resolvers that it is or calls, of which no more is said than what they answer and whom they ask for.
         beside: Of a plain handler, the resolvers that its modules hold beside these: nobody can tell that it does not call them. The same is said.
+        sharded: Of a WebSocket app, whether topics of its registry may have several shards.
         filters: Of a stream, the filter patterns of which one matches each record that a handler takes; none for every record.
     """
 
@@ -100,6 +101,7 @@ class App:
     apps: tuple[App, ...] = ()
     beside: tuple[App, ...] = ()
     filters: tuple[dict[str, Any], ...] = ()
+    sharded: bool = False
 
     def asking(self, route: Route) -> Route:
         """A route of the app with what the app asks for, where the route itself says neither that nor why it is public."""

@@ -13,6 +13,9 @@ SOCKET_VARIABLE = "GATELEG_WEBSOCKET_ENDPOINT"
 REFERENCE_SOCKET_VARIABLE = "GATELEG_REFERENCE_SOCKET"
 """The URL of the WebSocket API that a reference tells of, for the function that serves it."""
 
+WORKERS_VARIABLE = "GATELEG_BROADCAST_QUEUE"
+"""The URL of the queue of those who send messages to topics with many WebSocket connections."""
+
 SWEEP_SOURCE = "gateleg.sweep"
 """The `source` of the event by which a schedule has a WebSocket's registry swept; its `endpoint` is the URL of the management API."""
 

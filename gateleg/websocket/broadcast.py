@@ -22,12 +22,14 @@ class BroadcastResult:
         gone: How many were closed; they have left the registry.
         failed: How many did not take it, or did not say so.
         failures: Why, by connection id.
+        queued: To how many shards of the topic workers send it, in the place of this function; they tell what became of it in their logs.
     """
 
     sent: int = 0
     gone: int = 0
     failed: int = 0
     failures: Mapping[str, Exception] = field(default_factory=dict[str, Exception], compare=False)
+    queued: int = 0
 
     @property
     def unreached(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from gateleg.description.names import WORKERS_VARIABLE
 from gateleg.errors import ConnectionGoneError
 from gateleg.websocket.broadcast import BroadcastResult, SweepResult, settle
 from gateleg.websocket.endpoint import endpoint_from_environment
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from gateleg.model import Table
     from gateleg.store import Store
+    from gateleg.websocket.relay import Part
     from gateleg.websocket.transport import Transport
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -113,6 +116,9 @@ class Connections(Subscribers):
         until the time is up: what was not reached then stands in the result, for `deliver`. During `$connect` the connection that is being
         opened is left out, since nothing can be posted to it yet.
 
+        With `WebSocketGateway(workers=...)` a topic of several shards is left to workers: the message is in their queue when this returns, each
+        shard's messages in their order, and the result says how many shards there are.
+
         Args:
             topic: The topic.
             payload: An entity, a model, a dict, a list or a plain value.
@@ -124,18 +130,22 @@ class Connections(Subscribers):
         Raises:
             AnswerInvalidError: The payload is not JSON, or larger than 128 KB; nothing was sent.
             BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
-            NotSentError: It was to reach everybody, and reached nobody.
-            OutcomeUnknownError: It was to reach everybody, and reached some.
+            NotSentError: It was to reach everybody, and reached nobody; or the workers' queue did not take it.
+            OutcomeUnknownError: It was to reach everybody, and reached some; or the workers' queue took it for some shards, or did not say.
         """
         until = self._until(within)
         invocation = CURRENT.get()
         skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
         data = encode(payload)
+        if (queue := os.environ.get(WORKERS_VARIABLE)) and (shards := self.shards_of(topic)) > 1:
+            from gateleg.websocket import relay  # where there are workers only
+
+            relay.hand_on(queue, topic, shards, data, sorted(skipped))
+            return BroadcastResult(queued=shards)
         ids = [present.connection_id for present in self.of(topic) if present.connection_id not in skipped]
         result = self._deliver(ids, data, until, topic)
         if everybody:
-            result = to_everybody(result, lambda left: self._deliver(left, data, until, topic), until)
-            refuse_a_part(result, topic)
+            result = self._insist(result, data, until, topic)
         for connection_id, error in result.failures.items():
             logger.warning("a message on %s did not reach connection %s: %s", topic, connection_id, error)
         return result
@@ -153,6 +163,26 @@ class Connections(Subscribers):
             BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
         """
         return self._deliver(connection_ids, encode(payload), self._until(within))
+
+    def take_up(self, part: Part, *, within: timedelta) -> BroadcastResult:
+        """Send a part of a broadcast that was handed to workers, so that nobody misses it.
+
+        Args:
+            part: Which message, to which shard of which topic.
+            within: How long it may take.
+
+        Raises:
+            NotSentError: It reached nobody.
+            OutcomeUnknownError: It reached some.
+        """
+        until = self._until(within)
+        ids = [one.connection_id for one in self._registry.of_shard(part.topic, part.shard) if one.connection_id not in part.exclude]
+        return self._insist(self._deliver(ids, part.data, until, part.topic), part.data, until, part.topic)
+
+    def _insist(self, result: BroadcastResult, data: bytes, until: float, topic: str) -> BroadcastResult:
+        result = to_everybody(result, lambda left: self._deliver(left, data, until, topic), until)
+        refuse_a_part(result, topic)
+        return result
 
     def send(self, connection_id: str, payload: Any) -> None:
         """Send a message to one connection.

@@ -143,6 +143,10 @@ class Registry:
         with ThreadPoolExecutor(min(_READERS, shards), "shards") as threads:
             return tuple(present for part in threads.map(read, range(shards)) for present in part)
 
+    def of_shard(self, topic: str, shard: int) -> tuple[Present, ...]:
+        """Who of one shard of a topic is subscribed to it now."""
+        return self._of_shard(topic, datetime.now(UTC), shard)
+
     def open(self) -> Iterator[str]:
         """The ids of all connections that have not ended, as far as the table knows: reads the whole table."""
         found: Any = self._store.scan(self._entities.connection, unreadable=_left_out)

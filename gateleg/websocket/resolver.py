@@ -106,6 +106,11 @@ class WebSocketResolver(Router):
         return self._subprotocols.names
 
     @property
+    def sharded(self) -> bool:
+        """Whether topics of the registry may have several shards."""
+        return self._connections is not None and self._connections.sharded
+
+    @property
     def routes(self) -> Mapping[str, SocketRoute]:
         """The declared routes, and those that the resolver answers by itself: `$connect`, `$default`, and with a registry `$disconnect`."""
         own = {CONNECT: self.accept, DEFAULT: self.unknown_action, **({DISCONNECT: self.closed} if self._connections is not None else {})}
@@ -135,13 +140,16 @@ class WebSocketResolver(Router):
 
         Returns:
             The proxy result: a status code, for `$connect` also what its handler returned. For the schedule of `WebSocketGateway(sweep=...)`, what
-            the sweep found.
+            the sweep found. For the queue of `WebSocketGateway(workers=...)`, what of the batch is to come again.
 
         Raises:
             PayloadError: The event is not one of a WebSocket API.
+            BatchProcessingError: No message of the workers' batch reached everybody.
         """
         if event.get("source") == SWEEP_SOURCE:
             return self._sweep(event, context)
+        if (records := event.get("Records")) is not None:
+            return self._work(records, context)
         connection = CurrentConnection.of(event, principal=self._principal)
         invocation = Invocation(event, context, connection, Incoming(event))
         token = CURRENT.set(invocation)
@@ -193,6 +201,11 @@ class WebSocketResolver(Router):
             path=self.action_key,
             value=message[self.action_key],
         )
+
+    def _work(self, records: Any, context: Any) -> dict[str, Any]:
+        from gateleg.websocket.worker import work  # brings Powertools' batch processor, which no connection or message needs
+
+        return work(self.connections, records, context)
 
     def _sweep(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         swept = self.connections.sweep(

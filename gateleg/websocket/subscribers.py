@@ -66,8 +66,22 @@ class Subscribers:
         self.principal = principal
         self._ttl = ttl
         self._shards = _shards(shards)
+        self._sharded = callable(shards) or shards > 1
         self._entities: RegistryEntities = entities_for(table)
         self._given_store = store
+
+    @property
+    def sharded(self) -> bool:
+        """Whether a topic may have several shards."""
+        return self._sharded
+
+    def shards_of(self, topic: str) -> int:
+        """Over how many partitions a topic's connections are spread.
+
+        Raises:
+            DeclarationError: The function that was given says a number that is not one.
+        """
+        return self._shards(topic)
 
     @cached_property
     def reading(self) -> RegistryUses:

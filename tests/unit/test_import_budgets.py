@@ -34,7 +34,7 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg.store", 223, CDK | BOTO | POWERTOOLS),
         ("gateleg.rest", 50, CDK | BOTO | {"pydantic"}),
         ("gateleg.rest.dispatcher", 80, CDK | BOTO | POWERTOOLS | {"pydantic"}),
-        ("gateleg.websocket", 196, CDK | BOTO | POWERTOOLS),
+        ("gateleg.websocket", 198, CDK | BOTO | POWERTOOLS),
         ("gateleg.stream", 50, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.stream.resolver", 400, CDK | {"boto3"}),  # Powertools' batch processor brings nearly all of it
         ("gateleg.store.direct.transport", 246, CDK | BOTO | POWERTOOLS),
