@@ -43,7 +43,7 @@ class WrittenFunctions:
     def handler(self, place: Place) -> Any:
         """The `Handler` of a function."""
         name, logical_id = place
-        return self._templates.resources(name)[logical_id].get("Properties", {}).get("Handler")
+        return self._templates.resources(name).get(logical_id, {}).get("Properties", {}).get("Handler")
 
     @cached_property
     def owners(self) -> Mapping[Place, ServiceFunction]:
@@ -72,8 +72,7 @@ class WrittenFunctions:
     @cached_property
     def _constructs(self) -> Mapping[Place, Any]:
         every: Any = Mixins.of(self._root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
-        found = {(Stack.of(one).template_file, str(Stack.of(one).resolve(one.logical_id))): one for one in every}
-        return {(name, logical_id): one for (name, logical_id), one in found.items() if logical_id in self._templates.resources(name)}
+        return {(Stack.of(one).template_file, str(Stack.of(one).resolve(one.logical_id))): one for one in every}
 
 
 def _owner(resource: Any) -> Any:

@@ -19,10 +19,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
+from gateleg import description as said
 from gateleg.cdk import DirectRoute, RestGateway
 from gateleg.cdk.integrations import StepFunctionsStart
 from gateleg.description import Route
-from tests.templates.constructs.samples import gateway, rest_description, synthesized
+from tests.templates.constructs.samples import function, gateway, rest_description, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+INLINE = lambda_.Code.from_inline("def handler(event, context): ...")
 NONE = lambda_.FunctionUrlAuthType.NONE
 SECRET, OPEN = Route("GET /secret", "svc.rest:secret"), Route("GET /open", "svc.rest:open_", public="prices are public")
 
@@ -89,8 +91,7 @@ def nested(stack: Stack, function: lambda_.Function) -> None:
 
 
 def run_again(stack: Stack, function: lambda_.Function) -> None:
-    code = lambda_.Code.from_inline("def handler(event, context): ...")
-    own = lambda_.Function(stack, "Door", handler="index.handler", code=code, runtime=lambda_.Runtime.PYTHON_3_13)
+    own = lambda_.Function(stack, "Door", handler="index.handler", code=INLINE, runtime=lambda_.Runtime.PYTHON_3_13)
     cast("Any", own.node.default_child).add_property_override("Handler", cast("Any", function.node.default_child).handler)
     own.add_function_url(auth_type=NONE)
 
@@ -140,6 +141,30 @@ def test_a_door_that_is_inferred_is_a_warning(name: str, code: HandlerCode, capf
 def test_an_app_that_guards_nothing_is_left_alone(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
     synthesized(lambda stack: build((DOORS | INFERRED)[name], stack, code, OPEN))
     assert "whose app guards" not in capfd.readouterr().err
+
+
+APP = rest_description(SECRET)
+RUN_BY: dict[str, said.App] = {
+    "svc.rest:app": said.App("svc.rest:handler", "function", apps=(APP,)),
+    "svc.rest:handler": said.App("svc.rest:handler", "function", apps=(APP,)),
+    "svc.auth:handler": said.App("svc.auth:handler", "function", beside=(APP,)),
+}
+
+
+@pytest.mark.parametrize("handler", RUN_BY)
+def test_an_app_is_known_by_every_handler_that_runs_it(handler: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    def opened(stack: Stack) -> None:
+        gateway(stack, code)
+        described = RUN_BY[handler]
+        own = function(stack, code, "Own", handler=described.name, described=described).function
+        if described.apps:
+            own = lambda_.Function(stack, "Door", handler="index.handler", code=INLINE, runtime=lambda_.Runtime.PYTHON_3_13)
+            cast("Any", own.node.default_child).add_property_override("Handler", handler.replace(":", "."))
+        own.add_function_url(auth_type=NONE)
+
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(opened)
+    assert "whose app guards GET /secret of svc.rest:secret" in f"{caught.value}{capfd.readouterr().err}"
 
 
 def test_a_door_that_is_meant_says_why(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
