@@ -33,10 +33,11 @@ lint: setup-dev  ## style, import contracts, types under both checkers
 	@lint-imports --no-logo --no-cache | tail -n 4  # its cache takes a file that was moved for one that is still there
 	@pyright & other=$$!; mypy; status=$$?; wait $$other && exit $$status
 
-matrix: setup-dev  ## the quick tests under every Python from 3.11 on that is here, each in an environment of its own
+matrix: setup-dev  ## the quick tests under every Python from 3.11 on that is here, and under the lowest versions that pyproject.toml promises
 	@python -m tools.matrix
 
-quick-tests: setup-dev
+quick-tests:
+	@$(PYTHON) tools/setup.py $(or $(LOCKS),--dev)
 	@pytest -q -p no:cacheprovider $(SPREAD) $(QUICK)
 
 synth: setup  ## the CloudFormation template, as for real AWS
@@ -57,6 +58,8 @@ lock:  ## resolve the requirements anew
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes tools/checkov.in -o tools/checkov.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes lambdas/requirements.in -c requirements.txt -o lambdas/requirements.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --resolution lowest-direct pyproject.toml requirements.in --all-extras --override tools/lowest.in -o tools/lowest.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -c tools/lowest.txt -o tools/lowest-dev.txt
 	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean:  ## stop the embedded AWS, remove what was made

@@ -18,6 +18,11 @@ OLDEST = (3, 11)
 CANDIDATES = ["python3.14", "python3.13", "python3.12", "python3.11", "python3", "python"]
 UV_LOCK = "tools/uv.txt"
 CHECKOV_LOCK = "tools/checkov.txt"
+LOCKS = {
+    (): ["requirements.txt"],
+    ("--dev",): ["requirements.txt", "requirements-dev.txt"],
+    ("--lowest",): ["tools/lowest.txt", "tools/lowest-dev.txt"],
+}
 
 
 def fail(message):
@@ -99,7 +104,8 @@ def install_python(locks):
         return
     print("setup: installing %s" % " and ".join(locks))
     install = [os.path.join(BIN, "uv"), "pip", "install", "-q", "--python", PYTHON, "--compile-bytecode"]
-    run(install + ["--require-hashes"] + [word for lock in locks for word in ("-r", lock)], "installing the requirements")
+    # The locks are whole, and the lowest versions are not those that the emulator asks for.
+    run(install + ["--no-deps", "--require-hashes"] + [word for lock in locks for word in ("-r", lock)], "installing the requirements")
     run(install + ["--no-deps", "--no-build-isolation", "-e", ROOT], "installing gateleg")
     finish(stamp, key)
 
@@ -126,16 +132,15 @@ def install_node():
     if done(stamp, key):
         return
     print("setup: installing the CDK CLI and DynamoDB Local")
-    run([os.path.join(BIN, "npm"), "ci", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci")
+    run([os.path.join(BIN, "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], "npm ci")
     finish(stamp, key)
 
 
 def main(arguments):
-    """Bring the tree up to what the lock files say: `--dev` adds what the tests need."""
-    if [word for word in arguments if word != "--dev"]:
-        fail("unknown argument %s; the only one is --dev" % arguments)
+    """Bring the tree up to what the lock files say: `--dev` adds what the tests need, `--lowest` takes the oldest versions that may be used."""
+    locks = LOCKS.get(tuple(arguments)) or fail("unknown arguments %s; there are --dev and --lowest" % arguments)
     make_environment()
-    install_python(["requirements.txt"] + (["requirements-dev.txt"] if arguments else []))
+    install_python(locks)
     if arguments:
         install_checkov()
     install_node()

@@ -7,12 +7,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
     path for folder in ("gateleg", "stacks", "lambdas", "tests", "benchmarks", "tools") for path in (ROOT / folder).rglob("*.py")
 )
-LOCKS = [*ROOT.glob("requirements*.txt"), ROOT / "lambdas/requirements.txt", ROOT / "tools/uv.txt", ROOT / "package-lock.json"]
+LOCKS = [*ROOT.glob("requirements*.txt"), ROOT / "lambdas/requirements.txt", *(ROOT / "tools").glob("*.txt"), ROOT / "package-lock.json"]
 LONGEST = 500
 
 
@@ -36,9 +38,23 @@ def test_every_locked_requirement_is_an_exact_version() -> None:
         assert [line for line in names if "==" not in line] == []
 
 
-def test_the_library_declares_ranges() -> None:
+def declared() -> list[str]:
+    """What the library and its extras require."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = [*project["dependencies"], *(word for words in project["optional-dependencies"].values() for word in words)]
-    pinned = [word for word in declared if "==" in word]
+    return [*project["dependencies"], *(word for words in project["optional-dependencies"].values() for word in words)]
+
+
+def test_the_library_declares_ranges() -> None:
+    pinned = [word for word in declared() if "==" in word]
 
     assert pinned == ["ministack==1.5.33"], "only the emulator is pinned: the local run adapts templates to its very gaps"
+
+
+@pytest.mark.parametrize("bound", [word for word in declared() if not word.startswith("gateleg[")])
+def test_the_lowest_version_that_is_promised_is_the_one_that_is_tested(bound: str) -> None:
+    requirement = Requirement(bound)
+    [lowest] = [part.version for part in requirement.specifier if part.operator in {">=", "=="}]
+    locked = re.search(rf"^{requirement.name}==(\S+)", (ROOT / "tools/lowest.txt").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert locked, "run: make lock"
+    assert Version(locked[1]).release[: len(Version(lowest).release)] == Version(lowest).release

@@ -52,7 +52,7 @@ def test_an_unknown_argument_is_refused_in_one_line() -> None:
     done = subprocess.run([sys.executable, SCRIPT, "--everything"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
-    assert done.stderr.splitlines() == ["setup: unknown argument ['--everything']; the only one is --dev"]
+    assert done.stderr.splitlines() == ["setup: unknown arguments ['--everything']; there are --dev and --lowest"]
 
 
 def test_a_failing_step_shows_its_output_and_leaves_no_stamp(setup: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,6 +63,24 @@ def test_a_failing_step_shows_its_output_and_leaves_no_stamp(setup: Any, tmp_pat
     assert "the registry is down" in shown
     assert shown.splitlines()[-1].startswith("setup: installing failed (exit status 3")
     assert not setup.done(str(tmp_path / "stamp"), "key")
+
+
+def test_packages_of_npm_need_no_scripts_and_get_none(setup: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = []
+
+    def never(*_: str) -> bool:
+        return False
+
+    def note(command: list[str], _purpose: str) -> None:
+        told.append(command)
+
+    for name, instead in (("done", never), ("finish", never), ("run", note)):
+        monkeypatch.setattr(setup, name, instead)
+
+    setup.install_node()
+
+    assert "--ignore-scripts" in told[0]
+    assert '"hasInstallScript"' not in (SCRIPT.parents[1] / "package-lock.json").read_text(encoding="utf-8")
 
 
 def test_another_environment_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:

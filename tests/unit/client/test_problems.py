@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import AliasPath, BaseModel, BeforeValidator, Discriminator, Field, Tag, TypeAdapter, ValidationError
+from pydantic.version import version_short
 from pydantic_core import PydanticCustomError
 from pydantic_core._pydantic_core import list_all_errors  # the only list of the types there is
 
@@ -68,8 +69,8 @@ def problems_of(data: Any) -> list[dict[str, Any]]:
 
 def test_all_types_whose_words_are_told_are_made_of_the_declaration() -> None:
     templates = {str(error["type"]): error["message_template_python"] for error in list_all_errors()}
-    assert set(templates) >= {*_DECLARED, *_INSTEAD}
-    for kind in _DECLARED:
+    assert set(templates) >= {*_DECLARED, *_INSTEAD} or version_short() < "2.14", "pydantic has had all of them since 2.14"
+    for kind in set(_DECLARED) & set(templates):
         assert {name for _, name, _, _ in string.Formatter().parse(templates[kind]) if name} <= OF_THE_DECLARATION, kind
 
 
