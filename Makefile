@@ -7,13 +7,15 @@ PORT ?= 4566
 WORKERS ?= auto
 SPREAD := -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 QUICK := -m "not slow" --hypothesis-profile quick tests/unit tests/templates
+# The file of requirements does not say which ones are direct, of which the tool warns.
+SBOM := python -W ignore -m cyclonedx_py requirements requirements.txt --pyproject pyproject.toml --mc-type library --output-reproducible
 export GATELEG_VENV
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 # Each of the many processes would compile anew what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test lint matrix synth docs bench soak lock clean setup setup-dev quick-tests
+.PHONY: help run quick test lint matrix synth docs dist bench soak lock clean setup setup-dev quick-tests
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-8s %s\n' "$$name" "$$text"; done
@@ -45,6 +47,9 @@ synth: setup  ## the CloudFormation template, as for real AWS
 
 docs: setup-dev  ## write docs/reference.md anew
 	@python -m tools.reference
+
+dist: setup-dev  ## the wheel, the source distribution, and a CycloneDX bill of materials of what requirements.txt locks
+	@python -m hatchling build -d dist && $(SBOM) -o dist/gateleg.cdx.json
 
 bench: setup-dev  ## figures against the peers, as ratios of one run
 	@python benchmarks/synth.py && python benchmarks/synth.py --functions --routes 100 && python benchmarks/everything.py && python benchmarks/templates.py && python benchmarks/chat.py && python benchmarks/data.py && python benchmarks/posts.py && python benchmarks/cold.py

@@ -26,6 +26,7 @@ PACKAGES = (
     "local",
     "project",
     "errors",
+    "deprecation",
     "describe",
     "description",
     "expressions",

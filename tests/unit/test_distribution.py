@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -165,3 +167,16 @@ def test_the_command_tells_the_installed_version() -> None:
     done = subprocess.run([sys.executable, "-m", "gateleg.cli", "--version"], capture_output=True, text=True, check=True)
 
     assert done.stdout == f"gateleg {version('gateleg')}\n"
+
+
+def test_the_bill_of_materials_names_what_is_locked_with_its_hashes(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    command = re.search(r"^SBOM := python (.*)$", makefile, re.MULTILINE)
+    assert command
+    subprocess.run([sys.executable, *command[1].split(), "-o", str(tmp_path / "bom.json")], cwd=ROOT, check=True)
+    bill = json.loads((tmp_path / "bom.json").read_text(encoding="utf-8"))
+
+    locked = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert bill["metadata"]["component"]["name"] == "gateleg"
+    assert {(part["name"], part["version"]) for part in bill["components"]} == set(locked)
+    assert [part["name"] for part in bill["components"] if not part["externalReferences"][0]["hashes"]] == []
