@@ -31,15 +31,24 @@ def api() -> list[str]:
 
 
 def undocumented(before: list[str], now: list[str], changelog: str) -> list[str]:
-    """Which lines differ that the changelog does not tell of: no code below *Unreleased* holds the name, or for a constructor that of its class."""
+    """Which lines differ that the changelog does not tell of: no `code` below *Unreleased* names `Class.member`, or the class or function."""
     unreleased = changelog.partition("\n## Unreleased\n")[2].partition("\n## ")[0]
-    told = {word for code in re.findall(r"`([^`]+)`", unreleased) for word in re.findall(r"\w+", code)}
-    return sorted(line for line in set(before) ^ set(now) if _name(line) not in told)
+    told = [set(re.findall(r"\w+", code)) for code in re.findall(r"`([^`]+)`", unreleased)]
+    changed = set(before) ^ set(now)
+    whole = {_path(line) for line in changed if re.fullmatch(r"[\w.]+\.[A-Z]\w*\(.*\)", line)}
+    return sorted(line for line in changed if not any(_words(_path(line), whole) <= code for code in told))
 
 
-def _name(line: str) -> str:
-    """The last part of a line's path; what is made by calling a class is told by the name of the class."""
-    return re.split("[(:]", line)[0].removesuffix(".__init__").rpartition(".")[2]
+def _path(line: str) -> str:
+    """What a line is of; calling a class is of the class."""
+    return re.split("[(:]", line)[0].removesuffix(".__init__")
+
+
+def _words(path: str, whole: Collection[str]) -> set[str]:
+    """What a code must hold to tell of a path: the name, beside a class whose member it is, and the class alone where it came or went as a whole."""
+    owner, _, name = path.rpartition(".")
+    owners = owner.rpartition(".")[2]
+    return {owners} if owner in whole else {owners, name} if owners[:1].isupper() else {name}
 
 
 def _found(named: Any) -> Any:

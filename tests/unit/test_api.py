@@ -11,7 +11,7 @@ CHANGELOG = """# Changelog
 
 ## Unreleased
 
-- `Store.touch` writes the expiry alone; `Index(reads=...)` and `Rocket` are new.
+- `Store.touch` writes the expiry alone; `Index(reads=...)` and `Rocket` are new, with `fuel`.
 
 ## 1.0.0
 
@@ -62,13 +62,23 @@ def test_a_function_is_not_taken_for_the_module_of_its_name(now: list[str]) -> N
         ([*BEFORE, "gateleg.cdk.Rocket()", "gateleg.cdk.Rocket.__init__(fuel: int) -> None"], []),
         ([BEFORE[0], "gateleg.model.Index.__init__(name: str, reads: int) -> None"], []),
         ([*BEFORE, "gateleg.store.Store.launch() -> None"], ["gateleg.store.Store.launch() -> None"]),
+        ([*BEFORE, "gateleg.store.Store.fuel: int"], ["gateleg.store.Store.fuel: int"]),
         (BEFORE[1:], BEFORE[:1]),
         (
             ["gateleg.store.Store.get(key: Key, *, only: Path) -> E", BEFORE[1]],
             ["gateleg.store.Store.get(key: Key, *, only: Path) -> E", BEFORE[0]],
         ),
     ],
-    ids=["nothing", "added and told", "class and told", "argument and told", "told in an older version", "removed", "changed"],
+    ids=[
+        "nothing",
+        "added and told",
+        "class and told",
+        "argument and told",
+        "told in an older version",
+        "told of another",
+        "removed",
+        "changed",
+    ],
 )
 def test_a_change_that_the_changelog_does_not_name_is_told(now: list[str], told: list[str]) -> None:
     assert undocumented(BEFORE, now, CHANGELOG) == sorted(told)
