@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Never, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_logs as logs
+from constructs import Construct
 
 from gateleg.cdk.access import AccessRules
 from gateleg.cdk.access_logs import access_group, http_format
@@ -25,18 +26,20 @@ from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
 from gateleg.cdk.http_integrations import bound, http_integration
 from gateleg.cdk.http_openapi import HttpDocument, http_function_integration
 from gateleg.cdk.management.canaries import stage_variables
+from gateleg.cdk.management.stages import StageSettings, stage_settings
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.placing import unknown
 from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.whole import whole
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from aws_cdk import CfnResource
-    from constructs import Construct
+    from aws_cdk.aws_apigateway import Integration as CdkIntegration
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import HttpAuthorizer
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.grouping import Grouping
     from gateleg.cdk.http_arguments import RestOnly
     from gateleg.cdk.integrations.integration import Answered
+    from gateleg.cdk.management.stages import StageOptions
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.path_gateway import Target
     from gateleg.cdk.validation import Checks
@@ -164,8 +168,7 @@ class HttpGateway(PathGateway):
         )
         Endpoints("HttpGateway", default_endpoint).check(domain)
         self._default_endpoint = default_endpoint
-        self._throttles = dict(throttles or {})
-        self._variables = dict(variables or {})
+        self._made: dict[str, apigatewayv2.HttpStage] = {}
         self._payloads: dict[str, str] = {}
         super().__init__(
             scope,
@@ -186,28 +189,78 @@ class HttpGateway(PathGateway):
         self.api: apigatewayv2.HttpApi = self._api(fail_on_warnings=fail_on_warnings)
         self._fill(self.api.api_id, routes or {})
         self._check_preflights()
-        self._check_throttles()
-        self.stage: apigatewayv2.HttpStage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention, domain)
+        self._check_throttles(throttles or {})
+        self._deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
+        name_by_content(self._deployment, lambda: [cast("CfnResource", self.api.node.default_child)])
+        first = StageSettings(
+            stage_name,
+            throttling_rate_limit=throttling_rate_limit,
+            throttling_burst_limit=throttling_burst_limit,
+            throttles=throttles,
+            variables=variables,
+            access_log_retention=access_log_retention,
+            domain=domain,
+        )
+        self.stage: apigatewayv2.HttpStage = self._stage(self, first)
         refuse_parts_beside(self, self.api)
-        judge_api(self, self.api, self._body, lambda: [self._stage_name])
+        judge_api(self, self.api, self._body, lambda: self._made)
         self._tell()
         self._warn(self._warnings())
         told = url_told(default=default_endpoint or domain is not None)
         self.url_output: CfnOutput = CfnOutput(self, "Url", value=self._url(domain), description=told)
 
-    def add_stage(self, name: str, **options: Any) -> Never:
-        """Refused: an HTTP API has one stage here.
+    @property
+    def stages(self) -> list[apigatewayv2.HttpStage]:
+        """The gateway's own stage, and those that were added."""
+        return [*self._made.values()]
+
+    def add_stage(self, name: str, **options: Unpack[StageOptions]) -> apigatewayv2.HttpStage:
+        """Add a stage beside the gateway's own, with the same deployment, and return it.
 
         Args:
-            name: The stage.
-            **options: How it would run.
+            name: The stage, the first segment of its URL.
+            **options: How it runs; see `StageOptions`, of which HTTP APIs have neither `cache` nor `canary`. What is left out is as a gateway has
+                it by default, whatever this one was given.
 
         Raises:
-            DeclarationError: Always, with what to do instead.
+            DeclarationError: The stage is there already, an option is not what it must be, or an app finds no route below a stage.
+            RouteError: An option names no route.
         """
-        del options
-        message = f"an HttpGateway has one stage; make another HttpGateway with stage_name={name!r}, or use RestGateway"
-        raise DeclarationError(message, path="HttpGateway.add_stage", value=name, code="declaration.rest_only")
+        settings = stage_settings("add_stage", name, options)
+        refuse_rest_only({one: value for one, value in options.items() if one in INSTEAD})
+        if name in self._made or self.node.try_find_child(f"Stage-{name}") is not None:
+            message = f"the gateway has a stage or a part {name!r}; name this one otherwise"
+            raise DeclarationError(message, path="HttpGateway.add_stage", value=name, code="declaration.stage")
+        Endpoints("HttpGateway", self._default_endpoint).check(settings.domain)
+        self._check_throttles(settings.throttles or {})
+        for target in self._targets.values():
+            owner = None if isinstance(target, Mapping) else behind(target).node.scope
+            for app in owner.apps[:1] if isinstance(owner, ServiceFunction) else ():
+                self._check_stage(app, name)
+        with whole(self):
+            stage = self._stage(Construct(self, f"Stage-{name}"), settings)
+            self._let_call_on(name)
+            self._grant_on(name)
+        return stage
+
+    def _let_call_on(self, stage: str) -> None:
+        for target in self._targets.values():
+            if not isinstance(target, Mapping):
+                self._permissions.allow_stage(target, stage)
+
+    def _added_stages(self) -> Iterable[str]:
+        return [name for name in self._made if name != self._stage_name]
+
+    def _add_route(
+        self,
+        key: str,
+        route: DirectRoute | Target | apigatewayv2.HttpRouteIntegration | CdkIntegration,
+        operation: dict[str, Any] | None = None,
+    ) -> Target | apigatewayv2.HttpRouteIntegration | CdkIntegration:
+        added = super()._add_route(key, route, operation)
+        for name in self._added_stages():
+            self._let_call_on(name)
+        return added
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:
         """The OpenAPI document that is deployed. A hook: a subclass may change it.
@@ -223,27 +276,28 @@ class HttpGateway(PathGateway):
         Args:
             **props: The properties of `HttpStage` that the arguments say.
         """
-        return apigatewayv2.HttpStage(self, "Stage", **props)
+        added = self.node.try_find_child(f"Stage-{props['stage_name']}")
+        return apigatewayv2.HttpStage(cast("Construct", added or self), "Stage", **props)
 
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         """None: an HTTP API checks no requests. What it cannot do for an app is refused here."""
         if entry.validate_requests:
             message = f"RestApp of {app.name} says validate_requests=True, and {INSTEAD['validate_requests']}"
             raise DeclarationError(message, path="RestApp.validate_requests", value=True)
-        self._check_stage(app)
+        self._check_stage(app, self._stage_name)
         if self._cors is not None and app.cors is not None and (without := [route.key for route in routes if not route.cors]):
             message = f"{without[0]} of {app.name} says cors=False, and an HTTP API answers pages alike on every route; leave it out, or use another HttpGateway"
             raise RouteError(message, path=without[0], value=False)
         self._payloads[entry.name] = "1.0" if app.kind == "rest" else "2.0"
         return None
 
-    def _check_stage(self, app: App) -> None:
-        if app.kind == "rest" and self._stage_name != _DEFAULT_STAGE:
+    def _check_stage(self, app: App, stage: str) -> None:
+        if app.kind == "rest" and stage != _DEFAULT_STAGE:
             message = (
                 f"{app.name} is an APIGatewayRestResolver, which finds no route where an HTTP API puts its stage before the path, as payload 1.0 of "
-                f"the stage {self._stage_name!r} does; leave stage_name out, or make it an APIGatewayHttpResolver"
+                f"the stage {stage!r} does; leave the stage out, or make it an APIGatewayHttpResolver"
             )
-            raise DeclarationError(message, path="HttpGateway.stage_name", value=self._stage_name)
+            raise DeclarationError(message, path="HttpGateway.stage_name", value=stage)
 
     def _taken(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         if isinstance(target, apigatewayv2.HttpRouteIntegration):
@@ -254,7 +308,8 @@ class HttpGateway(PathGateway):
         taken = super()._taken(key, target)
         if FUNCTION(target) is None and isinstance(owner := behind(target).node.scope, ServiceFunction):
             for app in owner.apps[:1]:
-                self._check_stage(app)
+                for stage in (self._stage_name, *self._added_stages()):
+                    self._check_stage(app, stage)
         return http_integration(key, taken) if isinstance(taken, Mapping) else taken
 
     def _check_added(self) -> None:
@@ -293,38 +348,39 @@ class HttpGateway(PathGateway):
         own = owner.payload if isinstance(owner, ServiceFunction) else "2.0"
         return self._payloads.get(self._app_of.get(name, name), own)
 
-    def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None, domain: Domain | None) -> apigatewayv2.HttpStage:
-        deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
-        name_by_content(deployment, lambda: [cast("CfnResource", self.api.node.default_child)])
+    def _stage(self, scope: Construct, settings: StageSettings) -> apigatewayv2.HttpStage:
         mapped = None
-        if domain is not None:
-            check_prefixes(domain, self._plan.apps)
-            mapped = apigatewayv2.DomainMappingOptions(domain_name=domain_of(self, domain), mapping_key=domain.mapping_key)
+        if settings.domain is not None:
+            check_prefixes(settings.domain, self._plan.apps)
+            mapped = apigatewayv2.DomainMappingOptions(
+                domain_name=domain_of(scope, settings.domain), mapping_key=settings.domain.mapping_key
+            )
         stage = self._define_stage(
             http_api=self.api,
-            stage_name=self._stage_name,
+            stage_name=settings.name,
             # A deployment that fails rolls the stack back, which one that a stage makes for itself does not.
             auto_deploy=False,
-            throttle=apigatewayv2.ThrottleSettings(rate_limit=rate, burst_limit=burst),
+            throttle=apigatewayv2.ThrottleSettings(rate_limit=settings.throttling_rate_limit, burst_limit=settings.throttling_burst_limit),
             detailed_metrics_enabled=True,
             domain_mapping=mapped,
-            stage_variables=self._variables or None,
+            stage_variables=settings.variables or None,
         )
         resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
-        if resource.stage_name != self._stage_name:
+        if resource.stage_name != settings.name:
             message = (
-                f"_define_stage makes the stage {resource.stage_name!r}, and permissions, grants and the URL are those of {self._stage_name!r}; "
+                f"_define_stage makes the stage {resource.stage_name!r}, and permissions, grants and the URL are those of {settings.name!r}; "
                 f"leave stage_name there as it is, and pass stage_name={resource.stage_name!r} to HttpGateway"
             )
             raise DeclarationError(message, path="HttpGateway.stage_name", value=resource.stage_name, code="declaration.stage")
-        resource.deployment_id = deployment.ref
-        if self._throttles:
-            resource.route_settings = {key: route_settings(throttle) for key, throttle in self._throttles.items()}
-        if retention is not None:
-            group = access_group(self, retention)
+        resource.deployment_id = self._deployment.ref
+        if settings.throttles:
+            resource.route_settings = {key: route_settings(throttle) for key, throttle in settings.throttles.items()}
+        if settings.access_log_retention is not None:
+            group = access_group(scope, settings.access_log_retention)
             resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
                 destination_arn=group.log_group_arn, format=http_format()
             )
+        self._made[settings.name] = stage
         return stage
 
     def _url(self, domain: Domain | None) -> str:
@@ -333,10 +389,10 @@ class HttpGateway(PathGateway):
             return domain.url
         return stage_url(self.api.api_id, "" if self._stage_name == _DEFAULT_STAGE else self._stage_name)
 
-    def _check_throttles(self) -> None:
+    def _check_throttles(self, throttles: Mapping[str, Throttle]) -> None:
         """Refuse settings of routes that are not there, for which AWS finds no route."""
         known = self.route_keys
-        for key in self._throttles:
+        for key in throttles:
             if key not in known:
                 raise unknown(f"throttles={{{key!r}: ...}} names no route of the gateway", key, known)
 

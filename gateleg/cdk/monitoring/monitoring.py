@@ -153,7 +153,7 @@ class Monitoring(Construct):
         if isinstance(gateway, WebSocketGateway):
             monitor_socket(self.facade, gateway, self._alarms)
         elif isinstance(gateway, (RestGateway, HttpGateway)):
-            for stage in gateway.stages if isinstance(gateway, RestGateway) else (gateway.stage,):
+            for stage in gateway.stages:
                 # The name itself: that of the L2 is known after deployment only.
                 name = cast("apigateway.CfnStage | apigatewayv2.CfnStage", stage.node.default_child).stage_name or ""
                 for route in (None, *routes):

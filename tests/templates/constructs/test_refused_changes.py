@@ -104,7 +104,11 @@ FAULTS: dict[tuple[type[Any], str], dict[str, Callable[[Given], object]]] = {
     },
     (HttpGateway, "add_route"): PATHS | OF_HTTP,
     (HttpGateway, "add_reference"): REFERENCES,
-    (HttpGateway, "add_stage"): {"HTTP APIs": lambda given: given.gateway.add_stage("beta")},
+    (HttpGateway, "add_stage"): {
+        "there is one": lambda given: given.gateway.add_stage("$default"),
+        "a route that is not there": lambda given: given.gateway.add_stage("beta", throttles={"GET /nowhere": None}),
+        "a name that is taken": lambda given: given.gateway.add_stage("beta", domain=given.domain),
+    },
     (WebSocketGateway, "add_route"): {
         "there is one": lambda given: given.gateway.add_route("send", given.other),
         "a key of AWS's": lambda given: given.gateway.add_route("$other", given.other),
