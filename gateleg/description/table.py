@@ -24,6 +24,7 @@ class IndexShape:
         sort_key: The stored names of its sort key's attributes, in their order; empty where it has none.
         projection: `ALL`, `KEYS_ONLY` or `INCLUDE`.
         attributes: What `INCLUDE` takes along, by stored names.
+        sharded: Over how many partitions the items of one partition key are spread.
     """
 
     name: str
@@ -31,6 +32,7 @@ class IndexShape:
     sort_key: tuple[str, ...]
     projection: str
     attributes: tuple[str, ...] = ()
+    sharded: int = 1
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> IndexShape:

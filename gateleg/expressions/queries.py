@@ -81,8 +81,7 @@ def kept_params(layouts: Sequence[Layout], index: str | None, where: Condition |
 
 def key_condition_text(query: Query[Entity], placeholders: Placeholders) -> str:
     """What a query asks of the key, in DynamoDB's language."""
-    partition = zip(query.schema.partition, query.partition, strict=True)
-    texts = [f"{placeholders.name(part.stored)} = {placeholders.value(wire)}" for part, wire in partition]
+    texts = [f"{placeholders.name(stored)} = {placeholders.value(wire)}" for stored, wire in query.asked.items()]
     texts += [_asked_text(part.stored, asked, placeholders) for part, asked in zip(query.schema.sort, query.sort, strict=False)]
     return " AND ".join(texts)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _MAX_KEY_ATTRIBUTES = 4
+_MAX_SHARDS = 100
 
 
 @dataclass(frozen=True)
@@ -54,26 +55,34 @@ class Index:
     all attributes of the partition key, and those of the sort key from the first on. An item that lacks one of them is not in the index. Follows
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html.
 
+    With `sharded=8` the items of one partition key are spread over eight partitions, which take eight times the writes; an access pattern asks
+    all of them at once and gives their items in one order. The entities' templates and access patterns are the same with shards and without.
+
     Args:
         name: 3 to 255 letters, digits, `_`, `-`, `.`.
         partition_key: The stored name of its partition key's attribute, or the names of one to four.
         sort_key: The stored name of its sort key's attribute, or the names of one to four in their order.
         projection: `ALL`, `KEYS_ONLY` or `include(...)`.
+        sharded: Over how many partitions the items of one partition key are spread, 1 to 100. It may be raised at any time; lowered, items of the
+            shards that are left out are not found until they are put again.
 
     Raises:
-        DeclarationError: A name that DynamoDB refuses, more than four attributes in a key, or one attribute twice.
+        DeclarationError: A name that DynamoDB refuses, more than four attributes in a key, or one attribute twice; or a number of shards that
+            is out of bounds, or for a partition key of several attributes.
     """
 
     name: str
     partition_key: str | Sequence[str]
     sort_key: str | Sequence[str] | None = None
     projection: Projection = ALL
+    sharded: int = 1
 
     def __post_init__(self) -> None:
         _check_index(self.name, self.projection)
         for role in ("partition_key", "sort_key"):
             object.__setattr__(self, role, _as_given(self.name, role, getattr(self, role)))
         check_keys(f"index {self.name!r}", self.partition_names, self.sort_names)
+        self._check_shards()
 
     @property
     def partition_names(self) -> tuple[str, ...]:
@@ -89,6 +98,17 @@ class Index:
     def key_names(self) -> tuple[str, ...]:
         """The stored names of its key attributes, partition key first."""
         return (*self.partition_names, *self.sort_names)
+
+    def _check_shards(self) -> None:
+        given: Any = self.sharded
+        if type(given) is not int or not 1 <= given <= _MAX_SHARDS:
+            message = f"index {self.name!r} is declared with sharded={given!r}; write a number of shards from 1 to {_MAX_SHARDS}"
+            raise DeclarationError(message, path=self.name, value=given)
+        if given > 1 and len(self.partition_names) > 1:
+            message = (
+                f"index {self.name!r} is sharded, and its partition key is of several attributes, none of which a shard can be written into"
+            )
+            raise DeclarationError(f"{message}; give it one, which a template fills", path=self.name, value=self.partition_names)
 
 
 @dataclass(frozen=True)

@@ -167,10 +167,23 @@ class TableBase:
         if twice:
             raise DeclarationError(f"table {self.name!r} has two indexes named {twice[0]!r}", path=self.name, value=twice[0])
         self._check_counts()
+        self._check_shards()
         if not {self.ttl, self.type_attribute, self.schema_attribute}.isdisjoint(self.all_key_names):
             raise DeclarationError(f"the TTL, type and schema attributes of table {self.name!r} cannot be key attributes", path=self.name)
         if self.type_attribute == self.schema_attribute:
             raise DeclarationError(f"the type and schema attributes of table {self.name!r} are one; name them apart", path=self.name)
+
+    def _check_shards(self) -> None:
+        for index in (index for index in self.indexes if index.sharded > 1):
+            [name] = index.partition_names
+            holders = [one for one in self.all_indexes if name in one.key_names]
+            unlike = [
+                one for one in holders if not isinstance(one, Index) or (one.partition_names, one.sharded) != ((name,), index.sharded)
+            ]
+            if name in self.key_names or unlike:
+                what = f"index {unlike[0].name!r}" if unlike else "the table itself"
+                message = f"index {index.name!r} is sharded by {name!r}, which is a key of {what} too, where it has no such shards"
+                raise DeclarationError(f"{message}; give the index an attribute of its own", path=index.name, value=name)
 
     def _check_counts(self) -> None:
         for kind, found, most in (("", self.indexes, _MAX_INDEXES), ("local ", self.local_indexes, _MAX_LOCAL_INDEXES)):

@@ -78,7 +78,10 @@ class Table(TableBase):
             partition_key=self.partition_key,
             sort_key=self.sort_key,
             key_types=self.key_types(),
-            indexes=tuple(IndexShape(index.name, index.partition_names, index.sort_names, *_projection(index)) for index in self.indexes),
+            indexes=tuple(
+                IndexShape(index.name, index.partition_names, index.sort_names, *_projection(index), index.sharded)
+                for index in self.indexes
+            ),
             local_indexes=tuple(IndexShape(index.name, (), index.key_names, *_projection(index)) for index in self.local_indexes),
             ttl=self.ttl,
             stream=None if self.stream is None else self.stream.value,

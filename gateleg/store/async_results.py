@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.store.async_sender import AsyncSender
+from gateleg.store.at_once import AT_ONCE
 from gateleg.store.results import Pending
-from gateleg.store.segments import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,6 +35,11 @@ class AsyncResults(Pending[E, AsyncSender]):
         return self._read()
 
     async def _read(self) -> AsyncIterator[E]:
+        if self._merge is not None:
+            while self._merge.left != 0 and (commands := self._merge.commands()):
+                for entity in self._merge.take(await self._sender.send_all(commands, self.reading)):
+                    yield entity
+            return
         while self._walk.command is not None:
             for entity in self._walk.take(await self._sender.send(self._walk.command, self.reading)):
                 yield entity

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gateleg.store.exchange import Exchanges
+from gateleg.store.exchange import Exchanges, Several
 from gateleg.store.patience import Pause
 from gateleg.store.transport import taking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gateleg.model.queries.consumed import Reading
     from gateleg.store.commands.base import Command
@@ -44,6 +44,18 @@ class AsyncSender:
         """The command's result; arguments and errors as of `Sender.send`."""
         return await self._finished(self._exchanges.of_command(command, reading))
 
+    async def send_all(self, commands: Sequence[Command[R]], reading: Reading | None = None) -> list[R]:
+        """The results of several commands that are sent at the same time; arguments and errors as of `Sender.send`."""
+        return await self._finished(self._exchanges.of_commands(commands, reading))
+
+    async def _all(self, several: Several) -> list[Any]:
+        running = [asyncio.ensure_future(self._finished(exchange)) for exchange in several.exchanges]
+        try:
+            return await asyncio.gather(*running)
+        finally:
+            for task in running:
+                task.cancel()
+
     async def _answer(self, request: Request) -> dict[str, Any]:
         if request.each is None or self._takes is None:
             return await self._transport.call(request.operation, request.params)
@@ -59,7 +71,7 @@ class AsyncSender:
                     step = exchange.send(None)
                     continue
                 try:
-                    answer = await self._answer(step)
+                    answer: Any = await (self._all(step) if isinstance(step, Several) else self._answer(step))
                 except Exception as error:  # noqa: BLE001 (the exchange raises what it cannot judge)
                     step = exchange.throw(error)
                 else:

@@ -10,7 +10,8 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import TYPE_CHECKING, Any, Protocol, cast
+import zlib
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from gateleg.errors import CursorError
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gateleg.model.values.wire import WireValue
+
+Place: TypeAlias = "Mapping[str, WireValue] | list[list[WireValue] | None]"
+"""Where a page ended: the keys of its last item; or for each shard of what is read those of the last one given, without names, `None` where none was.
+
+Those of shards are compressed, as they are much alike."""
 
 _CONTEXT = b"gateleg.cursor.1"
 _TOO_LONG = 16_384
@@ -62,19 +68,21 @@ class GivenKeys:
         return self._keys
 
 
-def sign(place: Mapping[str, WireValue], query: Mapping[str, Any], keys: CursorKeys) -> str:
+def sign(place: Place, query: Mapping[str, Any], keys: CursorKeys) -> str:
     """The cursor for a place in a query.
 
     Args:
-        place: The keys of the last item given.
+        place: The keys of the last item given; or of several shards, their values.
         query: The request's parameters, without the place and the limit.
         keys: The signing keys.
     """
     payload = json.dumps(place, default=_plain, separators=(",", ":"), sort_keys=True).encode()
+    if isinstance(place, list):
+        payload = zlib.compress(payload)
     return f"{_b64(payload)}.{_b64(_signature(keys.signing(), payload, query))}"
 
 
-def read(cursor: str, query: Mapping[str, Any], keys: CursorKeys) -> dict[str, WireValue]:
+def read(cursor: str, query: Mapping[str, Any], keys: CursorKeys) -> Any:
     """The place that a cursor holds.
 
     Raises:
@@ -83,7 +91,9 @@ def read(cursor: str, query: Mapping[str, Any], keys: CursorKeys) -> dict[str, W
     payload, signature = _split(cursor)
     if not any(hmac.compare_digest(_signature(key, payload, query), signature) for key in keys.verifying()):
         raise _refused(cursor)
-    return cast("dict[str, WireValue]", json.loads(payload, object_hook=_revived))
+    if not payload.startswith(b"{"):
+        payload = zlib.decompress(payload)
+    return json.loads(payload, object_hook=_revived)
 
 
 def _signature(key: bytes, payload: bytes, query: Mapping[str, Any]) -> bytes:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import GatelegError, StoreError
+from gateleg.model.queries.consumed import Reading
 from gateleg.model.queries.page import Page
+from gateleg.store.commands.base import Together
 from gateleg.store.outcomes import Doubt, classify, done, unknown
 from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from gateleg.model.queries.consumed import Reading
     from gateleg.store.commands.base import Command
     from gateleg.store.patience import Patience
     from gateleg.store.prepared import Prepared
@@ -41,7 +42,18 @@ class Request:
     each: Callable[[dict[str, Any]], Any] | None = None
 
 
-Exchange: TypeAlias = Generator[Request | Pause, Any, R]
+@dataclass(frozen=True)
+class Several:
+    """Exchanges that are carried out at the same time.
+
+    Attributes:
+        exchanges: Two or more; the list of their outcomes is sent back, or the first error thrown in.
+    """
+
+    exchanges: tuple[Exchange[Any], ...]
+
+
+Exchange: TypeAlias = Generator[Request | Several | Pause, Any, R]
 """Yields requests, is sent the answers, or has errors thrown in; yields pauses; returns the outcome."""
 
 
@@ -85,9 +97,25 @@ class Exchanges:
                 yield step
                 continue
             try:
-                result = yield from self.of_command(step, reading)
+                if isinstance(step, Together):
+                    result = yield from self.of_commands(step.commands, reading)
+                else:
+                    result = yield from self.of_command(step, reading)
             except StoreError as error:
                 failure = error
+
+    def of_commands(self, commands: Sequence[Command[R]], reading: Reading | None = None) -> Exchange[list[R]]:
+        """The requests of several commands at the same time; arguments and errors as of `of_command`."""
+        if len(commands) == 1:
+            return [(yield from self.of_command(commands[0], reading))]
+        parts = [Reading() for _ in commands]
+        try:
+            results: list[R] = yield Several(tuple(map(self.of_command, commands, parts)))
+        finally:
+            if reading is not None:
+                for part in parts:
+                    reading.merge(part)
+        return results
 
     def of_command(self, command: Command[R], reading: Reading | None = None) -> Exchange[R]:
         """A command's request, repeated as often as it may and must be.

@@ -42,6 +42,7 @@ class Explanation:
             a megabyte.
         most: The capacity units that a page takes at most, whatever its filter leaves out; `None` where nothing bounds them.
         reading: What it took so far, as far as it has been sent.
+        shards: How many such requests are sent at once, one to each shard of an index; the estimate and the most are those of all.
     """
 
     operation: str
@@ -57,6 +58,7 @@ class Explanation:
     evaluated: int | None
     most: float | None
     reading: Reading
+    shards: int = 1
 
     def __str__(self) -> str:
         place = f"{self.table}, index {self.index}" if self.index else self.table
@@ -65,6 +67,8 @@ class Explanation:
         told = {"key": self.key, "condition": self.condition, "filter": self.filtered, "update": self.update, "reads only": self.projection}
         lines += [f"  {name}: {text}" for name, text in told.items() if text is not None]
         lines += ["  " + str(part).replace("\n", "\n  ") for part in self.parts]
+        if self.shards > 1:
+            lines.append(f"  asks: {self.shards} shards at once, of which this is the first")
         if self.evaluated is not None:
             lines.append(f"  reads first: {self.evaluated} items, before the filter")
         most = "" if self.most is None else f", {self.most:g} at most"
@@ -75,7 +79,7 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain(operation: str, params: Mapping[str, Any], reading: Reading, requests: int | None = None) -> Explanation:
+def explain(operation: str, params: Mapping[str, Any], reading: Reading, requests: int | None = None, *, shards: int = 1) -> Explanation:
     """The explanation of a request.
 
     Args:
@@ -83,6 +87,7 @@ def explain(operation: str, params: Mapping[str, Any], reading: Reading, request
         params: Its parameters.
         reading: What it took so far.
         requests: How many requests it sends at most, where that is known of a read.
+        shards: How many such requests are sent at once.
     """
     parts = tuple(explain(kind, part, type(reading)()) for entry in params.get("TransactItems", ()) for kind, part in entry.items())
     batched: dict[str, Any] = params.get("RequestItems", {})
@@ -97,10 +102,11 @@ def explain(operation: str, params: Mapping[str, Any], reading: Reading, request
         _filled(params, "UpdateExpression"),
         _filled(params, "ProjectionExpression"),
         parts,
-        2 * sum(part.estimate for part in parts) or _estimate(operation, params),
+        2 * sum(part.estimate for part in parts) or _estimate(operation, params) * (shards or 1),
         params.get("Limit"),
-        None if requests is None else requests * _MEGABYTE_UNITS * (1.0 if params.get("ConsistentRead") else 0.5),
+        None if requests is None else requests * shards * _MEGABYTE_UNITS * (1.0 if params.get("ConsistentRead") else 0.5),
         reading,
+        shards,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import ExpressionError
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from gateleg.store.programs import Program
     from gateleg.store.results import Pending
     from gateleg.store.scan import Scan
+    from gateleg.store.shards import Merge, Places
     from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
@@ -154,6 +156,10 @@ class Operations:
             message = f"it has a limit of {query.maximum}, which no cursor could keep; leave it out and give page() its limit="
             raise ExpressionError(message, path="limit", value=query.maximum)
         question = {"TableName": self._table_name(), **without(first.question(), "ConsistentRead")}
+        if len(first.shards) > 1:
+            from gateleg.store.shards import Merge
+
+            return self._page_of_shards(partial(Merge, first, limit, given), question, cursor=cursor, requests=requests)
         start = None if cursor is None else cursors.read(cursor, question, self._keys)
 
         def sign(place: Mapping[str, WireValue]) -> str:
@@ -256,6 +262,20 @@ class Operations:
 
     # Parts -----------------------------------------------------------------------------------------------------------------------
 
+    def _page_of_shards(
+        self, merge: Callable[[Places | None], Merge[E]], question: dict[str, Any], *, cursor: str | None, requests: int
+    ) -> Prepared[Page[E]]:
+        from gateleg.store.shards import paging_shards
+
+        begun = merge(None)
+        question["Shards"] = len(begun.places)
+        places = None if cursor is None else begun.places_of(cursors.read(cursor, question, self._keys))
+
+        def sign(places: Places) -> str:
+            return cursors.sign(begun.kept(places), question, self._keys)
+
+        return Prepared(lambda: paging_shards(merge(places), requests=requests, sign=sign), self._table_name, requests)
+
     def _first(self, what: Query[E] | Scan[E] | Pending[E, Any]) -> ReadItems[E]:
         if isinstance(what, Query):
             return self.querying(what)
@@ -304,6 +324,10 @@ class Operations:
 
     def _counted(self, first: ReadItems[Any], maximum: int | None) -> Prepared[int]:
         command = replace(first, only_count=True)
+        if len(first.shards) > 1:
+            from gateleg.store.shards import counting_shards
+
+            return Prepared(lambda: counting_shards(command, maximum), self._table_name)
         return Prepared(lambda: counting(command, maximum), self._table_name)
 
     def _once(self, command: Command[R]) -> Prepared[R]:

@@ -6,8 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.model.queries.consumed import Reading
+from gateleg.store.at_once import AT_ONCE
 from gateleg.store.results import Results
-from gateleg.store.segments import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gateleg.model.queries.consumed import Reading
+from gateleg.store.commands.base import Together
 from gateleg.store.patience import Pause
 
 if TYPE_CHECKING:
@@ -41,22 +42,26 @@ class Prepared(Generic[R]):
 
     def params(self) -> dict[str, Any]:
         """The first request, exactly; nothing is sent. Empty where there is nothing to ask."""
-        command = self._first()
-        return {} if command is None else command.params(self._table_name())
+        first = self._first()
+        return first[0].params(self._table_name()) if first else {}
 
     def explain(self) -> Explanation:
         """What it asks and costs in words; nothing is sent. Once it was sent, also what it took."""
         from gateleg.store.explanation import explain
 
-        command = self._first()
-        return explain("" if command is None else command.operation, self.params(), self.reading, self._requests)
+        first = self._first()
+        operation = first[0].operation if first else ""
+        return explain(operation, self.params(), self.reading, self._requests, shards=len(first))
 
-    def _first(self) -> Command[Any] | None:
+    def _first(self) -> tuple[Command[Any], ...]:
+        """The commands that it begins with: one, those to all shards, or none."""
         program = self._begin()
         try:
             step = next(program)
         except StopIteration:
-            return None
+            return ()
         finally:
             program.close()
-        return None if isinstance(step, Pause) else step
+        if isinstance(step, Together):
+            return step.commands
+        return () if isinstance(step, Pause) else (step,)

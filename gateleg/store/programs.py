@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gateleg.errors import KindMismatchError, ThrottledError
 from gateleg.model.queries.page import Page
-from gateleg.store.commands.base import Command
+from gateleg.store.commands.base import Command, Together
 from gateleg.store.patience import Pause
 from gateleg.store.portions import Portions
 from gateleg.store.unreadable import report
@@ -20,7 +20,6 @@ from gateleg.store.unreadable import report
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gateleg.errors import StoredItemInvalidError
     from gateleg.model.entity import Entity
     from gateleg.model.keys.key import Key
     from gateleg.model.keys.reference import Ref
@@ -31,14 +30,14 @@ if TYPE_CHECKING:
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.commands.statement import ExecuteStatement
     from gateleg.store.patience import Patience
-    from gateleg.store.unreadable import Unreadable
+    from gateleg.store.unreadable import Broken, Unreadable
 
 R = TypeVar("R")
 E = TypeVar("E", bound="Entity")
 
 
-Program: TypeAlias = Generator[Command[Any] | Pause, Any, R]
-"""Yields commands and pauses, is sent the commands' results, has their `StoreError`s thrown in, returns the outcome."""
+Program: TypeAlias = Generator[Command[Any] | Together[Any] | Pause, Any, R]
+"""Yields commands, several at once among them, and pauses, is sent the commands' results, has their `StoreError`s thrown in, returns the outcome."""
 
 
 def once(command: Command[R]) -> Program[R]:
@@ -84,14 +83,14 @@ def paging(
     """
     first = replace(first, placed=True, tolerant=unreadable is not None)
     found: list[E] = []
-    broken: list[tuple[int, StoredItemInvalidError]] = []
+    broken: list[Broken] = []
     places: list[dict[str, WireValue]] = []
     # One more than wanted tells whether there is a next page, so that the cursor of a full one leads to something.
     portions = Portions(limit + 1)
     for _ in range(requests):
         stretch: Stretch[E] = yield first.onward(start, portions.next)
         portions.take(len(stretch.found), stretch.scanned)
-        broken.extend((len(found) + place, error) for place, error in stretch.broken)
+        broken.extend(one._replace(before=len(found) + one.before) for one in stretch.broken)
         found.extend(stretch.found)
         places.extend(stretch.places)
         start = stretch.end

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateleg.model.entity import Entity
     from gateleg.store.commands.read import ReadItems, Stretch
     from gateleg.store.explanation import Explanation
+    from gateleg.store.shards import Merge
     from gateleg.store.unreadable import Unreadable
 
 E = TypeVar("E", bound="Entity")
@@ -75,7 +76,14 @@ class Pending(Generic[E, S]):
         self.unreadable = unreadable
         self.reading: Reading = Reading()
         self._walk = Walk(first, maximum, unreadable)
+        self._merge: Merge[E] | None = None
+        self._shards = len(first.shards)
         self.first: ReadItems[E] = self._walk.command or first
+        if self._shards > 1:
+            from gateleg.store.shards import Merge
+
+            self._merge = Merge(first, maximum, unreadable)
+            self.first = self._merge.commands()[0]
         self._sender = sender
         self._table_name = table_name
 
@@ -87,7 +95,7 @@ class Pending(Generic[E, S]):
         """What the request asks and costs in words; nothing is sent. Once items were read, also what that took so far."""
         from gateleg.store.explanation import explain
 
-        return explain(self.first.operation, self.params(), self.reading)
+        return explain(self.first.operation, self.params(), self.reading, shards=self._shards)
 
 
 class Results(Pending[E, Sender]):
@@ -104,5 +112,9 @@ class Results(Pending[E, Sender]):
         return self._read()
 
     def _read(self) -> Iterator[E]:
+        if self._merge is not None:
+            while self._merge.left != 0 and (commands := self._merge.commands()):
+                yield from self._merge.take(self._sender.send_all(commands, self.reading))
+            return
         while self._walk.command is not None:
             yield from self._walk.take(self._sender.send(self._walk.command, self.reading))

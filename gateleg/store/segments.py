@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound="Entity")
 
-AT_ONCE = 10
-"""How many segments are read at the same time: as many as a boto3 client keeps connections."""
 _MOST = 1_000_000
 
 

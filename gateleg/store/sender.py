@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gateleg.store.exchange import Exchanges
+from gateleg.store.exchange import Exchanges, Several
 from gateleg.store.patience import Pause
 from gateleg.store.transport import taking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gateleg.model.queries.consumed import Reading
     from gateleg.store.commands.base import Command
@@ -54,6 +54,15 @@ class Sender:
         """
         return self._finished(self._exchanges.of_command(command, reading))
 
+    def send_all(self, commands: Sequence[Command[R]], reading: Reading | None = None) -> list[R]:
+        """The results of several commands that are sent at the same time; arguments and errors as of `send`."""
+        return self._finished(self._exchanges.of_commands(commands, reading))
+
+    def _all(self, several: Several) -> list[Any]:
+        from gateleg.store.at_once import at_once
+
+        return at_once(self._finished, several.exchanges)
+
     def _answer(self, request: Request) -> dict[str, Any]:
         if request.each is None or self._takes is None:
             return self._transport.call(request.operation, request.params)
@@ -69,7 +78,7 @@ class Sender:
                     step = exchange.send(None)
                     continue
                 try:
-                    answer = self._answer(step)
+                    answer: Any = self._all(step) if isinstance(step, Several) else self._answer(step)
                 except Exception as error:  # noqa: BLE001 (the exchange raises what it cannot judge)
                     step = exchange.throw(error)
                 else:

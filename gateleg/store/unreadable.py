@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from gateleg.errors import StoredItemInvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from gateleg.model.values.wire import WireValue
 
 R = TypeVar("R")
 
@@ -43,15 +45,29 @@ def taken(read: Callable[[dict[str, Any]], R], item: dict[str, Any], unreadable:
         return []
 
 
-def report(broken: Iterable[tuple[int, StoredItemInvalidError]], unreadable: Unreadable | None, within: int | None) -> None:
+class Broken(NamedTuple):
+    """The error of an item that could not be read, among those that were.
+
+    Attributes:
+        before: How many items come before it.
+        error: What is wrong, and the item as it is stored.
+        place: The keys to go on from after it, where the request was for those too.
+    """
+
+    before: int
+    error: StoredItemInvalidError
+    place: dict[str, WireValue]
+
+
+def report(broken: Iterable[Broken], unreadable: Unreadable | None, within: int | None) -> None:
     """Hand on the errors that were met.
 
     Args:
-        broken: The errors, each with the number of items that come before it.
+        broken: The errors.
         unreadable: What takes them.
         within: How many items are wanted: what comes after the last of them is left to whoever reads on; `None` for all.
     """
     if unreadable is not None:
-        for place, error in broken:
-            if within is None or place < within:
-                unreadable(error)
+        for one in broken:
+            if within is None or one.before < within:
+                unreadable(one.error)

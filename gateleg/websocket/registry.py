@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 from gateleg.errors import ConditionFailedError, ConnectionGoneError, ItemNotFoundError, TransactionCanceledError
+from gateleg.model.keys.shards import shard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -193,7 +193,7 @@ class Registry:
                     transaction.delete(entities.share.key(shard=shard, **where) if shard else entities.subscription.key(**where))
 
     def _shard(self, topic: str, connection_id: str) -> int:
-        return crc32(connection_id.encode()) % self._shards(topic)
+        return shard_of({"connection_id": {"S": connection_id}}, self._shards(topic))
 
 
 class _told:  # noqa: N801 (used as a function is)

@@ -76,6 +76,10 @@ def query(asked: Asked) -> Made:
     plan: Plan = layout.entity.__gateleg_plans__[asked.use.pattern.name]
     if asked.use.pattern.partial:
         raise UnsaidError(f"{asked.use!r} reads an index that may lack attributes of the entity")
+    if plan.schema.shards > 1:
+        raise UnsaidError(
+            f"{asked.use!r} reads {plan.schema.shards} shards of index {plan.schema.index!r}, and a template sends one request"
+        )
     values = asked.values()
     places = [("pk" if number == 0 else f"pk{number}", part) for number, part in enumerate(plan.schema.partition)]
     names = {f"#{place}": part.stored for place, part in places}

@@ -197,6 +197,8 @@ def _wire(attribute: Attribute, annotation: Any, path: str, value: str) -> tuple
 
 def _index_members(values: Values, layout: Layout, schema: KeySchema, keys: set[str]) -> str:
     """The keys by which an index knows the item; none where an attribute of theirs is left out."""
+    if schema.shards > 1:
+        raise UnsaidError(f"{layout.entity.__name__} is in the sharded index {schema.index!r}, and no template computes an item's shard")
     members = ""
     for part in schema.parts:
         if part.template is None or part.stored in keys:

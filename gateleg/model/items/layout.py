@@ -199,7 +199,7 @@ class Layout:
             if wire is not None:
                 item[attribute.stored] = wire
         for schema in self.indexes.values():
-            item.update(schema.wire(values))
+            item.update(schema.wire(values, key))
         item = {**item, **key, **self._upgrades.stamp, self.table.type_attribute: {"S": self.name}}
         if self.options.before_save is not None:
             # What a hook made of the values may be what the entity refuses; that is to be known before it is written.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import KeyTemplateError
@@ -121,6 +122,8 @@ class KeySchemas:
             partition = self._parts(index.name, "partition", index.partition_names, key.partition if key else None)
             sort = self._parts(index.name, "sort", index.sort_names, key.sort if key else None)
             lacking = set(index.key_names) - {part.stored for part in (*partition, *sort)}
+            if index.sharded > 1 and not lacking:
+                partition = (self._sharded(index.name, partition[0], index.sharded),)
             if not lacking:
                 schemas[index.name] = KeySchema(self._entity, index.name, partition, sort)
             elif key is not None:
@@ -130,6 +133,13 @@ class KeySchemas:
                 message = f"{self._entity} fills index {index.name!r} but not its {role} key {first!r}; {advice}"
                 raise KeyTemplateError(message, path=self._entity, value=index.name)
         return schemas
+
+    def _sharded(self, index: str, part: KeyPart, shards: int) -> KeyPart:
+        if part.template is None:
+            message = f"{self._entity} fills the partition key of index {index!r} with {part.plain!r} as it is, and the index is sharded, which takes text to write the shard into"
+            write = f"give it a template, under a name of its own: Index({index!r}, partition_key='...', ...) and index_key({index!r}, '{part.plain.name.upper()}#{{{part.plain.name}}}', ...)"
+            raise KeyTemplateError(f"{message}; {write}", path=repr(part.plain), value=shards)
+        return replace(part, shards=shards)
 
     def _parts(self, index: str, role: str, names: tuple[str, ...], template: Template | None) -> tuple[KeyPart, ...]:
         """Those attributes of an index's key that the entity fills.

@@ -39,11 +39,13 @@ class KeyPart:
         stored: Its name in DynamoDB.
         template: The template that makes it; `None` where an attribute is the key by itself.
         attributes: The attributes that it is made of, by name, in order.
+        shards: Over how many partitions the items of one value are spread; one, unless it is the partition key of a sharded index.
     """
 
     stored: str
     template: BoundTemplate | None
     attributes: Mapping[str, Attribute]
+    shards: int = 1
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -67,6 +69,22 @@ class KeyPart:
         if self.template is None:
             return self.plain.encode(values[self.plain.name])
         return self.masked(to_wire(self.template.render(values)))
+
+    def sharded(self, wire: WireValue, shard: int) -> WireValue:
+        """The key attribute's wire form in a shard.
+
+        The first shard has no suffix, so that what was stored before there were shards is in it. No value in a template has a `#`, so that no two
+        values and shards make one key.
+        """
+        return self.masked({"S": f"{wire['S']}#{shard}"}) if shard else wire
+
+    def of_item(self, wire: WireValue, key: Mapping[str, WireValue]) -> WireValue:
+        """The key attribute's wire form in the shard of an item with this key."""
+        if self.shards == 1:
+            return wire
+        from gateleg.model.keys.shards import shard_of
+
+        return self.sharded(wire, shard_of(key, self.shards))
 
     def masked(self, wire: WireValue) -> WireValue:
         """A wire form of the key attribute, which does not show itself where a part of it is secret."""
@@ -128,8 +146,17 @@ class KeySchema:
         """The attributes that the key is made of, each once, in order."""
         return {name: attribute for part in self.parts for name, attribute in part.attributes.items()}
 
-    def wire(self, values: Mapping[str, Any]) -> dict[str, WireValue]:
+    @property
+    def shards(self) -> int:
+        """Over how many partitions the items of one partition key are spread."""
+        return self.partition[0].shards
+
+    def wire(self, values: Mapping[str, Any], key: Mapping[str, WireValue] | None = None) -> dict[str, WireValue]:
         """The key attributes of these valid values, without those that miss a value.
+
+        Args:
+            values: The values, by name.
+            key: The item's key in its table, which says its shard; `None` of that key itself.
 
         Raises:
             ItemInvalidError: A value has no text form, or a fraction that a key does not hold, or a key is longer than DynamoDB allows.
@@ -137,8 +164,15 @@ class KeySchema:
         for attribute in self._exact:
             attribute.check_exact(values.get(attribute.name))
         found = {part.stored: wire for part in self.parts if (wire := part.wire(values)) is not None}
-        self.check_sizes(found)
+        self.check_sizes(self.longest(found))
+        if key is not None:
+            found |= {part.stored: part.of_item(found[part.stored], key) for part in self.partition if part.stored in found}
         return found
+
+    def longest(self, found: Mapping[str, WireValue]) -> Mapping[str, WireValue]:
+        """Key attributes as they are in the shard with the longest name: what is stored in one shard can be asked of all."""
+        part = self.partition[0]
+        return found if part.stored not in found else {**found, part.stored: part.sharded(found[part.stored], part.shards - 1)}
 
     @cached_property
     def _exact(self) -> tuple[Attribute, ...]:

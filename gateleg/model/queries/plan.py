@@ -64,7 +64,7 @@ class Plan:
             absent = next(name for name in self.schema.partition_names if values[name] is None)
             raise ItemInvalidError(f"{self.label} needs a value for {absent!r}, None was given", path=absent)
         conditions = self._sort_conditions(given, values)
-        self.schema.check_sizes(self._asked(partition, conditions))
+        self.schema.check_sizes(self.schema.longest(self._asked(partition, conditions)))
         if conditions and not all(map(_is_short, conditions[-1].values)):
             from gateleg.model.queries import bounds
 

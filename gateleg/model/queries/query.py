@@ -45,6 +45,7 @@ class Query(Generic[E_co]):
         maximum: How many items iteration gives at most; `None` for all.
         consistent_read: Whether writes that ended before the read are surely seen.
         projection: What is read of each item; empty for all of it.
+        shard: Which shard of a sharded index is asked; stores ask all of them.
     """
 
     entity: type[E_co]
@@ -56,6 +57,18 @@ class Query(Generic[E_co]):
     maximum: int | None = None
     consistent_read: bool = False
     projection: tuple[Path[Any], ...] = ()
+    shard: int = field(default=0, repr=False)
+
+    @property
+    def shards(self) -> tuple[Query[E_co], ...]:
+        """The same question to each shard of the index; itself alone where there is one."""
+        return (self,) if self.schema.shards == 1 else tuple(replace(self, shard=shard) for shard in range(self.schema.shards))
+
+    @property
+    def asked(self) -> dict[str, WireValue]:
+        """The partition key's attributes in wire form, by stored name, as they are in the shard that is asked."""
+        wires = zip(self.schema.partition, self.partition, strict=True)
+        return {part.stored: part.sharded(wire, self.shard) for part, wire in wires}
 
     @property
     def index(self) -> str | None:

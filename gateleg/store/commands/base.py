@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -14,6 +15,18 @@ R = TypeVar("R")
 
 COUNTED = {"ReturnConsumedCapacity": "TOTAL"}
 """Asks for the capacity that a request takes; telling it costs nothing."""
+
+
+@dataclass(frozen=True)
+class Together(Generic[R]):
+    """Commands that a program wants sent at the same time; it is sent the list of their results.
+
+    Attributes:
+        commands: One or more, none of which waits for another.
+    """
+
+    commands: tuple[Command[R], ...]
+
 
 _READS = frozenset({"GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"})
 

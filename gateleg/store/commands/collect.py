@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 
 from gateleg.errors import ExpressionError
 from gateleg.expressions import Placeholders, condition_text, key_condition_text, types_condition_text
-from gateleg.store.commands.read import ReadItems
+from gateleg.store.commands.read import ReadItems, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +47,26 @@ class CollectItems(ReadItems[E], Generic[E]):
     def key_names(self) -> frozenset[str]:
         """The keys of the table and of what is read."""
         return frozenset({*self.table.key_names, *(part.stored for part in self.queries[0].schema.parts)})
+
+    @property
+    def shards(self) -> tuple[Self, ...]:
+        """The requests for each shard of the index."""
+        each = zip(*(query.shards for query in self.queries), strict=True)
+        return (self,) if self.queries[0].schema.shards == 1 else tuple(replace(self, queries=queries) for queries in each)
+
+    @property
+    def partition(self) -> Mapping[str, WireValue]:
+        """The partition that is read."""
+        return self.queries[0].asked
+
+    def rank(self, place: Mapping[str, WireValue]) -> tuple[Any, ...]:
+        """The sort key."""
+        return tuple(ordered(place[part.stored]) for part in self.queries[0].schema.sort)
+
+    @property
+    def forward(self) -> bool:
+        """Whether the smallest sort key comes first."""
+        return self.queries[0].forward
 
     @property
     def _asked(self) -> Query[E]:
@@ -103,8 +122,8 @@ def _in_range(query: Query[Any], item: Mapping[str, WireValue]) -> bool:
 
 
 def _fulfils(wire: WireValue, asked: SortCondition) -> bool:
-    value = _ordered(wire)
-    bounds = [_ordered(bound) for bound in asked.values]
+    value = ordered(wire)
+    bounds = [ordered(bound) for bound in asked.values]
     match asked.operator:
         case "between":
             return bool(bounds[0] <= value <= bounds[1])
@@ -116,11 +135,3 @@ def _fulfils(wire: WireValue, asked: SortCondition) -> bool:
             return bool(value < bounds[0] or (asked.operator == "<=" and value == bounds[0]))
         case operator:
             return bool(value > bounds[0] or (operator == ">=" and value == bounds[0]))
-
-
-def _ordered(wire: WireValue) -> Any:
-    """A key as DynamoDB orders it: text by its bytes."""
-    kind, content = next(iter(wire.items()))
-    if kind == "N":
-        return Decimal(content)
-    return content.encode() if kind == "S" else bytes(content)

@@ -59,7 +59,8 @@ class _Follower:
 
     def change(self, part: KeyPart) -> Update:
         """The new value of an index's key attribute, or its removal."""
-        wire = part.wire({name: self._value(part, name) for name in part.names})
+        made = part.wire({name: self._value(part, name) for name in part.names})
+        wire = None if made is None else part.of_item(made, self._key.wire)
         path: Path[Any] = Path(Attribute(self._layout.entity.__name__, part.stored, FieldInfo(annotation=str), self._layout.table))
         return Remove(path) if wire is None else SetValue(path, None, wire)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from gateleg.expressions import query_params
 from gateleg.model.queries.projection import view
-from gateleg.store.commands.read import ReadItems
+from gateleg.store.commands.read import ReadItems, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +41,25 @@ class QueryItems(ReadItems[E], Generic[E]):
     def key_names(self) -> frozenset[str]:
         """The keys of the table and of what is read."""
         return frozenset({*self.table.key_names, *(part.stored for part in self.query.schema.parts)})
+
+    @property
+    def shards(self) -> tuple[Self, ...]:
+        """The requests for each shard of the index."""
+        return (self,) if self.query.schema.shards == 1 else tuple(replace(self, query=query) for query in self.query.shards)
+
+    @property
+    def partition(self) -> Mapping[str, WireValue]:
+        """The partition that is read."""
+        return self.query.asked
+
+    def rank(self, place: Mapping[str, WireValue]) -> tuple[Any, ...]:
+        """The sort key."""
+        return tuple(ordered(place[part.stored]) for part in self.query.schema.sort)
+
+    @property
+    def forward(self) -> bool:
+        """Whether the smallest sort key comes first."""
+        return self.query.forward
 
     def question(self) -> dict[str, Any]:
         """What is asked."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from gateleg.errors import StoredItemInvalidError
 from gateleg.expressions.sizes import check_expression
 from gateleg.store.commands.base import COUNTED, Command, without
 from gateleg.store.transport_items import Taken
-from gateleg.store.unreadable import or_error
+from gateleg.store.unreadable import Broken, or_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +33,7 @@ class Stretch(Generic[E]):
         count: How many items there are, also where only they were counted.
         scanned: How many items DynamoDB read for them.
         places: The keys to go on from after each entity, where the request was for those too.
-        broken: The errors of items that could not be read, each with the number of entities before it, where the request tolerates them.
+        broken: The errors of items that could not be read, where the request tolerates them.
     """
 
     found: list[E]
@@ -40,7 +41,15 @@ class Stretch(Generic[E]):
     count: int = 0
     scanned: int = 0
     places: list[dict[str, WireValue]] = field(default_factory=list[dict[str, Any]])
-    broken: list[tuple[int, StoredItemInvalidError]] = field(default_factory=list[tuple[int, StoredItemInvalidError]])
+    broken: list[Broken] = field(default_factory=list[Broken])
+
+    @property
+    def entries(self) -> list[tuple[E | StoredItemInvalidError, dict[str, WireValue]]]:
+        """The entities and the errors in the order in which they are stored, each with its place, of a request that was for places."""
+        entries: list[tuple[E | StoredItemInvalidError, dict[str, WireValue]]] = [*zip(self.found, self.places, strict=True)]
+        for told, one in enumerate(self.broken):
+            entries.insert(one.before + told, (one.error, one.place))
+        return entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +81,25 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
     @abstractmethod
     def key_names(self) -> frozenset[str]:
         """The stored names of the keys of what is read, which say where to go on."""
+
+    @property
+    def shards(self) -> tuple[Self, ...]:
+        """The requests for each shard of what is read; itself alone where there is one."""
+        return (self,)
+
+    @property
+    def partition(self) -> Mapping[str, WireValue]:
+        """The partition key of what is read, by stored name; empty where all partitions are."""
+        return {}
+
+    def rank(self, place: Mapping[str, WireValue]) -> tuple[Any, ...]:  # noqa: ARG002 (of a place among several shards, which most reads have not)
+        """What places of several shards are ordered by."""
+        return ()
+
+    @property
+    def forward(self) -> bool:
+        """Whether the smallest place comes first."""
+        return True
 
     @abstractmethod
     def question(self) -> dict[str, Any]:
@@ -121,7 +149,7 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
         pairs: Iterable[tuple[Any, dict[str, WireValue]]] = taken if self.placed else ((entity, {}) for entity in taken)
         for entity, place in pairs:
             if isinstance(entity, StoredItemInvalidError):
-                stretch.broken.append((len(stretch.found), entity))
+                stretch.broken.append(Broken(len(stretch.found), entity, place))
             elif entity is not None:
                 stretch.found.append(entity)
                 stretch.places.append(place)
@@ -141,3 +169,11 @@ class ReadItems(Command[Stretch[E]], Generic[E]):
     def onward(self, start: Mapping[str, WireValue] | None, evaluate: int | None = None) -> Self:
         """The request that goes on from a place."""
         return replace(self, start=start, evaluate=evaluate)
+
+
+def ordered(wire: WireValue) -> Any:
+    """A key as DynamoDB orders it: text by its bytes."""
+    kind, content = next(iter(wire.items()))
+    if kind == "N":
+        return Decimal(content)
+    return content.encode() if kind == "S" else bytes(content)

@@ -15,7 +15,7 @@ from pydantic import field_validator
 from gateleg.cdk import DirectRoute, HttpGateway, IamAuthorizer, JwtAuthorizer, RequestAuthorizer
 from gateleg.cdk.integrations import AwsService, DynamoDb
 from gateleg.errors import AuthorizerError, DeclarationError, UsesError
-from gateleg.model import EPOCH, Attr, Entity, Table, attr, created_at, key, version
+from gateleg.model import EPOCH, Attr, Entity, Index, Table, access, attr, created_at, index_key, key, version
 from tests.templates.constructs.rendering import body
 from tests.templates.constructs.samples import synthesized
 from tests.templates.constructs.test_dynamo_db import Order, build
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PLAIN = Table("plain", partition_key="order_id")
 OTHER = Table("other", partition_key="pk", sort_key="sk")
+SPREAD = Table("spread", partition_key="pk", sort_key="sk", indexes=[Index("all", partition_key="gpk", sort_key="gsk", sharded=4)])
 
 
 class Base(Entity):
@@ -129,6 +130,18 @@ class Optional(Base, table=OTHER):
     note: Attr[str | None] = attr(default=None, max_length=3)
 
 
+class Spread(Entity, table=SPREAD):
+    """."""
+
+    a: Attr[str]
+    key = key("A#{a}", "X")
+    all_key = index_key("all", "ALL", "{a}")
+
+    @access(index="all")
+    def every() -> None:
+        """."""
+
+
 class Parent(Base, table=OTHER):
     """."""
 
@@ -156,6 +169,8 @@ REFUSED: dict[str, tuple[str, Callable[[], Any], str]] = {
     "constraints of a key that nothing checks": ("PUT /x/{order_id}", lambda: Named.put, "Named.order_id comes from outside the body"),
     "constraints that no model checks": ("PUT /x/{a}", lambda: Optional.put, "Optional.note may be None and has constraints"),
     "a constraint that models do not have": ("PUT /x/{a}", lambda: Stepped.put, r"Stepped.tens has constraints \(multipleOf\)"),
+    "a question to several shards": ("GET /x", lambda: Spread.every, "Spread.every reads 4 shards of index 'all'"),
+    "a shard": ("PUT /x/{a}", lambda: Spread.put, "Spread is in the sharded index 'all'"),
     "subclasses": ("GET /x/{a}", lambda: Parent.get, "Parent has subclasses"),
 }
 
@@ -164,7 +179,7 @@ REFUSED: dict[str, tuple[str, Callable[[], Any], str]] = {
 def test_what_python_would_have_to_do_is_refused(case: str) -> None:
     route, use, message = REFUSED[case]
     with pytest.raises(DeclarationError, match=f"which no mapping template can do: {message}.*; write a handler"):
-        build(Stack(App(), "Test"), {route: DynamoDb(use())}, OTHER, PLAIN)
+        build(Stack(App(), "Test"), {route: DynamoDb(use())}, OTHER, PLAIN, SPREAD)
 
 
 @pytest.mark.parametrize(
