@@ -110,7 +110,8 @@ def keep_form(construct: Construct, table: Any, shape: TableShape) -> None:
     resource = table.node.default_child
     if resource is None:
         return  # a table that is there already, which no template of ours changes
-    form = {name: getattr(shape, name) for name in ("type_attribute", "default_type")}
+    form: dict[str, Any] = {name: getattr(shape, name) for name in ("type_attribute", "default_type")}
+    form["shards"] = {index.name: index.sharded for index in shape.indexes if index.sharded > 1}
     form["entities"] = {name: asdict(entity) for name, entity in shape.entities.items()}
     where = Stack.of(construct).template_file
     resource.node.add_metadata(FORM, {"template": where, "id": resource.logical_id, "form": json.dumps(form)})

@@ -1,7 +1,7 @@
 """How items are stored, judged: what a new declaration cannot read or find of the items that the old one wrote.
 
-Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, and `entities` by the name that
-their items carry, each with `key`, `indexes`, `attributes`, `version`, `patterns`, `partial`.
+Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, `shards` by the name of a sharded
+index, and `entities` by the name that their items carry, each with `key`, `indexes`, `attributes`, `version`, `patterns`, `partial`.
 """
 
 from __future__ import annotations
@@ -36,12 +36,32 @@ def form_changes(stack: str, table: str, before: Json, after: Json) -> Iterator[
                 f"{what} of {table} in stack {stack} changes from {was!r} to {now!r}: what is stored says no longer of which entity it is"
             )
             yield Change("stored-type-mark", stack, table, "refused", said, f"write {write.format(was)}")
+    yield from _shards(stack, table, before, after)
     old, new = before.get("entities", {}), after.get("entities", {})
     for name, entity in old.items():
         if name in new:
             yield from _Entity(stack, table, name, entity, new[name]).changes()
         else:
             yield _gone(stack, table, name, entity, {other: one for other, one in new.items() if other not in old})
+
+
+def _shards(stack: str, table: str, before: Json, after: Json) -> Iterator[Change]:
+    """Yield what becomes of the shards of indexes: the first has no suffix, so that what was never sharded is in it."""
+    old, new = before.get("shards", {}), after.get("shards", {})
+    filled = [{index for entity in form.get("entities", {}).values() for index in entity.get("indexes", {})} for form in (before, after)]
+    for index in sorted(filled[0] & filled[1] & {*old, *new}):
+        was, now = old.get(index, 1), new.get(index, 1)
+        subject = f"{table}/{index}"
+        if now < was:
+            said = f"the index {index} of {table} in stack {stack} has {now} shards and had {was}: what is stored in the others is not found any more"
+            instead = f"write Index({index!r}, ..., sharded={was}), or declare another index beside it and let this one go later"
+            yield Change("shards-fewer", stack, subject, "refused", said, instead)
+        elif now > was:
+            said = (
+                f"the index {index} of {table} in stack {stack} has {now} shards and had {was}: what is stored stays where it is and is found; "
+                "functions of the version before do not see what new ones write, until all are replaced"
+            )
+            yield Change("shards-more", stack, subject, "told", said)
 
 
 def _gone(stack: str, table: str, name: str, entity: Json, fresh: Json) -> Change:

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from gateleg.description import IndexShape, TableShape
     from gateleg.description.entity import EntityShape
 
+_WRITES: Final = 1_000
 _EVENTUAL: Final = "half a read unit for each 4 KB that is read, filtered or not, 128 units a page of 1 MB at most"
 _CONSISTENT: Final = f"{_EVENTUAL}; twice that with consistent reads"
+_SPREAD: Final = (
+    "{shards} shards, {writes:,} write units a second for one key; a query asks all of them at once, each for half a read unit or more"
+)
 _HOT: Final = (
     "HOT: {key} is the same for every item, so that one partition takes them all: 3,000 read and 1,000 write units a second; "
     "put something of the item into it"
@@ -40,7 +44,12 @@ def explanation(table: TableShape) -> Iterator[str]:
                 yield f"  {pattern}: Query of index {index} by {_keys(key)}"
                 yield f"    {_read(indexes[index], entity, partial=pattern in entity.partial)}"
                 yield f"    costs {_CONSISTENT if index in local else _EVENTUAL}"
-                yield from (f"  {line}" for line in _hot(key, *indexes[index].partition_key))
+                shards = indexes[index].sharded
+                if shards > 1:
+                    yield f"    spread over {_SPREAD.format(shards=shards, writes=shards * _WRITES)}"
+                else:
+                    remedy = f", or declare Index({index!r}, ..., sharded=10)"
+                    yield from (f"  {line}{remedy}" for line in _hot(key, *indexes[index].partition_key))
 
 
 def _keys(key: dict[str, str]) -> str:

@@ -149,6 +149,12 @@ def pattern(index: str, *, partial: bool = False) -> Callable[[], Any]:
 
 BY_C = Index("by_c", partition_key="c")
 NAMED = Index("named", partition_key="gpk", sort_key="gsk")
+
+
+def sharded(shards: int) -> Index:
+    return Index("named", partition_key="gpk", sort_key="gsk", sharded=shards)
+
+
 WITH_C = Kept(c=(str, attr(default="")))
 IN_INDEX = Kept(by_name=lambda: index_key("named", "NAME#{a}", "B#{b}"))
 ON, OFF = {"deletion_protection": True}, {"deletion_protection": False}
@@ -239,6 +245,12 @@ DANGEROUS: dict[str, Case] = {
         model(Kept(by_name=lambda: index_key("named", "N#{a}", "B#{b}")), indexes=[NAMED]),
         [f"stored-index-key:{TABLE}/Thing/named"],
     ),
+    "fewer shards of an index": Case(
+        model(IN_INDEX, indexes=[sharded(8)]), model(IN_INDEX, indexes=[sharded(4)]), [f"shards-fewer:{TABLE}/named"]
+    ),
+    "no shards of an index any more": Case(
+        model(IN_INDEX, indexes=[sharded(8)]), model(IN_INDEX, indexes=[NAMED]), [f"shards-fewer:{TABLE}/named"]
+    ),
     "fewer upgrades": Case(
         model(Kept(options={"upgrades": [dict]})), model(Kept(options={"upgrades": []})), [f"schema-version:{TABLE}/Thing"]
     ),
@@ -275,6 +287,11 @@ DANGEROUS: dict[str, Case] = {
 }
 
 HARMLESS: dict[str, Case] = {
+    "an index that is sharded from now on": Case(
+        model(IN_INDEX, indexes=[NAMED]), model(IN_INDEX, indexes=[sharded(4)]), told=["shards-more"]
+    ),
+    "more shards of an index": Case(model(IN_INDEX, indexes=[sharded(4)]), model(IN_INDEX, indexes=[sharded(8)]), told=["shards-more"]),
+    "a sharded index less": Case(model(IN_INDEX, indexes=[sharded(4)]), model(), told=["index-gone"]),
     "nothing": Case(model(), model()),
     "an index of what is stored already": Case(model(WITH_C), model(WITH_C, indexes=[BY_C])),
     "an index less": Case(model(WITH_C, indexes=[BY_C]), model(WITH_C), told=["index-gone"]),

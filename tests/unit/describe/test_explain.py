@@ -1,3 +1,5 @@
+# pyright: reportUnusedClass=false
+# (declaring a class is what is told)
 """Each access pattern tells what it reads and costs, and a partition that takes all is told."""
 
 from __future__ import annotations
@@ -59,6 +61,30 @@ def test_each_pattern_is_told_with_its_key_what_it_reads_and_what_it_costs() -> 
         "    projects ALL, reads whole items: number, state, title, rank",
         f"{cost}; twice that with consistent reads",
     ]
+
+
+def test_a_hot_index_is_told_and_what_would_spread_it_and_a_sharded_one_is_not() -> None:
+    def declared(shards: int) -> list[str]:
+        table = Table("all", partition_key="pk", indexes=[Index("latest", partition_key="gpk", sort_key="gsk", sharded=shards)])
+
+        class Event(Entity, table=table):
+            number: Attr[str] = attr()
+
+            key = key("EVENT#{number}")
+            latest_key = index_key("latest", "ALL", "{number}")
+
+            @access(index="latest")
+            def latest() -> None: ...
+
+        return list(explanation(table.shape()))
+
+    hot, spread = declared(1), declared(10)
+    assert hot[-1].startswith("    HOT: gpk 'ALL' is the same for every item")
+    assert hot[-1].endswith("put something of the item into it, or declare Index('latest', ..., sharded=10)")
+    assert spread[-1] == (
+        "    spread over 10 shards, 10,000 write units a second for one key; a query asks all of them at once, each for half a read unit or more"
+    )
+    assert not any("HOT" in line for line in spread)
 
 
 def test_an_app_is_no_table(capsys: pytest.CaptureFixture[str]) -> None:
