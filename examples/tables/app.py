@@ -16,7 +16,7 @@ from gateleg.cdk import (
     TableBackups,
     TableExport,
 )
-from gateleg.model import Attr, Entity, Index, LocalIndex, StreamView, Table, access, attr, key
+from gateleg.model import DESCENDING, Attr, Entity, Index, LocalIndex, StreamView, Table, access, attr, index_key, key
 
 GAMES = Table(
     "games",
@@ -26,6 +26,7 @@ GAMES = Table(
     stream=StreamView.NEW_AND_OLD_IMAGES,
     indexes=[
         Index("by_round", partition_key=("tenant", "region"), sort_key=("stage", "bracket")),
+        Index("by_points", partition_key="points_of", sort_key="points", sharded=8),
         LocalIndex("by_score", sort_key="score"),
     ],
 )
@@ -51,6 +52,21 @@ class Game(Entity, table=GAMES):
     @access(index="by_score")
     def scored(*, tenant: str, since: int | None = None) -> None:
         """Find the games of a tenant by their score; `.consistent()` sees every write."""
+
+
+class Player(Entity, table=GAMES):
+    """What a player has in a tournament: all of them are in one order, which one partition could not take."""
+
+    tenant: Attr[str]
+    player_id: Attr[str]
+    points: Attr[int] = attr(ge=0)
+
+    key = key("TENANT#{tenant}", "PLAYER#{player_id}")
+    points_key = index_key("by_points", "TENANT#{tenant}")
+
+    @access(index="by_points", sort=DESCENDING)
+    def leaders(*, tenant: str, since: int | None = None) -> None:
+        """Find the players of a tenant, those with the most points first."""
 
 
 class GamesStack(Stack):
