@@ -127,7 +127,7 @@ def test_no_field_of_a_description_is_forgotten() -> None:
     }  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) are tested
     # How items are stored is what the lock compares: templates/test_changes.py.
     assert {field.name for field in fields(TableShape)} == {*TABLE_CHANGES, "key_types", "entities", "default_type", "type_attribute"}
-    assert {field.name for field in fields(IndexShape)} == {"name", "partition_key", "sort_key", "projection", "attributes"}
+    assert {field.name for field in fields(IndexShape)} == {"name", "partition_key", "sort_key", "projection", "attributes", "sharded"}
 
 
 TABLE: dict[str, Any] = {
