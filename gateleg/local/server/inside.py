@@ -49,6 +49,14 @@ def refused_by_cognito(code: str, message: str) -> Any:
     return module("services.cognito").error_response_json(code, message, 400)
 
 
+def partition_key_of(table: str, index: str | None) -> str | None:
+    """Return the attribute that is the partition key of a table of the caller's, by its name or ARN, or of an index; `None` where there is none."""
+    record: dict[str, Any] = module("services.dynamodb")._tables.get(table.rpartition("/")[2]) or {}
+    indexes = [one for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes") for one in record.get(kind) or ()]
+    keyed = record if index is None else next((one for one in indexes if one["IndexName"] == index), {})
+    return next((key["AttributeName"] for key in keyed.get("KeySchema") or () if key["KeyType"] == "HASH"), None)
+
+
 def executed(function: dict[str, Any], event: Any) -> dict[str, Any]:
     """Run a function as every caller does: with its concurrency counted and its logs kept."""
     done: dict[str, Any] = module("services.lambda_svc")._execute_function(function, event)

@@ -11,6 +11,7 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - An identity pool that maps roles by tokens gives a person the role of their group.
 - Functions that read streams go on behind what they took; what fails is halved, tried again as often as it may be, and told to the dead letters.
 - What comes over the loopback, which nobody can listen to, counts as sent over TLS: policies that refuse the rest let it through.
+- Policies may ask for the leading keys of a request to DynamoDB, and name tags of the session that sends it.
 - HTTP APIs send events of both payload versions, with the stage in paths, answer preflights as AWS does, and call the servers and services that they name;
   a slash at the end of a path stays.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.server import answers, direct, events, http_apis, http_servers, http_services, identities, inside, streams
+from gateleg.local.server import answers, direct, events, http_apis, http_servers, http_services, identities, inside, leading_keys, streams
 from gateleg.local.server.mocks import mock_answer
 from gateleg.local.server.pool import FunctionPool
 
@@ -40,6 +41,9 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     lambda_svc, lambda_runtime = inside.module("services.lambda_svc"), inside.module("core.lambda_runtime")
     evaluator, app = inside.module("core.iam_evaluator"), inside.module("app")
     app.pin_request_origin = _sent_over_tls(evaluator.pin_request_origin)
+    actions = inside.module("core.iam_actions")
+    actions.dynamodb_service_context = leading_keys.with_leading_keys(actions.dynamodb_service_context)
+    evaluator._conditions_met = leading_keys.substituting(evaluator._conditions_met, evaluator._resolve_condition_key)
     cognito = inside.module("services.cognito")
     cognito._get_credentials_for_identity = identities.giving_roles(cognito._get_credentials_for_identity)
     apigateway_v1, apigateway = inside.module("services.apigateway_v1"), inside.module("services.apigateway")
