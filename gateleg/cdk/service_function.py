@@ -24,10 +24,11 @@ from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.tables.granting import given_tables
 from gateleg.cdk.tables.regions import check_near
+from gateleg.cdk.tables.tenant_role import split, tenant_role
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
 from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
-from gateleg.description.names import APP_METADATA, NO_APP_METADATA, SOCKET_VARIABLE
+from gateleg.description.names import APP_METADATA, NO_APP_METADATA, SOCKET_VARIABLE, TENANT_ROLE_VARIABLE
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class ServiceFunction(Construct):
     Attributes:
         function: The `Function`.
         role: Its role.
+        tenant_role: The role that it takes on for one tenant, where it uses entities with a tenant; `None` where it does not.
         log_group: Its log group.
         handler: The handler string that was given.
         apps: The apps that it runs, with what their routes ask for.
@@ -107,6 +109,7 @@ class ServiceFunction(Construct):
         self.handler = handler
         self._root = Path(options.get("code", HandlerCode()).root).absolute()
         self._publishes: str | None = None
+        self.tenant_role: iam.Role | None = None
         self._told: dict[str, str] = {}
         self._key = key_of(self)
         self.log_group: logs.LogGroup = logs.LogGroup(
@@ -129,7 +132,7 @@ class ServiceFunction(Construct):
         self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._complete(described.name, calls_no_app)
         for table, parts in needed:
-            table.grant(self.function, *parts)
+            self._grant(table, parts)
         if described.kind == "function" and any(route.publishes for route in described.routes):
             self.expect_socket(handler)
 
@@ -168,8 +171,18 @@ class ServiceFunction(Construct):
             for use in parts:
                 table.rights(use)  # of all, so that one that is refused leaves nothing of the others
         for table, parts in needed:
-            table.grant(self.function, *parts)
+            self._grant(table, parts)
             self.set_environment(table.environment(*parts))
+
+    def _grant(self, table: GrantingTable, uses: Sequence[Use]) -> None:
+        own, tenants = split(uses)
+        if own:
+            table.grant(self.function, *own)
+        if tenants:
+            if self.tenant_role is None:
+                self.tenant_role = tenant_role(self, self.role)
+                self.set_environment({TENANT_ROLE_VARIABLE: self.tenant_role.role_arn})
+            table.grant_tenants(self.tenant_role, self.function, tenants)
 
     def is_described_by(self, handler: Any) -> bool:
         """Whether the function may call that: its own handler, or one that a layer brings to call it.

@@ -29,7 +29,7 @@ def flatten(uses: Iterable[AnyUse]) -> list[Use]:
     """Every single operation of the uses, once, in the order in which they came.
 
     Raises:
-        UsesError: Something among them is not a use, or has an operation that gateleg does not know.
+        UsesError: Something among them is not a use, has an operation that gateleg does not know, or reaches all tenants without saying so.
     """
     flat: dict[Use, None] = {}
     for use in uses:
@@ -43,6 +43,9 @@ def flatten(uses: Iterable[AnyUse]) -> list[Use]:
     for use in flat:
         if use.operation not in ACTIONS:
             message = f"{use.entity} is used with the unknown operation {use.operation!r}; the operations are {', '.join(sorted(ACTIONS))}"
+            raise UsesError(message, path=use.entity, value=use.operation)
+        if use.tenant is not None and not use.leading:
+            message = f"{use.entity}.{use.operation} names no key, and reaches the items of every {use.tenant}; write across_tenants({use.entity}.{use.operation}, why=...), or a query"
             raise UsesError(message, path=use.entity, value=use.operation)
     return list(flat)
 

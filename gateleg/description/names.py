@@ -22,6 +22,15 @@ SWEEP_SOURCE = "gateleg.sweep"
 REGISTRY_ENTITY = "SocketConnection"
 """The entity of open connections, whose table is the registry's."""
 
+TENANT_ROLE_VARIABLE = "GATELEG_TENANT_ROLE"
+"""The ARN of the role that a function takes on for one tenant."""
+
+TENANT_TAG = "tenant"
+"""The tag by which a session of that role says whose items it reaches."""
+
+TENANT = "{tenant}"
+"""Stands in what a use says of leading keys for the tenant itself."""
+
 DAX_VARIABLE = "GATELEG_DAX_ENDPOINT"
 """The discovery endpoint of the DAX cluster by which a function reaches its tables."""
 

@@ -105,7 +105,7 @@ class Route:
         """Read what `dataclasses.asdict` gave and JSON kept."""
         fields = with_tuples(data)
         body, uses = fields.pop("body", None), fields.pop("uses", ())
-        return cls(**fields, uses=tuple(Use(**use) for use in uses), body=None if body is None else Body(**with_tuples(body)))
+        return cls(**fields, uses=tuple(Use(**with_tuples(use)) for use in uses), body=None if body is None else Body(**with_tuples(body)))
 
 
 def with_tuples(data: Mapping[str, Any]) -> dict[str, Any]:

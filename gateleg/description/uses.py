@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from gateleg.errors import UsesError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,12 +59,16 @@ class Use:
         entity: The entity's class name.
         operation: A key of `ACTIONS`.
         index: The index that is read; `None` for the table itself.
+        tenant: The attribute that says whose the entity's items are; `None` where a session of any kind may do it.
+        leading: What the partition keys of one tenant begin with, `{tenant}` standing for it, and `*` for what follows.
     """
 
     table: str
     entity: str
     operation: Operation
     index: str | None = None
+    tenant: str | None = None
+    leading: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -72,3 +78,33 @@ class Usable(Protocol):
     def declared_uses(self) -> tuple[Use, ...]:
         """The operations that this stands for."""
         ...
+
+
+@dataclass(frozen=True)
+class AcrossTenants:
+    """Uses that are granted for all tenants alike; made by `across_tenants`."""
+
+    uses: tuple[Use, ...]
+
+    def declared_uses(self) -> tuple[Use, ...]:
+        """The uses, held to no tenant."""
+        return self.uses
+
+
+def across_tenants(*usables: Usable, why: str) -> AcrossTenants:
+    """Let a function do something to the items of all tenants: `@uses(across_tenants(Invoice.scan, why="bills all at night"))`.
+
+    Args:
+        usables: Operations and access patterns of entities with `tenant=`.
+        why: Why that is right; for whoever reviews it.
+
+    Raises:
+        UsesError: There is no reason, or something is given that is not a use.
+    """
+    if not isinstance(why, str) or not why.strip():  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+        raise UsesError(f"across_tenants() was given why={why!r}; say why a function may touch the items of all tenants", value=why)
+    if wrong := [usable for usable in usables if not isinstance(usable, Usable)]:  # pyright: ignore[reportUnnecessaryIsInstance] (as above)
+        raise UsesError(f"across_tenants() takes uses, such as Invoice.scan, got {wrong[0]!r}", value=wrong[0])
+    if not usables:
+        raise UsesError("across_tenants() was given no uses; pass operations, such as Invoice.scan")
+    return AcrossTenants(tuple(replace(use, tenant=None, leading=()) for usable in usables for use in usable.declared_uses()))

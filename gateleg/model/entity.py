@@ -88,6 +88,8 @@ class Entity(Kind, metaclass=EntityMeta):
             may have set new attributes on an old item, leave those that are there (`dict.setdefault`).
         remember: Whether entities that are read keep their items beside them, at the cost of the memory: `original(entity)` is then the
             entity as it was read, and `store.update(entity, *changes(entity))` writes what was assigned since, and nothing else.
+        tenant: The attribute that says whose an item is, such as "tenant_id"; each key and index of the entity begins with it. What a handler declares
+            of the entity is then granted to sessions of one tenant alone (`Tenants`), unless it writes `across_tenants(...)`.
 
     Reading an entity also finds its subclasses in the same table, as what they are.
 
@@ -163,16 +165,17 @@ class Entity(Kind, metaclass=EntityMeta):
         unknown: Unknown | None = None,
         upgrades: Iterable[Upgrade] | None = None,
         remember: bool | None = None,
+        tenant: str | None = None,
         **config: Any,
     ) -> None:
         """Take the class's keywords; the layout is made once pydantic has its fields."""
         try:
             super().__init_subclass__(**config)
         except TypeError as error:
-            message = f"{cls.__name__} is declared with {', '.join(config)}=; a class takes table=, name=, unknown=, upgrades= and pydantic's settings"
+            message = f"{cls.__name__} is declared with {', '.join(config)}=; a class takes table=, name=, unknown=, upgrades=, remember=, tenant= and pydantic's settings"
             raise DeclarationError(message, path=cls.__name__, value=config) from error
         check_names(cls, Entity)
-        cls.__gateleg_options__ = cls.__gateleg_options__.changed(cls.__name__, unknown, upgrades, remember=remember)
+        cls.__gateleg_options__ = cls.__gateleg_options__.changed(cls.__name__, unknown, upgrades, remember=remember, tenant=tenant)
         _state.unfinished = ref(cls)
 
     @classmethod
@@ -184,6 +187,7 @@ class Entity(Kind, metaclass=EntityMeta):
         unknown: Unknown | None = None,
         upgrades: Iterable[Upgrade] | None = None,
         remember: bool | None = None,
+        tenant: str | None = None,
         **config: Any,
     ) -> None:
         """Lay the entity out in its table.

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.uses import Use
 from gateleg.model.items.rivals import foreign_rivals, rivals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateleg.description.uses import Operation
+    from gateleg.description.uses import Operation, Use
     from gateleg.model.items.layout import Layout
     from gateleg.model.kinds import Kind
 
@@ -38,7 +37,7 @@ class EntityOperation:
         layout = self.entity.__gateleg__
         behind = _BEHIND.get(self.operation, ()) if layout.claimed else ()
         operations = _batched(layout) if self.operation == "batch_write" else (self.operation, *behind)
-        return tuple(Use(layout.table.name, self.entity.__name__, operation) for operation in operations)
+        return tuple(map(layout.use, operations))
 
 
 def _batched(layout: Layout) -> tuple[Operation, ...]:

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from gateleg.description.marks import public, uses
+from gateleg.description.uses import across_tenants
 from gateleg.rest.claims import claims
 from gateleg.rest.errors import handle_errors
 
 if TYPE_CHECKING:
     from gateleg.rest.idempotency import idempotent
 
-__all__ = ["claims", "handle_errors", "idempotent", "public", "uses"]
+__all__ = ["across_tenants", "claims", "handle_errors", "idempotent", "public", "uses"]
 
 
 def __getattr__(name: str) -> Any:

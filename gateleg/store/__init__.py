@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gateleg.store.dynamodb_client import DynamoDBClient
     from gateleg.store.explanation import Explanation
     from gateleg.store.scan import Scan
+    from gateleg.store.tenants import Tenants
     from gateleg.store.transaction import Transaction
     from gateleg.store.transport_threads import AsyncTransport, ThreadTransport
 
@@ -41,6 +42,7 @@ __all__ = [
     "Results",
     "Scan",
     "Store",
+    "Tenants",
     "ThreadTransport",
     "Transaction",
     "Transport",
@@ -57,6 +59,7 @@ _LATER = {
     "DynamoDBClient": "dynamodb_client",
     "Explanation": "explanation",
     "Scan": "scan",
+    "Tenants": "tenants",
     "ThreadTransport": "transport_threads",
     "Transaction": "transaction",
 }

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from gateleg.errors import BindingError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
     from gateleg.store.dynamodb_client import DynamoDBClient
@@ -43,6 +45,30 @@ def secretsmanager() -> SecretsManagerClient:
     return cast("SecretsManagerClient", _client("secretsmanager", attempts=_ATTEMPTS))
 
 
+@cache
+def sts() -> Any:
+    """The client that gives sessions of a role.
+
+    Raises:
+        BindingError: No region is set.
+    """
+    return _client("sts", attempts=_ATTEMPTS)
+
+
+def dynamodb_as(credentials: Mapping[str, Any]) -> DynamoDBClient:
+    """A DynamoDB client with the credentials of a session, otherwise as `dynamodb` gives it.
+
+    Args:
+        credentials: The `Credentials` of an answer of STS.
+    """
+    given = {
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+        "aws_session_token": credentials["SessionToken"],
+    }
+    return cast("DynamoDBClient", _client("dynamodb", attempts=1, credentials=given, parameter_validation=False))
+
+
 def dynamodb_endpoint(region: str) -> str:
     """The URL that boto3 finds for DynamoDB, whatever configuration says.
 
@@ -58,7 +84,7 @@ def reset() -> None:
     """Forget the session and its clients, so that the next use reads the environment anew; for tests."""
     from gateleg.aws.session import session
 
-    for made in (dynamodb, secretsmanager, session):
+    for made in (dynamodb, secretsmanager, sts, session):
         made.cache_clear()
 
 
@@ -72,9 +98,10 @@ def _user_agent(of: Any) -> str:
 
 
 def _client(
-    service: Literal["dynamodb", "secretsmanager"],
+    service: Literal["dynamodb", "secretsmanager", "sts"],
     *,
     attempts: int,
+    credentials: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Any:
     from botocore.config import Config
@@ -93,6 +120,6 @@ def _client(
                 tcp_keepalive=True,
                 **settings,
             )
-            return made.create_client(service, config=config)
+            return made.create_client(service, config=config, **(credentials or {}))
     except NoRegionError as error:
         raise BindingError("no AWS region is set; set AWS_DEFAULT_REGION (Lambda does)", path="AWS_DEFAULT_REGION") from error

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 
 from typing_extensions import TypeVar
 
-from gateleg.description.uses import Use
 from gateleg.errors import ExpressionError
 from gateleg.model.entity import Entity
 from gateleg.model.index import Index
@@ -17,6 +16,7 @@ from gateleg.model.queries.projection import check_projection, distinct, of_enti
 from gateleg.model.table import Table
 
 if TYPE_CHECKING:
+    from gateleg.description.uses import Use
     from gateleg.model.paths.conditions import Condition
     from gateleg.model.paths.path import Path, PathOf
 
@@ -139,7 +139,7 @@ class Scan(Generic[E_co, O_co]):
 
     def declared_uses(self) -> tuple[Use, ...]:
         """The scan of the table or the index."""
-        return tuple(Use(self.table.name, entity.__name__, "scan", self.index) for entity in self.entities)
+        return tuple(entity.__gateleg__.use("scan", self.index) for entity in self.entities)
 
 
 def scan_of(what: type[Any] | Table | Scan[Any]) -> Scan[Any]:

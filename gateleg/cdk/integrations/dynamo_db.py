@@ -76,6 +76,12 @@ class DynamoDb(Integration):
                 "into one account, or write a handler that assumes a role of that one",
                 self.use,
             )
+        if (tenant := uses[0].tenant) is not None and tenant not in self.given:
+            raise place.refused(
+                f"is answered by DynamoDb({self.use!r}), whose caller chooses the {tenant}, and so reaches the items of everybody; let the route's "
+                f"authorizer say it: given={{{tenant!r}: 'context.authorizer.claims.…'}}",
+                self.use,
+            )
         try:
             made = make(Asked(self.use, self.given, self.limit, place, table.table.table_name))
         except UnsaidError as error:

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gateleg.cdk.arguments import a, listing
+from gateleg.cdk.tables.tenant_role import conditions_of
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description.names import cursor_secret_variable, table_variable
 from gateleg.description.uses import ACTIONS
@@ -75,6 +76,8 @@ class GrantingTable(Construct):
     def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
         """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.
 
+        Of entities with a tenant these are the items of the one that the session of the role is tagged with: `aws:PrincipalTag/tenant`.
+
         Args:
             grantee: Who gets the permissions.
             uses: Operations and access patterns of this table's entities: `Message.create`, `Message.in_room`.
@@ -87,21 +90,42 @@ class GrantingTable(Construct):
             message = f"grant() on the table {self.declaration.name!r} was given no uses; pass operations, such as Message.create"
             raise UsesError(message, path=self.declaration.name)
         by_table(flat, [self], f"grant() on the table {self.declaration.name!r}")
-        by_resource: dict[str, set[str]] = {}
+        first, *others = [*self._of_items(grantee, flat), *self._of_secret(grantee, flat)]
+        for other in others:
+            first = first.combine(other)
+        return first
+
+    def grant_tenants(self, role: iam.Role, function: Grantee, uses: Sequence[Use]) -> None:
+        """Let sessions of one tenant do what the uses say to its items, and the function that they are of give pages.
+
+        Args:
+            role: The role of the sessions.
+            function: The function, which signs cursors with its own rights.
+            uses: Uses of this table, all with leading keys.
+        """
+        self._of_items(role, uses)
+        self._of_secret(function, uses)
+
+    def _of_items(self, grantee: Grantee, flat: Sequence[Use]) -> list[iam.Grant]:
+        by_resource: dict[tuple[str, tuple[str, ...]], set[str]] = {}
         for use in flat:
-            by_resource.setdefault(self._resource(use), set()).update(ACTIONS[use.operation])
-        grants = [_grant(grantee, arn, sorted(actions)) for arn, actions in by_resource.items()]
+            by_resource.setdefault((self._resource(use), use.leading), set()).update(ACTIONS[use.operation])
+        grants = [
+            _grant(grantee, arn, sorted(actions), conditions_of(leading) if leading else None)
+            for (arn, leading), actions in by_resource.items()
+        ]
         if self._encryption_key is not None:
             writes = any(use.operation not in _READS for use in flat)
             grants.append(_grant(grantee, self._encryption_key.key_arn, _KEY_WRITE_ACTIONS if writes else _KEY_READ_ACTIONS))
+        return grants
+
+    def _of_secret(self, grantee: Grantee, flat: Sequence[Use]) -> list[iam.Grant]:
+        grants: list[iam.Grant] = []
         if any(use.operation in _PAGED for use in flat):
             grants.append(_grant(grantee, self._secret_arn, ["secretsmanager:GetSecretValue"]))
             if self._secret_key is not None and self._secret_key is not self._encryption_key:
                 grants.append(_grant(grantee, self._secret_key.key_arn, ["kms:Decrypt"]))
-        first, *others = grants
-        for other in others:
-            first = first.combine(other)
-        return first
+        return grants
 
     def rights(self, use: Use) -> dict[str, list[str]]:
         """By the ARN of a resource, the IAM actions that a use takes, where no function signs cursors.
@@ -162,6 +186,6 @@ def given_tables(value: Any) -> str | None:
     return listing(a("a ModelTable", GrantingTable))(value)
 
 
-def _grant(grantee: Grantee, arn: str, actions: Sequence[str]) -> iam.Grant:
+def _grant(grantee: Grantee, arn: str, actions: Sequence[str], conditions: Any = None) -> iam.Grant:
     principal: Any = grantee
-    return iam.Grant.add_to_principal(grantee=principal, actions=list(actions), resource_arns=[arn])
+    return iam.Grant.add_to_principal(grantee=principal, actions=list(actions), resource_arns=[arn], conditions=conditions)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from gateleg.description.uses import Use
 from gateleg.errors import DeclarationError, ExpressionError, ItemInvalidError
 from gateleg.model.attributes.attribute import Attribute
 from gateleg.model.attributes.decoder import make_decoder
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateleg.description.table import KeyType
+    from gateleg.description.uses import Operation
     from gateleg.model.keys.declared import IndexKey, KeyDeclaration
     from gateleg.model.keys.key import Key
     from gateleg.model.keys.schema import KeySchema
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from gateleg.model.values.wire import WireValue
 
 E = TypeVar("E", bound="Kind")
+
+_ACROSS = frozenset({"scan", "partiql_select", "partiql_insert", "partiql_update", "partiql_delete"})
+"""What names no key by which a policy could hold it to one tenant."""
 
 
 class Layout:
@@ -85,6 +90,8 @@ class Layout:
         self.indexes: dict[str, KeySchema] = schemas.indexes(self.primary, index_keys)
         self._check_names()
         self.claims: Claims = Claims(entity, table, self.attributes, (self.primary, *self.indexes.values()))
+        if options.tenant is not None:
+            self._check_tenant(options.tenant)
         self._values_of = make_decoder(self.attributes.values())
 
     def __repr__(self) -> str:
@@ -308,7 +315,7 @@ class Layout:
     @cached_property
     def _only_decodes(self) -> bool:
         """Whether there is nothing more to reading an item than its values, as with most entities."""
-        return replace(self.options, before_save=None) == Options() and self.entity.model_config.get("extra") != "allow"
+        return replace(self.options, before_save=None, tenant=None) == Options() and self.entity.model_config.get("extra") != "allow"
 
     def _before_save(self, values: dict[str, Any]) -> dict[str, Any]:
         hook = f"{self._label}.before_save"
@@ -350,7 +357,26 @@ class Layout:
             if layout.table is self.table:
                 layout._family[self.name] = self  # noqa: SLF001 (another object of this class)
 
+    def use(self, operation: Operation, index: str | None = None) -> Use:
+        """An operation on the entity, of one tenant where it has them, as what is granted."""
+        name, tenant = self.table.name, self.options.tenant
+        if tenant is None or operation in _ACROSS:
+            return Use(name, self._label, operation, index, tenant)
+        from gateleg.model.keys.tenants import leading_keys
+
+        return Use(name, self._label, operation, index, tenant, leading_keys(self.primary if index is None else self.indexes[index]))
+
     # Checking the declaration ----------------------------------------------------------------------------------------------------
+
+    def _check_tenant(self, name: str) -> None:
+        from gateleg.model.keys.tenants import check_tenant
+
+        check_tenant(self._label, self.attributes.get(name), name, (self.primary, *self.indexes.values()))
+        if self.claims:
+            message = f"{self._label} has tenant={name!r} and the unique attribute {next(iter(self.claims.attributes))!r}, whose claims are of no tenant"
+            raise DeclarationError(
+                f"{message}; make it unique within the tenant by a key, or leave one of the two out", path=self._label, value=name
+            )
 
     def _check_names(self) -> None:
         counted = Counter(attribute.stored for attribute in self.attributes.values())

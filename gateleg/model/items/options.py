@@ -29,6 +29,7 @@ class Options:
         before_save: The class's hook on the values that are stored; `None` where it has none.
         after_load: The class's hook on the values that were stored; `None` where it has none.
         remember: Whether entities that are read keep their items beside them.
+        tenant: The attribute that says whose an item is; `None` where items are of nobody alone.
     """
 
     unknown: Unknown = "drop"
@@ -36,8 +37,11 @@ class Options:
     before_save: Transform | None = None
     after_load: Transform | None = None
     remember: bool = False
+    tenant: str | None = None
 
-    def changed(self, entity: str, unknown: Unknown | None, upgrades: Iterable[Upgrade] | None, *, remember: bool | None) -> Options:
+    def changed(
+        self, entity: str, unknown: Unknown | None, upgrades: Iterable[Upgrade] | None, *, remember: bool | None, tenant: str | None
+    ) -> Options:
         """The options of a class that gives these keywords; those that are `None` stay as they are.
 
         Raises:
@@ -54,4 +58,7 @@ class Options:
             message = f"{entity} is declared with {wrong[0]!r} among its upgrades; write functions that take and give a dict"
             raise DeclarationError(message, path=entity, value=wrong[0])
         kept = self.remember if remember is None else remember
-        return replace(self, unknown=unknown or self.unknown, upgrades=given, remember=kept)
+        if tenant is not None and not isinstance(tenant, str):  # pyright: ignore[reportUnnecessaryIsInstance] (as above)
+            message = f"{entity} is declared with tenant={tenant!r}; write the name of an attribute: tenant='tenant_id'"
+            raise DeclarationError(message, path=entity, value=tenant)
+        return replace(self, unknown=unknown or self.unknown, upgrades=given, remember=kept, tenant=tenant or self.tenant)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
-from gateleg.description.uses import Use
 from gateleg.errors import AccessPatternError
 from gateleg.model.keys.declared import keyword_parameters
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from inspect import Parameter
 
+    from gateleg.description.uses import Use
     from gateleg.model.kinds import Kind
     from gateleg.model.queries.query import Query
 
@@ -102,7 +102,7 @@ class BoundPattern(Generic[P, E]):
 
     def declared_uses(self) -> tuple[Use, ...]:
         """The query on the table or the index."""
-        return (Use(self._entity.__gateleg__.table.name, self._entity.__name__, "query", self._pattern.index),)
+        return (self._entity.__gateleg__.use("query", self._pattern.index),)
 
 
 @overload

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from gateleg.description.uses import Use
 from gateleg.errors import AccessPatternError, ExpressionError
 from gateleg.model.paths.conditions import as_condition
 from gateleg.model.queries.projection import check_projection, distinct
 
 if TYPE_CHECKING:
+    from gateleg.description.uses import Use
     from gateleg.model.keys.schema import KeySchema
     from gateleg.model.kinds import Kind
     from gateleg.model.paths.conditions import Condition
@@ -129,5 +129,4 @@ class Query(Generic[E_co]):
 
     def declared_uses(self) -> tuple[Use, ...]:
         """The query on the table or the index."""
-        layout: Any = self.entity.__gateleg__
-        return (Use(layout.table.name, self.entity.__name__, "query", self.index),)
+        return (self.entity.__gateleg__.use("query", self.index),)

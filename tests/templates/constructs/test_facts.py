@@ -194,7 +194,16 @@ USE = Use("chat", "Message", "query")
 
 
 @pytest.mark.parametrize(
-    "change", [{"table": "other"}, {"operation": "scan"}, {"operation": "unknown"}, {"index": "by_author"}, {"index": "none"}]
+    "change",
+    [
+        {"table": "other"},
+        {"operation": "scan"},
+        {"operation": "unknown"},
+        {"index": "by_author"},
+        {"index": "none"},
+        {"tenant": "room"},
+        {"leading": ("ROOM#{tenant}",)},
+    ],
 )
 def test_what_a_use_says_is_carried(change: Any, code: HandlerCode) -> None:
     def using(use: Use) -> object:
