@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gateleg.description.names import TENANT_ROLE_VARIABLE
 from gateleg.diagram.events import fed
 from gateleg.diagram.grants import Caller, grants, resource_nodes
 from gateleg.diagram.graph import Column, Edge, Entry, Graph, Node, graph_of
@@ -107,6 +108,9 @@ class _Drawing:
             detail = " · ".join([*stack, f"{memory} MB", f"{seconds} s"])
             self.nodes.append(Node(key, Column.FUNCTION, "function", function.service or self.known.name(function), detail))
             self._callers[key] = Caller(function.view, [lambda: function.statements])
+            variables = mapping(mapping(given.get("Environment")).get("Variables"))
+            if (taken := function.view.referenced(variables.get(TENANT_ROLE_VARIABLE))) is not None:
+                self._callers[key].roles.append(lambda: policies.statements_of(taken))
         return key
 
     def _integration(self, route: RouteView) -> str:

@@ -85,6 +85,12 @@ def idempotency(synth: Synth) -> TemplateView:
 
 
 @pytest.fixture(scope="module")
+def tenants(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "tenants"):
+        return synth(stack("tenants", "Billing"))
+
+
+@pytest.fixture(scope="module")
 def contract(synth: Synth) -> TemplateView:
     with contextlib.chdir(EXAMPLES / "contract"):
         return synth(stack("contract", "Rooms"))
