@@ -52,9 +52,10 @@ def refused_by_cognito(code: str, message: str) -> Any:
 def partition_key_of(table: str, index: str | None) -> str | None:
     """Return the attribute that is the partition key of a table of the caller's, by its name or ARN, or of an index; `None` where there is none."""
     record: dict[str, Any] = module("services.dynamodb")._tables.get(table.rpartition("/")[2]) or {}
-    indexes = [one for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes") for one in record.get(kind) or ()]
-    keyed = record if index is None else next((one for one in indexes if one["IndexName"] == index), {})
-    return next((key["AttributeName"] for key in keyed.get("KeySchema") or () if key["KeyType"] == "HASH"), None)
+    indexes: list[dict[str, Any]] = [*(record.get("GlobalSecondaryIndexes") or ()), *(record.get("LocalSecondaryIndexes") or ())]
+    keyed = [record] if index is None else [one for one in indexes if one["IndexName"] == index]
+    keys: Iterable[dict[str, str]] = keyed[0].get("KeySchema", ()) if keyed else ()
+    return next((key["AttributeName"] for key in keys if key["KeyType"] == "HASH"), None)
 
 
 def executed(function: dict[str, Any], event: Any) -> dict[str, Any]:

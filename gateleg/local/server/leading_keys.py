@@ -106,5 +106,5 @@ def _filled(text: str, context: Any, value_of: Callable[[str, Any], Any]) -> str
 def _queried(part: Any) -> dict[str, Any]:
     names: dict[str, str] = part.get("ExpressionAttributeNames") or {}
     values: dict[str, Any] = part.get("ExpressionAttributeValues") or {}
-    asked = _ASKED.findall(part.get("KeyConditionExpression") or "")
+    asked: list[tuple[str, str]] = _ASKED.findall(part.get("KeyConditionExpression") or "")
     return {names.get(name, name): values[value] for name, value in asked if value in values}

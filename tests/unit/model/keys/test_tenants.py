@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +167,14 @@ def test_a_tenant_has_a_session_of_its_own_which_is_kept(sessions: Sessions) -> 
         tenants.store(f"t{number}")
     tenants.store("acme")
     assert sessions.asked.count("acme") == 2
+
+
+def test_a_session_that_is_about_to_end_is_taken_anew(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    tenants, began = Tenants(BILLING, session=sessions, table_name="t"), time.time()
+    for seconds, taken in ((0, 1), (3_000, 1), (3_301, 2), (3_302, 2)):
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: began + seconds)
+        tenants.store("acme")
+        assert len(sessions.asked) == taken
 
 
 @pytest.mark.parametrize("tenant", ["", "*", "a*", "a?", "${x}", "a#b", "a b", "a/b", "é", "a" * 257, None, 3, "a%b"])
