@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateleg.description.marks import uses
+from gateleg.description.uses import across_tenants
 
 if TYPE_CHECKING:
     from gateleg.stream.resolver import StreamResolver
 
-__all__ = ["StreamResolver", "uses"]
+__all__ = ["StreamResolver", "across_tenants", "uses"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gateleg.description.marks import public, uses
+from gateleg.description.uses import across_tenants
 from gateleg.errors import ConnectRefusedError
 from gateleg.websocket.connections import Connections
 from gateleg.websocket.sending import Sending
@@ -34,6 +35,7 @@ __all__ = [
     "Sending",
     "SweepResult",
     "WebSocketResolver",
+    "across_tenants",
     "public",
     "uses",
 ]
