@@ -1,4 +1,4 @@
-"""Writes docs/reference.md: what the packages of gateleg export, with the first line that each name says of itself.
+"""Writes docs/errors.md, the codes of all errors with their causes, and says what the packages of gateleg export.
 
 Read from the sources, without importing them. `tests/unit/test_reference.py` holds the page to what this makes.
 """
@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "reference.md"
+PAGE = ROOT / "docs" / "errors.md"
 PACKAGES = (
     "model",
     "store",
@@ -31,17 +36,61 @@ PACKAGES = (
     "description",
     "expressions",
 )
-PLUGIN = "gateleg.testing.plugin"
-HEAD = """# Reference
+HEAD = """# Errors and their codes
 
-What may be imported, package by package; all modules below them are private and may change with any release. Each name's docstring says the rest: shapes, units, errors.
-The command is documented by `gateleg --help`. This page is written by `make docs`.
+Every error of this library is a `GatelegError` with a `code`, which stays the same across releases; the text says what was wrong, what was given and what to write instead, and ends with the code in brackets. Catch classes, compare codes,
+and read texts, which may change.
+
+"""
+UNKNOWN = "as the message says"
+NARROWER = """
+## Narrower codes
+
+Some places of a class say more exactly what was wrong. `…` stands for what was given.
+
 """
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *(line for package in PACKAGES for line in _section(f"gateleg.{package}")), *_fixtures()])
+    classes = [node for node in _parse("gateleg.errors").body if isinstance(node, ast.ClassDef)]
+    causes = {_code(node): (f"`{node.name}`", (ast.get_docstring(node) or "").partition("\n\n")[0].replace("\n", " ")) for node in classes}
+    narrower = {code: told for code, told in sorted(_narrower(), key=lambda row: (row[0], row[1][1] != UNKNOWN)) if code not in causes}
+    return HEAD + _table(causes) + NARROWER + _table(narrower)
+
+
+def _code(node: ast.ClassDef) -> str:
+    """The code of a class; one that says none has its base's, which leads to it in the table."""
+    said = [
+        ast.literal_eval(part.value)
+        for part in node.body
+        if isinstance(part, ast.AnnAssign | ast.Assign) and part.value and "code" in ast.unparse(part)
+    ]
+    return str(said[0])
+
+
+def _narrower() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Each code that is given where an error is made, with the class and the text."""
+    for path in sorted((ROOT / "gateleg").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
+                codes = [word.value.value for word in node.keywords if word.arg == "code" and isinstance(word.value, ast.Constant)]
+                yield from ((str(code), (f"`{node.func.id}`", _text(node.args[0]))) for code in codes if node.args)
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) else UNKNOWN
+
+
+def _table(rows: Mapping[str, tuple[str, str]]) -> str:
+    lines = [f"| `{code}` | {name} | {_plain(cause)} |\n" for code, (name, cause) in sorted(rows.items())]
+    return "".join(["| code | error | cause |\n", "|---|---|---|\n", *lines])
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
 
 
 def exported(package: str) -> dict[str, str]:
@@ -54,25 +103,6 @@ def exported(package: str) -> dict[str, str]:
         for name in node.names
     }
     return {name: _first_line(*homes.get(name, (package, name))) for name in _names(tree)}
-
-
-def _section(package: str) -> list[str]:
-    names = exported(package)
-    return [f"## {package}", "", (ast.get_docstring(_parse(package)) or "").partition("\n")[0], "", *_table(names)]
-
-
-def _fixtures() -> list[str]:
-    """The fixtures of the pytest plugin."""
-    fixtures = {
-        node.name: (ast.get_docstring(node) or "").partition("\n")[0]
-        for node in _parse(PLUGIN).body
-        if isinstance(node, ast.FunctionDef) and any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
-    }
-    return ["## Fixtures for pytest", "", "There with `gateleg[testing]` installed, without an import.", "", *_table(fixtures)]
-
-
-def _table(rows: dict[str, str]) -> list[str]:
-    return ["| name | |", "|---|---|", *(f"| `{name}` | {text.replace('|', chr(92) + '|')} |" for name, text in rows.items()), ""]
 
 
 def _names(tree: ast.Module) -> list[str]:

@@ -1,4 +1,4 @@
-"""docs/reference.md says what the packages export now."""
+"""docs/errors.md says which codes there are now, and every exported name says what it is."""
 
 from __future__ import annotations
 
