@@ -42,6 +42,7 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     evaluator, app = inside.module("core.iam_evaluator"), inside.module("app")
     app.pin_request_origin = _sent_over_tls(evaluator.pin_request_origin)
     actions = inside.module("core.iam_actions")
+    actions.extract_iam_action = _batches_as_one(actions.extract_iam_action)
     actions.dynamodb_service_context = leading_keys.with_leading_keys(actions.dynamodb_service_context)
     evaluator._conditions_met = leading_keys.substituting(evaluator._conditions_met, evaluator._resolve_condition_key)
     cognito = inside.module("services.cognito")
@@ -84,6 +85,16 @@ def _python_in(functions: FunctionPool, otherwise: Callable[..., dict[str, Any]]
         return functions.invoke({**function, "config": config}, event, request_id)
 
     return execute
+
+
+def _batches_as_one(original: Callable[..., str | None]) -> Callable[..., str | None]:
+    """Batches of SQS need the permission of one: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html."""
+
+    def action(service: str, *request: Any) -> str | None:
+        found = original(service, *request)
+        return found.removesuffix("Batch") if found is not None and service == "sqs" else found
+
+    return action
 
 
 def _sent_over_tls(pin: Callable[..., None]) -> Callable[..., None]:

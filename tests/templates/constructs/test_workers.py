@@ -53,10 +53,10 @@ def rights(found: Template, of: str) -> dict[str, set[str]]:
     allowed: dict[str, set[str]] = {}
     for name, policy in found.all(POLICY).items():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"] if of in name else []:
-            actions, resource = statement["Action"], statement["Resource"]
-            if isinstance(resource, dict) and "Fn::GetAtt" in resource:
-                listed = {actions} if isinstance(actions, str) else set(actions)
-                allowed.setdefault(resource["Fn::GetAtt"][0], set()).update(listed)
+            actions: str | list[str] = statement["Action"]
+            resource: Any = statement["Resource"]
+            if "Fn::GetAtt" in resource:
+                allowed.setdefault(resource["Fn::GetAtt"][0], set()).update([actions] if isinstance(actions, str) else actions)
     return {name: {one for one in actions if one.startswith(("sqs:", "kms:"))} for name, actions in allowed.items()}
 
 

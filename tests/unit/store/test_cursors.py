@@ -139,7 +139,7 @@ def rotating(monkeypatch: pytest.MonkeyPatch) -> Rotating:
 
 def takes(keys: SecretKeys, cursor: str) -> bool:
     try:
-        return read(cursor, QUERY, keys) == PLACE
+        return bool(read(cursor, QUERY, keys) == PLACE)
     except CursorError:
         return False
 
