@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gateleg.describe.handlers import declaring
 from gateleg.errors import RouteError
-from gateleg.websocket.routes import CONNECT, DISCONNECT
+from gateleg.websocket.routes import CONNECT, DEFAULT, DISCONNECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
     from pydantic import TypeAdapter
+    from pydantic.json_schema import GenerateJsonSchema
 
     from gateleg.websocket.resolver import WebSocketResolver
     from gateleg.websocket.routes import SocketRoute
@@ -37,8 +38,8 @@ def operations(resolver: WebSocketResolver, routes: Iterable[SocketRoute]) -> tu
     types: list[_Said] = []
     for route in routes:
         told[route.key] = _spoken(route)
-        if route.key not in {CONNECT, DISCONNECT} and told[route.key] and route.reply.untold:
-            told[route.key]["reply"] = {}
+        if route.key not in {CONNECT, DISCONNECT} and (told[route.key] or route.key != DEFAULT):
+            told[route.key] |= {"reply": {}} if route.reply.untold else {"reply": {"type": "null"}} if route.reply.described is None else {}
         types += _types(route)
     if resolver.subprotocols:
         told[CONNECT]["subprotocols"] = list(resolver.subprotocols)
@@ -47,13 +48,28 @@ def operations(resolver: WebSocketResolver, routes: Iterable[SocketRoute]) -> tu
         return {key: operation for key, operation in told.items() if operation}, {}
     from pydantic import TypeAdapter
 
-    found, document = TypeAdapter.json_schemas(types, ref_template=_REFERENCES)
+    found, document = TypeAdapter.json_schemas(types, ref_template=_REFERENCES, schema_generator=_generator())
+    perhaps = {route.key for route in routes if route.reply.perhaps_none}
     for ((name, what), _), schema in found.items():
         if what == "events":
             told[CONNECT].setdefault("events", {})[name] = schema
         else:
-            told[name][what] = schema
+            told[name][what] = {"anyOf": [schema, {"type": "null"}]} if what == "reply" and name in perhaps else schema
     return {key: operation for key, operation in told.items() if operation}, document.get("$defs", {})
+
+
+def _generator() -> type[GenerateJsonSchema]:
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class Written(GenerateJsonSchema):
+        """Says that what is sent has the fields with defaults, too, since all of them are written."""
+
+        def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: FBT001 (pydantic's signature)
+            if self.mode == "serialization" and field["type"] != "typed-dict-field":
+                return not field.get("serialization_exclude")
+            return super().field_is_required(field, total)
+
+    return Written
 
 
 def _types(route: SocketRoute) -> Iterator[_Said]:

@@ -71,16 +71,15 @@ def echo(invocation: Invocation, routes: Mapping[str, SocketRoute], action_key: 
 
     The action is the route's key where there is one: of an action that is said twice, API Gateway may read the other.
     """
-    try:
-        message = invocation.incoming.message()
-    except PayloadError:
-        message = {}
-    action = invocation.route_key if invocation.route_key in routes else message.get(action_key)
-    request_id = message.get("request_id")
-    return (
-        action[:_ECHO] if isinstance(action, str) else None,
-        request_id if isinstance(request_id, (str, int)) and len(str(request_id)) <= _ECHO else invocation.request_id,
-    )
+    action = invocation.route_key if invocation.route_key in routes else _said(invocation).get(action_key)
+    request_id = own_id(invocation)
+    return action[:_ECHO] if isinstance(action, str) else None, invocation.request_id if request_id is None else request_id
+
+
+def own_id(invocation: Invocation) -> str | int | None:
+    """The client's own id of its message, by which it knows the answer; `None` where it gave none that can be told again."""
+    request_id = _said(invocation).get("request_id")
+    return request_id if isinstance(request_id, (str, int)) and len(str(request_id)) <= _ECHO else None
 
 
 def post(invocation: Invocation, data: bytes) -> None:
@@ -97,6 +96,13 @@ def post(invocation: Invocation, data: bytes) -> None:
 def place_of(invocation: Invocation) -> dict[str, Any]:
     """What a log record says of the event, beside the message: `request_id` is API Gateway's, as in its access log."""
     return {"request_id": invocation.request_id, "connection_id": invocation.connection.id, "route_key": invocation.route_key}
+
+
+def _said(invocation: Invocation) -> dict[str, Any]:
+    try:
+        return invocation.incoming.message()
+    except PayloadError:
+        return {}
 
 
 def _wrapped(middleware: Callable[..., Any], following: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -40,7 +40,7 @@ class Reply:
             AnswerInvalidError: The result is not what the handler says that it returns, is not JSON, or is too large.
             RouteError: The annotation cannot be read.
         """
-        if (adapter := self.described) is None:
+        if (adapter := self.described) is None or (result is None and self.perhaps_none):
             return encode({"action": action, "data": result, "request_id": request_id})
         try:
             data = adapter.serializer.to_json(adapter.validator.validate_python(result), by_alias=True)
@@ -54,6 +54,11 @@ class Reply:
         """Whether the handler does not say what it returns, so that it may be anything."""
         returns = _without_none(self._binding.returns)
         return returns is Any or returns is object
+
+    @property
+    def perhaps_none(self) -> bool:
+        """Whether the handler says that it may return `None`, and something else."""
+        return NoneType in typing.get_args(self._binding.returns)
 
     @cached_property
     def described(self) -> TypeAdapter[Any] | None:

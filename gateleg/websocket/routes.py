@@ -104,8 +104,8 @@ class Router:
     def route(self, key: str, *, middlewares: Iterable[Callable[..., Any]] = ()) -> Callable[[_Handler], _Handler]:
         """Register the handler of messages whose action is `key`.
 
-        Parameters are read from the message by name and validated, and keys that no parameter names are refused; what is returned, unless it is `None`, is sent to the client as
-        `{"action": key, "data": ...}`, validated by the function's return annotation.
+        Parameters are read from the message by name and validated, and keys that no parameter names are refused; what is returned is sent to the client as
+        `{"action": key, "data": ...}`, validated by the function's return annotation. `None` is sent to a client that gave a `request_id`, and no other.
 
         Raises:
             RouteError: The key is empty, longer than 128 characters, begins with `$`, or is taken.

@@ -43,7 +43,7 @@ def test_routes_payloads_and_uses_are_read(write_app: Callable[..., str]) -> Non
     routes = described(app)
     assert list(routes) == ["send", "$connect", "$default"]
     assert routes["send"].handler == "services.chat.socket:send"
-    assert routes["send"].operation == {"payload": {"$ref": "#/components/schemas/Send"}}
+    assert routes["send"].operation == {"payload": {"$ref": "#/components/schemas/Send"}, "reply": {"type": "null"}}
     assert describe(app).schemas["Send"]["required"] == ["room"]
     assert operations(routes["send"]) == {"Message": {"create"}}
     assert operations(routes["$connect"]) == {"Message": {"get"}}
@@ -141,10 +141,10 @@ def test_replies_docstrings_events_and_subprotocols_are_read(write_app: Callable
         "summary": "Say something",
         "description": "To all.",
         "payload": {"$ref": "#/components/schemas/Say"},
-        "reply": said,
+        "reply": {"anyOf": [said, {"type": "null"}]},
     }
     assert routes["any"].operation == {"summary": "Who knows", "reply": {}}
-    assert routes["nothing"].operation is None
+    assert routes["nothing"].operation == {"reply": {"type": "null"}}
     assert routes["$connect"].operation == {"subprotocols": ["chat.v1"], "events": {"Said": said}}
 
 

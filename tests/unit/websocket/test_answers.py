@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import pytest
 from pydantic import BaseModel
@@ -59,6 +59,40 @@ def test_an_empty_result_is_sent_and_none_is_not(management: Management) -> None
     app(socket_event("empty", {"action": "empty"}), None)
     app(socket_event("nothing", {"action": "nothing"}), None)
     assert [message["data"] for message in management.sent_to(CONNECTION)] == [[]]
+
+
+def test_a_message_with_an_id_is_answered_even_with_nothing(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("nothing")
+    def nothing() -> None: ...
+
+    @app.route("perhaps")
+    def perhaps() -> Decimal | None: ...
+
+    @app.route("text")
+    def text(said: Annotated[str, Payload()]) -> None:
+        del said
+
+    for number, action in enumerate(["nothing", "perhaps", "text"]):
+        assert app(socket_event(action, {"action": action, "request_id": number}), None) == OK
+    assert app(socket_event("text", "no JSON"), None) == OK
+    assert app(socket_event("nothing", {"action": "nothing", "request_id": ["no", "id"]}), None) == OK
+    assert management.sent_to(CONNECTION) == [
+        {"action": action, "data": None, "request_id": number} for number, action in enumerate(["nothing", "perhaps", "text"])
+    ]
+
+
+def test_nothing_is_no_answer_of_a_handler_that_promises_one(management: Management, caplog: pytest.LogCaptureFixture) -> None:
+    app = WebSocketResolver()
+
+    @app.route("price")
+    def price() -> Decimal:
+        return cast("Decimal", None)
+
+    app(socket_event("price", {"action": "price", "request_id": "1"}), None)
+    assert management.sent_to(CONNECTION)[0]["error"]["code"] == "internal"
+    assert "is not what" in caplog.text
 
 
 def test_an_unexpected_exception_is_logged_and_tells_the_client_nothing(management: Management, caplog: pytest.LogCaptureFixture) -> None:

@@ -86,7 +86,7 @@ def test_the_action_itself_can_be_a_parameter(management: Management) -> None:
 
     assert app(socket_event("send", {"action": "send", "request_id": "1", "a": 1, "b": 2}), None) == OK
     assert seen == ["senda,b"]
-    assert management.received == []
+    assert management.sent_to(CONNECTION) == [{"action": "send", "data": None, "request_id": "1"}]
 
 
 def test_a_single_model_takes_the_whole_message_without_the_action(management: Management) -> None:
@@ -108,7 +108,7 @@ def test_a_single_model_takes_the_whole_message_without_the_action(management: M
     app(socket_event("point", {"action": "point", "x": "4"}), None)
     app(socket_event("name", {"action": "name", "name": "ada"}), None)
     assert seen == [Move(piece="rook", to=(1, 2)), Point(4, 0), {"name": "ada"}]
-    assert management.received == []
+    assert [answer["request_id"] for answer in management.sent_to(CONNECTION)] == ["7"]
 
 
 def test_a_model_beside_others_is_read_by_its_name(management: Management) -> None:

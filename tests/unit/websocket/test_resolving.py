@@ -173,10 +173,11 @@ def test_a_result_is_written_as_the_handler_says_that_it_returns_it(management: 
         app(socket_event("price", {"action": "price", "kind": kind, "request_id": kind}), None)
         for kind in ("more", "dict", "wrong", "none")
     ]
-    more, given, wrong = management.sent_to(CONNECTION)
+    more, given, wrong, none = management.sent_to(CONNECTION)
     assert results == [OK] * 4
     assert more == {"action": "price", "data": {"amount": 3}, "request_id": "more"}
     assert given["data"] == {"amount": 4}
+    assert none == {"action": "price", "data": None, "request_id": "none"}
     assert wrong == {"error": {"code": "internal", "message": "something went wrong on our side"}, "action": "price", "request_id": "wrong"}
     assert "test_resolving:test_a_result_is_written" in caplog.text
     assert "says that it returns" in caplog.text
