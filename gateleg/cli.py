@@ -53,6 +53,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> _Parser:
+    from gateleg.browser.command import add_parser as add_client
     from gateleg.cost.command import add_parser as add_cost
     from gateleg.deploying import command as deploying
     from gateleg.diagram.command import add_parser as add_diagram
@@ -83,6 +84,7 @@ def _parser() -> _Parser:
     asyncapi.add_argument("--api-version", metavar="VERSION", help="the API's version; 1.0.0 unless given")
     asyncapi.add_argument("--url", metavar="URL", help="where clients connect, such as wss://chat.example.com")
     asyncapi.set_defaults(run=_asyncapi)
+    add_client(commands, _write)
     explain = commands.add_parser("explain", help="tell what each access pattern of a table reads, what it costs, and what is hot")
     explain.add_argument("table", metavar="TABLE", help="its declaration, such as lambdas.chat.model:CHAT")
     explain.set_defaults(run=_explain)

@@ -177,7 +177,8 @@ class PathGateway(Gateway):
             public: Why anybody may read it.
             authorizer: Who may, by the name of an authorizer; the gateway's default unless given. A browser that opens a page sends
                 cookies and no `Authorization`.
-            socket: A WebSocket API that is told of on a page of its own, `/docs/socket.html`, with its AsyncAPI document, `/docs/asyncapi.json`.
+            socket: A WebSocket API that is told of on a page of its own, `/docs/socket.html`, with its AsyncAPI document, `/docs/asyncapi.json`, and its
+                client for browsers, `/docs/socket.js`.
 
         Raises:
             DeclarationError: The path is the root, or has variables.
@@ -186,7 +187,7 @@ class PathGateway(Gateway):
         """
         from gateleg.cdk.reference_function import ReferenceFunction  # few gateways have one
 
-        check("add_reference", path=(path, page_path), socket=(socket, optional(having("a WebSocketGateway", "asyncapi"))))
+        check("add_reference", path=(path, page_path), socket=(socket, optional(having("a WebSocketGateway", "client_files"))))
         if self._reference is not None:
             message = f"the gateway has a reference at {self._reference}; leave one of the two out"
             raise RouteError(message, path=path, value=path)
@@ -255,6 +256,7 @@ class PathGateway(Gateway):
             reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server),
             path,
             None if socket is None else socket.asyncapi(),
+            None if socket is None else socket.client_files(),
         )
 
     def _add_route(

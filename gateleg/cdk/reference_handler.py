@@ -9,6 +9,7 @@ from typing import Any
 
 _FOLDER = Path(__file__).parent
 _SOCKET, _SOCKET_URL = "asyncapi.json", "GATELEG_REFERENCE_SOCKET"
+_CLIENT = "socket.js"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 _POLICY = {
     "default-src": "'none'",
@@ -30,8 +31,8 @@ def handler(event: dict[str, Any], _: object) -> dict[str, Any]:
     path = _FOLDER / name
     if path.parent != _FOLDER or path.suffix not in _TYPES or not path.is_file():
         return _answer(404, "application/json", json.dumps({"message": f"the reference has no file {name!r}"}), "no-store")
-    # The document and the page change with the API, the rest with a release of Powertools.
-    kept = "public, max-age=3600" if path.suffix in {".js", ".css"} else "no-cache"
+    # The documents, the pages and the client change with the API, the rest with a release of Powertools.
+    kept = "public, max-age=3600" if path.suffix in {".js", ".css"} and name != _CLIENT else "no-cache"
     text = path.read_text(encoding="utf-8")
     body = _with_server(text, os.environ[_SOCKET_URL]) if name == _SOCKET and _SOCKET_URL in os.environ else text
     return _answer(200, f"{_TYPES[path.suffix]}; charset=utf-8", body, kept)

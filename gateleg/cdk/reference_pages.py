@@ -31,13 +31,16 @@ _PAGE = """<!doctype html>
 """
 
 
-def pages(document: Mapping[str, Any], path: str, socket: Mapping[str, Any] | None = None) -> dict[str, bytes]:
+def pages(
+    document: Mapping[str, Any], path: str, socket: Mapping[str, Any] | None = None, client: Mapping[str, str] | None = None
+) -> dict[str, bytes]:
     """The files, by their names.
 
     Args:
         document: The OpenAPI document.
         path: Where the page is served, `/docs`; the files are beside it, `/docs/openapi.json`.
         socket: The AsyncAPI document of a WebSocket API that is told of, too.
+        client: The files of its client.
     """
     folder = path.rsplit("/", 1)[1]
     start = {"url": f"{folder}/openapi.json", "dom_id": "#swagger-ui", "deepLinking": True, "displayRequestDuration": True, "filter": True}
@@ -47,7 +50,7 @@ def pages(document: Mapping[str, Any], path: str, socket: Mapping[str, Any] | No
         "index.html": page.encode(),
         "start.js": f"SwaggerUIBundle({json.dumps(start)});\n".encode(),
         "openapi.json": json.dumps(document, ensure_ascii=False).encode(),
-        **({} if socket is None else socket_pages(socket)),
+        **({} if socket is None else socket_pages(socket, client or {})),
         **_swagger_ui(),
     }
 

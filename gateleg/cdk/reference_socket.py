@@ -23,7 +23,7 @@ pre {{ background: #f4f4f4; overflow-x: auto; padding: 1rem; }}
 </head>
 <body>
 <h1>{title}</h1>
-<p>Messages are JSON over one WebSocket; <a href="asyncapi.json">asyncapi.json</a> says the same to programs.</p>
+<p>Messages are JSON over one WebSocket; <a href="asyncapi.json">asyncapi.json</a> says the same to programs, and <a href="socket.js">socket.js</a> is a client for browsers.</p>
 <main>
 {main}
 </main>
@@ -32,14 +32,19 @@ pre {{ background: #f4f4f4; overflow-x: auto; padding: 1rem; }}
 """
 
 
-def socket_pages(document: Mapping[str, Any]) -> dict[str, bytes]:
+def socket_pages(document: Mapping[str, Any], client: Mapping[str, str]) -> dict[str, bytes]:
     """The files, by their names.
 
     Args:
         document: The AsyncAPI document.
+        client: The client's files, of which browsers take the script.
     """
     page = _PAGE.format(title=escape(document["info"]["title"]), main="\n".join(_sections(document)))
-    return {"socket.html": page.encode(), "asyncapi.json": json.dumps(document, ensure_ascii=False).encode()}
+    return {
+        "socket.html": page.encode(),
+        "asyncapi.json": json.dumps(document, ensure_ascii=False).encode(),
+        "socket.js": client["socket.js"].encode(),
+    }
 
 
 def _sections(document: Mapping[str, Any]) -> Iterator[str]:

@@ -217,14 +217,18 @@ class WebSocketGateway(Gateway):
         from gateleg.cdk.reference import schemes_of  # few gateways are asked
         from gateleg.description.asyncapi import asyncapi_of
 
-        app = next((app for _, app, _ in self._described()), App(f"{self.node.id}:routes", "websocket", title=self.node.id))
-        app = replace(app, routes=tuple(source for planned in self._plan.routes() for source in planned.sources))
-        document = asyncapi_of(app, url="wss://api.invalid/stage", schemes=schemes_of(self._authorizer))
+        document = asyncapi_of(self._told(), url="wss://api.invalid/stage", schemes=schemes_of(self._authorizer))
         if self.usage_plans:
             headers = document["channels"]["socket"]["bindings"]["ws"].setdefault("headers", {"type": "object", "properties": {}})
             headers["properties"]["x-api-key"] = {"type": "string", "description": "An API key of a usage plan."}
             headers["required"] = ["x-api-key"]
         return document
+
+    def client_files(self) -> dict[str, str]:
+        """The client for browsers, as `gateleg client` writes it: `socket.js`, and its types, `socket.d.ts`."""
+        from gateleg.browser.client import client_files  # few gateways are asked
+
+        return client_files(self._told())
 
     def add_route(self, key: str, route: DirectRoute | FunctionLike) -> FunctionLike:
         """Add a route beside the app's and return its function.
@@ -269,6 +273,11 @@ class WebSocketGateway(Gateway):
             grantee: Who gets the permission.
         """
         return self._grant_connections(grantee, "POST")
+
+    def _told(self) -> App:
+        """The app with every route that the API has in the end."""
+        app = next((app for _, app, _ in self._described()), App(f"{self.node.id}:routes", "websocket", title=self.node.id))
+        return replace(app, routes=tuple(source for planned in self._plan.routes() for source in planned.sources))
 
     def _grant_connections(self, grantee: Grantee, method: str) -> iam.Grant:
         arn = execute_api_arn(self.api.api_id, f"{self._stage_name}/{method}/@connections/*")

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _CHANNEL = "#/channels/socket"
 _SCHEMAS = "#/components/schemas/"
 _UNNAMEABLE = re.compile(r"[^A-Za-z0-9._-]")
+REQUEST_ID = "request_id"
+"""The key of a message that holds the client's own id of it."""
+
 _REQUEST_ID = {
     "description": "The client's own id of its message, told again in the answer.",
     "type": ["string", "integer"],
@@ -72,6 +75,18 @@ def asyncapi_of(
     )
 
 
+def resolved(app: App, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema of an app, or the one that it does no more than refer to."""
+    while set(schema) == {"$ref"} and schema["$ref"].startswith(_SCHEMAS):
+        schema = app.schemas[schema["$ref"].removeprefix(_SCHEMAS)]
+    return dict(schema)
+
+
+def is_repeatable(app: App, route: Route) -> bool:
+    """Whether a message of a route may come again: it asks for a `request_id`, and does once what comes with the same."""
+    return REQUEST_ID in resolved(app, (route.operation or {}).get("payload", {})).get("required", ())
+
+
 class _Document:
     def __init__(self, app: App) -> None:
         self._app = app
@@ -98,7 +113,7 @@ class _Document:
             if told:
                 self._receive(route, told, told.get("payload", {}))
         else:
-            self._receive(route, told, self._taken(route.key, told.get("payload")))
+            self._receive(route, told, self._taken(route, told.get("payload")))
 
     def whole(self, info: dict[str, str], server: dict[str, Any] | None, schemes: Mapping[str, Any]) -> dict[str, Any]:
         """The document of all that was told."""
@@ -117,7 +132,7 @@ class _Document:
             if schemes:
                 server["security"] = [{"$ref": f"#/components/securitySchemes/{name}"} for name in schemes]
         rest = {"channels": {"socket": channel}, "operations": self._operations, "messages": self._messages}
-        used = _reachable(rest, self._app.schemas)
+        used = reachable(rest, self._app.schemas)
         components = {
             "schemas": {name: schema for name, schema in self._app.schemas.items() if name in used},
             "messages": self._messages,
@@ -131,14 +146,14 @@ class _Document:
 
     def _connect(self, told: Mapping[str, Any]) -> None:
         if "payload" in told:
-            query = self._resolved(told["payload"])
+            query = resolved(self._app, told["payload"])
             self._bindings["query"] = _of_draft_7({"type": "object", "properties": {}, **query})
         if "subprotocols" in told:
             self._subprotocols = told["subprotocols"]
             header = {"type": "string", "description": f"One of {', '.join(self._subprotocols)}, or several of them."}
             self._bindings["headers"] = {"type": "object", "properties": {"Sec-WebSocket-Protocol": header}}
         for name, schema in told.get("events", {}).items():
-            own = self._message(name, {"payload": schema, "summary": self._resolved(schema).get("description")})
+            own = self._message(name, {"payload": schema, "summary": resolved(self._app, schema).get("description")})
             self._operations[f"send-{own}"] = {
                 "action": "send",
                 "channel": {"$ref": _CHANNEL},
@@ -171,13 +186,14 @@ class _Document:
         self._messages[own] = {"name": name, **{key: value for key, value in message.items() if value is not None}}
         return own
 
-    def _taken(self, key: str, payload: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _taken(self, route: Route, payload: Mapping[str, Any] | None) -> dict[str, Any]:
         """What a client sends: the payload with the action and the request id in the same object."""
-        own = {self._app.action_key or "action": {"const": key}, "request_id": _REQUEST_ID}
-        required = [self._app.action_key or "action"]
+        action = self._app.action_key or "action"
+        own = {action: {"const": route.key}, REQUEST_ID: _REQUEST_ID}
+        required = [action, REQUEST_ID] if is_repeatable(self._app, route) else [action]
         if payload is None:
             return {"type": "object", "required": required, "properties": own}
-        schema = self._resolved(payload)
+        schema = resolved(self._app, payload)
         if schema.get("type") != "object" or "allOf" in schema:
             return {"allOf": [{"type": "object", "required": required, "properties": own}, dict(payload)]}
         properties = {**own, **schema.get("properties", {})}
@@ -186,11 +202,6 @@ class _Document:
             "required": [*required, *(name for name in schema.get("required", ()) if name not in required)],
             "properties": properties,
         }
-
-    def _resolved(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        while set(schema) == {"$ref"} and schema["$ref"].startswith(_SCHEMAS):
-            schema = self._app.schemas[schema["$ref"].removeprefix(_SCHEMAS)]
-        return dict(schema)
 
 
 def _server(url: str | None) -> dict[str, Any] | None:
@@ -216,12 +227,12 @@ def _references(value: Any) -> Iterator[str]:
                 yield part
             else:
                 yield from _references(part)
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         for part in value:  # pyright: ignore[reportUnknownVariableType] (JSON)
             yield from _references(part)
 
 
-def _reachable(value: Any, schemas: Mapping[str, Any]) -> set[str]:
+def reachable(value: Any, schemas: Mapping[str, Any]) -> set[str]:
     """The names of the schemas that something refers to, also by way of others."""
     found, pending = set[str](), [value]
     while pending:

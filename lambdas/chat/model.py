@@ -83,10 +83,12 @@ class Like(Entity, table=CHAT):
 
 
 class Receipt(Entity, table=CHAT):
-    """That a message was taken: one that is sent again, because its answer was lost, is not said again. Kept for a day."""
+    """As which message something was taken: what is sent again, because its answer was lost, is not said again. Kept for a day."""
 
     author: Attr[str] = attr(save=str.casefold, min_length=1, max_length=40)
     request_id: Attr[str] = attr(min_length=1, max_length=64)
+    room: Attr[str] = attr(pattern=ROOM_NAME)
+    message_id: Attr[str] = attr()
     until: Attr[datetime] = ttl(after=timedelta(days=1))
 
     key = key("RECEIPTS#{author}", "REQUEST#{request_id}")

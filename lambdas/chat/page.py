@@ -1,4 +1,4 @@
-"""The chat page, with headers that let it load nothing and run nothing but what stands in it."""
+"""The chat page, with headers that let it run nothing but what stands in it and scripts of its own API, such as the client of its WebSocket."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def page_of(socket_url: str, sign_in: SignIn) -> tuple[str, dict[str, str]]:
     socket = urlsplit(socket_url)
     policy = {
         "default-src": "'none'",
-        "script-src": _hash_of("script", text),
+        "script-src": f"'self' {_hash_of('script', text)}",
         "style-src": _hash_of("style", text),
         "img-src": "data:",
         "connect-src": f"'self' {socket.scheme}://{socket.netloc} {sign_in.people} {sign_in.exchange}",

@@ -19,9 +19,9 @@ class Said(BaseModel):
 
 
 class Taken(BaseModel):
-    """What somebody said was taken: now, as this message, or before."""
+    """What somebody said was taken as this message, now or before; without one, it was taken back meanwhile."""
 
-    message: Message | None = None
+    message: Message | None
 
 
 class Removed(BaseModel):

@@ -40,20 +40,17 @@ def leave(room: RoomName) -> None:
 
 
 @app.route("send")
-@uses(Message.create, Receipt.create)
+@uses(Message.create, Message.get, Receipt.create)
 def send(
     room: RoomName,
     body: Annotated[str, Field(min_length=1, max_length=4_000)],
-    request_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None,
-) -> Taken | None:
-    """Say something in a room; with a `request_id` it is answered, and said once however often it comes."""
-    message = Message(room=room, author=app.current_connection.principal, body=body)
-    if request_id is None:
-        message = store.create(message)
-    elif not written(message, Receipt(author=message.author, request_id=request_id)):
-        return Taken()
-    app.broadcast(topic(room), Said(message=message))
-    return None if request_id is None else Taken(message=message)
+    request_id: Annotated[str, Field(min_length=1, max_length=64)],
+) -> Taken:
+    """Say something in a room; it is said once, however often it comes with the same `request_id`."""
+    message = written(Message(room=room, author=app.current_connection.principal, body=body), request_id)
+    if message is not None:  # told again with each repetition: the handler may have ended before the others heard it
+        app.broadcast(topic(message.room), Said(message=message))
+    return Taken(message=message)
 
 
 @app.route("ping")
@@ -67,14 +64,16 @@ def announce(room: str) -> None:
     app.broadcast(topic(room), Presence(room=room, people=people))
 
 
-def written(message: Message, receipt: Receipt) -> bool:
-    """Write a message and its receipt, both or neither; `False` where the receipt was there."""
+def written(message: Message, request_id: str) -> Message | None:
+    """The message with its receipt, both or neither; what was written before, where there is a receipt, and `None` where that was taken back."""
+    receipt = Receipt(author=message.author, request_id=request_id, room=message.room, message_id=message.message_id)
     try:
         with store.transact() as transaction:
             transaction.create(receipt)
-            transaction.create(message)
+            message = transaction.create(message)
     except TransactionCanceledError as canceled:
-        if isinstance(canceled.reasons[0], ItemExistsError):
-            return False
-        raise
-    return True
+        reason = canceled.reasons[0]
+        if not isinstance(reason, ItemExistsError) or not isinstance(reason.item, Receipt):
+            raise
+        return store.get(Message.key(room=reason.item.room, message_id=reason.item.message_id), consistent=True)
+    return message

@@ -286,7 +286,7 @@ def test_a_wrong_password_is_told_where_it_was_typed(tab: Tab, people: tuple[str
 def test_what_is_typed_while_the_line_is_cut_is_said_once_and_in_order(tab: Tab, line: Line) -> None:
     mia, leo = tab.open("Mia"), tab.open("Leo")
     for page in (mia, leo):
-        enter(page, "tunnel")
+        enter(page, "underpass")
     say(mia, "before")
     expect(said(leo)).to_have_text(["before"])
     expect(mia.locator("#waiting li")).to_have_count(0)  # Leo may see it before she hears that it was taken

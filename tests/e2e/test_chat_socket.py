@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,8 @@ class Client:
         self._connection = connection
 
     def send(self, action: str, **fields: Any) -> None:
-        self._connection.send(json.dumps({"action": action, **fields}))
+        own = {"request_id": uuid.uuid4().hex} if action == "send" else {}
+        self._connection.send(json.dumps({"action": action, **own, **fields}))
 
     def send_text(self, text: str) -> None:
         self._connection.send(text)
@@ -104,16 +106,37 @@ def test_what_one_says_the_other_hears_and_it_is_kept(come_in: Callable[[str], C
 def test_what_is_sent_again_is_answered_again_and_said_once(come_in: Callable[[str], Client], chat_service: DeployedChat) -> None:
     ann, ben = come_in("ann"), come_in("ben")
     answers: list[Any] = []
-    for _ in range(2):
-        ann.send("send", room="again", body="once", request_id="r-1")
+    for body in ("once", "once", "in other words"):
+        ann.send("send", room="again", body=body, request_id="r-1")
         answers.append(ann.next(lambda message: message.get("request_id") == "r-1")["data"]["message"])
-    assert answers[0]["body"] == "once"
-    assert answers[1] is None
+    assert [answer["body"] for answer in answers] == ["once"] * 3
+    assert answers[1:] == answers[:1] * 2
     ben.send("send", room="again", body="another's", request_id="r-1")
     assert ben.next(lambda message: message.get("request_id") == "r-1")["data"]["message"]["body"] == "another's"
 
     kept = chat_service.sign_in("cat").http.get("rooms/again/messages").json()["items"]
     assert [message["body"] for message in kept] == ["another's", "once"]
+
+
+def test_what_the_others_may_not_have_heard_is_told_again_and_known_by_its_id(come_in: Callable[[str], Client]) -> None:
+    ann, ben = come_in("ann"), come_in("ben")
+    ben.send("join", room="told-again")
+    ben.event("presence")
+    for _ in range(2):
+        ann.send("send", room="told-again", body="once", request_id="r-2")
+    assert ben.event("message") == ben.event("message")
+
+
+def test_what_was_taken_back_meanwhile_is_not_said_again(come_in: Callable[[str], Client], chat_service: DeployedChat) -> None:
+    ann = come_in("ann")
+    ann.send("send", room="regret", body="rude", request_id="r-3")
+    said = ann.next(lambda message: message.get("request_id") == "r-3")["data"]["message"]
+    items = chat_service.aws.client("dynamodb")
+    [table] = [name for name in items.list_tables()["TableNames"] if "Table" in name]
+    items.delete_item(TableName=table, Key={"pk": {"S": "ROOM#regret"}, "sk": {"S": f"MESSAGE#{said['message_id']}"}})
+
+    ann.send("send", room="regret", body="rude", request_id="r-3")
+    assert ann.next(lambda message: message.get("request_id") == "r-3")["data"] == {"message": None}
 
 
 def test_what_is_said_over_http_is_heard_too(come_in: Callable[[str], Client], chat_service: DeployedChat) -> None:

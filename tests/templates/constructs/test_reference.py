@@ -343,6 +343,10 @@ def test_a_websocket_api_is_told_of_beside_it(
     answer = served(made, tmp_path / "function")
     monkeypatch.setenv("GATELEG_REFERENCE_SOCKET", "wss://a1.execute-api.eu-west-1.amazonaws.com/live")
     assert answer("socket.html")["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    headers = answer("socket.js")["headers"]
+    assert (headers["Content-Type"], headers["Cache-Control"]) == ("text/javascript; charset=utf-8", "no-cache")
+    assert 'const API = {"action": "action", "ping": null, "repeatable": []};' in answer("socket.js")["body"]
+    assert 'href="socket.js"' in made["socket.html"]
     assert json.loads(answer("asyncapi.json")["body"])["servers"]["api"] == {
         "host": "a1.execute-api.eu-west-1.amazonaws.com",
         "protocol": "wss",

@@ -73,6 +73,16 @@ def test_what_is_sent_fits_the_schema_and_a_misspelt_key_does_not() -> None:
     assert not validator.is_valid({"action": "name", "att": {}})
 
 
+def test_what_may_come_twice_asks_for_a_request_id_and_nothing_else_does() -> None:
+    asks = {"type": "object", "properties": {"request_id": {"type": "string"}}, "required": ["request_id"]}
+    found = document(
+        Route("own", "h", operation={"payload": asks}),
+        Route("name", "h", operation={"payload": NAME}),
+    )
+    assert payload(found, "own")["required"] == ["action", "request_id"]
+    assert payload(found, "name")["required"] == ["action"]
+
+
 def test_only_schemas_that_are_used_are_in_it() -> None:
     found = document(Route("name", "h", operation={"payload": NAME}))
     assert list(found["components"]["schemas"]) == ["Place"]
