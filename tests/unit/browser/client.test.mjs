@@ -388,12 +388,14 @@ test("the browser's word that it is online again ends a pause, and tests a line 
   opened(world);
   await world.pass(20_000);
   const tried = world.sockets.length;
-  world.knock = () => 10;
+  Object.assign(world, { knock: () => 10, serve: answering() });
   world.listeners.get("online")();
   await world.pass(20);
   assert.equal(world.sockets.length, tried + 1);
   world.listeners.get("online")();
   assert.deepEqual(world.socket.sent.map(({ action }) => action), ["ping"]);
+  await world.pass(MINUTE);
+  assert.equal(world.sockets.length, tried + 1, "the pause is over");
 });
 
 test("what a page does wrong in its own functions ends no connection", async () => {
