@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from gateleg.local.hotswap import Hotswap
+from tests.conftest import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
@@ -335,6 +338,28 @@ def test_a_line_that_is_dead_and_does_not_say_so_is_given_up(tab: Tab, line: Lin
     line.cut()
     line.mend()
     expect(said(mia)).to_have_text(["anybody?"])
+
+
+def test_nothing_is_lost_or_said_twice_while_the_handlers_are_deployed_anew(tab: Tab, chat_service: DeployedChat) -> None:
+    aws = chat_service.aws
+    swap = Hotswap(aws.synthesized, ROOT, aws.target, made_at=aws.synthesized_at)
+    mia, leo = tab.open("Mia"), tab.open("Leo")
+    for page in (mia, leo):
+        enter(page, "building-site")
+    for number in range(12):
+        say(mia, f"mia {number}")
+        say(leo, f"leo {number}")
+        if number % 3 == 1:
+            # Every function is given its code again, which ends the processes that answer now.
+            assert "SocketChatSocket" in " ".join(swapped.name for swapped in swap._give(swap._functions.items()))
+
+    for page in (mia, leo):
+        expect(page.locator("#waiting li")).to_have_count(0)
+        expect(said(page)).to_have_count(24)
+    texts = said(mia).all_inner_texts()
+    assert said(leo).all_inner_texts() == texts
+    for name in ("mia", "leo"):
+        assert [text for text in texts if text.startswith(name)] == [f"{name} {number}" for number in range(12)]
 
 
 def test_what_others_said_meanwhile_is_there_after_a_lost_connection(tab: Tab, line: Line, chat_service: DeployedChat) -> None:
