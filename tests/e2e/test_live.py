@@ -127,7 +127,7 @@ async def _play(arena: Arena) -> None:
     alive = [watcher for watcher in watchers if watcher not in fallen]
     await until(lambda: all(watcher.heard() for watcher in alive))
     for watcher in alive:
-        for points in watcher.scores().values():
-            assert list(dict.fromkeys(points)) == list(range(ROUNDS)), "each change, in its order; one may come again"
+        for scores in watcher.scores().values():
+            assert list(dict.fromkeys(scores)) == list(range(ROUNDS)), "each change, in its order; one may come again"
     await until(lambda: len(arena.registered()) == len(alive), 30)
     await asyncio.gather(*(watcher.line.close() for watcher in alive))

@@ -51,12 +51,13 @@ def check_tenant(entity: str, tenant: Attribute | None, name: str, schemas: Iter
         )
     for schema in schemas:
         place = "the table's key" if schema.index is None else f"index {schema.index!r}"
-        if len(schema.partition) > 1:
+        first, *others = schema.partition
+        if others:
             message = (
                 f"{entity} has tenant={name!r}, and the partition key of {place} is of several attributes, of which policies say nothing"
             )
             raise DeclarationError(f"{message}; give it one", path=entity, value=name)
-        _check_part(entity, place, schema.partition[0], name)
+        _check_part(entity, place, first, name)
 
 
 def _check_part(entity: str, place: str, part: KeyPart, name: str) -> None:

@@ -51,12 +51,12 @@ def queues(found: Template) -> tuple[dict[str, Any], dict[str, Any]]:
 def rights(found: Template, of: str) -> dict[str, set[str]]:
     """By logical id of a queue or key, the actions that the policies of roles of this name allow on it."""
     allowed: dict[str, set[str]] = {}
-    for name, policy in found.all(POLICY).items():
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"] if of in name else []:
-            actions: str | list[str] = statement["Action"]
-            resource: Any = statement["Resource"]
-            if "Fn::GetAtt" in resource:
-                allowed.setdefault(resource["Fn::GetAtt"][0], set()).update([actions] if isinstance(actions, str) else actions)
+    policies: dict[str, Any] = {name: one for name, one in found.all(POLICY).items() if of in name}
+    statements: list[Any] = [one for policy in policies.values() for one in policy["Properties"]["PolicyDocument"]["Statement"]]
+    for statement in statements:
+        if "Fn::GetAtt" in statement["Resource"]:
+            actions: Any = statement["Action"]
+            allowed.setdefault(statement["Resource"]["Fn::GetAtt"][0], set()).update([actions] if isinstance(actions, str) else actions)
     return {name: {one for one in actions if one.startswith(("sqs:", "kms:"))} for name, actions in allowed.items()}
 
 
