@@ -91,6 +91,12 @@ def tenants(synth: Synth) -> TemplateView:
 
 
 @pytest.fixture(scope="module")
+def live(synth: Synth) -> TemplateView:
+    with contextlib.chdir(EXAMPLES / "live"):
+        return synth(stack("live", "Live"))
+
+
+@pytest.fixture(scope="module")
 def contract(synth: Synth) -> TemplateView:
     with contextlib.chdir(EXAMPLES / "contract"):
         return synth(stack("contract", "Rooms"))
