@@ -9,8 +9,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from gateleg.cdk.arguments import check, number
+from gateleg.cdk.arguments import a, check, number
 from gateleg.cdk.queues import dead_letters, grant_send, grant_take, sealed_queue
+from gateleg.cdk.service_function import ServiceFunction
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_sqs as sqs
 
-    from gateleg.cdk.service_function import ServiceFunction
     from gateleg.cdk.tables.granting import Grantee
     from gateleg.description import App
 
@@ -71,11 +71,16 @@ class BroadcastQueue(Construct):
         queue: The queue; what is in it for two hours is forgotten.
         dead_letters: The queue of what was given up.
         mapping: What hands messages to the function.
+
+    Raises:
+        DeclarationError: An argument is not what it must be.
     """
 
     def __init__(self, scope: Construct, id: str, *, function: ServiceFunction, workers: Workers) -> None:  # noqa: A002 (the construct grammar of CDK)
         from aws_cdk import aws_sqs as sqs
 
+        function_given, workers_given = a("a ServiceFunction", ServiceFunction), a("Workers", Workers)
+        check("BroadcastQueue", function=(function, function_given), workers=(workers, workers_given))
         super().__init__(scope, id)
         target: Any = function.function
         timeout = function.function.timeout or Duration.seconds(3)

@@ -31,6 +31,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ApiGatewayAccount": {},
     "ApiKeyAuthorizer": {},
     "Autoscaled": {"least": 5, "most": 50},
+    "BroadcastQueue": {"workers": constructs.Workers()},
     "Cache": {"routes": {"GET /x": constructs.CachedRoute()}},
     "CachedRoute": {},
     "Canary": {"stable": "k2x9ab"},
@@ -71,6 +72,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "UsagePlan": {},
     "WarmThroughput": {},
     "WebAcl": {},
+    "Workers": {},
     "TrustStore": {"bucket": SimpleNamespace(bucket_name="authorities"), "key": "ca.pem"},
     "WebSocketGateway": {"app": App("svc.socket:app", "websocket", (Route("$connect", "h", public="why"),))},
 }
@@ -109,6 +111,7 @@ def make(code: HandlerCode) -> Callable[..., Any]:
     source = constructs.ModelTable(there, "Source", table=CHAT, table_name="chat", replication=constructs.Replication(other_accounts=True))
     copied: dict[str, dict[str, Any]] = {
         "AccountReplica": {"source": source},
+        "BroadcastQueue": {"function": ServiceFunction(stack, "Working", handler="svc.auth:handler", code=code)},
         "ChangeConsumer": {"table": table, "code": code},
         "Monitoring": {"tables": [table]},
         "DaxCluster": {

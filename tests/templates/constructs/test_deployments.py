@@ -76,6 +76,7 @@ def full(stack: Stack, code: HandlerCode, **edit: Any) -> RestGateway:
     return gateway(stack, code, **(props | settings["props"]))
 
 
+ANYBODY: Any = iam.AnyPrincipal()
 EDITS: dict[str, Edit] = {
     "a new route": {"props": {"apps": [rest_description(*ROUTES, NEW_ROUTE)]}},
     "a route less": {"props": {"apps": [rest_description(*ROUTES[1:])]}},
@@ -98,7 +99,11 @@ EDITS: dict[str, Edit] = {
     "no cors": {"props": {"cors": None}},
     "binary bodies": {"props": {"binary_media_types": ["image/png"]}},
     "the policy": {
-        "props": {"policy": iam.PolicyDocument(statements=[iam.PolicyStatement(actions=["execute-api:Invoke"], resources=["*"])])}
+        "props": {
+            "policy": iam.PolicyDocument(
+                statements=[iam.PolicyStatement(actions=["execute-api:Invoke"], resources=["*"], principals=[ANYBODY])]
+            )
+        }
     },
     "the tls policy": {"props": {"security_policy": "SecurityPolicy_TLS13_1_3_2025_09"}},
 }

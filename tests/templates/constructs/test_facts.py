@@ -117,14 +117,20 @@ def test_a_fact_that_changes_alone_changes_the_template_or_is_refused(name: str,
 
 def test_no_field_of_a_description_is_forgotten() -> None:
     known = {f"{kind.__name__}.{field.name}" for kind in (said.App, Route) for field in fields(kind)}
-    assert known == set(CHANGES) | set(PEOPLE) | {
-        "App.table",
-        "App.filters",
-        "App.prefixes",
-        "App.apps",
-        "App.beside",
-        "Route.unlisted",
-    }  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) are tested
+    assert (
+        known
+        == set(CHANGES)
+        | set(PEOPLE)
+        | {
+            "App.table",
+            "App.filters",
+            "App.sharded",
+            "App.prefixes",
+            "App.apps",
+            "App.beside",
+            "Route.unlisted",
+        }
+    )  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) and workers (test_workers.py) are tested
     # How items are stored is what the lock compares: templates/test_changes.py.
     assert {field.name for field in fields(TableShape)} == {*TABLE_CHANGES, "key_types", "entities", "default_type", "type_attribute"}
     assert {field.name for field in fields(IndexShape)} == {"name", "partition_key", "sort_key", "projection", "attributes", "sharded"}

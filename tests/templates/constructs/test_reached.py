@@ -207,7 +207,7 @@ def test_a_function_is_behind_an_api_that_its_app_reads(code: HandlerCode) -> No
     wrapping = wrapped(stack, code)
     assert wrapping.payload == "1.0"
     staged = http_gateway(stack, code, stage_name="live")
-    with pytest.raises(DeclarationError, match=r"svc\.rest:app is an APIGatewayRestResolver, .*; leave stage_name out"):
+    with pytest.raises(DeclarationError, match=r"svc\.rest:app is an APIGatewayRestResolver, .*; leave the stage out"):
         staged.add_route("GET /own", DirectRoute(wrapping, authorizer="iam"))
     http = function(stack, code, "Payload2", described=replace(REST, kind="http"))
     with pytest.raises(RouteError, match=r"reads payload 2\.0, and a REST API sends 1\.0 alone"):

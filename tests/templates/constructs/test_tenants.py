@@ -9,7 +9,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from gateleg.cdk import ModelTable, ServiceFunction
+from gateleg.cdk import DirectRoute, ModelTable, ServiceFunction
 from gateleg.cdk.integrations import DynamoDb
 from gateleg.errors import DeclarationError, UsesError
 from gateleg.model import Attr, Entity, Index, Table, access, index_key, key
@@ -151,5 +151,6 @@ def test_a_route_without_a_function_takes_the_tenant_from_its_authorizer() -> No
         DeclarationError, match="whose caller chooses the company, and so reaches the items of everybody; let the route's authorizer"
     ):
         build(Stack(App(), "Test"), {"GET /{company}/{number}": DynamoDb(Invoice.get)}, BILLING)
-    mended = {"GET /{number}": DynamoDb(Invoice.get, given={"company": "context.authorizer.claims.company"})}
+    of_the_pool = DynamoDb(Invoice.get, given={"company": "context.authorizer.claims.company"})
+    mended = {"GET /{number}": DirectRoute(of_the_pool, authorizer="users")}
     assert body(synthesized(lambda stack: build(stack, mended, BILLING)))["paths"]["/{number}"]

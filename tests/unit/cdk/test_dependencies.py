@@ -73,6 +73,7 @@ def test_the_run_time_half_of_gateleg_is_there_and_the_other_half_is_not() -> No
         "websocket",
     }
     assert packages - parts == {
+        "browser",
         "cdk",
         "changes",
         "cost",
