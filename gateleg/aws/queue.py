@@ -66,13 +66,13 @@ def _told(url: str, taken: int, wanted: int, why: str, *, sure: bool) -> NotSent
 
 
 def _is_sure(error: Exception) -> bool:
-    """Whether nothing was taken: the queue said so, or there was no way to it."""
-    from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, NoCredentialsError
+    """Whether nothing was taken: the queue said so the first time, since an attempt before may have been taken, or nobody was asked."""
+    from botocore.exceptions import ClientError, NoCredentialsError
 
     if isinstance(error, ClientError):
-        status: Any = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return bool(status < 500)  # noqa: PLR2004 (HTTP's own)
-    return isinstance(error, (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError))
+        told: Any = error.response.get("ResponseMetadata", {})
+        return bool(told.get("HTTPStatusCode", 500) < 500 and not told.get("RetryAttempts"))  # noqa: PLR2004 (HTTP's own)
+    return isinstance(error, NoCredentialsError)
 
 
 @cache
