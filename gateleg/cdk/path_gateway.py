@@ -10,7 +10,7 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from gateleg.cdk.access import Access, guards_of
+from gateleg.cdk.access import Access, check_same, guards_of
 from gateleg.cdk.acknowledgements import acknowledge, wide_resource
 from gateleg.cdk.apps import DirectRoute, RestApp, check_kind
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
@@ -24,7 +24,7 @@ from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.given import check_given
 from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
-from gateleg.cdk.guards.reached import Planned, opened, other_handlers, reached
+from gateleg.cdk.guards.reached import Planned, answered, other_handlers, reached
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
@@ -40,7 +40,8 @@ from gateleg.cdk.whole import whole
 from gateleg.description import Route, lambda_handler
 from gateleg.description.names import CORS_VARIABLE, REFERENCE_SOCKET_VARIABLE
 from gateleg.description.paths import shape_of_key
-from gateleg.errors import DeclarationError, RouteError
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+from gateleg.places import calling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,7 +54,9 @@ if TYPE_CHECKING:
     from gateleg.cdk.body_rules import RestApi
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.grouping import Grouping, Part
+    from gateleg.cdk.guards.reached import Reached
     from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.plan import PlannedRoute
     from gateleg.cdk.validation import Checks
     from gateleg.cdk.websocket_gateway import WebSocketGateway
     from gateleg.cdk.written_functions import WrittenFunctions
@@ -274,7 +277,8 @@ class PathGateway(Gateway):
             message = f"{key} is answered by the function of all apps, which cannot tell whose route it is; give it a function of its own"
             raise RouteError(message, path=key, value=key)
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
-        described = Route(key, name, security=security, public=direct.public, cors=self._cors is not None, operation=operation)
+        facts: dict[str, Any] = {"cors": self._cors is not None, "operation": operation, "place": calling() or ""}
+        described = Route(key, name, security=security, public=direct.public, **facts)
         self._plan.add_direct(described, name, checks, self._reached(described, target))
         self._targets[name] = target
         planned = self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
@@ -291,33 +295,55 @@ class PathGateway(Gateway):
         """Refuse a route beside the others that goes ill with them."""
 
     def _reached(self, route: Route, target: FunctionLike | Mapping[str, Any]) -> list[tuple[Route, bool]]:
-        """The routes of apps that requests for a route may be answered by; of one path the API tells the methods apart itself."""
-        own = {shape_of_key(each.key) for *_, routes in self._found for each in routes}
+        """The routes of apps that requests for a route may be answered by, as far as what it calls is a function and does not name one."""
+        if isinstance(target, Mapping):
+            return []
         handlers = {lambda_handler(entry.entry): app for entry, app, _ in self._found}
-        found = reached(self, route, target, self._paths.covers, handlers)
-        return [(each, imported) for each, imported in found if shape_of_key(each.key) not in own or _path(each) != _path(route)]
+        found = reached(route, target, self._paths.covers, handlers)
+        return [(each, imported) for each, imported in found if not self._is_told_apart(route, each)]
+
+    def _is_told_apart(self, route: Route, other: Route) -> bool:
+        """Whether a request that the other route takes goes there: of one path the API tells the methods apart itself."""
+        own = {shape_of_key(each.key) for *_, routes in self._found for each in routes}
+        return shape_of_key(other.key) in own and _path(other) == _path(route)
 
     def _opened(self, api: RestApi, template: str, functions: WrittenFunctions) -> Iterator[str]:
-        """What the body of the template opens: there routes of apps answer whoever asks."""
-        own = {shape_of_key(each.key) for *_, routes in self._found for each in routes}
-        planned = {route.key: self._planned(route.integration) for route in self._plan.routes()}
-        for route, other, is_asked in opened(api, planned, self._paths.covers, template, functions):
-            if is_asked and shape_of_key(other.key) in own and _path(other) == _path(route):
-                continue
-            # Where an argument says that a route is public, it says so of what it calls, and of nothing that was put in its place.
-            asking = route if is_asked or shape_of_key(route.key) not in {*map(shape_of_key, planned)} else replace(route, key=_ANYTHING)
-            if (access := self._plan.asked(asking, Access(), other)).asks:
-                yield f"{route.key} of the body lets anybody reach {other.key} of {other.handler} ({access}): the app goes by its own patterns; guard both alike"
+        """What the body of the template opens: there routes of apps answer who was not asked for them."""
+        routes = {shape_of_key(route.key): route for route in self._plan.routes()}
+        planned = {route.key: self._planned(route) for route in routes.values()}
+        for found in answered(api, planned, self._paths.covers, template, functions):
+            key = shape_of_key(found.route.key)
+            if found.asked is None:
+                # Where an argument says that a route is public, it says so of what it calls, and of nothing that was put in its place.
+                asking = replace(found.route, key=_ANYTHING) if key in routes else found.route
+                if (access := self._plan.asked(asking, Access(), found.other)).asks:
+                    yield (
+                        f"{found.route.key} of the body lets anybody reach {found.other.key} of {found.other.handler} ({access}): the app goes by its own "
+                        "patterns; guard both alike"
+                    )
+            elif not self._is_told_apart(found.route, found.other):
+                yield from self._otherwise(routes[key], found)
         for key, function, handler in other_handlers(api, template, functions):
             yield (
                 f"{key} is open and calls {function.node.path}, whose Handler in the template is {handler!r}, and {function.handler!r} was described; "
                 "write handler= in its place, so that its routes, files and rights are known"
             )
 
-    def _planned(self, name: str) -> Planned:
-        target = self._targets[name]
+    def _otherwise(self, planned: PlannedRoute, found: Reached) -> Iterator[str]:
+        """Why who may call a route may not call another one that answers there."""
+        route = planned.sources[0]
+        also = {found.other.key: self._plan.asked(route, planned.access, found.other)}
+        try:
+            check_same(route, planned.access, also, imported=found.imported)
+        except AuthorizerError as error:
+            error.place = route.place or None  # where the route was added, and not where the app is synthesized
+            yield str(error)
+
+    def _planned(self, route: PlannedRoute) -> Planned:
+        target = self._targets[route.integration]
         uri = target.get("uri") if isinstance(target, Mapping) else as_function(target).function_arn
-        return Planned(Stack.of(self).resolve(uri), any(target is one for one in self.functions.values()))
+        is_judged = any(target is one for one in self.functions.values())
+        return Planned(Stack.of(self).resolve(uri), is_judged, not route.access.asks)
 
     def _answered(self, key: str, target: Any) -> Answered | FunctionLike | Mapping[str, Any]:
         """What answers a route, as this kind of API has it."""

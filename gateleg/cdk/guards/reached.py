@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import ConstructSelector, Mixins, Stack, Token
-
 from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
-from gateleg.cdk.functions import as_function, behind
+from gateleg.cdk.functions import behind
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.written_templates import Place
 from gateleg.description import Route
 from gateleg.description.paths import shape_of_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from constructs import Construct
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gateleg.cdk.body_rules import RestApi
     from gateleg.cdk.body_rules.reading import Operation
@@ -28,7 +23,6 @@ if TYPE_CHECKING:
     from gateleg.cdk.written_functions import WrittenFunctions
     from gateleg.description import App
 
-_SERVICE = re.compile(r"(?:https?(?=:)|arn:[^:]*:apigateway:[^:]*:(\w+):)", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{!?stageVariables\.(\w+)\}")
 _STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 _PROXIES = ("aws_proxy", "AWS_PROXY")
@@ -41,29 +35,28 @@ class Planned:
     Attributes:
         uri: The URI or the ARN, as the gateway's stack resolves it.
         is_judged: Whether the route is one of the gateway's own apps.
+        is_open: Whether anyone may call it.
     """
 
     uri: Any
     is_judged: bool
+    is_open: bool
 
 
 def reached(
-    scope: Construct,
-    route: Route,
-    target: FunctionLike | Mapping[str, Any],
-    covers: Callable[[Route, Route], bool],
-    handlers: Mapping[str, App],
+    route: Route, target: FunctionLike, covers: Callable[[Route, Route], bool], handlers: Mapping[str, App]
 ) -> list[tuple[Route, bool]]:
     """The routes that requests for a route may be answered by, with what each or its app asks for, and whether the function only imports that app.
 
+    Of what names a function, in place of being one, only the templates say which that is: see `answered`.
+
     Args:
-        scope: The gateway.
         route: The route.
         target: What it calls.
         covers: Whether requests for another route would go to a route.
         handlers: By the handler string as Lambda writes it, the apps of the gateway.
     """
-    return _answering(route, _apps(scope, target, handlers), covers, anything=isinstance(target, Mapping) and not _passes_on(target))
+    return _answering(route, _apps(target, handlers), covers, anything=False)
 
 
 def _answering(
@@ -78,10 +71,27 @@ def _answering(
     return list({(other.key, imported): (other, imported) for other, imported in found}.values())
 
 
-def opened(
+@dataclass(frozen=True)
+class Reached:
+    """A route of an app that an operation of a body leads to.
+
+    Attributes:
+        route: The operation, as a route.
+        other: The route that may answer there.
+        imported: Whether the function only imports the app of that.
+        asked: What an argument asked for there; `None` where the operation calls something else, or is open in its place.
+    """
+
+    route: Route
+    other: Route
+    imported: bool
+    asked: Planned | None
+
+
+def answered(
     api: RestApi, planned: Mapping[str, Planned], covers: Callable[[Route, Route], bool], template: str, functions: WrittenFunctions
-) -> Iterator[tuple[Route, Route, bool]]:
-    """The open operations of a body, each with a route of an app that may answer there, and whether an argument asked for it and for what it calls.
+) -> Iterator[Reached]:
+    """What the operations of a body may be answered by: those that are open, and those that an argument asked for.
 
     Those of the gateway's own apps, whose routes were judged together, are left out as long as they call what they were given.
 
@@ -93,16 +103,20 @@ def opened(
         functions: The functions that templates name, with their apps.
     """
     known = {shape_of_key(key): target for key, target in planned.items()}
-    for key, operation, integration in _open(api):
+    for key, operation, integration in _operations(api):
         target = known.get(shape_of_key(key))
+        is_open = _is_open(operation)
+        if not is_open and (target is None or target.is_judged):
+            continue
         called = functions.named(template, integration["uri"]) if _calls_functions(operation, integration) else set[Place]()
-        is_asked = target is not None and called <= functions.named(template, target.uri)
-        if called and not (is_asked and target is not None and target.is_judged):
+        is_asked = target is not None and target.is_open == is_open and called <= functions.named(template, target.uri)
+        asked = target if is_asked else None
+        if called and not (asked and asked.is_judged) and (asked or is_open):
             everything = operation.raw.get("isDefaultRoute") is True or operation.path == "/$default"
             route = Route("ANY /{proxy+}" if everything else key, "the body")
             apps = [one for place in sorted(called) for one in functions.apps.get(place, ())]
             found = _answering(route, apps, covers, anything=not _passes_on(integration))
-            yield from ((replace(route, key=key), other, is_asked) for other, _ in found)
+            yield from (Reached(replace(route, key=key), other, imported, asked) for other, imported in found)
 
 
 def other_handlers(api: RestApi, template: str, functions: WrittenFunctions) -> Iterator[tuple[str, ServiceFunction, Any]]:
@@ -114,8 +128,8 @@ def other_handlers(api: RestApi, template: str, functions: WrittenFunctions) -> 
         functions: The functions that templates name.
     """
     told = set[Place]()
-    for key, _, integration in _open(api):
-        for place in sorted(functions.named(template, integration["uri"]) - told):
+    for key, operation, integration in _operations(api):
+        for place in sorted(functions.named(template, integration["uri"]) - told) if _is_open(operation) else ():
             told.add(place)
             if (owner := functions.owners.get(place)) is not None and not owner.is_described_by(handler := functions.handler(place)):
                 yield key, owner, handler
@@ -126,12 +140,15 @@ def _calls_functions(operation: Operation, integration: Mapping[str, Any]) -> bo
     return not kind.startswith("http") and kind != "mock" and operation.service in {"lambda", None}
 
 
-def _open(api: RestApi) -> Iterator[tuple[str, Operation, Mapping[str, Any]]]:
-    """The operations that anyone may call, with their keys and what they call, stage variables replaced by what the stages say."""
+def _is_open(operation: Operation) -> bool:
+    """Whether anyone may call."""
+    return not any(map(mapping, listing(operation.raw.get("security"))))
+
+
+def _operations(api: RestApi) -> Iterator[tuple[str, Operation, Mapping[str, Any]]]:
+    """The operations that call something, with their keys and what that is, stage variables replaced by what the stages say."""
     shared = mapping(mapping(api.body.get("components")).get(f"{INTEGRATION}s"))
     for operation in api.operations:
-        if any(map(mapping, listing(operation.raw.get("security")))):
-            continue
         integration = operation.integration
         if isinstance(name := integration.get("$ref"), str):
             integration = _merged(mapping(shared.get(name.rpartition("/")[2])), integration)
@@ -188,57 +205,11 @@ def _passes_on(integration: Mapping[str, Any]) -> bool:
     return integration.get("type") in _PROXIES and not written
 
 
-def _apps(scope: Construct, target: FunctionLike | Mapping[str, Any], handlers: Mapping[str, App]) -> Iterator[tuple[App, bool]]:
-    """The apps that a target may answer with, each with whether its function only imports it."""
-    if isinstance(target, Mapping):
-        service = _SERVICE.match(uri) if isinstance(uri := target.get("uri"), str) else None
-        if uri is not None and not (service and service[1] != "lambda"):
-            yield from _named(scope, uri)
-        return
+def _apps(target: FunctionLike, handlers: Mapping[str, App]) -> Iterator[tuple[App, bool]]:
+    """The apps that a function may answer with, each with whether it only imports that."""
     function = behind(target)
     if isinstance(owner := function.node.scope, ServiceFunction):
-        yield from _of(owner)
-    elif (resource := function.node.default_child) is None:
-        yield from _named(scope, as_function(target).function_arn)
-    elif (app := handlers.get(str(getattr(resource, "handler", "")))) is not None:
+        yield from ((app, False) for app in owner.apps)
+        yield from ((app, True) for app in owner.beside)
+    elif (app := handlers.get(str(getattr(function.node.default_child, "handler", "")))) is not None:
         yield app, False
-
-
-def _of(function: ServiceFunction) -> Iterator[tuple[App, bool]]:
-    yield from ((app, False) for app in function.apps)
-    yield from ((app, True) for app in function.beside)
-
-
-def _named(scope: Construct, name: Any) -> Iterator[tuple[App, bool]]:
-    """The apps of the functions of the tree that a URI or an ARN names, by a reference or by their own names."""
-    for function in _functions(scope, _text(scope, name)):
-        if isinstance(owner := function.node.scope.node.scope, ServiceFunction):
-            yield from _of(owner)
-
-
-def _text(scope: Construct, name: Any) -> str:
-    return json.dumps(Stack.of(scope).resolve(name))
-
-
-def _functions(scope: Construct, text: str) -> list[Any]:
-    return _Functions(scope).named(text)
-
-
-class _Functions:
-    """The functions of the tree, read once: a tree may have hundreds, and each answer comes from another process."""
-
-    def __init__(self, scope: Construct) -> None:
-        every: Any = Mixins.of(scope.node.root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
-        self._every = [(Stack.of(one).resolve(one.logical_id), one.function_name, one) for one in every]
-        self._named: dict[str, list[Any]] = {}
-
-    def named(self, text: str) -> list[Any]:
-        """Those that a URI or an ARN names as JSON, by a reference or by their own names."""
-        if text not in self._named:
-            ids = {one for pair in re.findall(r'"([A-Za-z0-9]+)"|\$\{([A-Za-z0-9]+)\b', text) for one in pair if one}
-            self._named[text] = [one for logical_id, own, one in self._every if logical_id in ids or _is_in(own, text)]
-        return self._named[text]
-
-
-def _is_in(own: Any, text: str) -> bool:
-    return isinstance(own, str) and not Token.is_unresolved(own) and re.search(rf":{re.escape(own)}(?![\w-])", text) is not None

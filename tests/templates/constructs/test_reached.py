@@ -10,6 +10,7 @@ from aws_cdk import Acknowledgment, App, CfnOutput, Fn, NestedStack, Stack, Vali
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as http_integrations
 from aws_cdk import aws_lambda as lambda_
+from jsii._kernel.providers.process import _NodeProcess  # pyright: ignore[reportPrivateUsage] (nothing else counts)
 
 from gateleg import description as said
 from gateleg.cdk import DirectRoute, HttpGateway, IamAuthorizer, RestApp, RestGateway, ServiceFunction
@@ -69,6 +70,12 @@ DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
     "a second function": of_the_app,
     "a handler that calls the app": wrapped,
     "an alias": lambda stack, code: of_the_app(stack, code).function.add_alias("live"),
+    "a function of CDK": plain,
+    "another gateway": of_another_gateway,
+    "another gateway's function of a route": lambda stack, code: of_another_gateway(stack, code, functions="route"),
+    "another gateway's one function": lambda stack, code: of_another_gateway(stack, code, functions="all"),
+}
+NAMED: dict[str, Callable[[Stack, HandlerCode], Any]] = {
     "an imported function": lambda stack, code: lambda_.Function.from_function_arn(
         stack, "Again", of_the_app(stack, code).function.function_arn
     ),
@@ -76,35 +83,44 @@ DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
         stack, "Again", f"{of_the_app(stack, code).function.function_arn}:live"
     ),
     "a function by its name": by_name,
-    "a function of CDK": plain,
     "an integration object": lambda stack, code: proxy(of_the_app(stack, code)),
-    "another gateway": of_another_gateway,
-    "another gateway's function of a route": lambda stack, code: of_another_gateway(stack, code, functions="route"),
-    "another gateway's one function": lambda stack, code: of_another_gateway(stack, code, functions="all"),
 }
-REST_DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
+REST_NAMED: dict[str, Callable[[Stack, HandlerCode], Any]] = {
     "an integration of CDK": lambda stack, code: apigateway.LambdaIntegration(cast("Any", of_the_app(stack, code).function)),
 }
-HTTP_DOORS: dict[str, Callable[[Stack, HandlerCode], Any]] = {
+HTTP_NAMED: dict[str, Callable[[Stack, HandlerCode], Any]] = {
     "an integration of CDK for HTTP": lambda stack, code: http_integrations.HttpLambdaIntegration(
         "I", cast("Any", of_the_app(stack, code).function)
     ),
 }
-MAKERS: list[tuple[Any, str, Any]] = [
-    *((gateway, name, door) for name, door in (DOORS | REST_DOORS).items()),
-    *((http_gateway, name, door) for name, door in (DOORS | HTTP_DOORS).items()),
+NAMERS: list[tuple[Any, str, Any]] = [
+    *((gateway, name, door) for name, door in (NAMED | REST_NAMED).items()),
+    *((http_gateway, name, door) for name, door in (NAMED | HTTP_NAMED).items()),
 ]
 
 
-@pytest.mark.parametrize(("make", "name", "door"), MAKERS, ids=[f"{make.__name__} {name}" for make, name, _ in MAKERS])
-def test_no_function_of_an_app_opens_what_its_routes_guard(make: Any, name: str, door: Any, code: HandlerCode) -> None:
-    del name
+@pytest.mark.parametrize("make", [gateway, http_gateway])
+@pytest.mark.parametrize("name", DOORS)
+def test_no_function_of_an_app_opens_what_its_routes_guard(make: Any, name: str, code: HandlerCode) -> None:
     stack = Stack(App(), "Test")
     api = make(stack, code, apps=[REST])
-    target = door(stack, code)
+    target = DOORS[name](stack, code)
     with pytest.raises(AuthorizerError, match=REFUSED):
         api.add_route(GREEDY, DirectRoute(target, public="its own 404"))
     assert api.add_route(GREEDY, DirectRoute(target, authorizer="iam"))
+
+
+@pytest.mark.parametrize(("make", "name", "door"), NAMERS, ids=[f"{make.__name__} {name}" for make, name, _ in NAMERS])
+def test_nothing_that_names_a_function_of_an_app_opens_what_its_routes_guard(make: Any, name: str, door: Any, code: HandlerCode) -> None:
+    del name
+
+    def build(stack: Stack, **guard: Any) -> None:
+        api = make(stack, code, apps=[REST])
+        api.add_route(GREEDY, DirectRoute(door(stack, code), **guard))
+
+    with pytest.raises(RuntimeError, match=rf"test_reached\.py:\d+: a request that API Gateway {REFUSED}"):
+        synthesized(lambda stack: build(stack, public="its own 404"))
+    assert synthesized(lambda stack: build(stack, authorizer="iam"))
 
 
 @pytest.mark.parametrize("kind", [RestGateway, HttpGateway])
@@ -150,15 +166,33 @@ def test_a_prefix_that_an_app_takes_off_leads_to_its_routes(prefix: str | None, 
     assert rest.add_route("GET /v2", DirectRoute(second, public="no path of the app"))
 
 
-def test_an_integration_that_writes_the_event_reaches_every_route(code: HandlerCode) -> None:
-    stack = Stack(App(), "Test")
-    http, rest = http_gateway(stack, code), gateway(Stack(App(), "Other"), code)
-    mapped = proxy(of_the_app(stack, code), requestParameters={"overwrite:path": "/secret"}, payloadFormatVersion="1.0")
-    with pytest.raises(AuthorizerError, match=r"may be answered by GET /secret"):
-        http.add_route("GET /x", DirectRoute(mapped, public="why"))
-    written = proxy(of_the_app(Stack.of(rest), code), type="aws", requestTemplates={"application/json": '{"path": "/secret"}'})
-    with pytest.raises(AuthorizerError, match=r"may be answered by GET /secret"):
-        rest.add_route("GET /x", DirectRoute(written, public="why"))
+ANSWER: dict[str, Any] = {"responses": {"default": {"statusCode": "200"}}}
+WRITING: list[tuple[Any, dict[str, Any]]] = [
+    (http_gateway, {"requestParameters": {"overwrite:path": "/secret"}, "payloadFormatVersion": "1.0"}),
+    (gateway, {"type": "aws", "requestTemplates": {"application/json": '{"path": "/secret"}'}, **ANSWER}),
+]
+
+
+@pytest.mark.parametrize(("make", "written"), WRITING, ids=["http", "rest"])
+def test_an_integration_that_writes_the_event_reaches_every_route(make: Any, written: dict[str, Any], code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        make(stack, code).add_route("GET /x", DirectRoute(proxy(of_the_app(stack, code), **written), public="why"))
+
+    with pytest.raises(RuntimeError, match=r"may be answered by GET /secret"):
+        synthesized(build)
+
+
+def test_a_named_function_answers_nobody_whom_its_app_does_not_know(code: HandlerCode) -> None:
+    """Not the public alone: one authorizer knows whom another one refuses."""
+    admin = rest_description(Route("GET /secret", "h", security=({"admin": []},)))
+
+    def build(stack: Stack, key: str) -> None:
+        api = http_gateway(stack, code, authorizers={name: IamAuthorizer() for name in ("iam", "admin")}, default_authorizer="iam")
+        api.add_route(key, DirectRoute(proxy(of_the_app(stack, code, admin)), authorizer="iam"))
+
+    with pytest.raises(RuntimeError, match=r"ANY /secret of .* \(guarded by iam\) may be answered by GET /secret \(guarded by admin\)"):
+        synthesized(lambda stack: build(stack, "ANY /secret"))
+    assert synthesized(lambda stack: build(stack, "ANY /other"))
 
 
 def test_functions_of_no_app_are_as_open_as_their_routes_say(code: HandlerCode) -> None:
@@ -180,9 +214,10 @@ def test_a_handler_may_call_any_app_that_its_modules_import(make: Any, code: Han
     importing = of_the_app(stack, code, IMPORTING)
     assert importing.payload == "2.0"
     told = r"GET /secret \(guarded by .*\), whose app the function's modules import; .* ServiceFunction\(..., calls_no_app='it reads a constant of admin'\)"
-    for target in (importing, proxy(importing)):
-        with pytest.raises(AuthorizerError, match=told):
-            api.add_route(GREEDY, DirectRoute(target, public="why"))
+    with pytest.raises(AuthorizerError, match=told):
+        api.add_route(GREEDY, DirectRoute(importing, public="why"))
+    with pytest.raises(RuntimeError, match=told):
+        synthesized(lambda stack: make(stack, code).add_route(GREEDY, DirectRoute(proxy(of_the_app(stack, code, IMPORTING)), public="why")))
     assert api.add_route("GET /health", DirectRoute(importing, public="no path of the app"))
     assert api.add_route(GREEDY, DirectRoute(importing, authorizer="iam"))
 
@@ -272,6 +307,20 @@ def test_an_override_gives_no_public_route_to_an_app(kind: Any, key: str, path: 
         synthesized(build)
 
 
+@pytest.mark.parametrize("kind", [RestGateway, HttpGateway])
+def test_an_override_opens_no_guarded_route_that_names_an_app(kind: Any, code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        guarded = DirectRoute(proxy(of_the_app(stack, code)), authorizer="iam")
+        api = kind(stack, "Open", routes={GREEDY: guarded}, authorizers={"iam": IamAuthorizer()})
+        changes: dict[str, Any] = {"security": [], "x-gateleg-public": "why"}
+        for name, value in changes.items():
+            path = f"Body.paths./{{proxy+}}.x-amazon-apigateway-any-method.{name}"
+            api.api.node.default_child.add_property_override(path, value)
+
+    with pytest.raises(RuntimeError, match=r"of the body lets anybody reach GET /secret of svc\.rest:secret \(guarded by iam\)"):
+        synthesized(build)
+
+
 def overridden(function: ServiceFunction, handler: str) -> None:
     cast("Any", function.function.node.default_child).add_property_override("Handler", handler)
 
@@ -342,7 +391,7 @@ def test_what_only_the_template_says_opens_nothing_of_an_app(name: str, kind: An
     def build(stack: Stack, key: str, **guard: Any) -> None:
         kind(stack, "Open", routes={key: DirectRoute(LATE[name](stack, code), **guard)}, authorizers={"iam": IamAuthorizer()})
 
-    told = r"Test/Open: ANY /\{proxy\+\} of the body lets anybody reach GET /secret of svc\.rest:secret \(guarded by iam\)"
+    told = rf"Test/Open: .*test_reached\.py:\d+: a request that API Gateway {REFUSED}"
     with pytest.raises(RuntimeError, match=told):
         synthesized(lambda stack: build(stack, GREEDY, public="why"))
     assert synthesized(lambda stack: build(stack, GREEDY, authorizer="iam"))
@@ -356,7 +405,7 @@ def test_nobody_acknowledges_what_a_body_opens(code: HandlerCode) -> None:
         RestGateway(stack, "Open", routes={GREEDY: DirectRoute(target, public="why")})
         Validations.of(stack).acknowledge(Acknowledgment(id="gateleg::open", reason="why"))
 
-    with pytest.raises(RuntimeError, match="lets anybody reach GET /secret"):
+    with pytest.raises(RuntimeError, match="may be answered by GET /secret"):
         synthesized(build)
 
 
@@ -379,3 +428,34 @@ def test_what_the_routes_of_one_api_tell_apart_stays_open(make: Any, code: Handl
         api.add_route("ANY /secret", DirectRoute(of_the_app(stack, code), public="its own 404"))
 
     assert synthesized(build)
+
+
+def questions(stack_of: Callable[[Stack], None], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often the process that runs CDK is asked for something."""
+    asked = 0
+    send = _NodeProcess.send
+
+    def counting(self: Any, *given: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return send(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_NodeProcess, "send", counting)
+        synthesized(stack_of)
+    return asked
+
+
+def test_what_a_route_that_names_a_function_costs_is_the_same_beside_many_functions(
+    code: HandlerCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def more_for_routes(functions: int) -> int:
+        def build(stack: Stack, routes: int) -> None:
+            every = [function(stack, code, f"F{number}", handler=REST.name, described=REST) for number in range(functions)]
+            targets = {f"GET /r{number}": DirectRoute(proxy(every[0]), public="why") for number in range(routes)}
+            RestGateway(stack, "Open", routes=targets)
+
+        one, many = (questions(lambda stack, routes=routes: build(stack, routes), monkeypatch) for routes in (1, 6))  # type: ignore[misc]
+        return many - one
+
+    assert more_for_routes(2) == more_for_routes(12)
