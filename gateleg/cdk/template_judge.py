@@ -11,6 +11,7 @@ from aws_cdk import ConstructSelector, Mixins, NestedStack, Stack
 from gateleg.cdk.body_check import INSTEAD
 from gateleg.cdk.body_rules import RestApi
 from gateleg.cdk.plugins import add_plugin, violation
+from gateleg.cdk.template_domains import DOMAINS, MAPPINGS, domains
 from gateleg.cdk.template_doors import open_doors
 from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
 from gateleg.cdk.written_functions import WrittenFunctions
@@ -38,8 +39,8 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
-_RULES = ("circle", "timeout", "record", "type", "beside", "open", "door")
-_RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
+_RULES = ("circle", "timeout", "record", "domain", "type", "beside", "open", "door")
+_PLACED = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup", *DOMAINS, *MAPPINGS)
 
 
 class Gateway(Protocol):
@@ -73,7 +74,7 @@ class _Judge:
         templates = Templates(
             written,
             {ref: gateway.node.path for ref, (gateway, _) in self._made_apis().items()},
-            self._accounts(),
+            *self._environments(),
             {name: place for name, place in nested.items() if name in paths},
         )
         # What waits for itself has no end to be read to.
@@ -86,6 +87,7 @@ class _Judge:
             *self._open(templates, functions),
             *timeouts(templates),
             *records(templates),
+            *domains(templates),
             *beside(templates, INSTEAD),
             *open_doors(templates, functions.guarded),
         ]
@@ -128,10 +130,10 @@ class _Judge:
             found[f"${{{name}.{logical_id}}}"] = gateway, (name, logical_id)
         return found
 
-    def _accounts(self) -> dict[str, str]:
-        """The accounts of the stacks that have records: zones of two accounts may have one name."""
-        stacks = [Stack.of(record) for record in self._of_types(*_RECORDS)]
-        return {stack.template_file: stack.account for stack in stacks}
+    def _environments(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The accounts and the regions of the stacks that have records or domains: two accounts may have zones, two regions domains of one name."""
+        stacks = [Stack.of(one) for one in self._of_types(*_PLACED)]
+        return {stack.template_file: stack.account for stack in stacks}, {stack.template_file: stack.region for stack in stacks}
 
     def _of_types(self, *kinds: str) -> list[Any]:
         return Mixins.of(self._root, ConstructSelector.resources_of_type(*kinds)).selected_constructs

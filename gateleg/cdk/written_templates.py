@@ -50,12 +50,14 @@ class Templates:
         by_name: By the names of their files.
         apis: The paths of the gateways by their APIs, each as `read` reads a reference to it.
         accounts: By the names of templates, the accounts that they are deployed to, as far as that matters.
+        regions: The same of the regions.
         nested: By the names of the templates of nested stacks, the resource of their parent that each is.
     """
 
     by_name: Mapping[str, Mapping[str, Any]]
     apis: Mapping[str, str] = field(default_factory=dict[str, str])
     accounts: Mapping[str, str] = field(default_factory=dict[str, str])
+    regions: Mapping[str, str] = field(default_factory=dict[str, str])
     nested: Mapping[str, Place] = field(default_factory=dict[str, Place])
 
     def resources(self, name: str) -> Mapping[str, Any]:

@@ -8,11 +8,14 @@ import jsii
 import pytest
 from aws_cdk import Acknowledgment, Aspects, CfnResource, IAspect, NestedStack, Stack, Validations
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 
-from gateleg.cdk import Domain
+from gateleg import description as said
+from gateleg.cdk import Domain, WebSocketGateway
+from gateleg.description import Route
 from tests.templates.constructs.samples import function, gateway, http_gateway, synthesized
 
 if TYPE_CHECKING:
@@ -80,9 +83,33 @@ def pointed(stack: Stack, code: HandlerCode) -> None:
 
 def taken(stack: Stack, code: HandlerCode) -> None:
     zone = route53.HostedZone.from_hosted_zone_attributes(stack, "Zone", hosted_zone_id="Z1", zone_name="example.com")
-    certificate = acm.Certificate.from_certificate_arn(stack, "C", "arn:aws:acm:eu-west-1:123456789012:certificate/c")
-    gateway(stack, code, domain=Domain("api.example.com", certificate, zone=zone))
+    gateway(stack, code, domain=Domain("api.example.com", certificate(stack), zone=zone))
     route53.ARecord(stack, "Taken", zone=zone, record_name="api", target=route53.RecordTarget.from_ip_addresses("203.0.113.7"))
+
+
+def certificate(stack: Stack) -> Any:
+    return acm.Certificate.from_certificate_arn(stack, "C", "arn:aws:acm:eu-west-1:123456789012:certificate/c")
+
+
+def shared(stack: Stack, code: HandlerCode) -> None:
+    gateway(stack, code, domain=Domain("api.example.com", certificate(stack)))
+    app = said.App("svc.socket:app", "websocket", (Route("$connect", "svc.socket:connect", public="all may"),))
+    socket = WebSocketGateway(stack, "Socket", app=app, function_options={"code": code})
+    apigatewayv2.CfnApiMapping(
+        NestedStack(stack, "Later"),
+        "M",
+        api_id=socket.api.api_id,
+        domain_name="api.example.com",
+        stage=socket.stage.stage_name,
+        api_mapping_key="s",
+    )
+
+
+def certified(stack: Stack, code: HandlerCode) -> None:
+    rest = gateway(stack, code)
+    trusted = apigateway.CfnDomainName.MutualTlsAuthenticationProperty(truststore_uri="s3://b/k")
+    domain = apigateway.CfnDomainName(stack, "D", domain_name="api.example.com", mutual_tls_authentication=trusted)
+    apigateway.CfnBasePathMapping(stack, "M", domain_name=domain.ref, rest_api_id=rest.api.rest_api_id, stage=rest.stage.stage_name)
 
 
 DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
@@ -95,6 +122,14 @@ DOORS: dict[str, tuple[Callable[[Stack, HandlerCode], object], str]] = {
     "another type of a part": (retyped_stage, "is an AWS::SNS::Topic in the template, by an override of its type"),
     "a part that is given the API": (pointed, "adds an AWS::ApiGateway::Authorizer beside the OpenAPI body of Test/Rest"),
     "a record that is made later": (taken, "are records of api.example.com in one zone"),
+    "a mapping of sockets that is made later": (
+        shared,
+        "maps it to a REST or HTTP API; they share no domain",
+    ),
+    "a domain of mutual TLS that is made later": (
+        certified,
+        "api.example.com asks clients for certificates, and the API's own URL asks nobody",
+    ),
 }
 
 
