@@ -29,6 +29,7 @@
     │   │   └── VersionConflictError         somebody else wrote the item since it was read
     │   ├── ItemNotFoundError (LookupError)  there is no item under the key
     │   ├── TransactionCanceledError         a transaction was canceled; `reasons` says why, one for each part
+    │   ├── TransactionConflictError         another transaction was at work on the item, after the retries
     │   ├── ThrottledError                   capacity was exceeded, after the retries
     │   ├── AccessDeniedError (PermissionError)  the role lacks the permission: a declared use is missing
     │   ├── TableNotFoundError (LookupError) no such table
@@ -344,6 +345,12 @@ class TransactionCanceledError(StoreError):
 
     default_code = "store.transaction_canceled"
     reasons: tuple[GatelegError | None, ...] = ()
+
+
+class TransactionConflictError(StoreError):
+    """Another transaction was at work on the item, after all retries; nothing was written. Try again."""
+
+    default_code = "store.transaction_conflict"
 
 
 class ThrottledError(StoreError):

@@ -7,7 +7,7 @@ const DEFAULTS = {
 };
 const MIN_DELAY = 500, REMEMBERED = 1_000, OPEN = 1;
 const UNANSWERED = "client.unanswered", CLOSED = "client.closed";
-const PASSING = ["internal", "store.throttled", "store.outcome_unknown", "websocket.in_progress", UNANSWERED];
+const PASSING = ["internal", "store.throttled", "store.transaction_conflict", "store.outcome_unknown", "websocket.in_progress", UNANSWERED];
 
 export class SocketError extends Error {
   constructor({ code, message = "it may have been done, and no answer came", details = [] }) {

@@ -40,6 +40,7 @@ ANSWERS: dict[type[errors.GatelegError], Answer] = {
     errors.PayloadError: Answer(400),
     errors.ConnectRefusedError: Answer(403),
     errors.ConnectionGoneError: Answer(410, "the connection is closed"),
+    errors.TransactionConflictError: Answer(503, "others are writing the same; try again", retry_after=1),
     errors.ThrottledError: Answer(503, "too many requests at once; try again", retry_after=1),
     errors.OutcomeUnknownError: Answer(500, "it is not known whether this was written; read it before trying again"),
     errors.WriteDoneError: Answer(500, "this was written, and cannot be shown; do not send it again"),
@@ -49,9 +50,7 @@ ANSWERS: dict[type[errors.GatelegError], Answer] = {
 
 def answer_to(error: BaseException) -> Answer:
     """How an error is told to the client. A canceled transaction speaks of its first reason."""
-    if isinstance(error, errors.TransactionCanceledError) and (reason := next(filter(None, error.reasons), None)):
-        return answer_to(reason)
-    return next((ANSWERS[base] for base in type(error).__mro__ if base in ANSWERS), INTERNAL)
+    return next((ANSWERS[base] for base in type(_spoken_of(error)).__mro__ if base in ANSWERS), INTERNAL)
 
 
 def is_internal(error: BaseException) -> bool:
@@ -72,8 +71,15 @@ def content_of(error: BaseException) -> dict[str, Any]:
     message = answer.message if answer.message is not None else error.message
     if details and isinstance(error, errors.ItemInvalidError):
         message = summary(details)
-    content = {"code": error.code, "message": message[:_LONGEST]}
+    # Of what passes the client must know by the code, for it tries again by that.
+    code = error.code if answer.retry_after is None else getattr(_spoken_of(error), "code", error.code)
+    content = {"code": code, "message": message[:_LONGEST]}
     return {**content, "details": details[:MOST]} if details else content
+
+
+def _spoken_of(error: BaseException) -> BaseException:
+    reasons = error.reasons if isinstance(error, errors.TransactionCanceledError) else ()
+    return next(filter(None, reasons), error)
 
 
 def _details(error: errors.GatelegError) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from gateleg.errors import (
     TableNotFoundError,
     ThrottledError,
     TransactionCanceledError,
+    TransactionConflictError,
     WriteDoneError,
 )
 
@@ -24,6 +25,9 @@ _CLASSES: dict[str, type[StoreError]] = {
     "DuplicateItemException": ItemExistsError,
     "DuplicateItem": ItemExistsError,
     "TransactionCanceledException": TransactionCanceledError,
+    "TransactionConflictException": TransactionConflictError,
+    "TransactionConflict": TransactionConflictError,
+    "TransactionInProgressException": TransactionConflictError,
     "ResourceNotFoundException": TableNotFoundError,
     "AccessDeniedException": AccessDeniedError,
     "AccessDenied": AccessDeniedError,
@@ -43,7 +47,7 @@ _HELP = {
     "ItemCollectionSizeLimitExceededException": "; a partition of a table with local indexes holds 10 GB, its entries in them counted: delete items of it, or spread new ones over more partitions",
     "IdempotentParameterMismatchException": "; within ten minutes a token goes with the very same writes, times that the store sets included",
 }
-_NOTHING_WRITTEN = frozenset({"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"})
+_CONTENTION = (ThrottledError, TransactionConflictError)
 _NEVER_SENT = frozenset({"ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError", "SSLError"})
 _UNANSWERED = frozenset(
     {
@@ -121,11 +125,11 @@ def _answered(response: dict[str, Any]) -> tuple[Doubt, StoreError]:
     code = str(response["Error"].get("Code", ""))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     error = from_aws(code, str(response["Error"].get("Message") or response.get("message") or "no reason given"), response)
-    if isinstance(error, ThrottledError) or code in _NOTHING_WRITTEN or _only_contention(response):
+    if isinstance(error, _CONTENTION) or _only_contention(response):
         return Doubt.POSTPONED, error
     return (Doubt.UNKNOWN if status >= _SERVER_ERROR else Doubt.REFUSED), error
 
 
 def _only_contention(response: dict[str, Any]) -> bool:
     codes = {reason.get("Code", "None") for reason in response.get("CancellationReasons", [])} - {"None"}
-    return bool(codes) and all(_CLASSES.get(code) is ThrottledError or code in _NOTHING_WRITTEN for code in codes)
+    return bool(codes) and all(_CLASSES.get(code) in _CONTENTION for code in codes)

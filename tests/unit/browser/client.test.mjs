@@ -215,7 +215,7 @@ test("a ping that is not answered ends a dead line", async () => {
 });
 
 test("an error that passes is tried again with the same id, and one that does not is told", async () => {
-  const errors = ["internal", "store.throttled", "websocket.in_progress", "websocket.invalid_payload"];
+  const errors = ["internal", "store.throttled", "store.transaction_conflict", "websocket.in_progress", "websocket.invalid_payload"];
   const world = new World({ serve: (socket, { request_id }) => socket.tell({ error: { code: errors.shift(), message: "m", details: [{ loc: ["a"] }] }, request_id }) });
   const { client } = opened(world);
   const answer = settling(client.call("send", {}));

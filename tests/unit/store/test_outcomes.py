@@ -23,6 +23,7 @@ from gateleg.errors import (
     TableNotFoundError,
     ThrottledError,
     TransactionCanceledError,
+    TransactionConflictError,
     VersionConflictError,
 )
 from gateleg.store import Patience, Store
@@ -162,6 +163,7 @@ def test_what_surely_wrote_nothing_is_sent_again_after_a_pause(write: Callable[[
     ("failure", "error"),
     [
         (refused("ThrottlingException"), ThrottledError),
+        (refused("TransactionConflictException"), TransactionConflictError),
         (refused("AccessDeniedException"), AccessDeniedError),
         (refused("ResourceNotFoundException"), TableNotFoundError),
         (refused("ValidationException"), StoreError),
