@@ -66,6 +66,7 @@ lock:  ## resolve the requirements anew
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --resolution lowest-direct pyproject.toml requirements.in --all-extras --override tools/lowest.in -o tools/lowest.txt
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes requirements-dev.in -c tools/lowest.txt -o tools/lowest-dev.txt
 	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	@node -e 'const lock = JSON.parse(fs.readFileSync("package-lock.json")); Object.values(lock.packages).forEach(one => delete one.funding); fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")'
 
 clean:  ## stop the embedded AWS, remove what was made
 	@[ ! -x $(BIN)/gateleg ] || $(BIN)/gateleg local down || true

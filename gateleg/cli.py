@@ -56,6 +56,7 @@ def _parser() -> _Parser:
     from gateleg.browser.command import add_parser as add_client
     from gateleg.cost.command import add_parser as add_cost
     from gateleg.deploying import command as deploying
+    from gateleg.describe.documents import add_parsers as add_documents
     from gateleg.diagram.command import add_parser as add_diagram
     from gateleg.doctor.command import add_parser as add_doctor
     from gateleg.local.commands import add_parsers
@@ -77,13 +78,7 @@ def _parser() -> _Parser:
     describe.add_argument("--handler", metavar="HANDLER", help="what Lambda calls, where it is not the app itself")
     describe.add_argument("--env", metavar="NAME=VALUE", action="append", default=[], help="a variable of the function; may be repeated")
     describe.set_defaults(run=_describe)
-    asyncapi = commands.add_parser("asyncapi", help="write the AsyncAPI 3 document of a WebSocket app")
-    asyncapi.add_argument("app", metavar="APP", help="such as lambdas.chat.socket:app")
-    asyncapi.add_argument("-o", "--output", metavar="FILE", help="write to a file")
-    asyncapi.add_argument("--title", metavar="TITLE", help="the API's name")
-    asyncapi.add_argument("--api-version", metavar="VERSION", help="the API's version; 1.0.0 unless given")
-    asyncapi.add_argument("--url", metavar="URL", help="where clients connect, such as wss://chat.example.com")
-    asyncapi.set_defaults(run=_asyncapi)
+    add_documents(commands, _write)
     add_client(commands, _write)
     explain = commands.add_parser("explain", help="tell what each access pattern of a table reads, what it costs, and what is hot")
     explain.add_argument("table", metavar="TABLE", help="its declaration, such as lambdas.chat.model:CHAT")
@@ -110,21 +105,6 @@ def _describe(given: argparse.Namespace) -> int:
     named = {"--output": given.output, "--handler": given.handler}
     options = [f"{name}={value}" for name, value in named.items() if value] + [f"--env={variable}" for variable in given.env]
     return run([*options, *given.apps], ("gateleg.cli", "describe"))
-
-
-def _asyncapi(given: argparse.Namespace) -> None:
-    import json
-    from pathlib import Path
-
-    from gateleg.describe import describe
-    from gateleg.description.asyncapi import asyncapi_of
-
-    document = asyncapi_of(describe(given.app), title=given.title, version=given.api_version, url=given.url)
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    if given.output:
-        Path(given.output).write_text(f"{text}\n", encoding="utf-8")
-    else:
-        _write(text)
 
 
 def _explain(given: argparse.Namespace) -> None:

@@ -204,6 +204,22 @@ class PathGateway(Gateway):
                 self._add_route(key, DirectRoute(function, authorizer, public))
         return function
 
+    def openapi(self, *, url: str | None = None) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of all apps and of the routes beside them, as `add_reference` serves it.
+
+        Args:
+            url: Where the API is: `https://api.example.com`, `https://a1b2c3.execute-api.eu-north-1.amazonaws.com/live`. Without one the document has no
+                servers, since CloudFormation alone knows the API's own address.
+
+        Raises:
+            DeclarationError: The URL is not one of an API.
+        """
+        from gateleg.cdk.reference import reference_of  # few gateways are asked
+
+        # A name that CloudFormation makes is not known here.
+        name = self.node.path.replace("/", "-") if Token.is_unresolved(self._name) else self._name
+        return reference_of(info_of(name, self._plan.apps), self._plan.apps, self._plan.routes(), self._authorizers, url=url)
+
     def grant_invoke(self, grantee: iam.IGrantable, *routes: str) -> iam.Grant:
         """Let somebody call routes that IAM guards, and no others: a role, a user, a function, the authenticated role of an identity pool.
 
@@ -248,15 +264,10 @@ class PathGateway(Gateway):
 
     def _pages(self, path: str, socket: WebSocketGateway | None) -> dict[str, bytes]:
         """What the reference consists of, with every route that the API has in the end."""
-        from gateleg.cdk.reference import reference_of
         from gateleg.cdk.reference_pages import pages
 
-        # A name that CloudFormation makes is not known here.
-        name = self.node.path.replace("/", "-") if Token.is_unresolved(self._name) else self._name
-        info = info_of(name, self._plan.apps)
-        server = "/".join([".."] * path.count("/"))
         return pages(
-            reference_of(info, self._plan.apps, self._plan.routes(), self._authorizers, server=server),
+            self.openapi(url="/".join([".."] * path.count("/"))),
             path,
             None if socket is None else socket.asyncapi(),
             None if socket is None else socket.client_files(),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gateleg.description.handlers import service_name
+from gateleg.description.refusals import ERROR
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -30,22 +31,6 @@ _REQUEST_ID = {
     "description": "The client's own id of its message, told again in the answer.",
     "type": ["string", "integer"],
     "maxLength": 128,
-}
-_ERROR = {
-    "type": "object",
-    "required": ["code", "message"],
-    "properties": {
-        "code": {"type": "string", "description": "For programs, such as `websocket.invalid_payload`."},
-        "message": {"type": "string", "description": "For people."},
-        "details": {
-            "type": "array",
-            "description": "What is wrong with which value.",
-            "items": {
-                "type": "object",
-                "properties": {"loc": {"type": "array"}, "msg": {"type": "string"}, "type": {"type": "string"}},
-            },
-        },
-    },
 }
 
 
@@ -97,7 +82,7 @@ class _Document:
         self._messages: dict[str, Any] = {
             "error": {
                 "summary": "What went wrong with a message",
-                "payload": _object(error=_ERROR, action={"type": ["string", "null"]}, request_id=_REQUEST_ID),
+                "payload": _object(error=ERROR, action={"type": ["string", "null"]}, request_id=_REQUEST_ID),
             }
         }
 

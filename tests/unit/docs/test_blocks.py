@@ -15,7 +15,7 @@ from tests.unit.docs.pages import EXAMPLES, README, Block, all_blocks, blocks
 if TYPE_CHECKING:
     from pathlib import Path
 
-LANGUAGES = {"python", "sh", "json", "text", "toml"}
+LANGUAGES = {"python", "sh", "json", "text", "toml", "typescript"}
 PYTHON = all_blocks("python")
 PROGRAMS = sorted(EXAMPLES.rglob("*.py"))
 
@@ -72,5 +72,6 @@ def test_json_is_json() -> None:
     assert [block for block in all_blocks("json") if json.loads(block.text) is None] == []
 
 
-def test_toml_is_a_file_of_the_examples() -> None:
-    assert [str(block) for block in all_blocks("toml") if block.file is None] == []
+@pytest.mark.parametrize("language", ["toml", "typescript"])
+def test_what_this_process_cannot_run_is_a_file_of_the_examples(language: str) -> None:
+    assert [str(block) for block in all_blocks(language) if block.file is None] == []

@@ -33,6 +33,7 @@ def test_each_command_in_a_sentence_is_there() -> None:
         "gateleg local logs --folow",
         "pip install 'gateleg[locals]'",
         "npm install aws-cdk@3.0.0",
+        "npx no-such-program",
         "python no_such_program.py",
         "python3 -m no_such_module",
         "aws logs describe-log-group",
