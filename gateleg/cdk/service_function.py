@@ -75,6 +75,7 @@ class ServiceFunction(Construct):
         log_group: Its log group.
         handler: The handler string that was given.
         apps: The apps that it runs, with what their routes ask for.
+        sockets: The WebSocket apps among what it runs.
         beside: Those that its modules import beside these, unless `calls_no_app` says why it never calls them.
         payload: Which payload of HTTP APIs it reads: `1.0` where an `APIGatewayRestResolver` is in it, `2.0` otherwise.
 
@@ -124,6 +125,7 @@ class ServiceFunction(Construct):
         if described.kind == "function":
             needed = by_table([*flat, *(use for route in described.routes for use in route.uses if use not in flat)], tables, handler)
         self.apps: tuple[App, ...] = (described,) if described.kind in {"rest", "http"} else described.apps
+        self.sockets: tuple[App, ...] = tuple(app for app in (described, *described.apps) if app.kind == "websocket")
         self.beside: tuple[App, ...] = described.beside if calls_no_app is None else ()
         self.payload: str = "1.0" if any(app.kind == "rest" for app in self.apps) else "2.0"
         own = {"POWERTOOLS_SERVICE_NAME": service_name(handler)}

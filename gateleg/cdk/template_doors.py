@@ -1,23 +1,25 @@
 """What calls functions for whoever asks, as templates have it: the doors beside the gateways' own routes, whichever construct made them.
 
-A door passes on what it is sent, so that an app takes it for a request. What wraps it in an event of its own reaches no route: queues, topics, buses,
-streams, triggers of Cognito, VPC Lattice, AppSync, Lambda@Edge, WebSocket APIs.
+A door passes on what it is sent, so that an app takes it for a request, or for a message. What wraps it in an event of its own reaches no route:
+queues, topics, buses, streams, triggers of Cognito, VPC Lattice, AppSync, Lambda@Edge.
 Follows https://docs.aws.amazon.com/lambda/latest/dg/lambda-permissions.html.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.body_rules.reading import INTEGRATION, RestApi, listing, mapping
-from gateleg.cdk.written_templates import Violation
+from gateleg.cdk.template_sockets import is_open, socket_apis
+from gateleg.cdk.written_templates import Place, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from gateleg.cdk.written_templates import Place, Templates
+    from gateleg.cdk.written_templates import Templates
 
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _LIMITS = ("PrincipalOrgID", "SourceAccount")
@@ -38,6 +40,7 @@ class Door:
         how: What lets in, as a sentence goes on: `is a function URL that asks for no signature`.
         instead: What to write instead.
         is_inferred: Whether only what stands before it, or behind it, decides that a request comes through.
+        for_sockets: Whether it passes on messages of WebSockets, and no requests.
     """
 
     place: Place
@@ -45,19 +48,27 @@ class Door:
     how: str
     instead: str
     is_inferred: bool = False
+    for_sockets: bool = False
 
 
-def open_doors(templates: Templates, guarded: Callable[[], Mapping[Place, str]]) -> Iterator[Violation]:
+Guarded = Callable[[], Mapping[Place, str]]
+"""Tells the functions of apps that ask who calls, each with a route that is guarded; asked only where there is a door."""
+
+
+def open_doors(templates: Templates, requests: Guarded, messages: Guarded) -> Iterator[Violation]:
     """What lets anybody call a function whose app asks who calls.
 
     Args:
         templates: The templates.
-        guarded: Tells the functions of such apps, each with a route that is guarded; asked only where there is a door.
+        requests: What guards its routes.
+        messages: What guards its connections.
     """
     if not (found := list(_doors(templates))):
         return
-    asking = guarded()
+    sockets = messages()
+    every = {**sockets, **requests()}
     for door in found:
+        asking = sockets if door.for_sockets else every
         if door.function in asking:
             name, logical_id = door.place
             said = (
@@ -72,6 +83,7 @@ def _doors(templates: Templates) -> Iterator[Door]:
     yield from urls
     yield from _permissions(templates, {door.function for door in urls})
     yield from _routes(templates)
+    yield from _sockets(templates)
     yield from _balanced(templates)
 
 
@@ -153,11 +165,11 @@ def _open_routes(templates: Templates) -> Iterator[_Route]:
         if "Target" in api:
             yield _Route((name, found), "$default", name, api["Target"], {})
     for name, found, method in templates.each("AWS::ApiGateway::Method"):
-        if templates.read(name, method.get("RestApiId")) in apis and _is_open(method) and method.get("ApiKeyRequired") is not True:
+        if templates.read(name, method.get("RestApiId")) in apis and is_open(method) and method.get("ApiKeyRequired") is not True:
             integration = mapping(method.get("Integration"))
             yield _Route((name, found), f"its {method.get('HttpMethod')}", name, integration.get("Uri"), integration)
     for name, found, route in templates.each("AWS::ApiGatewayV2::Route"):
-        if templates.read(name, route.get("ApiId")) in apis and _is_open(route):
+        if templates.read(name, route.get("ApiId")) in apis and is_open(route):
             for where, target in templates.named(templates.read(name, route.get("Target"))):
                 given = templates.resources(where)[target].get("Properties", {})
                 called = {**given, "subtype": given.get("IntegrationSubtype")}
@@ -173,9 +185,11 @@ def _of_body(api: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{method} {operation.path}", {**mapping(integration), "subtype": mapping(integration).get("integrationSubtype")}
 
 
-def _is_open(route: Mapping[str, Any]) -> bool:
-    kind = route.get("AuthorizationType", "NONE")
-    return kind == "NONE" or not isinstance(kind, str)
+def _sockets(templates: Templates) -> Iterator[Door]:
+    """WebSocket APIs to which anybody may connect; a gateway's own too, for the app of another one. Paths lead nobody through them."""
+    for api in socket_apis(templates):
+        for function in sorted(api.functions) if api.is_open else ():
+            yield Door(api.place, function, "lets anybody connect", "give its $connect an authorizer", for_sockets=True)
 
 
 def _is_closed(api: Mapping[str, Any]) -> bool:

@@ -89,7 +89,7 @@ class _Judge:
             *records(templates),
             *domains(templates),
             *beside(templates, INSTEAD),
-            *open_doors(templates, functions.guarded),
+            *open_doors(templates, functions.guarded, functions.guarded_sockets),
         ]
         return [*found, *types(templates, self._made(templates))]
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import ConstructSelector, Mixins, Stack
 
+from gateleg.cdk.route_keys import CONNECT
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.template_sockets import socket_apis
 from gateleg.description import lambda_handler
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from constructs import IConstruct
 
@@ -53,9 +55,10 @@ class WrittenFunctions:
     @cached_property
     def apps(self) -> Mapping[Place, list[tuple[App, bool]]]:
         """The apps that each may answer with, each with whether it only imports it; a function of another construct goes by its handler."""
-        known = {
-            place: [*((app, False) for app in owner.apps), *((app, True) for app in owner.beside)] for place, owner in self.owners.items()
-        }
+        return self._run(lambda owner: [*((app, False) for app in owner.apps), *((app, True) for app in owner.beside)])
+
+    def _run(self, of: Callable[[ServiceFunction], list[tuple[App, bool]]]) -> Mapping[Place, list[tuple[App, bool]]]:
+        known = {place: of(owner) for place, owner in self.owners.items()}
         by_handler = {lambda_handler(owner.handler): known[place] for place, owner in self.owners.items()}
         by_handler |= {lambda_handler(app.name): [(app, False)] for found in known.values() for app, imported in found if not imported}
         others = {place: by_handler.get(str(self.handler(place)), []) for place in self._constructs.keys() - self.owners.keys()}
@@ -68,6 +71,18 @@ class WrittenFunctions:
             for place, found in self.apps.items()
         }
         return {place: f"{routes[0].key} of {routes[0].handler}" for place, routes in asking.items() if routes}
+
+    def guarded_sockets(self) -> Mapping[Place, str]:
+        """The functions whose WebSocket apps ask who connects, each with that; what its gateways make public asks nobody."""
+        found = self._run(lambda owner: [(app, False) for app in owner.sockets])
+        running = {place: [app for app, _ in apps] for place, apps in found.items()}
+        own = [api for api in socket_apis(self._templates) if api.is_own]
+        is_open = {app.name: True for api in own for place in api.functions for app in running.get(place, ())}
+        is_open |= {app.name: False for api in own if not api.is_open for place in api.functions for app in running.get(place, ())}
+        is_open |= {
+            app.name: True for apps in running.values() for app in apps for route in app.routes if route.key == CONNECT and route.public
+        }
+        return {place: f"{CONNECT} of {app.name}" for place, apps in running.items() for app in apps if not is_open.get(app.name)}
 
     @cached_property
     def _constructs(self) -> Mapping[Place, Any]:

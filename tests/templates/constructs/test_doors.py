@@ -20,7 +20,7 @@ from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from gateleg import description as said
-from gateleg.cdk import DirectRoute, RestGateway
+from gateleg.cdk import DirectRoute, IamAuthorizer, RestGateway, WebSocketGateway
 from gateleg.cdk.integrations import StepFunctionsStart
 from gateleg.description import Route
 from tests.templates.constructs.samples import function, gateway, rest_description, synthesized
@@ -181,4 +181,40 @@ def test_what_the_constructs_make_is_no_door(code: HandlerCode, capfd: pytest.Ca
     rest = gateway(stack, code)
     rest.functions["svc.rest:app"].function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
     stack.node.root.synth()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue] (the root is an App)
+    assert "whose app guards" not in capfd.readouterr().err
+
+
+def plain_socket(stack: Stack, function: lambda_.Function) -> None:
+    integration = http_integrations.WebSocketLambdaIntegration("I", cast("Any", function))
+    apigatewayv2.WebSocketApi(stack, "Door", connect_route_options=apigatewayv2.WebSocketRouteOptions(integration=integration))
+
+
+def public_gateway(stack: Stack, function: lambda_.Function) -> None:
+    WebSocketGateway(stack, "Door", routes={"$connect": DirectRoute(cast("Any", function), public="why")})
+
+
+SOCKET_DOORS = {
+    name: DOORS[name] for name in ("a permission", "every API", "a function URL", "an HttpApi", "another function with its handler")
+} | {
+    "a WebSocketApi": plain_socket,
+    "a gateway to which anybody connects": public_gateway,
+}
+
+
+def with_socket(door: Callable[[Stack, lambda_.Function], object], stack: Stack, code: HandlerCode, public: str | None) -> None:
+    app = said.App("svc.socket:app", "websocket", (Route("$connect", "svc.socket:connect"), Route("send", "svc.socket:send")))
+    who: dict[str, Any] = {"authorizer": IamAuthorizer()} if public is None else {"public": public}
+    door(stack, WebSocketGateway(stack, "Socket", app=app, function_options={"code": code}, **who).functions[app.name].function)
+
+
+@pytest.mark.parametrize("name", SOCKET_DOORS)
+def test_a_door_to_an_app_that_asks_who_connects_is_refused(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(lambda stack: with_socket(SOCKET_DOORS[name], stack, code, None))
+    assert "whose app guards $connect of svc.socket:app" in f"{caught.value}{capfd.readouterr().err}"
+
+
+@pytest.mark.parametrize("name", SOCKET_DOORS)
+def test_an_app_to_which_anybody_connects_is_left_alone(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    synthesized(lambda stack: with_socket(SOCKET_DOORS[name], stack, code, "a chat for everyone"))
     assert "whose app guards" not in capfd.readouterr().err

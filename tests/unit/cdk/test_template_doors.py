@@ -25,8 +25,8 @@ OUR_ARN: Any = {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${A
 
 def found(resources: dict[str, Any], asking: str = "Own", **more: Any) -> dict[str, str]:
     """What is told of the doors of a template, by the resource and with the severity in front."""
-    templates = Templates({"a.json": {"Resources": {"Own": FUNCTION, **resources}}}, **more)
-    told = open_doors(templates, lambda: {("a.json", asking): "GET /secret of h"})
+    templates = Templates({"a.json": {"Resources": {"Own": FUNCTION, "Socket": FUNCTION, **resources}}}, **more)
+    told = open_doors(templates, lambda: {("a.json", asking): "GET /secret of h"}, lambda: {("a.json", "Socket"): "$connect of s"})
     return {each.resource: f"{each.severity}: {each.said}" for each in told}
 
 
@@ -61,7 +61,7 @@ def test_nobody_is_asked_what_is_guarded_where_nothing_is_open() -> None:
     def asked() -> dict[tuple[str, str], str]:
         raise AssertionError
 
-    assert list(open_doors(Templates({"a.json": {"Resources": {"Own": FUNCTION}}}), asked)) == []
+    assert list(open_doors(Templates({"a.json": {"Resources": {"Own": FUNCTION}}}), asked, asked)) == []
 
 
 def permission(principal: Any = "*", action: str = "lambda:InvokeFunction", function: Any = ARN, **more: Any) -> dict[str, Any]:
@@ -246,3 +246,42 @@ def test_a_load_balancer_asks_who_calls(kind: str) -> None:
     assert told({"Type": "jwt-validation"}, FORWARD) is None
     assert told({"Type": "fixed-response"}) is None
     assert one(resource("ElasticLoadBalancingV2::TargetGroup", TargetType="ip", Targets=[{"Id": "10.0.0.1"}])) is None
+
+
+def socket(*, own: str = "Socket", **connect: Any) -> dict[str, Any]:
+    """A WebSocket API of somebody; without anything said of `$connect`, with no such route."""
+    api = {"ApiId": {"Ref": "Door"}}
+    uri: Any = {
+        "Fn::Join": ["", ["arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/", {"Fn::GetAtt": [own, "Arn"]}, "/invocations"]]
+    }
+    send = {"RouteKey": "send", "Target": {"Fn::Join": ["", ["integrations/", {"Ref": "Called"}]]}}
+    made = {
+        "Door": resource("ApiGatewayV2::Api", ProtocolType="WEBSOCKET"),
+        "Called": resource("ApiGatewayV2::Integration", IntegrationType="AWS_PROXY", IntegrationUri=uri, **api),
+        "Send": resource("ApiGatewayV2::Route", **api, **send),
+    }
+    return made | ({"Connect": resource("ApiGatewayV2::Route", RouteKey="$connect", **api, **connect)} if connect else {})
+
+
+@pytest.mark.parametrize("connect", [{}, {"AuthorizationType": "NONE"}, {"Target": "integrations/x"}])
+@pytest.mark.parametrize("apis", [{}, {"${a.json.Door}": "Test/Public"}])
+def test_a_socket_of_whoever_connects_is_a_door_to_messages(connect: dict[str, Any], apis: dict[str, str]) -> None:
+    said = (
+        "error: Door lets anybody connect, and leads to Socket, whose app guards $connect of s; give its $connect an authorizer, or say why"
+    )
+    told = found(socket(**connect), apis=apis)
+    assert told.keys() == {"Door"}
+    assert told["Door"].startswith(said)
+
+
+def test_a_socket_that_asks_who_connects_is_none() -> None:
+    assert found(socket(AuthorizationType="CUSTOM", AuthorizerId="a")) == {}
+
+
+def test_a_socket_sends_no_requests() -> None:
+    assert found(socket(own="Own")) == {}
+
+
+def test_what_sends_requests_is_a_door_to_messages_too() -> None:
+    door = permission(function={"Ref": "Socket"})
+    assert "whose app guards $connect of s" in (one(door) or "")

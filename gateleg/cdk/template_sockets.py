@@ -1,0 +1,70 @@
+"""WebSocket APIs as templates have them: whether anybody may connect, and which functions take the messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gateleg.cdk.written_templates import Place, Templates
+
+_CONNECT = "$connect"
+
+
+@dataclass(frozen=True)
+class SocketApi:
+    """A WebSocket API.
+
+    Attributes:
+        place: The resource.
+        functions: What its routes call.
+        is_open: Whether nobody is asked who connects.
+        is_own: Whether a gateway made it.
+    """
+
+    place: Place
+    functions: frozenset[Place]
+    is_open: bool
+    is_own: bool
+
+
+def socket_apis(templates: Templates) -> Iterator[SocketApi]:
+    """The WebSocket APIs of an app. Without a `$connect` route anybody connects.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html.
+
+    Args:
+        templates: The templates.
+    """
+    apis = {
+        templates.read(name, {"Ref": found}): (name, found)
+        for name, found, api in templates.each("AWS::ApiGatewayV2::Api")
+        if _is_socket(api)
+    }
+    routes = [
+        (templates.read(name, route.get("ApiId")), name, route)
+        for name, _, route in (templates.each("AWS::ApiGatewayV2::Route") if apis else ())
+    ]
+    for ref, place in apis.items():
+        own = [(name, route) for of, name, route in routes if of == ref]
+        connecting = [route for _, route in own if route.get("RouteKey") == _CONNECT]
+        functions = frozenset(function for name, route in own for function in _called(templates, name, route))
+        yield SocketApi(place, functions, not connecting or any(map(is_open, connecting)), ref in templates.apis)
+
+
+def is_open(route: Mapping[str, Any]) -> bool:
+    """Whether a route or a method asks nobody."""
+    kind = route.get("AuthorizationType", "NONE")
+    return kind == "NONE" or not isinstance(kind, str)
+
+
+def _is_socket(api: Mapping[str, Any]) -> bool:
+    return api.get("ProtocolType") == "WEBSOCKET"
+
+
+def _called(templates: Templates, name: str, route: Mapping[str, Any]) -> Iterator[Place]:
+    for where, target in templates.named(templates.read(name, route.get("Target"))):
+        given = templates.resources(where)[target].get("Properties", {})
+        yield from templates.functions(templates.read(where, given.get("IntegrationUri")))
