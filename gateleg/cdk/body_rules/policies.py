@@ -39,7 +39,7 @@ _IDENTITY = frozenset(
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html.
 """
-_INVOKING = frozenset({"*", "execute-api:*", "execute-api:invoke"})
+_INVOKE = "execute-api:invoke"
 _ANY_TEXT, _ANY_SEGMENT = "{+}", "{}"
 _PIECES = re.compile(r"\{[^}]*\}|.")
 
@@ -81,6 +81,8 @@ def shut_out(policy: Mapping[str, Any], request: Request, stages: Sequence[str])
         if any(one.get("Effect") == "Deny" and _is_for_unsigned(one) is True and _covers(one, request, stage) for one in reached):
             return f"the policy denies everybody who does not sign, and there nobody signs: every call to {stage!r} is answered 403"
     allowing = [one for one in reached if one.get("Effect") == "Allow"]
+    if any("NotPrincipal" in one and _is_for_unsigned(one) is not False for one in allowing):
+        return "the policy allows it to all but some identities, by NotPrincipal, and there nobody signs: it keeps nobody out"
     if any(_is_for_unsigned(one) is not False for one in allowing):
         return None
     if "lambda" not in request.guards:
@@ -110,7 +112,7 @@ def known_paths(api: RestApi) -> Iterator[Finding]:
     operations = {("ANY" if one.member.startswith("x-") else one.member.upper(), one.path) for one in api.operations}
     requests = [Request(method, path) for method, path in sorted(operations)]
     for where, policy in _policies(api):
-        for resource in dict.fromkeys(one for statement in _statements(policy) for one in _texts(statement.get("Resource"))):
+        for resource in dict.fromkeys(one for statement in _statements(policy) for one in _named(statement)):
             pattern = _asked(resource)
             if any(_meets(pattern, _pieces(stage, one)) for one in requests for stage in _stages(api) or [_ANY_SEGMENT]):
                 continue
@@ -118,9 +120,7 @@ def known_paths(api: RestApi) -> Iterator[Finding]:
                 f"execute-api:/{re.sub(r'{[^}]*}', '*', stage)}/{_written(one)}" for stage in _stages(api) or ["*"] for one in requests
             ]
             near = difflib.get_close_matches(f"execute-api:/{pattern}", known, n=3, cutoff=0.3) or known
-            said = (
-                f"{resource!r} is of no stage and route of the API, so that it decides nothing; write one of {', '.join(map(repr, near))}"
-            )
+            said = f"{resource!r} is of no stage and route of the API, so that naming it decides nothing; write one of {', '.join(map(repr, near))}"
             yield Finding(where, said)
 
 
@@ -136,13 +136,29 @@ def _stages(api: RestApi) -> list[str]:
     return [_ANY_SEGMENT if name is None or MADE in name else name for name in names]
 
 
+def is_about_calls(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement of a policy is about calls, by its `Action` or `NotAction`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html.
+
+    Args:
+        statement: The statement.
+    """
+    if "NotAction" in statement:
+        return not any(_fits(one.lower(), _INVOKE) for one in _texts(statement["NotAction"]))
+    actions = _texts(statement.get("Action"))
+    return not actions or any(_fits(one.lower(), _INVOKE) for one in actions)
+
+
 def _statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The statements about calls."""
     given = policy.get("Statement")
-    for one in map(mapping, given if isinstance(given, list) else [given]):  # pyright: ignore[reportUnknownArgumentType] (JSON)
-        actions = _texts(one.get("Action"))
-        if not actions or any(action.lower() in _INVOKING for action in actions):
-            yield one
+    yield from filter(is_about_calls, map(mapping, given if isinstance(given, list) else [given]))  # pyright: ignore[reportUnknownArgumentType] (JSON)
+
+
+def _named(statement: Mapping[str, Any]) -> list[str]:
+    """The resources that a statement is about, or about all but which it is."""
+    return _texts(statement.get("NotResource", statement.get("Resource")))
 
 
 def _texts(given: Any) -> list[str]:
@@ -151,10 +167,10 @@ def _texts(given: Any) -> list[str]:
 
 def _is_for_unsigned(statement: Mapping[str, Any]) -> bool | None:
     """Whether a statement is about every request that nobody signs; `None` where it is about some of them."""
-    if "NotPrincipal" not in statement:
-        principal = statement.get("Principal")
-        if "*" not in {principal if isinstance(principal, str) else "", *_texts(mapping(principal).get("AWS"))}:
-            return False
+    principal = statement.get("NotPrincipal", statement.get("Principal"))
+    everybody = "*" in {principal if isinstance(principal, str) else "", *_texts(mapping(principal).get("AWS"))}
+    if everybody == ("NotPrincipal" in statement):
+        return False
     held = [
         _holds_unsigned(operator, value) if key.lower().partition("/")[0] in _IDENTITY else None
         for operator, keys in mapping(statement.get("Condition")).items()
@@ -174,16 +190,33 @@ def _holds_unsigned(operator: str, value: Any) -> bool:
 
 
 def _reaches(statement: Mapping[str, Any], request: Request, stage: str) -> bool:
-    if "Resource" not in statement:
-        return True  # NotResource: what it leaves is not reckoned
-    return any(_meets(_asked(resource), _pieces(stage, request)) for resource in _texts(statement["Resource"]))
+    """Whether a statement is about some request of the kind; one that names no resource is."""
+    if "NotResource" in statement:
+        return not _is_whole(statement, request, stage)
+    return "Resource" not in statement or _is_met(statement, request, stage)
 
 
 def _covers(statement: Mapping[str, Any], request: Request, stage: str) -> bool:
-    """Whether a statement is about every request of the kind: what stands for a variable is in no pattern."""
+    """Whether a statement is about every request of the kind."""
+    if "NotResource" in statement:
+        return not _is_met(statement, request, stage)
+    return _is_whole(statement, request, stage)
+
+
+def _is_met(statement: Mapping[str, Any], request: Request, stage: str) -> bool:
+    """Whether what a statement names is some request of the kind."""
+    return any(_meets(_asked(one), _pieces(stage, request)) for one in _named(statement))
+
+
+def _is_whole(statement: Mapping[str, Any], request: Request, stage: str) -> bool:
+    """Whether one of what a statement names is every request of the kind: what stands for a variable is in no pattern."""
     asked = "".join("\0" if piece[0] == "{" else piece for piece in _pieces(stage, request))
-    patterns = (re.escape(_asked(one)).replace(r"\*", ".*").replace(r"\?", ".") for one in _texts(statement.get("Resource")))
-    return any(re.fullmatch(pattern, asked, re.DOTALL) for pattern in patterns)
+    return any(_fits(_asked(one), asked) for one in _named(statement))
+
+
+def _fits(pattern: str, said: str) -> bool:
+    """Whether a text is one that a pattern with `*` and `?` names."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), said, re.DOTALL) is not None
 
 
 def _asked(resource: str) -> str:

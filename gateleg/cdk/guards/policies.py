@@ -14,7 +14,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 
 from gateleg.cdk.arguments import a, check, either, having, listing
-from gateleg.cdk.body_rules.policies import shut_out
+from gateleg.cdk.body_rules.policies import is_about_calls, shut_out
 from gateleg.errors import AuthorizerError, DeclarationError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def check_reachable(policy: iam.PolicyDocument | None, endpoint: apigateway.Endp
     """
     if policy is None or policy.is_empty:
         return
-    statements = policy.to_json()["Statement"]
+    statements = [one for one in policy.to_json()["Statement"] if is_about_calls(one)]
     if not any(one["Effect"] == "Allow" for one in statements):
         message = "policy denies everybody: it allows nothing, and who is not allowed is denied; write allow_only(addresses=['203.0.113.0/24']), or leave policy out"
         raise DeclarationError(message, path="RestGateway.policy", value=None)

@@ -209,6 +209,18 @@ def test_a_policy_that_would_deny_everybody_is_refused(code: HandlerCode) -> Non
         assert synthesized(lambda stack: gateway(stack, code, **given)).one(API)["Policy"]  # noqa: B023
 
 
+def test_a_policy_about_everything_but_calls_lets_nobody_in(code: HandlerCode) -> None:
+    def policy(*left_out: str) -> iam.PolicyDocument:
+        everybody: Any = iam.AnyPrincipal()
+        return iam.PolicyDocument(
+            statements=[iam.PolicyStatement(principals=[everybody], not_actions=[*left_out], resources=["execute-api:/*"])]
+        )
+
+    with pytest.raises(DeclarationError, match="policy denies everybody: it allows nothing"):
+        synthesized(lambda stack: gateway(stack, code, policy=policy("execute-api:Invoke")))
+    assert synthesized(lambda stack: gateway(stack, code, policy=policy("execute-api:ManageConnections")))
+
+
 def test_an_endpoint_without_a_type_is_refused(code: HandlerCode) -> None:
     with pytest.raises(DeclarationError, match="an EndpointConfiguration that names a type"):
         synthesized(lambda stack: gateway(stack, code, endpoint=apigateway.EndpointConfiguration(types=[])))

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.unit.cdk.rule_edits import BODY, STAGES, Edit
 
+UNSIGNED = {"Null": {"aws:PrincipalArn": "true"}}
 THEIRS = {"AWS": "arn:aws:iam::123456789012:root"}
 
 
@@ -16,6 +17,13 @@ def allows(resource: Any = "execute-api:/*", who: Any = "*", **said: Any) -> dic
 
 def denies(resource: Any = "execute-api:/*", **said: Any) -> dict[str, Any]:
     return allows(resource, Effect="Deny", **said)
+
+
+def but(effect: str, what: str, left_out: Any, **said: Any) -> dict[str, Any]:
+    """A statement about everything but something: `NotResource`, `NotAction`, `NotPrincipal`."""
+    whole = allows(Effect=effect, **said)
+    del whole[what.removeprefix("Not")]
+    return whole | {what: left_out}
 
 
 def policy(*statements: dict[str, Any]) -> Edit:
@@ -35,12 +43,25 @@ POLICIES_BROKEN: dict[str, list[Edit]] = {
         policy(allows("execute-api:/live/POST/*"), allows("execute-api:/live/OPTIONS/*", THEIRS)),
         policy(allows(["execute-api:/live/POST/b", "execute-api:/live/OPTIONS/b"]), allows("execute-api:/live/POST/a/*", THEIRS)),
         policy(allows()) | {(*BODY, "x-amazon-apigateway-policy"): {"Statement": allows(who=THEIRS)}},
+        policy(allows(), but("Deny", "NotResource", "execute-api:/live/GET/a/*", Condition=UNSIGNED)),
+        policy(allows(), but("Deny", "NotResource", "execute-api:/prod/*", Condition=UNSIGNED)),
+        policy(but("Allow", "NotResource", "execute-api:/live/POST/*")),
+        policy(but("Allow", "NotResource", ["execute-api:/live/GET/a/*", "execute-api:/*/POST/b"])),
+        policy(but("Allow", "NotAction", "execute-api:Invoke")),
+        policy(but("Allow", "NotAction", ["execute-api:I*", "execute-api:ManageConnections"])),
+        policy(allows(), but("Deny", "NotAction", "execute-api:ManageConnections", Condition=UNSIGNED)),
+        policy(allows(), denies(Action="execute-api:Inv?ke", Condition=UNSIGNED)),
+        policy(but("Allow", "NotPrincipal", THEIRS)),
+        policy(allows("execute-api:/live/POST/a/*"), but("Allow", "NotPrincipal", THEIRS)),
+        policy(but("Allow", "NotPrincipal", "*")),
     ],
     "T14": [
         policy(allows(), denies("execute-api:/live/GET/c")),
         policy(allows("execute-api:/prod/*")),
         policy(allows(), denies(["execute-api:/*", "arn:aws:execute-api:eu-west-1:123456789012:abc/live/DELETE/a/7"])),
         policy(allows(), denies("execute-api:/live/GET/a/7/more")),
+        policy(but("Allow", "NotResource", "execute-api:/live/GET/c")),
+        policy(allows(), but("Deny", "NotResource", ["execute-api:/*", "execute-api:/prod/*"])),
         policy(
             allows(),
             denies({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":execute-api:eu-west-1:1:", {"Ref": "Api"}, "/live/PUT/b"]]}),
@@ -58,13 +79,19 @@ POLICIES_HELD: dict[str, list[Edit]] = {
         policy(allows(["execute-api:/live/POST/b", "execute-api:/live/OPTIONS/b"])),
         policy(allows(Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})),
         policy(allows(), denies(Action="execute-api:ManageConnections", Condition={"Null": {"aws:PrincipalArn": "true"}})),
-        policy(allows(), denies("execute-api:/live/POST/a/7", Condition={"Null": {"aws:PrincipalArn": "true"}})),
+        policy(allows(), denies("execute-api:/live/POST/a/7", Condition=UNSIGNED)),
+        policy(allows(), but("Deny", "NotResource", "execute-api:/live/*", Condition=UNSIGNED)),
+        policy(but("Allow", "NotResource", "execute-api:/live/DELETE/*")),
+        policy(but("Allow", "NotAction", "execute-api:ManageConnections")),
+        policy(allows(), but("Deny", "NotAction", ["s3:*", "execute-api:Invoke"], Condition=UNSIGNED)),
+        policy(allows(), but("Deny", "NotPrincipal", {"AWS": ["*"]})),
     ],
     "T14": [
         policy(allows()),
         policy(allows("*")),
         policy(allows(), denies("execute-api:/live/GET/a/7")),
         policy(allows(), denies("execute-api:/l?ve/*/b")),
+        policy(but("Allow", "NotResource", "execute-api:/live/GET/a/*")),
         policy(allows(), denies("arn:aws:execute-api:eu-west-1:123456789012:abc/*/POST/*")),
         policy(allows(), denies({"Fn::Sub": "arn:${AWS::Partition}:execute-api:eu-west-1:1:${Api}/${Stage}/POST/b"})),
         policy(allows(), denies("execute-api:/prod/*")) | {(*STAGES, "StageName"): {"Ref": "Stage"}},
