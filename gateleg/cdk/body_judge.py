@@ -11,6 +11,7 @@ from aws_cdk import Annotations, ConstructSelector, Mixins, Names, Stack
 from constructs import IValidation
 
 from gateleg.cdk.body_rules import HttpApi, RestApi, judge
+from gateleg.cdk.body_rules.reading import DOMAINS, MAPPINGS
 from gateleg.cdk.rendered import Reader, Rendered
 
 if TYPE_CHECKING:
@@ -25,12 +26,10 @@ _BESIDE = (
     "AWS::ApiGateway::Stage",
     "AWS::ApiGateway::UsagePlan",
     "AWS::ApiGateway::ApiKey",
-    "AWS::ApiGateway::BasePathMapping",
-    "AWS::ApiGateway::BasePathMappingV2",
-    "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::Stage",
+    "AWS::WAFv2::WebACLAssociation",
+    *MAPPINGS,
 )
-_DOMAINS = ("AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName")
 _FEW_PERMISSIONS = 50
 """Up to so many no function's policy can be full, and reading each would take longer than all else."""
 
@@ -109,7 +108,7 @@ def _given(part: Any) -> dict[str, Any]:
 def _domain_of(part: Any, properties: dict[str, Any], reader: Reader) -> Iterator[dict[str, Any]]:
     """The domain that a resource maps to the API, by a reference or by its name, which an account has once in a region."""
     stack, given = Stack.of(part), properties.get("DomainName")
-    for domain in _of_type(part.node.root, *_DOMAINS) if given else ():
+    for domain in _of_type(part.node.root, *DOMAINS) if given else ():
         own = reader.properties(domain)
         by_name = isinstance(given, str) and given == own.get("DomainName") and Stack.of(domain).environment == stack.environment
         if by_name or _naming(domain)(stack).search(json.dumps(given)):

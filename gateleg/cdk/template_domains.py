@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gateleg.cdk.body_rules.reading import DOMAINS, MAPPINGS
 from gateleg.cdk.written_templates import Violation
 
 if TYPE_CHECKING:
@@ -15,19 +16,18 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.written_templates import Place, Templates
 
-MAPPINGS = ("AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::BasePathMappingV2")
-DOMAINS = ("AWS::ApiGatewayV2::DomainName", "AWS::ApiGateway::DomainName")
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _NEW_KEY = "write another mapping_key, such as Domain(domain_name, mapping_key='v2')"
-_Domain = tuple[str | None, str | None, str]
-"""The account and the region, for each may have a domain of one name; and the name."""
 
 
 @dataclass(frozen=True)
 class _Mapping:
+    """A mapping of a path to an API, whether clients of its domain show certificates, and whether a condition decides that it is there."""
+
     place: Place
     api: str
     key: str
+    asks: bool
     is_chosen: bool
 
 
@@ -40,58 +40,64 @@ def domains(templates: Templates) -> Iterator[Violation]:
         templates: The templates.
     """
     kinds = {templates.read(name, {"Ref": found}): api.get("ProtocolType") == "WEBSOCKET" for name, found, api in templates.each(*_APIS)}
-    asking = {_domain(templates, name, given) for name, _, given in templates.each(*DOMAINS) if given.get("MutualTlsAuthentication")}
-    for domain, mapped in _mapped(templates).items():
-        if any(one.api in templates.apis for one in mapped):
-            yield from _shared(templates, domain, mapped, kinds)
-            yield from _taken(templates, domain, mapped)
-            yield from _certified(templates, domain, mapped, kinds) if domain in asking else ()
-
-
-def _mapped(templates: Templates) -> Mapping[_Domain, list[_Mapping]]:
-    found: dict[_Domain, list[_Mapping]] = {}
+    makers = dict[tuple[str, ...], dict[str, bool]]()
+    for name, _, given in templates.each(*DOMAINS):
+        makers.setdefault(_named(templates, name, given), {})[name] = "MutualTlsAuthentication" in given
+    mapped = dict[tuple[str, ...], list[_Mapping]]()
     for name, logical_id, given in templates.each(*MAPPINGS):
-        key = templates.read(name, given.get("ApiMappingKey", given.get("BasePath", "")))
-        api = templates.read(name, given.get("ApiId", given.get("RestApiId")))
-        is_chosen = "Condition" in templates.resources(name)[logical_id]
-        found.setdefault(_domain(templates, name, given), []).append(
-            _Mapping((name, logical_id), api, key.removeprefix("(none)"), is_chosen)
-        )
-    return found
+        named = _named(templates, name, given)
+        made_in = makers.get(named, {})
+        # Two stacks that make a domain of one name are not deployed to one place.
+        maker = name if name in made_in or len(made_in) > 1 else next(iter(made_in), "")
+        mapped.setdefault((named[-1], *named, maker), []).append(_mapping(templates, name, logical_id, asks=made_in.get(maker, False)))
+    for (domain, *_), found in mapped.items():
+        if any(one.api in templates.apis for one in found):
+            yield from _shared(templates, domain, found, kinds)
+            yield from _taken(templates, domain, found)
+            yield from _certified(templates, domain, found, kinds)
 
 
-def _domain(templates: Templates, name: str, given: Mapping[str, Any]) -> _Domain:
+def _named(templates: Templates, name: str, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """A domain by the account and the region, for each may have one of a name, and by that."""
     said = templates.read(name, given.get("DomainName", given.get("DomainNameArn")))
-    return templates.accounts.get(name), templates.regions.get(name), said
+    return templates.accounts.get(name, ""), templates.regions.get(name, ""), said
 
 
-def _shared(templates: Templates, domain: _Domain, mapped: list[_Mapping], kinds: Mapping[str, bool]) -> Iterator[Violation]:
+def _mapping(templates: Templates, name: str, logical_id: str, *, asks: bool) -> _Mapping:
+    resource = templates.resources(name)[logical_id]
+    given = resource.get("Properties", {})
+    key = templates.read(name, given.get("ApiMappingKey", given.get("BasePath", "")))
+    api = templates.read(name, given.get("ApiId", given.get("RestApiId")))
+    return _Mapping((name, logical_id), api, key.removeprefix("(none)"), asks, "Condition" in resource)
+
+
+def _shared(templates: Templates, domain: str, mapped: list[_Mapping], kinds: Mapping[str, bool]) -> Iterator[Violation]:
     socket = next((one for one in mapped if kinds.get(one.api) is True), None)
     other = next((one for one in mapped if kinds.get(one.api) is False), None)
     if socket is not None and other is not None:
         said = (
-            f"{templates.called(*socket.place)} maps {domain[2]} to a WebSocket API, and {templates.called(*other.place)} maps it to a REST or HTTP API; "
+            f"{templates.called(*socket.place)} maps {domain} to a WebSocket API, and {templates.called(*other.place)} maps it to a REST or HTTP API; "
             "they share no domain, so give one of them a Domain of its own"
         )
         yield Violation("domain", *socket.place, said)
 
 
-def _taken(templates: Templates, domain: _Domain, mapped: list[_Mapping]) -> Iterator[Violation]:
+def _taken(templates: Templates, domain: str, mapped: list[_Mapping]) -> Iterator[Violation]:
     first: dict[str, _Mapping] = {}
     for one in mapped:
         if one.is_chosen:  # a condition may choose between the two
             continue
         if (other := first.setdefault(one.key, one)) is not one:
-            path = f"{domain[2]}/{one.key}"
+            path = f"{domain}/{one.key}"
             said = f"{templates.called(*one.place)} and {templates.called(*other.place)} are both at {path}, which leads to one API; {_NEW_KEY}"
             yield Violation("domain", *one.place, said)
 
 
-def _certified(templates: Templates, domain: _Domain, mapped: list[_Mapping], kinds: Mapping[str, bool]) -> Iterator[Violation]:
+def _certified(templates: Templates, domain: str, mapped: list[_Mapping], kinds: Mapping[str, bool]) -> Iterator[Violation]:
     for one in mapped:
-        if kinds.get(one.api) is True:
+        if one.asks and kinds.get(one.api) is True:
             said = (
-                f"{templates.called(*one.place)} maps {domain[2]}, which asks clients for certificates, to a WebSocket API, and mutual TLS is for REST and "
+                f"{templates.called(*one.place)} maps {domain}, which asks clients for certificates, to a WebSocket API, and mutual TLS is for REST and "
                 "HTTP APIs; map it to a domain without MutualTlsAuthentication"
             )
             yield Violation("domain", *one.place, said)

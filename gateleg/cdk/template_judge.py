@@ -10,8 +10,9 @@ from aws_cdk import ConstructSelector, Mixins, NestedStack, Stack
 
 from gateleg.cdk.body_check import INSTEAD
 from gateleg.cdk.body_rules import RestApi
+from gateleg.cdk.body_rules.reading import DOMAINS, MAPPINGS
 from gateleg.cdk.plugins import add_plugin, violation
-from gateleg.cdk.template_domains import DOMAINS, MAPPINGS, domains
+from gateleg.cdk.template_domains import domains
 from gateleg.cdk.template_doors import open_doors
 from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
 from gateleg.cdk.written_functions import WrittenFunctions

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import ENDPOINT, Finding, is_made, listing, mapping, pointer, text
+from gateleg.cdk.body_rules.reading import DOMAINS, ENDPOINT, MAPPINGS, Finding, is_made, listing, mapping, pointer, text
 from gateleg.description.names import PUBLIC_EXTENSION
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _ORIGIN = "access-control-allow-origin"
 _DEFAULT_TTL = 300
 _MAX_TTL = 3600
 _STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
-_MAPPINGS = ("AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::BasePathMappingV2", "AWS::ApiGatewayV2::ApiMapping")
 
 
 def inherited(api: RestApi) -> Iterator[Finding]:
@@ -74,7 +73,7 @@ def bypassed(api: RestApi) -> Iterator[Finding]:
     """
     if any(one is True or is_made(one) for one in _own_url_off(api)):
         return
-    for domain in (*api.of_type("AWS::ApiGatewayV2::DomainName"), *api.of_type("AWS::ApiGateway::DomainName")):
+    for domain in (one for kind in DOMAINS for one in api.of_type(kind)):
         if domain.get("MutualTlsAuthentication"):
             asked = text(domain.get("DomainName")) or "the domain"
             yield Finding(
@@ -90,7 +89,7 @@ def unreachable(api: RestApi) -> Iterator[Finding]:
     if not any(one is True for one in _own_url_off(api)):
         return
     stages = [stage.get("StageName") for kind in _STAGES for stage in api.of_type(kind)]
-    mapped = [one.get("Stage") for kind in _MAPPINGS for one in api.of_type(kind)]
+    mapped = [one.get("Stage") for kind in MAPPINGS for one in api.of_type(kind)]
     left = [name for name in stages if name not in mapped]
     # A reference stands for one stage, and a mapping without any takes the stage from the path.
     if None in mapped or len(left) <= len({json.dumps(one) for one in mapped if is_made(one)}):

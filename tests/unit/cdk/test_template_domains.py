@@ -82,3 +82,9 @@ def test_no_socket_asks_for_certificates() -> None:
 
 def test_domains_of_no_gateway_are_nobodys() -> None:
     assert told({"A": mapped("Socket"), "B": mapped("Http")}, ours="Rest") == []
+
+
+def test_two_stacks_that_make_a_domain_of_one_name_are_not_of_one_place() -> None:
+    of_b = {"Own": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}, "B": mapped("Own"), "Domain": domain()}
+    assert told({"Domain": domain(), "A": mapped("Rest")}, of_b) == []
+    assert len(told({"Domain": domain(), "A": mapped("Rest")}, {name: one for name, one in of_b.items() if name != "Domain"})) == 2
