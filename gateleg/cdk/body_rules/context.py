@@ -12,13 +12,13 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import Finding, guards_of, mapping, pointer, text
+from gateleg.cdk.body_rules.reading import DOMAINS, MAPPINGS, Finding, guards_of, is_made, listing, mapping, pointer, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from gateleg.cdk.body_rules.http import HttpApi
-    from gateleg.cdk.body_rules.reading import Operation, RestApi
+    from gateleg.cdk.body_rules.reading import Operation, RestApi, Severity
 
 _COMMON = (
     "accountId apiId awsEndpointRequestId customDomain.basePathMatched domainName domainPrefix extendedRequestId requestId requestTime "
@@ -36,6 +36,8 @@ _OF_LOGS = (
 _SIGNED = frozenset(f"identity.cognito{name}" for name in _COGNITO.split()) | {
     f"identity.{name}" for name in ("accessKey", "accountId", "caller", "principalOrgId", "user", "userArn")
 }
+_FIREWALL = frozenset({"wafResponseCode", "webaclArn", "waf.error", "waf.latency", "waf.status"})
+_WITHIN = frozenset({"identity.vpcId", "identity.vpceId"})
 _KEYED = frozenset({"identity.apiKey", "identity.apiKeyId"})
 _ANY = frozenset(_COMMON.split()) | {f"identity.clientCert.{name}" for name in _CERTIFICATE.split()} | _SIGNED
 _ERRORS = frozenset(f"error.{name}" for name in ("message", "messageString", "responseType", "validationErrorString"))
@@ -44,7 +46,7 @@ _JUDGED = frozenset(
     f"{who}.{what}" for who in ("authenticate", "authorize", "authorizer", "waf") for what in ("error", "latency", "status")
 ) | {"authorizer.integrationLatency", "authorizer.integrationStatus", "authorizer.requestId"}
 
-REST = _ANY | frozenset(_OF_REST.split()) | _KEYED | {"identity.vpcId", "identity.vpceId", "responseOverride.status"}
+REST = _ANY | frozenset(_OF_REST.split()) | _KEYED | _WITHIN | {"responseOverride.status"}
 """Of templates and parameters of REST APIs."""
 ANSWERS = REST | _ERRORS
 """Of what a REST API itself answers."""
@@ -98,6 +100,38 @@ def withheld(name: str, guards: Collection[str]) -> str | None:
     return f"context.{name} is given where the route is guarded by {instead}, and is always empty here; guard it so, or write another name"
 
 
+def lacking(name: str, api: RestApi) -> str | None:
+    """Why an API gives a name to none of its routes; nothing where it does, or where nobody can say.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html.
+
+    Args:
+        name: Without `context.`.
+        api: The API.
+    """
+    if name.startswith("identity.clientCert.") and not _may_ask_for_certificates(api):
+        needed = "a domain of mutual TLS leads to the API (Domain(..., trust_store=TrustStore(bucket, 'authorities.pem')), default_endpoint=False)"
+    elif name in _FIREWALL and not api.of_type("AWS::WAFv2::WebACLAssociation"):
+        needed = "a web ACL guards the stage (web_acl=WebAcl())"
+    elif name in _WITHIN and not _may_be_private(api):
+        needed = "the API answers within VPCs alone (endpoint=EndpointType.PRIVATE)"
+    else:
+        return None
+    return f"context.{name} is given where {needed}, and is always empty here; write so, or another name"
+
+
+def _may_be_private(api: RestApi) -> bool:
+    types = mapping(api.properties.get("EndpointConfiguration")).get("Types")
+    return is_made(types) or "PRIVATE" in listing(types)
+
+
+def _may_ask_for_certificates(api: RestApi) -> bool:
+    """Whether a domain does that is mapped to the API, or one of which nobody can say, because the app does not make it."""
+    domains = [one for kind in DOMAINS for one in api.of_type(kind)]
+    mapped = [one for kind in MAPPINGS for one in api.of_type(kind)]
+    return len(mapped) > len(domains) or any(one.get("MutualTlsAuthentication") for one in domains)
+
+
 def read_in(template: str) -> list[str]:
     """The names that a template, a mapping of an HTTP API or a format of logs reads, without `context.`."""
     found: list[str] = []
@@ -133,9 +167,7 @@ def named(api: RestApi) -> Iterator[Finding]:
     for operation in api.operations:
         at = operation.at("x-amazon-apigateway-integration")
         yield from _all(at, [*_templates(operation), *mapped_in(operation.integration), *_answered(operation)], REST)
-        for name in mapped_in(operation.integration):
-            if (said := withheld(name, guards_of(api, operation))) is not None:
-                yield Finding(at, said)
+        yield from _empty(at, mapped_in(operation.integration), api, operation)
     for kind, answer in mapping(api.body.get("x-amazon-apigateway-gateway-responses")).items():
         parts = [*mapping(mapping(answer).get("responseTemplates")).values(), *_as_read(mapping(answer).get("responseParameters"))]
         yield from _all(pointer("x-amazon-apigateway-gateway-responses", kind), _names(parts), ANSWERS)
@@ -150,9 +182,8 @@ def given(api: RestApi) -> Iterator[Finding]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html.
     """
     for operation in api.operations:
-        guards = guards_of(api, operation)
-        for said in dict.fromkeys(filter(None, (withheld(name, guards) for name in _templates(operation)))):
-            yield Finding(operation.at("x-amazon-apigateway-integration", "requestTemplates"), said, "warning")
+        at = operation.at("x-amazon-apigateway-integration", "requestTemplates")
+        yield from dict.fromkeys(_empty(at, _templates(operation), api, operation, "warning"))
 
 
 def http_named(api: HttpApi) -> Iterator[Finding]:
@@ -168,9 +199,7 @@ def http_named(api: HttpApi) -> Iterator[Finding]:
         answers = [mapping(one) for one in mapping(integration.get("responseParameters")).values()]
         names = mapped_in(integration)
         yield from _all(at, [*names, *_names(value for one in answers for value in one.values())], HTTP)
-        for name in names:
-            if (said := withheld(name, guards_of(api, operation))) is not None:
-                yield Finding(at, said)
+        yield from _empty(at, names, api, operation)
         for value in map(text, mapping(integration.get("requestParameters")).values()):
             for variable in _PATH_VALUE.findall(value or ""):
                 if f"{{{variable}}}" not in operation.path.replace("+}", "}"):
@@ -189,6 +218,13 @@ def _all(where: str, names: Iterable[str], known: Collection[str]) -> Iterator[F
     for name in dict.fromkeys(names):
         if (said := unknown(name, known)) is not None:
             yield Finding(where, said)
+
+
+def _empty(where: str, names: Iterable[str], api: RestApi, operation: Operation, severity: Severity = "error") -> Iterator[Finding]:
+    guards = guards_of(api, operation)
+    for name in names:
+        if (said := withheld(name, guards) or lacking(name, api)) is not None:
+            yield Finding(where, said, severity)
 
 
 def _names(parts: Iterable[Any]) -> list[str]:
@@ -214,4 +250,7 @@ def _judges(api: RestApi, known: Collection[str]) -> Iterator[Finding]:
     for name, scheme in api.schemes.items():
         source = mapping(mapping(scheme).get("x-amazon-apigateway-authorizer")).get("identitySource")
         said = " ".join(one if one.startswith("$") else f"${one}" for one in re.split(r"[,\s]+", text(source) or ""))
-        yield from _all(pointer("components", "securitySchemes", name), read_in(said), known)
+        at, names = pointer("components", "securitySchemes", name), read_in(said)
+        yield from _all(at, names, known)
+        # Who lacks what an authorizer is asked by is refused before it is asked.
+        yield from (Finding(at, told) for one in names if (told := lacking(one, api)) is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.unit.cdk.rule_edits import (
     ACTION,
+    ASKING,
     AUTHORIZER,
     AUTHTYPE,
     BODY,
@@ -17,6 +18,7 @@ from tests.unit.cdk.rule_edits import (
     SCHEMES,
     STAGES,
     Edit,
+    beside,
     mapped,
     templated,
 )
@@ -30,6 +32,10 @@ POOL = {
     AUTHORIZER: {"type": "cognito_user_pools", "providerARNs": ["arn:x"]},
 }
 POOLED: Edit = {(*SCHEMES, "pool"): POOL, (*DIRECTLY, "security"): [{"pool": []}]}
+
+MAPPED: Edit = {("beside", 2): {"Type": "AWS::ApiGatewayV2::ApiMapping", "Properties": {"Stage": "live"}}}
+FIREWALL: Edit = beside("WAFv2::WebACLAssociation", WebACLArn="arn:x")
+PRIVATE: Edit = {("EndpointConfiguration", "Types"): ["PRIVATE"]}
 
 
 def judged(source: str) -> Edit:
@@ -61,11 +67,19 @@ CONTEXT_BROKEN: dict[str, list[Edit]] = {
         {(*BODY, RESPONSES, "DEFAULT_4XX", "responseParameters"): {"gatewayresponse.header.X": "context.error.type"}},
         judged("method.request.header.X, context.identity.sourceip"),
         {(*STAGES, "AccessLogSetting", "Format"): "$context.requestId $context.wafstatus"},
+        mapped(HEADER, "context.identity.clientCert.subjectDN"),
+        mapped(HEADER, "context.identity.clientCert.subjectDN") | beside("ApiGatewayV2::DomainName", DomainName="a.example") | MAPPED,
+        mapped(HEADER, "context.wafResponseCode"),
+        mapped(HEADER, "context.identity.vpceId"),
+        judged("context.identity.vpcId"),
     ],
     "P11": [
         {(*ACTION, "requestTemplates"): {"application/json": "$context.identity.userArn"}},
         {(*ACTION, "requestTemplates"): {"application/json": "$context.authorizer.claims['cognito:username']"}},
         templated("$context.authorizer.claims.sub"),
+        templated("$context.identity.clientCert.clientCertPem"),
+        templated("$context.webaclArn"),
+        templated("$context.identity.vpcId"),
     ],
 }
 
@@ -83,6 +97,12 @@ CONTEXT_HELD: dict[str, list[Edit]] = {
         mapped(HEADER, "context.requestOverride.header.X"),
         {(*BODY, RESPONSES, "DEFAULT_4XX", "responseParameters"): {"gatewayresponse.header.X": "context.error.responseType"}},
         judged("method.request.header.X, context.identity.sourceIp"),
+        mapped(HEADER, "context.identity.clientCert.subjectDN") | beside("ApiGatewayV2::DomainName", **ASKING) | MAPPED,
+        mapped(HEADER, "context.identity.clientCert.subjectDN") | beside("ApiGatewayV2::ApiMapping", Stage="live"),
+        mapped(HEADER, "context.wafResponseCode") | FIREWALL,
+        mapped(HEADER, "context.identity.vpceId") | PRIVATE,
+        mapped(HEADER, "context.identity.vpceId") | {("EndpointConfiguration", "Types"): {"Ref": "Types"}},
+        judged("context.identity.vpcId") | PRIVATE,
         {
             (
                 *STAGES,
@@ -95,5 +115,8 @@ CONTEXT_HELD: dict[str, list[Edit]] = {
         templated("$context.identity.userArn"),
         {(*ACTION, "requestTemplates"): {"application/json": "$context.authorizer.claims['cognito:username']"}} | POOLED,
         {(*ACTION, "requestTemplates"): {"application/json": "$context.identity.sourceIp"}},
+        templated("$context.identity.clientCert.clientCertPem") | beside("ApiGateway::DomainName", **ASKING) | MAPPED,
+        templated("$context.webaclArn") | FIREWALL,
+        templated("$context.identity.vpcId") | PRIVATE,
     ],
 }

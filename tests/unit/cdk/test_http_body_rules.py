@@ -104,6 +104,7 @@ BROKEN: dict[str, list[Edit]] = {
         {(*JOBS, "requestParameters", "MessageBody"): "$context.authorizer.claims.sub"},
         {(*JUDGED, AUTHORIZER, "identitySource"): "$request.header.X, $context.routekey"},
         {(*STAGED, "AccessLogSettings", "Format"): "$context.requestId $context.resourcePath"},
+        {(*INSIDE, "requestParameters"): {"append:header.X": "$context.identity.clientCert.subjectDN"}, **INSIDE_GET},
     ],
     "H24": [OFF, OFF | {("mapping",): {"Stage": "v1"}}],
     "H3": [
@@ -177,6 +178,7 @@ HELD: dict[str, list[Edit]] = {
             }
         },
         {(*STAGED, "AccessLogSettings", "Format"): "$context.requestId $context.routeKey $context.integrationErrorMessage"},
+        {(*INSIDE, "requestParameters"): {"append:header.X": "$context.identity.clientCert.subjectDN"}, **INSIDE_GET, ("domain",): ASKING},
     ],
     "H24": [{}, OFF | {("mapping",): {"Stage": "$default"}}],
     "H3": [{(*B, "x-amazon-apigateway-tag-value"): "x"}, {(*B, "x-other"): {}}],
