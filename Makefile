@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-8s %s\n' "$$name" "$$text"; done
 
-run: setup  ## deploy the chat backend onto the embedded AWS and serve it until Ctrl-C
+run: setup  ## deploy the chat onto the embedded AWS and serve it until Ctrl-C; another of the services with SERVICE=shop
 	@gateleg local up --watch --open --port $(PORT)
 
 quick: setup-dev  ## unit tests, mypy and templates, in three minutes; without pyright and what is marked slow

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateleg.local import LocalAws
+    from tests.deployed_services import DeployedServices
 
 ROOT = Path(__file__).parent.parent
+SERVICES = "env SERVICE=shop python app.py"
 
 # How long an example takes says how busy the machine is, and nothing of what it tests.
 settings.register_profile("gateleg", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,3 +80,13 @@ def chat_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedC
 
     with LocalAws(ROOT, port=0, directory=tmp_path_factory.mktemp("local")) as aws, ExitStack() as clients:
         yield DeployedChat(aws, clients)
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedServices]:
+    """The reference services beside the chat, all by one deployment."""
+    from gateleg.local import LocalAws
+    from tests.deployed_services import DeployedServices
+
+    with LocalAws(ROOT, port=0, app=SERVICES, directory=tmp_path_factory.mktemp("services")) as aws:
+        yield DeployedServices(aws)

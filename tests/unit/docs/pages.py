@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples"
 README = ROOT / "README.md"
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "services").glob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 PAGES = [README, *DOCS]
 

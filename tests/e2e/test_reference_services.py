@@ -1,0 +1,110 @@
+"""The reference services on the embedded AWS, with IAM enforced, asked by real clients."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.deployed_services import DeployedServices
+
+pytestmark = pytest.mark.e2e
+
+BUYERS, AT_ONCE = 12, 4
+"""Each request at once takes a process of the embedded AWS; tests/integration/services has sixty at once, on both engines."""
+PRICES = {"lamp": 4_000, "paint": 900}
+STOCK = {"lamp": 8, "paint": 120}
+CREDIT = 8_000
+
+
+@dataclass
+class Customer:
+    """Somebody with a token of the shop's pool, who asks again whatever was not answered."""
+
+    http: httpx.Client
+    chance: random.Random
+    orders: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    refused: list[str] = field(default_factory=list[str])
+    lost: int = 0
+
+    def buy(self) -> None:
+        self.http.put("cart/lamp", json={"quantity": 1}).raise_for_status()
+        self.http.put("cart/paint", json={"quantity": self.chance.randint(1, 3)}).raise_for_status()
+        answer = self.order(str(uuid.uuid4()))
+        if answer.status_code == 200:
+            self.orders.append(answer.json())
+        else:
+            self.refused.append(answer.json()["error"]["message"])
+
+    def order(self, key: str) -> httpx.Response:
+        for _ in range(100):
+            patience = self.chance.choice([0.03, 0.1, 60])
+            try:
+                answer = self.http.post("orders", headers={"idempotency-key": key}, timeout=patience)
+            except httpx.TimeoutException:
+                self.lost += 1
+                continue
+            if answer.status_code == 409 and "error" in answer.json():
+                return answer
+            if answer.status_code not in {409, 500, 503}:
+                return answer.raise_for_status()
+        pytest.fail("the shop never said what became of an order")
+
+
+@pytest.fixture(scope="module")
+def customers(services: DeployedServices) -> Iterator[list[Customer]]:
+    tokens = [services.person("shop", f"customer-{number}") for number in range(BUYERS)]
+    url = services.url("shop")
+    with ExitStack() as open_clients:
+        clients = [httpx.Client(base_url=url, headers={"authorization": token}, timeout=60) for token in tokens]
+        yield [
+            Customer(open_clients.enter_context(client), random.Random(number))  # noqa: S311 (chance that can be repeated)
+            for number, client in enumerate(clients)
+        ]
+
+
+def test_customers_who_lose_answers_buy_what_there_is_and_pay_once(services: DeployedServices, customers: list[Customer]) -> None:
+    with services.signed("shop") as office:
+        for sku, price in PRICES.items():
+            office.put(f"products/{sku}", json={"title": sku.title(), "price": price}).raise_for_status()
+            for _ in range(2):
+                office.post(f"products/{sku}/deliveries", json={"note": "1", "quantity": STOCK[sku]}).raise_for_status()
+        for customer in customers:
+            who = customer.http.get("account").raise_for_status().json()["customer"]
+            office.put(f"accounts/{who}", json={"credit": CREDIT}).raise_for_status()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(Customer.buy, customers))
+    with services.anyone("shop") as anyone:
+        left = {product["sku"]: product["stock"] for product in anyone.get("products").json()["items"]}
+
+    assert sum(customer.lost for customer in customers) > BUYERS / 4
+    sold = dict.fromkeys(PRICES, 0)
+    for customer in customers:
+        found = customer.http.get("orders").json()["items"]
+        assert found == customer.orders, "what was told is what is there"
+        for line in (line for order in found for line in order["lines"]):
+            sold[line["sku"]] += line["quantity"]
+        assert customer.http.get("account").json()["credit"] == CREDIT - sum(order["total"] for order in found)
+        assert len(customer.http.get("cart").json()) == (0 if found else 2)
+    assert {sku: left[sku] + sold[sku] for sku in PRICES} == STOCK
+    assert min(left.values()) >= 0
+    assert left["lamp"] == 0, "the last lamp is sold"
+    assert {why for customer in customers for why in customer.refused} == {"fewer than 1 are left of lamp"}
+
+
+def test_a_route_of_the_shop_is_for_whom_it_is(services: DeployedServices, customers: list[Customer]) -> None:
+    customer = customers[0].http
+    assert customer.put("products/rug", json={"title": "Rug", "price": 1}).status_code == 403
+    with services.anyone("shop") as anyone:
+        assert [anyone.get(path).status_code for path in ("products", "cart", "orders")] == [200, 401, 401]
+    assert customer.post("orders", headers={"idempotency-key": "short"}).status_code == 422
+    assert customer.post("orders").status_code in {400, 422}

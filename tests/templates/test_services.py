@@ -1,0 +1,101 @@
+"""What the stacks of the reference services deploy; the chat has tests of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateleg.testing import logical_ids
+from stacks.shop import ShopStack
+from tests.templates.pictures import check_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import aws_cdk
+    from syrupy.assertion import SnapshotAssertion
+
+    from gateleg.testing import Synth, TemplateView
+
+SERVICES: dict[str, Callable[[aws_cdk.App], aws_cdk.Stack]] = {
+    "shop": lambda app: ShopStack(app, "Shop"),
+}
+of_each = pytest.mark.parametrize("service", SERVICES)
+
+
+@pytest.fixture(scope="session")
+def shop(synth: Synth) -> TemplateView:
+    return synth(SERVICES["shop"])
+
+
+@of_each
+def test_the_template_holds(service: str, request: pytest.FixtureRequest, template_snapshot: SnapshotAssertion) -> None:
+    assert request.getfixturevalue(service) == template_snapshot
+
+
+@of_each
+def test_no_logical_id_moves(service: str, request: pytest.FixtureRequest, template_snapshot: SnapshotAssertion) -> None:
+    assert logical_ids(request.getfixturevalue(service).json) == template_snapshot
+
+
+@of_each
+def test_the_picture_of_the_docs_is_the_service_s(service: str, request: pytest.FixtureRequest) -> None:
+    check_picture(f"services/{service}", request.getfixturevalue(service), request)
+
+
+@of_each
+def test_nobody_may_scan_or_use_every_index(service: str, request: pytest.FixtureRequest) -> None:
+    view: TemplateView = request.getfixturevalue(service)
+    for function in view.functions():
+        for statement in function.statements:
+            assert "dynamodb:Scan" not in statement.actions
+            assert not any(resource.endswith("index/*") for resource in statement.resources)
+
+
+@of_each
+def test_tables_are_hard_to_lose(service: str, request: pytest.FixtureRequest) -> None:
+    view: TemplateView = request.getfixturevalue(service)
+    table = view.only("AWS::DynamoDB::GlobalTable")
+
+    assert (table.definition["DeletionPolicy"], table.definition["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    for replica in table.properties["Replicas"]:
+        assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert replica["DeletionProtectionEnabled"] is True
+
+
+@of_each
+@pytest.mark.slow
+def test_cloudformation_would_take_it(service: str, synth: Synth) -> None:
+    assert synth(SERVICES[service], validated=True).count() > 0
+
+
+@of_each
+@pytest.mark.slow
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(service: str, synth: Synth) -> None:
+    from cdk_nag import AwsSolutionsChecks, ServerlessChecks
+
+    found = synth.findings(SERVICES[service], lambda app: [AwsSolutionsChecks(app), ServerlessChecks(app)])
+
+    assert [str(finding) for finding in found] == []
+
+
+def test_each_route_of_the_shop_is_for_whom_it_says(shop: TemplateView) -> None:
+    assert shop.access().routes == {
+        "GET /products": "anyone: the catalogue is for everybody",
+        "PUT /products/{sku}": "office",
+        "POST /products/{sku}/deliveries": "office",
+        "PUT /accounts/{who}": "office",
+        **dict.fromkeys(("GET /account", "GET /cart", "PUT /cart/{sku}", "DELETE /cart/{sku}", "POST /orders", "GET /orders"), "customers"),
+        **dict.fromkeys(("GET /docs", "GET /docs/{file}"), "anyone: the reference holds no data"),
+    }
+
+
+def test_the_shop_may_read_by_two_indexes_and_write_what_its_routes_declare(shop: TemplateView) -> None:
+    rest, table = shop.function("shop-rest"), shop.table("shop")
+
+    assert rest.allowed_actions(on=table) == {
+        f"dynamodb:{name}" for name in ("BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+    }
+    for index in ("catalogue", "by_time"):
+        assert rest.allowed_actions(on=table.index(index)) == {"dynamodb:Query"}
