@@ -92,10 +92,12 @@ def store(make_store: MakeStore) -> Store:
 
 def shop_at_once(make_store: MakeStore, store: Store) -> tuple[list[Buyer], Met]:
     """What sixty buyers, each with a store of their own, were told, and the faults that they met."""
-    patience = Patience(attempts=3, base=0.002, cap=0.05)
+    patience = [
+        Patience(attempts=attempts, base=0.002, cap=0.05) for attempts in (1, 3)
+    ]  # the hasty often do not know what became of an order
     chance = random.Random(11)  # noqa: S311 (chance that can be repeated)
     buyers = [
-        Buyer(number, make_store(SHOP, table_name=store.table_name, patience=patience), random.Random(chance.random()))  # noqa: S311
+        Buyer(number, make_store(SHOP, table_name=store.table_name, patience=patience[number % 2]), random.Random(chance.random()))  # noqa: S311
         for number in range(BUYERS)
     ]
     together = Barrier(BUYERS)
@@ -179,22 +181,54 @@ def test_the_customer_is_told_why_an_order_is_not_placed(store: Store) -> None:
     assert [order.order_id for order in store.scan(Order)] == []
 
 
+class Meddling:
+    """A store on which somebody else writes between what an order reads and its transaction."""
+
+    def __init__(self, store: Store, meddle: Callable[[], object]) -> None:
+        self._store = store
+        self._meddle = meddle
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "transact":
+            self._meddle()
+        return getattr(self._store, name)
+
+
+def test_an_order_that_is_asked_for_again_is_the_order_that_there_is(store: Store) -> None:
+    want_lamp(store)
+    placed = place(store, "buyer-3", "o")
+
+    assert place(store, "buyer-3", "o") == placed
+    want_lamp(store)
+    assert place(store, "buyer-3", "o") == placed
+    assert list(store.scan(Order)) == [placed]
+
+
+def test_of_two_requests_for_an_order_the_slower_gets_the_order_of_the_other_though_the_cart_is_full_again(store: Store) -> None:
+    won: list[Order] = []
+
+    def overtake() -> None:
+        won.append(place(store, "buyer-3", "o"))
+        want_lamp(store)
+
+    want_lamp(store)
+    lost = place(cast("Store", Meddling(store, overtake)), "buyer-3", "o")
+    account = store.get(Account.key(customer="buyer-3"))
+
+    assert [lost] == won == list(store.scan(Order))
+    assert account is not None
+    assert account.credit == CREDIT - PRICES["lamp"]
+
+
+def want_lamp(store: Store) -> None:
+    store.put(CartLine(customer="buyer-3", sku="lamp", quantity=1))
+
+
 def test_a_price_or_a_cart_that_changes_under_an_order_stops_it(store: Store) -> None:
-    class Meddling:
-        """The same store, on which somebody else writes between the reading and the transaction."""
-
-        def __init__(self, meddle: Callable[[], object]) -> None:
-            self._meddle = meddle
-
-        def __getattr__(self, name: str) -> Any:
-            if name == "transact":
-                self._meddle()
-            return getattr(store, name)
-
     def refusal(meddle: Callable[[], object]) -> str:
         store.put(CartLine(customer="buyer-2", sku="paint", quantity=1))
         with pytest.raises(NotPlacedError) as refused:
-            place(cast("Store", Meddling(meddle)), "buyer-2", "o")
+            place(cast("Store", Meddling(store, meddle)), "buyer-2", "o")
         return str(refused.value)
 
     key = CartLine.key(customer="buyer-2", sku="paint")
