@@ -19,6 +19,7 @@ from gateleg.errors import (
     TableNotFoundError,
     ThrottledError,
     TransactionCanceledError,
+    TransactionConflictError,
     UniqueConflictError,
     VersionConflictError,
 )
@@ -152,5 +153,6 @@ def test_no_error_of_the_store_is_without_a_test_here() -> None:
         return {kind}.union(*(below(child) for child in kind.__subclasses__()))
 
     # Neither engine refuses by IAM by itself; the end-to-end tests do, with an emulator that enforces it.
-    known = {*CASES, *WITH_FAULTS, TableNotFoundError, AccessDeniedError, UniqueConflictError}
+    # A conflict takes two transactions at the same moment; tests/unit/store/test_outcomes.py has what DynamoDB answers then.
+    known = {*CASES, *WITH_FAULTS, TableNotFoundError, AccessDeniedError, UniqueConflictError, TransactionConflictError}
     assert {kind for kind in below(StoreError) if kind.__module__ == StoreError.__module__} == known
