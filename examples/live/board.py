@@ -26,7 +26,7 @@ class Score(Entity, table=GAMES):
     revision: Attr[int] = version()
 
     key = key("GAME#{game}", "PLAYER#{player}")
-    best_key = index_key("best", "GAME#{game}", "{points}")
+    best_key = index_key("best", "GAME#{game}", "{points:07d}")
 
     @access(index="best", sort=DESCENDING)
     def best(*, game: str) -> None:

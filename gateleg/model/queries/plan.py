@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Kind")
 
 _MOST_CHARACTER_BYTES = 4
+_NUMBERS = (int, float, Decimal)
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,8 @@ def _matched(label: str, pattern: AccessPattern[Any], schema: KeySchema) -> Plan
         raise AccessPatternError(message, path=label, value=fixed[-1])
     if ranges:
         _check_ranges(label, pattern, schema, fixed, ranges)
+    elif pattern.order == DESCENDING:
+        _check_descending(label, schema, fixed)
     return Plan(label, pattern.parameters, pattern.order != DESCENDING, schema, fixed, ranges)
 
 
@@ -221,15 +225,32 @@ def _check_ranged(label: str, part: KeyPart, name: str, operators: set[RangeOper
     kinds = base_types(attribute.annotation)
     if "begins_with" in operators and not all(issubclass(kind, (str, bytes)) for kind in kinds):
         raise AccessPatternError(f"{label} asks for a prefix of {attribute!r}, which is not text", path=label)
+    if part.template is None and len(operators) > 1 and operators != {">=", "<="}:
+        message = (
+            f"{label}: a plain sort key takes two ends only as `since` and `until`, both included; give the range {first!r} a key template"
+        )
+        raise AccessPatternError(message, path=label)
+    if "begins_with" not in operators:
+        _check_sorted(f"{label} has the range {first!r} of", label, part, name)
+
+
+def _check_descending(label: str, schema: KeySchema, fixed: tuple[str, ...]) -> None:
+    """Numbers of which the largest are asked for first are to be sorted as such: in a text, 9 is larger than 10."""
+    known = {*schema.partition_names, *fixed}
+    part, name = next(((part, name) for part in schema.sort for name in part.names if name not in known), (None, ""))
+    if part is not None and (kinds := base_types(part.attributes[name].annotation)) and all(issubclass(kind, _NUMBERS) for kind in kinds):
+        _check_sorted(f"{label} gives the largest first of", label, part, name)
+
+
+def _check_sorted(what: str, label: str, part: KeyPart, name: str) -> None:
+    attribute = part.attributes[name]
+    spec, reserved, is_sorted = "", frozenset[str](), False
     if part.template is None:
-        if len(operators) > 1 and operators != {">=", "<="}:
-            message = f"{label}: a plain sort key takes two ends only as `since` and `until`, both included; give the range {first!r} a key template"
-            raise AccessPatternError(message, path=label)
-        spec, reserved, is_sorted = "", frozenset[str](), sorts_by_itself(attribute)
+        is_sorted = sorts_by_itself(attribute)
     else:
         placeholder = part.template.placeholders[part.template.names.index(name)]
         spec, reserved, is_sorted = placeholder.spec, placeholder.reserved, placeholder.sorts
-    if "begins_with" not in operators and not is_sorted:
+    if not is_sorted:
         where = "by itself" if part.template is None else repr(part.template.text)
-        message = f"{label} has the range {first!r} of {attribute!r}, whose text in the key {where} does not sort as its values do"
+        message = f"{what} {attribute!r}, whose text in the key {where} does not sort as its values do"
         raise AccessPatternError(f"{message}; {sorting_remedy(attribute, spec, reserved)}", path=label, value=spec)

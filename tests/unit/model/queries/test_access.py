@@ -225,6 +225,17 @@ def test_a_pattern_that_no_key_answers_is_refused_as_the_class_is_made(index: st
         declared(index, function)
 
 
+def unpadded(*, room: str) -> None: ...
+def of_number(*, room: str, number: int) -> None: ...
+
+
+def test_the_largest_first_of_what_a_key_does_not_sort_is_refused() -> None:
+    with pytest.raises(AccessPatternError, match=r"gives the largest first of Draft\.number.* pad the number: \{number:010d\}"):
+        declared(None, unpadded, sort=DESCENDING)
+    declared(None, of_number, sort=DESCENDING)  # by its title, of one number
+    declared(None, unpadded)
+
+
 def test_an_unknown_order_is_refused() -> None:
     with pytest.raises(AccessPatternError, match="ASCENDING or DESCENDING"):
         declared(None, gap, sort="upwards")
