@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
     from gateleg.cdk.domains import Domain, TrustStore
+    from gateleg.cdk.event_channels import EventChannels, Events
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.guards.policies import allow_only
     from gateleg.cdk.guards.usage_plans import Quota, UsagePlan
@@ -79,6 +80,8 @@ __all__ = [
     "Delivery",
     "DirectRoute",
     "Domain",
+    "EventChannels",
+    "Events",
     "ExecutionLogs",
     "FunctionOptions",
     "GatewayResponse",
@@ -177,6 +180,8 @@ _HOMES = {
     "WebSocketGateway": "websocket_gateway",
     "BroadcastQueue": "workers",
     "Workers": "workers",
+    "EventChannels": "event_channels",
+    "Events": "event_channels",
 }
 
 

@@ -22,6 +22,7 @@ from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import a, check, either, mapping, optional
 from gateleg.cdk.arns import execute_api_arn, invocation_arn
 from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
+from gateleg.cdk.event_channels import EventChannels, Events, check_channels
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_stage_name, check_timeout
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.permissions import Permissions
@@ -34,7 +35,7 @@ from gateleg.cdk.sweeping import add_sweep, registry_table
 from gateleg.cdk.whole import whole
 from gateleg.cdk.workers import BroadcastQueue, Workers, check_sharded
 from gateleg.description import App, Route
-from gateleg.description.names import PUBLIC_EXTENSION, SOCKET_VARIABLE, WORKERS_VARIABLE
+from gateleg.description.names import EVENTS_VARIABLE, PUBLIC_EXTENSION, SOCKET_VARIABLE, WORKERS_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -88,9 +89,10 @@ class WebSocketGateway(Gateway):
         sweep: When the app's registry is swept of connections whose `$disconnect` was lost, such as `Schedule.rate(Duration.hours(1))`. A sweep reads the
             whole table and asks API Gateway about each connection; it runs in the app's function, as long as that may. Without it, broadcasts and
             the table's TTL forget them.
-
         workers: Who sends the messages to topics of several shards (`Connections(shards=...)`), in the place of the function that broadcasts, which
             then hands them to a queue. Without it that function sends to all itself, which is enough for about a thousand connections a topic.
+        events: Who may subscribe to topics that are channels (`Connections(channels=...)`), to which AppSync Events sends what is broadcast, to any number
+            of subscribers. Needed where there are such topics.
 
     Attributes:
         api: The `WebSocketApi`.
@@ -99,6 +101,7 @@ class WebSocketGateway(Gateway):
         usage_plans: The `UsagePlan` of each plan, by name.
         api_keys: The `ApiKey` of each key that was made, by name.
         broadcasts: The `BroadcastQueue` of the workers; `None` without them.
+        channels: The `EventChannels` of AppSync; `None` without `events`.
 
     Raises:
         AppNotFoundError: No such app.
@@ -132,12 +135,14 @@ class WebSocketGateway(Gateway):
         usage_plans: Mapping[str, UsagePlan] | None = None,
         sweep: Schedule | None = None,
         workers: Workers | None = None,
+        events: Events | None = None,
     ) -> None:
         check(
             "WebSocketGateway",
             app=(app, optional(APP)),
             sweep=(sweep, optional(a("a Schedule (aws_cdk.aws_events.Schedule)", Schedule))),
             workers=(workers, optional(a("Workers", Workers))),
+            events=(events, optional(a("Events", Events))),
             routes=(routes, optional(mapping(either(FUNCTION, a("a DirectRoute", DirectRoute))))),
         )
         check_stage_name(stage_name)
@@ -169,6 +174,7 @@ class WebSocketGateway(Gateway):
         described = self._described()
         if workers is not None:
             check_sharded(app for _, app, _ in described)
+        check_channels((app for _, app, _ in described), events)
         self._targets: dict[str, FunctionLike] = {}
         self._parts: dict[str, CfnResource] = {}
         self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
@@ -195,6 +201,7 @@ class WebSocketGateway(Gateway):
             table = registry_table((route for _, _, routes_of in described for route in routes_of), tables)
             add_sweep(self, sweep, next(iter(self.functions.values())), table, self.callback_url)
         self.broadcasts: BroadcastQueue | None = None if workers is None else self._add_workers(workers)
+        self.channels: EventChannels | None = None if events is None else self._add_events(events)
         self._settings.check_routes(route.key for route in self._plan.routes())
         plans = self._settings.plans(self, self.api.api_id, self.stage)
         self.usage_plans: dict[str, apigateway.UsagePlan] = {} if plans is None else plans.plans
@@ -301,6 +308,8 @@ class WebSocketGateway(Gateway):
         variables = {SOCKET_VARIABLE: self.callback_url}
         if self.broadcasts is not None:
             variables[WORKERS_VARIABLE] = self.broadcasts.queue.queue_url
+        if self.channels is not None:
+            variables[EVENTS_VARIABLE] = self.channels.endpoint
         if isinstance(owner, ServiceFunction):
             owner.set_environment(variables)
         elif isinstance(function, lambda_.Function):
@@ -312,6 +321,8 @@ class WebSocketGateway(Gateway):
         self.grant_publish(as_function(function))
         if self.broadcasts is not None:
             self.broadcasts.allow_sending(as_function(function))
+        if self.channels is not None:
+            self.channels.grant_publish(as_function(function))
         return function
 
     def _define_stage(self, **props: Any) -> apigatewayv2.WebSocketStage:
@@ -346,6 +357,13 @@ class WebSocketGateway(Gateway):
         broadcasts = BroadcastQueue(self, "Broadcasts", function=function, workers=workers)
         function.set_environment({WORKERS_VARIABLE: broadcasts.queue.queue_url, SOCKET_VARIABLE: self.callback_url})
         return broadcasts
+
+    def _add_events(self, events: Events) -> EventChannels:
+        channels = EventChannels(self, "Channels", events=events)
+        for function in self.functions.values():
+            function.set_environment({EVENTS_VARIABLE: channels.endpoint})
+            channels.grant_publish(as_function(function))
+        return channels
 
     def _render(self) -> None:
         """Make the resources of the routes that have none yet."""

@@ -36,6 +36,7 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
         validates=True,
         schemas=schemas,
         sharded=resolver.sharded,
+        channels=resolver.has_channels,
     )
 
 

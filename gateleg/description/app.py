@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 8
+FORMAT = 9
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "stream", "function", "table"]
@@ -79,6 +79,7 @@ class App:
         apps: Of a plain handler, the resolvers that it is or calls, of which no more is said than what they answer and whom they ask for.
         beside: Of a plain handler, the resolvers that its modules hold beside these: nobody can tell that it does not call them. The same is said.
         sharded: Of a WebSocket app, whether topics of its registry may have several shards.
+        channels: Of a WebSocket app, whether topics of its registry may be channels of AppSync Events.
         filters: Of a stream, the filter patterns of which one matches each record that a handler takes; none for every record.
     """
 
@@ -102,6 +103,7 @@ class App:
     beside: tuple[App, ...] = ()
     filters: tuple[dict[str, Any], ...] = ()
     sharded: bool = False
+    channels: bool = False
 
     def asking(self, route: Route) -> Route:
         """A route of the app with what the app asks for, where the route itself says neither that nor why it is public."""

@@ -16,6 +16,12 @@ REFERENCE_SOCKET_VARIABLE = "GATELEG_REFERENCE_SOCKET"
 WORKERS_VARIABLE = "GATELEG_BROADCAST_QUEUE"
 """The URL of the queue of those who send messages to topics with many WebSocket connections."""
 
+EVENTS_VARIABLE = "GATELEG_EVENTS_ENDPOINT"
+"""The URL of the Event API of AppSync that sends messages of topics which are its channels."""
+
+EVENTS_NAMESPACE = "topics"
+"""The namespace of the channels of topics in an Event API."""
+
 SWEEP_SOURCE = "gateleg.sweep"
 """The `source` of the event by which a schedule has a WebSocket's registry swept; its `endpoint` is the URL of the management API."""
 

@@ -23,6 +23,7 @@ class BroadcastResult:
         failed: How many did not take it, or did not say so.
         failures: Why, by connection id.
         queued: To how many shards of the topic workers send it, in the place of this function; they tell what became of it in their logs.
+        published: Whether AppSync took it, which sends it to all who subscribe to the topic's channel and does not say to how many.
     """
 
     sent: int = 0
@@ -30,6 +31,7 @@ class BroadcastResult:
     failed: int = 0
     failures: Mapping[str, Exception] = field(default_factory=dict[str, Exception], compare=False)
     queued: int = 0
+    published: bool = False
 
     @property
     def unreached(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gateleg.description.names import WORKERS_VARIABLE
-from gateleg.errors import ConnectionGoneError
+from gateleg.errors import ConnectionGoneError, DeclarationError
 from gateleg.websocket.broadcast import BroadcastResult, SweepResult, settle
 from gateleg.websocket.endpoint import endpoint_from_environment
 from gateleg.websocket.everybody import refuse_a_part, to_everybody
@@ -53,6 +53,8 @@ class Connections(Subscribers):
         shards: Over how many partitions of the table a topic's connections are spread: a number for all topics but those of principals, or a
             function of the topic. One takes 500 joins a second. It may be raised at any time; lowered, connections of the shards that are
             left out hear nothing until they connect anew.
+        channels: Which topics are channels of AppSync Events (`WebSocketGateway(events=...)`), to which clients subscribe there: `True` for all topics but
+            those of principals, or a function of the topic. A broadcast to one is published once, and reads no registry.
         store: The store to keep them in; by default one that binds from the environment.
 
     Raises:
@@ -67,10 +69,21 @@ class Connections(Subscribers):
         principal: str = "principalId",
         sending: Sending = _USUAL,
         shards: int | Callable[[str], int] = 1,
+        channels: bool | Callable[[str], bool] = False,
         store: Store | None = None,
     ) -> None:
         super().__init__(table, ttl=ttl, principal=principal, shards=shards, store=store)
         self._sending = sending
+        self._channels = channels
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether a topic may be a channel of AppSync Events."""
+        return self._channels is not False
+
+    def is_channel(self, topic: str) -> bool:
+        """Whether a topic is a channel of AppSync Events."""
+        return self._channels(topic) if callable(self._channels) else self._channels and not topic.startswith("principal:")
 
     @cached_property
     def broadcasting(self) -> RegistryUses:
@@ -117,7 +130,8 @@ class Connections(Subscribers):
         opened is left out, since nothing can be posted to it yet.
 
         With `WebSocketGateway(workers=...)` a topic of several shards is left to workers: the message is in their queue when this returns, each
-        shard's messages in their order, and the result says how many shards there are.
+        shard's messages in their order, and the result says how many shards there are. A topic that is a channel is published to AppSync, which sends
+        it to all who subscribe; the result says that it took it.
 
         Args:
             topic: The topic.
@@ -130,13 +144,18 @@ class Connections(Subscribers):
         Raises:
             AnswerInvalidError: The payload is not JSON, or larger than 128 KB; nothing was sent.
             BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
-            NotSentError: It was to reach everybody, and reached nobody; or the workers' queue did not take it.
-            OutcomeUnknownError: It was to reach everybody, and reached some; or the workers' queue took it for some shards, or did not say.
+            DeclarationError: The topic is a channel, and connections are to be left out.
+            AccessDeniedError: The topic is a channel, and the role may not publish to it.
+            ThrottledError: The topic is a channel, and AppSync throttles.
+            NotSentError: It was to reach everybody, and reached nobody; or the workers' queue or AppSync did not take it.
+            OutcomeUnknownError: It was to reach everybody, and reached some; or the workers' queue took it for some shards, or it or AppSync did not say.
         """
         until = self._until(within)
         invocation = CURRENT.get()
         skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
         data = encode(payload)
+        if self.is_channel(topic):
+            return self._publish(topic, data, exclude, until)
         if (queue := os.environ.get(WORKERS_VARIABLE)) and (shards := self.shards_of(topic)) > 1:
             from gateleg.websocket import relay  # where there are workers only
 
@@ -149,6 +168,15 @@ class Connections(Subscribers):
         for connection_id, error in result.failures.items():
             logger.warning("a message on %s did not reach connection %s: %s", topic, connection_id, error)
         return result
+
+    def _publish(self, topic: str, data: bytes, exclude: Collection[str], until: float) -> BroadcastResult:
+        from gateleg.websocket import channels  # where there is an Event API only
+
+        if exclude:
+            message = f"AppSync sends to all who subscribe to {topic!r}; leave out exclude=, and let clients know their own messages by an id in them"
+            raise DeclarationError(message, path="exclude", value=tuple(exclude))
+        channels.publish(topic, data, self._sending, until)
+        return BroadcastResult(published=True)
 
     def deliver(self, connection_ids: Iterable[str], payload: Any, *, within: timedelta | None = None) -> BroadcastResult:
         """Send a message to certain connections: those that a broadcast did not reach.

@@ -6,7 +6,7 @@ import os
 import re
 import time
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from gateleg.aws.environment import ServiceEndpoint, keys_from, refuse_proxies, region_of
@@ -18,32 +18,58 @@ if TYPE_CHECKING:
 
     from gateleg.aws.signing import Keys
 
-_VARIABLES = ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL")
-_REGION = re.compile(r"[a-z0-9]+\.execute-api(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
 _USUAL = re.compile(r"[A-Za-z0-9_.~=-]+")
 """API Gateway's own ids, in base64; others take the long way through `quote`."""
 
 
+class Service(NamedTuple):
+    """What takes messages.
+
+    Attributes:
+        name: Its name in signatures.
+        variable: The variable of ours that holds its URL.
+        url: What its URL is like.
+        media_type: What its messages are.
+        overrides: Variables of botocore's that win over the URL where they are set.
+    """
+
+    name: str
+    variable: str
+    url: str
+    media_type: str
+    overrides: tuple[str, ...] = ()
+
+
+CONNECTIONS = Service(
+    "execute-api",
+    "GATELEG_WEBSOCKET_ENDPOINT",
+    "the callback URL of a stage is https://, a host and the stage, like 'https://a1b2c3.execute-api.eu-north-1.amazonaws.com/live'",
+    "application/octet-stream",
+    ("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", "AWS_ENDPOINT_URL"),
+)
+"""The `@connections` of API Gateway."""
+
+
 class Addressee:
-    """The `@connections` of one stage, and who posts there.
+    """Where messages go, and who sends them there.
 
     Args:
-        callback_url: The stage's callback URL; botocore's own variables (`AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`, `AWS_ENDPOINT_URL`) win
-            over it where they are set.
+        url: The service's URL, such as a stage's callback URL.
+        service: What takes them there.
 
     Raises:
         BindingError: It is no endpoint, it is behind a proxy, or no region is set.
     """
 
-    def __init__(self, callback_url: str) -> None:
-        endpoint = ServiceEndpoint.of(_configured() or callback_url)
+    def __init__(self, url: str, service: Service = CONNECTIONS) -> None:
+        endpoint = ServiceEndpoint.of(_configured(service) or url)
         if endpoint is None:
-            message = "the callback URL of a stage is https://, a host and the stage, like 'https://a1b2c3.execute-api.eu-north-1.amazonaws.com/live'"
-            raise BindingError(f"{message}; set GATELEG_WEBSOCKET_ENDPOINT to one", path="GATELEG_WEBSOCKET_ENDPOINT")
+            raise BindingError(f"{service.url}; set {service.variable} to one", path=service.variable)
         refuse_proxies(endpoint, "name the host in NO_PROXY")
-        own = _REGION.fullmatch(endpoint.host)
+        own = re.fullmatch(rf"[a-z0-9]+\.{service.name}(?:-api|-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?", endpoint.host)
         self.endpoint: ServiceEndpoint = endpoint
-        self.signer: Signer = Signer(own[1] if own else region_of(None), "execute-api")
+        self.service: Service = service
+        self.signer: Signer = Signer(own[1] if own else region_of(None), service.name)
         self.keys: Callable[[], Keys] = keys_from(None)
         self._made: tuple[int, Keys, dict[str, str], str] | None = None
 
@@ -62,7 +88,7 @@ class Addressee:
 
     def _begun(self, now: int) -> tuple[Keys, dict[str, str], str]:
         keys = self.keys()
-        signed = {"content-type": "application/octet-stream", "host": self.endpoint.authority}
+        signed = {"content-type": self.service.media_type, "host": self.endpoint.authority}
         signed["x-amz-date"] = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
         if keys.token:
             signed["x-amz-security-token"] = keys.token
@@ -93,14 +119,17 @@ class Envelope:
         """
         addressee = self._addressee
         _, keys, signed, lines = addressee.now()
-        segment = connection_id.replace("=", "%3D") if _USUAL.fullmatch(connection_id) else quote(connection_id, safe="")
-        path = f"{addressee.endpoint.path}/@connections/{segment}"
+        path = f"{addressee.endpoint.path}{self._path(connection_id)}"
         signature = addressee.signer.authorization(keys, signed, self._digest, self._method, path)
         head = f"{self._method} {path} HTTP/1.1\r\n{lines}content-length: {len(self._data)}\r\nauthorization: {signature}\r\n\r\n"
         return head.encode("latin-1") + self._data
 
+    def _path(self, connection_id: str) -> str:
+        segment = connection_id.replace("=", "%3D") if _USUAL.fullmatch(connection_id) else quote(connection_id, safe="")
+        return f"/@connections/{segment}"
 
-def _configured() -> str | None:
+
+def _configured(service: Service) -> str | None:
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return None
-    return next((url for name in _VARIABLES if (url := os.environ.get(name))), None)
+    return next((url for name in service.overrides if (url := os.environ.get(name))), None)

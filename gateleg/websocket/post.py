@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from ssl import SSLCertVerificationError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateleg.errors import (
     AccessDeniedError,
@@ -27,8 +27,24 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _DONE, _GONE, _THROTTLED, _SERVER_ERRORS = 300, 410, 429, 500
-_KINDS: dict[int, type[StoreError]] = {403: AccessDeniedError, 429: ThrottledError}
 _AGAIN = "send it again, where clients know a message that comes twice"
+
+
+class Words(NamedTuple):
+    """What errors call things.
+
+    Attributes:
+        service: What takes the message.
+        place: Where it goes.
+        late: What to do where there was no time for it.
+    """
+
+    service: str
+    place: str
+    late: str
+
+
+_TO_CONNECTION = Words("API Gateway", "the connection", "give the connections in `unreached` to `deliver` in the next invocation")
 
 
 class Post:
@@ -43,6 +59,9 @@ class Post:
     Attributes:
         error: Why it was not taken; `None` where it was.
     """
+
+    words: Words = _TO_CONNECTION
+    denied: int = 403
 
     def __init__(self, connection_id: str, envelope: Envelope, attempts: int, chance: Callable[[], float] = random.random) -> None:
         self.connection_id = connection_id
@@ -66,7 +85,7 @@ class Post:
         if status == _GONE:
             self.error = ConnectionGoneError("the connection is closed", path=self.connection_id)
             return None
-        error = _refusal(answer, self.connection_id)
+        error = self._refusal(answer)
         if status >= _SERVER_ERRORS:
             self._doubt = error.message
         return self._failed(error, again=status == _THROTTLED or status >= _SERVER_ERRORS)
@@ -75,13 +94,15 @@ class Post:
         """Take that there was no answer; the same."""
         reason = f"{type(error.cause).__name__}: {error}"
         if error.sent:
-            self._doubt = f"API Gateway did not answer ({reason})"
+            self._doubt = f"{self.words.service} did not answer ({reason})"
         untrusted = isinstance(error.cause, SSLCertVerificationError)
-        return self._failed(NotSentError(f"API Gateway could not be reached ({reason})", path=self.connection_id), again=not untrusted)
+        return self._failed(
+            NotSentError(f"{self.words.service} could not be reached ({reason})", path=self.connection_id), again=not untrusted
+        )
 
     def late(self) -> None:
         """Take that the deadline came first."""
-        said = "the time was up before the message was sent; give the connections in `unreached` to `deliver` in the next invocation"
+        said = f"the time was up before the message was sent; {self.words.late}"
         self._settle(NotSentError(said, path=self.connection_id, code="websocket.deadline"))
 
     def _failed(self, error: GatelegError, *, again: bool) -> float | None:
@@ -94,22 +115,25 @@ class Post:
     def _settle(self, error: GatelegError) -> None:
         """Once an attempt may have been taken, no later one tells that the message did not arrive."""
         if self._doubt is not None:
-            said = f"the message may or may not have reached the connection: {self._doubt}; {_AGAIN}"
+            said = f"the message may or may not have reached {self.words.place}: {self._doubt}; {_AGAIN}"
             error = OutcomeUnknownError(said, path=self.connection_id)
         self.error = error
 
+    def _refusal(self, answer: Answer) -> GatelegError:
+        if answer.status == 413:  # noqa: PLR2004 (HTTP's own)
+            message = f"{self.words.service} refused the message as too large; send less"
+            return AnswerInvalidError(message, code="answer.too_large", path=self.connection_id)
+        code = answer.headers.get("x-amzn-errortype", "").partition(":")[0]
+        message = f"posting to {self.words.place} failed: {code or answer.status}: {told_in(answer.body)}"
+        kind = {self.denied: AccessDeniedError, _THROTTLED: ThrottledError}.get(answer.status, StoreError)
+        return kind(message, path=self.connection_id, aws_code=code, response={"status": answer.status})
 
-def _refusal(answer: Answer, connection_id: str) -> GatelegError:
-    if answer.status == 413:  # noqa: PLR2004 (HTTP's own)
-        return AnswerInvalidError("API Gateway refused the message as too large; send less", code="answer.too_large", path=connection_id)
-    code = answer.headers.get("x-amzn-errortype", "").partition(":")[0]
-    message = f"posting to the connection failed: {code or answer.status}: {_told(answer.body)}"
-    return _KINDS.get(answer.status, StoreError)(message, path=connection_id, aws_code=code, response={"status": answer.status})
 
-
-def _told(body: bytes) -> str:
+def told_in(body: bytes) -> str:
+    """The message of an answer; the first of its errors, where it has several."""
     try:
         told: Any = json.loads(body)
+        told = (told.get("errors") or [told])[0]
         return str(told.get("message") or told.get("Message") or "")
     except (ValueError, AttributeError):
         return body[:200].decode(errors="replace")

@@ -111,6 +111,11 @@ class WebSocketResolver(Router):
         return self._connections is not None and self._connections.sharded
 
     @property
+    def has_channels(self) -> bool:
+        """Whether topics of the registry may be channels of AppSync Events."""
+        return self._connections is not None and self._connections.has_channels
+
+    @property
     def routes(self) -> Mapping[str, SocketRoute]:
         """The declared routes, and those that the resolver answers by itself: `$connect`, `$default`, and with a registry `$disconnect`."""
         own = {CONNECT: self.accept, DEFAULT: self.unknown_action, **({DISCONNECT: self.closed} if self._connections is not None else {})}

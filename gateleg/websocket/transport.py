@@ -6,6 +6,7 @@ See https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from gateleg.websocket.post import Post
 from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     from gateleg.errors import GatelegError
 
@@ -96,30 +97,22 @@ class Transport:
     def _one(self, connection_id: str, data: bytes, method: str) -> GatelegError | None:
         if connection_id in _NO_IDS:
             raise _no_id(connection_id)
-        try:
+        with raising_ours():
             addressee, fanout = _sender(self._url, self._sending)
             post = Post(connection_id, Envelope(addressee, data, method), self._sending.attempts)
             fanout.run_one(post, until=time.monotonic() + seconds_left(self._sending.reserve))
-        except Exception as error:
-            if (told := _untold(error)) is error:
-                raise
-            raise told from error
         return post.error
 
     def _each(self, connection_ids: Iterable[str], data: bytes, method: str, until: float | None) -> dict[str, GatelegError | None]:
         ids = list(dict.fromkeys(connection_ids))
         if wrong := _NO_IDS & set(ids):
             raise _no_id(min(wrong))
-        try:
+        with raising_ours():
             addressee, fanout = _sender(self._url, self._sending)
             envelope = Envelope(addressee, data, method)
             posts = [Post(connection_id, envelope, self._sending.attempts) for connection_id in ids]
             deadline = time.monotonic() + seconds_left(self._sending.reserve) if until is None else until
             fanout.run(posts, concurrency=self._sending.concurrency, until=deadline)
-        except Exception as error:
-            if (told := _untold(error)) is error:
-                raise
-            raise told from error
         return {post.connection_id: post.error for post in posts}
 
 
@@ -127,11 +120,19 @@ def _no_id(given: str) -> ItemInvalidError:
     return ItemInvalidError(f"{given!r} is no connection id; give one of API Gateway's own", path="connection_id", value=given)
 
 
-def _untold(error: Exception) -> Exception:
-    """The error to raise for one that sending raised: botocore's own for want of credentials is told as ours."""
-    if type(error).__name__ not in {"NoCredentialsError", "PartialCredentialsError"}:
-        return error
-    return BindingError(f"AWS cannot be called: {error}; set credentials and region", path="AWS")
+@contextmanager
+def raising_ours() -> Generator[None]:
+    """Tell botocore's own errors for want of credentials as ours.
+
+    Raises:
+        BindingError: There are no credentials.
+    """
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ not in {"NoCredentialsError", "PartialCredentialsError"}:
+            raise
+        raise BindingError(f"AWS cannot be called: {error}; set credentials and region", path="AWS") from error
 
 
 def reset() -> None:

@@ -44,6 +44,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Delivery": {},
     "DirectRoute": {"target": FUNCTION},
     "Domain": {"name": "api.example.com", "certificate": SimpleNamespace(certificate_arn="arn")},
+    "EventChannels": {},
+    "Events": {"authorizer": FUNCTION},
     "ExecutionLogs": {},
     "GatewayResponse": {},
     "HandlerCode": {},
@@ -113,6 +115,7 @@ def make(code: HandlerCode) -> Callable[..., Any]:
         "AccountReplica": {"source": source},
         "BroadcastQueue": {"function": ServiceFunction(stack, "Working", handler="svc.auth:handler", code=code)},
         "ChangeConsumer": {"table": table, "code": code},
+        "EventChannels": {"events": constructs.Events(ServiceFunction(stack, "Asked", handler="svc.auth:handler", code=code))},
         "Monitoring": {"tables": [table]},
         "DaxCluster": {
             "tables": [table],
