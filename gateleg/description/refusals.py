@@ -82,7 +82,6 @@ class Refusals:
         return {"description": description, "content": {"application/json": {"schema": {"anyOf": list(schemas)}}}}
 
 
-def _is_powertools(answer: Any) -> bool:
+def _is_powertools(answer: Mapping[str, Any]) -> bool:
     """Whether it is what Powertools tells of each request that it refuses."""
-    content: Any = answer.get("content") if isinstance(answer, dict) else None  # pyright: ignore[reportUnknownMemberType] (JSON)
-    return bool(content == {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{_INVALID}"}}})
+    return bool(answer.get("content") == {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{_INVALID}"}}})
