@@ -13,6 +13,7 @@ from gateleg.cdk.management.encryption import key_of
 if TYPE_CHECKING:
     from constructs import Construct, IConstruct
 
+_ACCESS = "AccessLogs"
 _COMMON = {
     "requestId": "$context.requestId",
     "sourceIp": "$context.identity.sourceIp",
@@ -94,7 +95,12 @@ def access_group(scope: Construct, retention: logs.RetentionDays) -> logs.LogGro
         scope: The gateway.
         retention: How long logs are kept.
     """
-    return logs.LogGroup(scope, "AccessLogs", retention=retention, removal_policy=RemovalPolicy.DESTROY, encryption_key=key_of(scope))
+    return logs.LogGroup(scope, _ACCESS, retention=retention, removal_policy=RemovalPolicy.DESTROY, encryption_key=key_of(scope))
+
+
+def access_groups(gateway: Construct) -> list[logs.LogGroup]:
+    """The groups of the access logs of all stages of a gateway."""
+    return [found for found in gateway.node.find_all() if isinstance(found, logs.LogGroup) and found.node.id == _ACCESS]
 
 
 def rest_format() -> str:

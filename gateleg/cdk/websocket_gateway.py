@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import CfnOutput
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -35,7 +35,7 @@ from gateleg.cdk.sweeping import add_sweep, registry_table
 from gateleg.cdk.whole import whole
 from gateleg.cdk.workers import BroadcastQueue, Workers, check_sharded
 from gateleg.description import App, Route
-from gateleg.description.names import EVENTS_VARIABLE, PUBLIC_EXTENSION, SOCKET_VARIABLE, WORKERS_VARIABLE
+from gateleg.description.names import EVENTS_VARIABLE, POSTS_VARIABLE, PUBLIC_EXTENSION, SOCKET_VARIABLE, WORKERS_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ class WebSocketGateway(Gateway):
             check_sharded(app for _, app, _ in described)
         check_channels((app for _, app, _ in described), events)
         self._targets: dict[str, FunctionLike] = {}
+        self._senders: list[ServiceFunction | lambda_.Function] = []
         self._parts: dict[str, CfnResource] = {}
         self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
         self.api: apigatewayv2.WebSocketApi = apigatewayv2.WebSocketApi(
@@ -310,20 +311,31 @@ class WebSocketGateway(Gateway):
             variables[WORKERS_VARIABLE] = self.broadcasts.queue.queue_url
         if self.channels is not None:
             variables[EVENTS_VARIABLE] = self.channels.endpoint
-        if isinstance(owner, ServiceFunction):
-            owner.set_environment(variables)
-        elif isinstance(function, lambda_.Function):
-            for name, value in variables.items():
-                function.add_environment(name, value)
-        else:
+        sender = owner if isinstance(owner, ServiceFunction) else function
+        if not isinstance(sender, (ServiceFunction, lambda_.Function)):
             message = f"a publisher finds the connections by an environment variable, which only a Function takes, got {function!r}; pass the function behind it"
             raise DeclarationError(message, path="add_publisher", value=function)
+        _tell(sender, variables)
+        self._senders.append(sender)
         self.grant_publish(as_function(function))
         if self.broadcasts is not None:
             self.broadcasts.allow_sending(as_function(function))
         if self.channels is not None:
             self.channels.grant_publish(as_function(function))
         return function
+
+    def count_posts(self) -> str:
+        """Have all functions that send to connections write in their logs how many take it, as metrics; `Monitoring` does.
+
+        Publishers that are added afterwards count nothing.
+
+        Returns:
+            The dimension `Api` of `Posts`, `GoneConnections` and `FailedPosts`, in the namespace `gateleg`.
+        """
+        name = f"{Stack.of(self).stack_name}/{self.node.path.partition('/')[2] or self.node.id}"
+        for sender in self._senders:
+            _tell(sender, {POSTS_VARIABLE: name})
+        return name
 
     def _define_stage(self, **props: Any) -> apigatewayv2.WebSocketStage:
         """Make the stage. A hook: a subclass may change the properties or add others, such as `stage_variables`.
@@ -336,6 +348,7 @@ class WebSocketGateway(Gateway):
     def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> None:
         function = self._add_function(self._part(entry, app, routes, f"{self._stage_name}/*"))
         self.functions[entry.name] = function
+        self._senders.append(function)
         self.grant_manage_connections(function.role)
         self._targets[entry.name] = function
         self._plan.add_app(app, routes, root=self._root_of(entry))
@@ -449,3 +462,12 @@ class WebSocketGateway(Gateway):
 def _route_id(key: str) -> str:
     """The construct id of a route: its key, and where that has a slash, which ids cannot have, a hash beside what is left."""
     return f"Route{key}" if "/" not in key else f"Route{key.replace('/', '-')}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def _tell(function: ServiceFunction | lambda_.Function, variables: Mapping[str, str]) -> None:
+    """Give a function variables; a `ServiceFunction` knows how many it may have."""
+    if isinstance(function, ServiceFunction):
+        function.set_environment(variables)
+        return
+    for name, value in variables.items():
+        function.add_environment(name, value)

@@ -22,6 +22,12 @@ EVENTS_VARIABLE = "GATELEG_EVENTS_ENDPOINT"
 EVENTS_NAMESPACE = "topics"
 """The namespace of the channels of topics in an Event API."""
 
+POSTS_VARIABLE = "GATELEG_POSTS"
+"""The dimension `Api` of the metrics of posts to WebSocket connections, where they are counted."""
+
+POSTS_NAMESPACE, POSTS_METRICS = "gateleg", ("Posts", "GoneConnections", "FailedPosts")
+"""Their namespace and their names: all posts, those that met a closed connection, and those that failed otherwise."""
+
 SWEEP_SOURCE = "gateleg.sweep"
 """The `source` of the event by which a schedule has a WebSocket's registry swept; its `endpoint` is the URL of the management API."""
 

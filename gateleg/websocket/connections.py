@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.names import WORKERS_VARIABLE
+from gateleg.description.names import POSTS_VARIABLE, WORKERS_VARIABLE
 from gateleg.errors import ConnectionGoneError, DeclarationError
 from gateleg.websocket.broadcast import BroadcastResult, SweepResult, settle
 from gateleg.websocket.endpoint import endpoint_from_environment
@@ -152,6 +152,7 @@ class Connections(Subscribers):
         """
         until = self._until(within)
         invocation = CURRENT.get()
+        cause = (invocation.request_id if invocation is not None else None) or ""
         skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
         data = encode(payload)
         if self.is_channel(topic):
@@ -159,14 +160,15 @@ class Connections(Subscribers):
         if (queue := os.environ.get(WORKERS_VARIABLE)) and (shards := self.shards_of(topic)) > 1:
             from gateleg.websocket import relay  # where there are workers only
 
-            relay.hand_on(queue, topic, shards, data, sorted(skipped))
+            relay.hand_on(queue, topic, shards, data, sorted(skipped), cause=cause)
             return BroadcastResult(queued=shards)
         ids = [present.connection_id for present in self.of(topic) if present.connection_id not in skipped]
         result = self._deliver(ids, data, until, topic)
         if everybody:
             result = self._insist(result, data, until, topic)
         for connection_id, error in result.failures.items():
-            logger.warning("a message on %s did not reach connection %s: %s", topic, connection_id, error)
+            told = {"connection_id": connection_id, "request_id": cause}
+            logger.warning("a message on %s did not reach connection %s: %s", topic, connection_id, error, extra=told)
         return result
 
     def _publish(self, topic: str, data: bytes, exclude: Collection[str], until: float) -> BroadcastResult:
@@ -223,8 +225,10 @@ class Connections(Subscribers):
         try:
             self._transport().post(connection_id, encode(payload))
         except ConnectionGoneError:
+            _count(BroadcastResult(gone=1))
             self.forget(connection_id)
             raise
+        _count(BroadcastResult(sent=1))
 
     def close(self, connection_id: str) -> None:
         """Close a connection from this side; its `$disconnect` follows and removes it."""
@@ -238,7 +242,9 @@ class Connections(Subscribers):
             self._registry.reap(connection_id, topic)
 
         outcomes = self._transport().post_each(connection_ids, data, until=until)
-        return settle(outcomes, reap, in_time=lambda: time.monotonic() < until)
+        result = settle(outcomes, reap, in_time=lambda: time.monotonic() < until)
+        _count(result)
+        return result
 
     def _transport(self, endpoint: str | None = None) -> Transport:
         from gateleg.websocket.transport import Transport
@@ -246,3 +252,10 @@ class Connections(Subscribers):
         invocation = CURRENT.get()
         found = invocation.connection.endpoint if invocation is not None else None
         return Transport(endpoint or found or endpoint_from_environment(), self._sending)
+
+
+def _count(result: BroadcastResult) -> None:
+    if os.environ.get(POSTS_VARIABLE):
+        from gateleg.websocket.posts import count_posts  # where the API is watched only
+
+        count_posts(result)

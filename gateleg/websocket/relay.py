@@ -29,12 +29,14 @@ class Part:
         shard: The number of the shard.
         data: The message, as JSON.
         exclude: Ids of connections that do not get it.
+        cause: The request id of the event that the message came of, as in the access log; empty where there was none.
     """
 
     topic: str
     shard: int
     data: bytes
     exclude: tuple[str, ...] = ()
+    cause: str = ""
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Part:
@@ -45,7 +47,9 @@ class Part:
         """
         try:
             about = json.loads(record["messageAttributes"][_ABOUT]["stringValue"])
-            return cls(str(about["topic"]), int(about["shard"]), record["body"].encode(), tuple(about["exclude"]))
+            return cls(
+                str(about["topic"]), int(about["shard"]), record["body"].encode(), tuple(about["exclude"]), str(about.get("cause", ""))
+            )
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             message = f"this is not a message of a broadcast ({type(error).__name__}: {error}); let nothing but gateleg send to this queue"
             raise ItemInvalidError(message, path="Records", value=record.get("messageId")) from error
@@ -56,7 +60,7 @@ class Part:
         Args:
             broadcast: What tells this broadcast from others.
         """
-        about = json.dumps({"topic": self.topic, "shard": self.shard, "exclude": self.exclude})
+        about = json.dumps({"topic": self.topic, "shard": self.shard, "exclude": self.exclude, "cause": self.cause})
         return {
             "Id": str(self.shard),
             "MessageBody": _REFUSED.sub(lambda found: f"\\u{ord(found[0]):04x}", self.data.decode()),
@@ -66,7 +70,7 @@ class Part:
         }
 
 
-def hand_on(url: str, topic: str, shards: int, data: bytes, exclude: Iterable[str]) -> None:
+def hand_on(url: str, topic: str, shards: int, data: bytes, exclude: Iterable[str], *, cause: str = "") -> None:
     """Give a message to the workers of all shards of a topic.
 
     Args:
@@ -75,10 +79,11 @@ def hand_on(url: str, topic: str, shards: int, data: bytes, exclude: Iterable[st
         shards: How many it has.
         data: The message, as JSON.
         exclude: Ids of connections that do not get it.
+        cause: The request id of the event that it comes of.
 
     Raises:
         NotSentError: The queue took it for no shard.
         OutcomeUnknownError: It took it for some, or did not say.
     """
     broadcast, left_out = uuid4().hex, tuple(exclude)
-    send_in_order(url, [Part(topic, shard, data, left_out).entry(broadcast) for shard in range(shards)])
+    send_in_order(url, [Part(topic, shard, data, left_out, cause).entry(broadcast) for shard in range(shards)])

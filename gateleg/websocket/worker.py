@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor
 
+from gateleg.errors import GatelegError
 from gateleg.websocket.relay import Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateleg.websocket.connections import Connections
+
+logger: logging.Logger = logging.getLogger("gateleg.websocket")
 
 _RESERVE_MILLISECONDS = 1_000
 
@@ -37,7 +41,12 @@ def work(connections: Connections, records: Sequence[dict[str, Any]], context: A
 
     def send(record: Any) -> None:
         left = timedelta(milliseconds=max(0, context.get_remaining_time_in_millis() - _RESERVE_MILLISECONDS))
-        connections.take_up(Part.of(record.raw_event), within=left)
+        part = Part.of(record.raw_event)
+        try:
+            connections.take_up(part, within=left)
+        except GatelegError as error:
+            logger.warning("a part of a broadcast waits for its next attempt: %s", error, extra={"request_id": part.cause})
+            raise
 
     with processor(records, send):
         processor.process()

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from gateleg.cdk.access_logs import access_groups
 from gateleg.cdk.arguments import a, check, having, listing, optional
 from gateleg.cdk.gateway import Gateway
 from gateleg.cdk.http_gateway import HttpGateway
@@ -125,7 +126,7 @@ class Monitoring(Construct):
             )
         if groups := [function.log_group for function in watched.values() if isinstance(function, ServiceFunction)]:
             self.facade.add_widget(starts_widget(groups))
-            define_queries(self, self._name, groups)
+            define_queries(self, self._name, groups, [one.log_group_name for gateway in gateways for one in access_groups(gateway)])
 
     def _facade(self, topic: sns.ITopic | sns.Topic | None) -> MonitoringFacade:
         import cdk_monitoring_constructs as drawn

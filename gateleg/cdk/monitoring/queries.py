@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+_ONE: Final = "one request"
 _REPORT: Final = "filter type = 'platform.report'"
 _INVOCATION: Final = "coalesce(function_request_id, requestId, record.requestId)"
+_SAID: Final = "coalesce(message, errorMessage, routeKey, resourcePath, type)"
 _STARTS: Final = (
     f"{_REPORT} and ispresent(record.metrics.initDurationMs)",
     "stats count(*) as starts, pct(record.metrics.initDurationMs, 50) as p50, max(record.metrics.initDurationMs) as slowest by bin(1h)",
@@ -25,10 +27,10 @@ QUERIES: Final[Mapping[str, Sequence[str]]] = {
         "sort @timestamp desc",
         "limit 100",
     ),
-    "one request": (
-        f"fields {_INVOCATION} as request, coalesce(message, errorMessage, type) as said",
-        "filter correlation_id = 'write its id here' or request = 'or that of the invocation'",
-        "fields @timestamp, service, level, said, @log",
+    _ONE: (
+        f"fields {_INVOCATION} as request, coalesce(correlation_id, request_id) as cause, {_SAID} as said",
+        "filter cause = 'write its id here' or request = 'write it here too, or that of the invocation'",
+        "fields @timestamp, service, coalesce(level, status) as level, said, coalesce(xray_trace_id, xrayTraceId) as trace, @log",
         "sort @timestamp asc",
         "limit 1000",
     ),
@@ -40,20 +42,22 @@ QUERIES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "cold starts": _STARTS,
 }
-"""By name. The fields are those of Powertools' `Logger` and of the reports that Lambda writes as JSON, as the functions here let it.
+"""By name. The fields are those of Powertools' `Logger`, of the library's own records, of the reports that Lambda writes as JSON, as the functions here let
+it, and of the access logs: their `requestId` is what the others have as `correlation_id`.
 
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html, https://docs.aws.amazon.com/powertools/python/latest/core/logger/,
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html.
 """
 
 
-def define_queries(scope: Construct, folder: str, groups: Sequence[logs.ILogGroup]) -> None:
+def define_queries(scope: Construct, folder: str, groups: Sequence[logs.ILogGroup], accesses: Sequence[str] = ()) -> None:
     """Save the questions.
 
     Args:
         scope: The construct.
         folder: Where CloudWatch shows them.
         groups: The logs that are asked.
+        accesses: The access logs of the APIs, which know one request, too.
     """
     for name, lines in QUERIES.items():
         logs.CfnQueryDefinition(
@@ -61,7 +65,7 @@ def define_queries(scope: Construct, folder: str, groups: Sequence[logs.ILogGrou
             f"Query{name.title().replace(' ', '')}",
             name=f"{folder}/{name}",
             query_string="\n| ".join(lines),
-            log_group_names=[group.log_group_name for group in groups],
+            log_group_names=[*(group.log_group_name for group in groups), *(accesses if name == _ONE else ())],
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from gateleg.cdk.monitoring.alarms import name_of, plain
+from gateleg.description.names import POSTS_METRICS, POSTS_NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
     """Draw connections, messages, errors and latency of a WebSocket API.
 
     Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html. There is no metric of
-    connections that are open.
+    connections that are open, and of those that are gone only what the functions count that send to them.
 
     Args:
         facade: The dashboard.
@@ -47,6 +48,8 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
         },
     )
     watched = _alarmed(failing, "Failed-Messages", alarms.above(alarms.thresholds.server_errors, "messages fail"))
+    posts = _posts(gateway)
+    unheard = _alarmed(_gone_share(posts), "Gone-Connections", alarms.above(alarms.thresholds.gone, "messages meet closed connections"))
     slow = None if alarms.thresholds.latency is None else alarms.thresholds.latency.to_milliseconds()
     facade.monitor_custom(
         alarm_friendly_name=plain(name_of(gateway), stage.stage_name),
@@ -55,12 +58,28 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
             drawn.CustomMetricGroup(title="Connections and messages", metrics=[metrics["ConnectCount"], metrics["MessageCount"]]),
             drawn.CustomMetricGroup(title="Errors", metrics=[metrics[metric] for metric in _FAILED]),
             drawn.CustomMetricGroup(title="Failed messages (rate)", metrics=[watched]),
+            drawn.CustomMetricGroup(title="Messages to connections", metrics=[*posts.values()]),
+            drawn.CustomMetricGroup(title="Connections that are gone (share)", metrics=[unheard]),
             drawn.CustomMetricGroup(
                 title="Latency",
                 metrics=[latency["p50"], _alarmed(latency["p99"], "Latency-P99", alarms.above(slow, "messages take too long"))],
             ),
         ],
     )
+
+
+def _posts(gateway: WebSocketGateway) -> dict[str, cloudwatch.Metric]:
+    """What the functions that send to connections say of it, by name; API Gateway itself has no metric of that."""
+    api = gateway.count_posts()
+    return {
+        name: cloudwatch.Metric(namespace=POSTS_NAMESPACE, metric_name=name, dimensions_map={"Api": api}, statistic="Sum")
+        for name in POSTS_METRICS
+    }
+
+
+def _gone_share(posts: Mapping[str, cloudwatch.Metric]) -> cloudwatch.MathExpression:
+    metrics: dict[str, Any] = {"posts": posts["Posts"], "gone": posts["GoneConnections"]}
+    return cloudwatch.MathExpression(expression="gone / posts", label="Gone (avg)", using_metrics=metrics)
 
 
 def _metric(gateway: WebSocketGateway, name: str, statistic: str = "Sum") -> cloudwatch.Metric:

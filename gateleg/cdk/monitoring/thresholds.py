@@ -28,6 +28,9 @@ class Thresholds:
         table_errors: How many requests DynamoDB itself fails; none unless given.
         iterator_age: How old the changes of a table are when its consumers get them; one minute unless given: a stream keeps them for
             a day, and what is older is lost.
+        gone: The share of messages to WebSocket connections that meet a closed one; 0.5 unless given: clients that lost their line or sleep are gone before
+            anybody is told, which API Gateway does after ten idle minutes at most, so that some always are. Where half are, the ends of
+            connections do not arrive, or nothing forgets them.
 
     Raises:
         DeclarationError: An argument is not what it must be.
@@ -41,6 +44,7 @@ class Thresholds:
     throttles: int | None = 0
     table_errors: int | None = 0
     iterator_age: Duration | None = field(default_factory=lambda: Duration.minutes(1))
+    gone: float | None = 0.5
 
     def __post_init__(self) -> None:
         rules = {"float | None": _share, "Duration | None": _long, "int | None": number(0, 1_000_000)}

@@ -7,9 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
 from gateleg.errors import AnswerInvalidError, NotSentError, OutcomeUnknownError
 from gateleg.websocket import Connections, CurrentConnection, Sending
+from gateleg.websocket.relay import Part
+from gateleg.websocket.worker import work
+from tests.unit.websocket.contexts import Context
 from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
@@ -58,6 +62,20 @@ def test_it_is_an_error_where_it_reached_a_part_and_one_that_it_was_not_sent_whe
         connections.broadcast(TOPIC, 2, everybody=True, within=timedelta(seconds=0.5))
     management.statuses = {}
     assert connections.broadcast(TOPIC, 2, everybody=True, within=SOON).sent == 3  # as both messages advise
+
+
+def test_a_worker_tells_which_request_its_message_comes_of_where_it_fails(
+    connections: Connections, management: Management, caplog: pytest.LogCaptureFixture
+) -> None:
+    management.statuses = {"grace": [413]}
+    entry = Part(TOPIC, 0, b'"hello"', cause="KzX=").entry("one")
+    attributes = {"gateleg": {"stringValue": entry["MessageAttributes"]["gateleg"]["StringValue"], "dataType": "String"}}
+    record = {"messageId": "m1", "body": entry["MessageBody"], "messageAttributes": attributes, "attributes": {"MessageGroupId": "g"}}
+    with pytest.raises(BatchProcessingError):
+        work(connections, [record], Context(10_000))
+    [said] = [one for one in caplog.records if "waits for its next attempt" in one.getMessage()]
+    assert said.__dict__["request_id"] == "KzX="
+    assert management.sent_to("ada") == ["hello"]
 
 
 def test_where_an_answer_was_an_error_of_the_server_it_is_not_known(connections: Connections, management: Management) -> None:

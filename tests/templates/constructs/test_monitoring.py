@@ -77,6 +77,7 @@ def watched(code: HandlerCode) -> Watched:
         app = said.App("svc.socket:app", "websocket", (Route("$connect", "h", public="it greets"), Route("send", "h")))
         socket = WebSocketGateway(stack, "Socket", app=app, function_options=FunctionOptions(code=code, timeout=Duration.seconds(10)))
         consumer = function(stack, code, "Consumer")
+        socket.add_publisher(consumer)
         queue = sqs.Queue(stack, "Queue")
         target: Any = consumer.function
         lambda_.EventSourceMapping(consumer, "Source", target=target, event_source_arn=queue.queue_arn)
@@ -123,6 +124,7 @@ ALARMS: dict[str, tuple[str, str, frozenset[str], float]] = {
         for what, metric, most in (("Latency-P99", "Latency", 3000), ("Fault-Rate", "5xx", 0.01), ("Error-Rate", "4xx", 0.2))
     },
     "Socket-live-Failed-Messages-Alarm": (GATEWAY, "ExecutionError", API_STAGE, 0.01),
+    "Socket-live-Gone-Connections-Alarm": ("gateleg", "GoneConnections", frozenset({"Api"}), 0.5),
     "Socket-live-Latency-P99-Alarm": (GATEWAY, "IntegrationLatency", API_STAGE, 3000),
     **{f"{name}-Fault-Rate-Alarm": (LAMBDA, "Errors", FUNCTION, 0.01) for name in FUNCTIONS},
     **{f"{name}-Throttled-Count-Alarm": (LAMBDA, "Throttles", FUNCTION, 0) for name in FUNCTIONS},
@@ -190,6 +192,28 @@ def test_a_topic_that_alarms_cannot_reach_is_refused() -> None:
     Monitoring(followed, "Monitoring", **topic(followed, kms.Key(followed, "Key")))
 
 
+def test_who_sends_to_connections_counts_those_that_are_gone_and_nobody_else_does(watched: Watched) -> None:
+    counting = {
+        logical_id: one["Properties"]["Environment"]["Variables"]["GATELEG_POSTS"]
+        for logical_id, one in watched.template.all("AWS::Lambda::Function").items()
+        if "GATELEG_POSTS" in one["Properties"].get("Environment", {}).get("Variables", {})
+    }
+    assert sorted(name[:-8] for name in counting) == ["Consumer", "SocketSvcSocket"]
+    [(rate, metrics)] = [
+        (one["Expression"], [two for two in metrics if "MetricStat" in two])
+        for metrics in [watched.alarms["Socket-live-Gone-Connections-Alarm"]["Metrics"]]
+        for one in metrics
+        if "Expression" in one
+    ]
+    assert rate == "gone / posts"
+    dimensions = {two["Value"] for one in metrics for two in one["MetricStat"]["Metric"]["Dimensions"]}
+    assert dimensions == set(counting.values())
+    assert {one["Id"]: (one["MetricStat"]["Metric"]["MetricName"], one["MetricStat"]["Stat"]) for one in metrics} == {
+        "posts": ("Posts", "Sum"),
+        "gone": ("GoneConnections", "Sum"),
+    }
+
+
 def test_messages_that_nobody_sends_do_not_fail(watched: Watched) -> None:
     [rate] = [one for one in watched.alarms["Socket-live-Failed-Messages-Alarm"]["Metrics"] if "Expression" in one]
     assert rate["Expression"] == "(FILL(execution, 0) + FILL(integration, 0)) / messages"
@@ -205,7 +229,9 @@ def test_questions_are_saved_for_the_logs_of_every_function(watched: Watched) ->
     found = watched.template.all("AWS::Logs::QueryDefinition").values()
     assert {one["Properties"]["Name"].partition("/")[2] for one in found} == {"errors", "one request", "slowest", "cold starts"}
     for one in found:
-        assert len(one["Properties"]["LogGroupNames"]) == len(FUNCTIONS)
+        accesses = [named for named in one["Properties"]["LogGroupNames"] if "AccessLogs" in named["Ref"]]
+        assert len(accesses) == (4 if one["Properties"]["Name"].endswith("/one request") else 0)
+        assert len(one["Properties"]["LogGroupNames"]) == len(FUNCTIONS) + len(accesses)
         assert one["Properties"]["QueryString"].count("\n| ") >= 1
 
 

@@ -11,7 +11,11 @@ import pytest
 
 from gateleg.aws import queue
 from gateleg.errors import ItemInvalidError, NotSentError, OutcomeUnknownError
+from gateleg.model import Table
+from gateleg.websocket import Connections, WebSocketResolver
 from gateleg.websocket.relay import Part, hand_on
+from tests.unit.websocket.contexts import Context
+from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +73,7 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sqs]:
 
 
 def test_each_shard_gets_the_message_in_a_group_of_its_own_ten_a_request(sqs: Sqs) -> None:
-    hand_on(sqs.url, "game:chess", 12, '"\ufffe ü"'.encode(), ["ada"])
+    hand_on(sqs.url, "game:chess", 12, '"\ufffe ü"'.encode(), ["ada"], cause="KzX=")
     assert [len(batch) for batch in sqs.batches] == [10, 2]
     entries = [entry for batch in sqs.batches for entry in batch]
     assert {entry["MessageBody"] for entry in entries} == {'"\\ufffe ü"'}
@@ -79,7 +83,29 @@ def test_each_shard_gets_the_message_in_a_group_of_its_own_ten_a_request(sqs: Sq
         {"body": one["MessageBody"], "messageAttributes": {"gateleg": {"stringValue": text}}}
         for one, text in zip(entries, told, strict=True)
     ]
-    assert [Part.of(record) for record in records] == [Part("game:chess", shard, '"\\ufffe ü"'.encode(), ("ada",)) for shard in range(12)]
+    assert [Part.of(record) for record in records] == [
+        Part("game:chess", shard, '"\\ufffe ü"'.encode(), ("ada",), "KzX=") for shard in range(12)
+    ]
+
+
+def test_workers_are_told_which_request_a_message_comes_of(sqs: Sqs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATELEG_BROADCAST_QUEUE", sqs.url)
+    app = WebSocketResolver(connections=Connections(Table("relayed", partition_key="pk", sort_key="sk", ttl="until"), shards=2))
+
+    @app.route("say")
+    def say() -> None:
+        app.broadcast("game:chess", "hello")
+
+    event = socket_event("say", {"action": "say"})
+    assert app(event, Context(10_000)) == {"statusCode": 200}
+    [entries] = sqs.batches
+    records = [{"body": one["MessageBody"], "messageAttributes": {"gateleg": {"stringValue": about(one)}}} for one in entries]
+    assert [Part.of(record).cause for record in records] == [event["requestContext"]["requestId"]] * 2
+
+
+def about(entry: dict[str, Any]) -> str:
+    text: str = entry["MessageAttributes"]["gateleg"]["StringValue"]
+    return text
 
 
 def test_large_messages_go_in_several_requests(sqs: Sqs) -> None:
