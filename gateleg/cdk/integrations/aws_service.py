@@ -13,6 +13,7 @@ from gateleg.cdk.integrations.answers import JSON, mapped
 from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.placeholders import TOKEN
+from gateleg.cdk.integrations.service_calls import wrong_members, wrong_path
 from gateleg.cdk.integrations.service_names import unknown_call
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
@@ -63,7 +64,8 @@ class AwsService(Integration):
         region: Where the service is called; in the API's own region unless given.
 
     Raises:
-        DeclarationError: An argument is not what it must be, boto3 knows no such service or action, a variable of the path is not filled, a
+        DeclarationError: An argument is not what it must be, boto3 knows no such service, action, method or path, the action takes no such member or
+            lacks one that it needs, a variable of the path is not filled, a
             resource is or made of wildcards or no ARN, an action has a wildcard, or there is no action and no path, or both.
     """
 
@@ -114,6 +116,7 @@ class AwsService(Integration):
         if wrong := [arn for arn in self.allow if not (Token.is_unresolved(arn) or _ARN.fullmatch(arn))]:
             message = f"AwsService({self.service!r}) allows actions on {wrong[0]!r}, which is not an ARN; write allow={{stream.stream_arn: [...]}}"
             raise DeclarationError(message, path="AwsService.allow", value=wrong[0])
+        self._check_call()
 
     def _check_path(self) -> None:
         """Refuse a path whose variables nothing fills, which would be sent as they are, and parameters for variables that it has not."""
@@ -125,6 +128,17 @@ class AwsService(Integration):
         if spare := sorted(filled_in - named):
             message = f"AwsService(parameters=...) fills {spare[0]!r}, and the path is {self.path!r}; write {{{spare[0]}}} in path=, or leave the parameter out"
             raise DeclarationError(message, path="AwsService.path", value=spare[0])
+
+    def _check_call(self) -> None:
+        """Refuse what the service does not take, as far as the models of boto3 say."""
+        if Token.is_unresolved(self.service):
+            return
+        if self.action is not None:
+            said, path = wrong_members(self.service, self.action, self.template, self.parameters), "AwsService.template"
+        else:
+            said, path = wrong_path(self.service, self.method, TOKEN.sub("{}", self.path or "")), "AwsService.path"
+        if said is not None:
+            raise DeclarationError(f"AwsService({self.service!r}): {said}", path=path, value=self.template or self.path)
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""

@@ -231,7 +231,8 @@ class EverythingStack(Stack):
             self, "Machine", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:weigh"
         )
         link = apigateway.VpcLink.from_vpc_link_id(self, "Link", "abc123")
-        count = AwsService("kinesis", {f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/counts": ["kinesis:PutRecord"]}, action="PutRecord")
+        counts = {f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/counts": ["kinesis:PutRecord"]}
+        count = AwsService("kinesis", counts, action="PutRecord", template='{"Data": "$util.base64Encode($input.body)"}')
         return {
             "GET /customers/{customer}/orders/{order_id}": DirectRoute(DynamoDb(Order.get), "aws"),
             "GET /customers/{customer}/orders": DirectRoute(DynamoDb(Order.of_customer, limit=20), "aws"),

@@ -194,7 +194,7 @@ def machine(kind: stepfunctions.StateMachineType) -> Callable[[Stack], stepfunct
 
 
 def kinesis(**given: Any) -> Callable[[Stack], Integration]:
-    said: dict[str, Any] = {"allow": {STREAM: ["kinesis:PutRecord"]}, "template": "{}"}
+    said: dict[str, Any] = {"allow": {STREAM: ["kinesis:PutRecord"]}, "template": '{"Data": "$util.base64Encode($input.body)"}'}
     return lambda _: AwsService("kinesis", **said | given)
 
 

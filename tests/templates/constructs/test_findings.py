@@ -137,7 +137,8 @@ def test_an_acknowledgement_hides_nothing_that_a_user_adds(arn: str, expected: s
 def test_a_key_with_parameters_is_explained_and_a_wildcard_of_the_user_is_not() -> None:
     def build(stack: Stack) -> None:
         notes = s3.Bucket(stack, "Notes")
-        own = AwsService("kinesis", {"arn:aws:kinesis:eu-west-1:123456789012:stream/a*": ["kinesis:PutRecord"]}, action="PutRecord")
+        allow = {"arn:aws:kinesis:eu-west-1:123456789012:stream/a*": ["kinesis:PutRecord"]}
+        own = AwsService("kinesis", allow, action="PutRecord", template='{"Data": "$input.body"}')
         routes = {"GET /notes/{name}": S3Get(notes, key="notes/{name}.txt"), "POST /counts": own}
         RestGateway(stack, "Rest", routes=routes, authorizers={"aws": IamAuthorizer()}, web_acl=OFF)
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.integrations import Integration
 
 ARN = "arn:aws:kinesis:eu-west-1:111111111111:stream/s"
+RECORD = '{"Data": "$util.base64Encode($input.body)"}'
 
 
 def rest(stack: Stack, routes: dict[str, Any]) -> RestGateway:
@@ -97,8 +98,8 @@ def test_a_role_that_may_do_more_is_not_shared_by_what_may_do_less() -> None:
         path = {"integration.request.path.k": "method.request.path.k"}
         objects = bucket.arn_for_objects("x/*")
         return {
-            "POST /wide": AwsService("kinesis", {ARN: ["kinesis:PutRecord", "kinesis:DeleteStream"]}, action="PutRecord"),
-            "POST /narrow": AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord"),
+            "POST /wide": AwsService("kinesis", {ARN: ["kinesis:PutRecord", "kinesis:DeleteStream"]}, action="PutRecord", template=RECORD),
+            "POST /narrow": AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", template=RECORD),
             "PUT /tag/{k}": AwsService(
                 "s3", {objects: ["s3:PutObjectTagging"]}, path=f"{bucket.bucket_name}/x/{{k}}", method="PUT", parameters=path
             ),
@@ -321,7 +322,7 @@ def test_a_link_of_http_apis_within_an_integration_of_cdk_is_refused_and_an_inte
 
 def test_a_service_is_called_in_the_region_that_is_named() -> None:
     def uri(**given: Any) -> str:
-        made = AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", template="{}", **given)
+        made = AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", template=RECORD, **given)
         return text(integration(of(lambda _: {"POST /a": made}), "POST /a")["uri"])
 
     assert uri(region="us-east-1") == "arn:AWS::Partition:apigateway:us-east-1:kinesis:action/PutRecord"
@@ -407,6 +408,13 @@ def test_a_body_of_a_status_without_one_is_refused(status: int) -> None:
         ("stepfunctions", {"action": "StartExecution"}, "write one of 'states'"),
         ("kinesis", {"action": "PutRecrd"}, "kinesis has no action 'PutRecrd'; write one of 'PutRecord'"),
         ("lambda", {"action": "Invoke"}, "lambda is called by paths, and has no actions; write path="),
+        (
+            "kinesis",
+            {"action": "PutRecord", "template": '{"Dta": "a"}'},
+            r"AwsService\('kinesis'\): PutRecord takes no 'Dta'; write one of 'Data'",
+        ),
+        ("kinesis", {"action": "PutRecord"}, """PutRecord needs 'Data', which it is not sent; write template='{"Data": ...}'"""),
+        ("s3", {"path": f"{Aws.STACK_NAME}/k", "method": "PATCH"}, "and not by PATCH; write method='DELETE'"),
         ("s3", {"path": "b/{key}", "method": "GET"}, "the variable 'key', which no parameter fills; write parameters="),
         (
             "s3",
@@ -423,10 +431,10 @@ def test_a_call_that_no_service_of_aws_has_is_refused_with_what_to_write(service
 @pytest.mark.parametrize(
     ("service", "given"),
     [
-        ("states", {"action": "StartExecution"}),
-        ("email", {"action": "SendEmail"}),
-        ("sns", {"action": "Publish", "method": "GET"}),
-        ("sqs", {"action": "SendMessage", "method": "GET"}),
+        ("states", {"action": "StartExecution", "template": '{"stateMachineArn": "a"}'}),
+        ("email", {"action": "ListIdentities"}),
+        ("sns", {"action": "Publish", "method": "GET", "parameters": {"integration.request.querystring.Message": "'a'"}}),
+        ("sqs", {"action": "ListQueues", "method": "GET"}),
         ("runtime.sagemaker", {"path": "endpoints/a/invocations"}),
         ("a1b2c3-ats.iotdata", {"path": "topics/a"}),
         ("lambda", {"path": "2015-03-31/functions/f/invocations"}),
