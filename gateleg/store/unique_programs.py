@@ -48,7 +48,7 @@ def putting(entity: E, command: PutItem[E], patience: Patience) -> Program[E]:
     def parts(stored: Mapping[str, WireValue]) -> list[Part]:
         return [replace(command, known=as_stored(command.key, stored)), *put_parts(command, stored)]
 
-    yield from _written(command.key, parts, patience)
+    yield from written(command.key, parts, patience)
     return learned(entity, command.result({}))
 
 
@@ -59,7 +59,7 @@ def updating(command: UpdateItem[E], patience: Patience) -> Program[E]:
         known = (*command.known, *as_stored(command.key, stored))
         return [replace(command, known=known), *update_parts(command, stored)]
 
-    yield from _written(command.key, parts, patience)
+    yield from written(command.key, parts, patience)
     after: dict[str, WireValue] | None = None
     try:
         after = yield GetStored(command.key)
@@ -75,7 +75,7 @@ def deleting(command: DeleteItem[E], patience: Patience) -> Program[E | None]:
         known = as_stored(command.key, stored)
         return [replace(command, known=known), *claim_parts(command.key, _claims(command.key, stored), {}, None)]
 
-    stored = yield from _written(command.key, parts, patience)
+    stored = yield from written(command.key, parts, patience)
     try:
         return command.result({"Attributes": stored})
     except Exception as error:
@@ -105,7 +105,7 @@ def update_parts(command: UpdateItem[Any], stored: Mapping[str, WireValue]) -> l
     return claim_parts(command.key, _claims(command.key, stored), layout.claims.of(item), _expiry(layout, item), command.alive_at)
 
 
-def _written(key: Key[Any], parts: Callable[[Mapping[str, WireValue]], list[Part]], patience: Patience) -> Program[Mapping[str, WireValue]]:
+def written(key: Key[Any], parts: Callable[[Mapping[str, WireValue]], list[Part]], patience: Patience) -> Program[Mapping[str, WireValue]]:
     """Write an item with its claims; gives the item as it was before.
 
     Args:

@@ -288,19 +288,19 @@ class Layout:
         """
         if self._only_decodes:
             return self._load(self._values_of(item))
-        item = self._upgrades.upgraded(item) if self.options.upgrades else item
+        item = self.upgraded(item)
         values = self._values_of(item)
         if self.options.after_load is not None:
             values = run_hook(f"{self._label}.after_load", self.options.after_load, values, hidden=self.hidden)
         extra = self.entity.model_config.get("extra") == "allow"
-        loaded = self._load({**{name: from_wire(wire) for name, wire in self._unknown(item).items()}, **values} if extra else values)
+        loaded = self._load({**{name: from_wire(wire) for name, wire in self.undeclared(item).items()}, **values} if extra else values)
         if self.options.remember:
             remember(loaded, item)
         if extra:
             return loaded
         if self.options.unknown == "keep":
-            keep_unknown(loaded, self._unknown(item))
-        elif self.options.unknown == "refuse" and (unknown := self._unknown(item)):
+            keep_unknown(loaded, self.undeclared(item))
+        elif self.options.unknown == "refuse" and (unknown := self.undeclared(item)):
             first = next(iter(unknown))
             message = (
                 f"a stored {self._label} has the attribute {first!r}, which is not declared; declare it, or write unknown='keep' or 'drop'"
@@ -329,7 +329,12 @@ class Layout:
         changed: dict[str, Any] = given
         return changed
 
-    def _unknown(self, item: Mapping[str, WireValue]) -> dict[str, WireValue]:
+    def upgraded(self, item: Mapping[str, WireValue]) -> Mapping[str, WireValue]:
+        """The item as the present schema version has its attributes."""
+        return self._upgrades.upgraded(item) if self.options.upgrades else item
+
+    def undeclared(self, item: Mapping[str, WireValue]) -> dict[str, WireValue]:
+        """The attributes of an item that neither the entity nor its table declares."""
         return {name: wire for name, wire in item.items() if name not in self._known}
 
     @cached_property
