@@ -55,6 +55,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> _Parser:
     from gateleg.browser.command import add_parser as add_client
     from gateleg.cost.command import add_parser as add_cost
+    from gateleg.data import command as data
     from gateleg.deploying import command as deploying
     from gateleg.describe.documents import add_parsers as add_documents
     from gateleg.diagram.command import add_parser as add_diagram
@@ -72,6 +73,7 @@ def _parser() -> _Parser:
     add_diagram(commands, _write)
     add_doctor(commands, _write)
     add_cost(commands, _write)
+    data.add_parsers(commands, _write)
     describe = commands.add_parser("describe", help="print the routes, schemas and uses of an app as JSON")
     describe.add_argument("apps", nargs="+", metavar="APP", help="such as lambdas.chat.rest:app")
     describe.add_argument("-o", "--output", metavar="FILE", help="write to a file")

@@ -43,6 +43,7 @@
     ├── AnswerInvalidError (ValueError)      what a handler answers or sends cannot be sent to a client
     ├── PartMissingError (ImportError)       a part of gateleg is not installed: gateleg[cdk], gateleg[testing]
     ├── TemplateError (ValueError)           a template, or what is told with it, that a command cannot read
+    ├── DataError (ValueError)               a file, a seed or an argument of an operation on data that cannot be used
     ├── ProjectError (ValueError)            a project that cannot be written or locked as asked
     ├── LockError (ValueError)               the lock of what is deployed, or an assembly, cannot be read
     ├── ChangeRefusedError (RuntimeError)    a change of what is deployed would lose data or safety; `changes` says which
@@ -442,6 +443,12 @@ class TemplateError(GatelegError, ValueError):
     """A template or assembly, or a file that is given with one, that a command cannot read."""
 
     default_code = "template.unreadable"
+
+
+class DataError(GatelegError, ValueError):
+    """A file, a seed or an argument of an operation on data cannot be used. What was written before stays, and the same may be done again."""
+
+    default_code = "data.unreadable"
 
 
 class ProjectError(GatelegError, ValueError):

@@ -10,7 +10,7 @@ def require(part: str, who: str, *modules: str) -> None:
     """Check that the modules of a part are installed.
 
     Args:
-        part: The extra that installs them: `cdk`, `dax`, `local`, `monitoring` or `testing`.
+        part: The extra that installs them: `cdk`, `dax`, `local`, `monitoring`, `parquet` or `testing`.
         who: What needs them, for the message.
         modules: Their top-level names.
 

@@ -19,6 +19,7 @@ PAGE = ROOT / "docs" / "errors.md"
 PACKAGES = (
     "model",
     "store",
+    "data",
     "rest",
     "websocket",
     "stream",

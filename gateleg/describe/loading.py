@@ -69,6 +69,18 @@ def load(source: FunctionSource, recorder: Recorder | None = None) -> Generator[
         yield Loaded(app, kind, called)
 
 
+def named(name: str) -> Any:
+    """What a module gives a name, such as `lambdas.chat.model:CHAT`; modules are also looked for in the current directory.
+
+    Raises:
+        AppNotFoundError: No such module or attribute.
+        AppImportError: The module raised while it was imported.
+    """
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    return _attribute(name, _nothing)
+
+
 def _attribute(name: str, instead: Callable[[ModuleType], str]) -> Any:
     """Import the module of a handler string or an app string, and look the attribute up.
 

@@ -51,6 +51,23 @@ def test_an_import_without_its_part_names_the_extra(bare: Path, tmp_path: Path, 
     assert any(line.startswith(brings) for line in EXTRAS[part]), "the advice would not help"
 
 
+def test_parquet_without_arrow_names_the_extra(bare: Path, tmp_path: Path) -> None:
+    code = """
+        from pathlib import Path
+        from gateleg.data import export_items
+        from gateleg.model import Attr, Entity, Table, attr
+        from gateleg.store import Store
+        NOTES = Table("notes", partition_key="note_id")
+        class Note(Entity, table=NOTES):
+            note_id: Attr[str] = attr(partition_key=True)
+        export_items(Store(NOTES, table_name="notes"), Path("notes.parquet"), Note)
+    """
+    done = run(bare, "-c", dedent(code), cwd=tmp_path)
+    told = "Parquet needs pyarrow, which is not installed; run: pip install 'gateleg[parquet]'"
+    assert last_line(done.stderr) == f"gateleg.errors.PartMissingError: {told} [part.missing]"
+    assert any(line.startswith("pyarrow") for line in EXTRAS["parquet"]), "the advice would not help"
+
+
 def test_the_error_is_an_import_error(bare: Path, tmp_path: Path) -> None:
     done = run(bare, "-c", "try: import gateleg.cdk\nexcept ImportError as error: print(error.value, error.code)", cwd=tmp_path)
     assert done.stdout == "aws_cdk part.missing\n", done.stderr
