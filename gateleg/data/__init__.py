@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from gateleg.data.progress import Progress
     from gateleg.data.rate import Rate
     from gateleg.data.rejection import Rejection
+    from gateleg.data.seeds import Seeds, seed
 
-__all__ = ["Progress", "Rate", "Rejection", "backfill", "export_items", "import_items"]
+__all__ = ["Progress", "Rate", "Rejection", "Seeds", "backfill", "export_items", "import_items", "seed"]
 
 _WHERE = {
     "Progress": "progress",
     "Rate": "rate",
     "Rejection": "rejection",
+    "Seeds": "seeds",
     "backfill": "backfilling",
     "export_items": "exporting",
     "import_items": "importing",
+    "seed": "seeds",
 }
 
 

@@ -48,6 +48,11 @@ def add_parsers(commands: Any, write: Callable[[str], None]) -> None:
     imported.add_argument("--replace", action="store_true", help="replace items that are there and differ")
     _add_pace(imported, reads=False, writes=True)
     _add_rejects(imported)
+    seeded = _add(commands, "seed", "create the entities that a table is to have", lambda given: _seed(given, write))
+    seeded.add_argument("seeds", metavar="SEEDS", help="their declaration, such as lambdas.chat.seeds:DEMO")
+    seeded.add_argument("--replace", action="store_true", help="let items that say otherwise say what the seeds say")
+    seeded.add_argument("--account", metavar="ID", help="the account that the table is in, where it is on AWS")
+    _add_rejects(seeded)
 
 
 def _add(commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -143,6 +148,25 @@ def _import(given: argparse.Namespace, write: Callable[[str], None]) -> int:
         rejected=RejectsFile(given.rejects, _tell),
         progress=_progress,
     )
+    return _end(given, done, write)
+
+
+def _seed(given: argparse.Namespace, write: Callable[[str], None]) -> int:
+    from gateleg.data.rejection import RejectsFile
+    from gateleg.data.seeds import Seeds, seed
+    from gateleg.data.where import check_account, store_at
+    from gateleg.describe.loading import named
+    from gateleg.errors import DataError
+
+    seeds = named(given.seeds)
+    if not isinstance(seeds, Seeds):
+        message = f"{given.seeds!r} is a {type(seeds).__name__}; name the declaration of seeds: DEMO = Seeds(CHAT, [...])"
+        raise DataError(message, path="SEEDS", value=given.seeds, code="data.seed")
+    store = store_at(given, seeds.table)
+    if not given.dry_run:
+        check_account(store, given.account)
+    rejected = RejectsFile(given.rejects, _tell)
+    done = seed(store, seeds, replace=given.replace, dry_run=given.dry_run, rejected=rejected, progress=_progress)
     return _end(given, done, write)
 
 

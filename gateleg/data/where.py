@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from gateleg.local import LocalAws
     from gateleg.model import Table
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -31,7 +32,7 @@ def store_at(given: argparse.Namespace, table: Table) -> Store:
     """
     name: str | None = given.table_name
     if given.local:
-        name = _local_name(given, table)
+        name = _local(given, table)
     settings = {"AWS_PROFILE": given.profile, "AWS_REGION": given.region, "AWS_DEFAULT_REGION": given.region}
     os.environ.update({variable: value for variable, value in settings.items() if value})
     clients.reset()
@@ -61,14 +62,22 @@ def check_account(store: Store, account: str | None) -> None:
         raise DataError(message, path="--account", value=account, code="data.production")
 
 
-def _local_name(given: argparse.Namespace, table: Table) -> str:
-    """The name that the functions of the local run know the table by."""
+def _local(given: argparse.Namespace, table: Table) -> str:
     from gateleg.local import LocalAws
     from gateleg.local.cdk_cli import credentials
 
     aws = LocalAws(given.project)
     os.environ.update(credentials(aws.target))
     os.environ.pop("AWS_PROFILE", None)
+    return local_name(aws, table)
+
+
+def local_name(aws: LocalAws, table: Table) -> str:
+    """The name that the functions of a local run know a table by.
+
+    Raises:
+        DataError: None does, or they know several.
+    """
     names = {name for variables in _variables(aws.client("lambda")) if (name := variables.get(table_variable(table.name)))}
     if len(names) != 1:
         found = f"several tables go by that name ({', '.join(sorted(names))})" if names else "no function of the local run has it"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+import subprocess
+import sys
 import threading
 import webbrowser
 from pathlib import Path
@@ -64,6 +66,9 @@ def _add_up_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", action="store_true", help="open the root of the REST or HTTP API in the browser")
     parser.add_argument("--fresh", action="store_true", help="start empty, without what earlier runs kept")
     parser.add_argument("--waves", action="store_true", help="deploy several index changes of a table one at a time, as AWS wants it")
+    parser.add_argument(
+        "--seed", action="append", default=[], metavar="SEEDS", dest="seeds", help="load these, as gateleg seed does; may be repeated"
+    )
     parser.add_argument("--no-auth", action="store_false", dest="auth", help="do not enforce IAM")
     stay = parser.add_mutually_exclusive_group()
     stay.add_argument("--foreground", action="store_true", help="stay until Ctrl-C, then stop the embedded AWS")
@@ -85,12 +90,21 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     ran_before = aws.running
     aws.up()
+    for seeds in given.seeds:
+        _seed(aws, seeds)
     _write_endpoints(aws, write)
     if given.open:
         kinds = {endpoint.kind for endpoint in aws.endpoints}
         webbrowser.open(aws.endpoint("http" if kinds & {"rest", "http"} == {"http"} else "rest").url)
     if given.watch or given.foreground:
         _stay(aws, write, watched=given.watch, ends=given.foreground or not (ran_before or given.detach))
+
+
+def _seed(aws: LocalAws, seeds: str) -> None:
+    """Load seeds in a process of their own, as the declarations that they import are none of this one's."""
+    command = [sys.executable, "-m", "gateleg.cli", "seed", seeds, "--local", "--project", str(aws.project)]
+    if subprocess.run(command, cwd=aws.project, check=False).returncode:  # noqa: S603 (its own command)
+        raise LocalError(f"the seeds {seeds} were not loaded; what is above says why, and what is deployed stays", value=seeds)
 
 
 def _stay(aws: LocalAws, write: Callable[[str], None], *, watched: bool, ends: bool) -> None:

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from gateleg.data.where import local_name
+from gateleg.errors import DataError
+from gateleg.model import Table
+from lambdas.chat.model import CHAT
+
 if TYPE_CHECKING:
     from tests.conftest import DeployedChat, Person
 
@@ -188,3 +193,11 @@ def test_what_an_entity_refuses_is_told_without_its_class_and_the_value(ann: Per
     assert (error["code"], error["details"][0]["loc"]) == ("item.invalid", ["room"])
     assert "HUNTER" not in answer.text
     assert "Message" not in answer.text
+
+
+def test_commands_find_the_table_by_what_the_functions_know(chat_service: DeployedChat) -> None:
+    name = local_name(chat_service.aws, CHAT)
+
+    assert name in chat_service.aws.client("dynamodb").list_tables()["TableNames"]
+    with pytest.raises(DataError, match="no function of the local run has it; name it with --table-name"):
+        local_name(chat_service.aws, Table("nowhere", partition_key="pk"))

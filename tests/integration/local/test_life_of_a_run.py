@@ -65,8 +65,11 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_up_outputs_logs_and_down_from_the_command_line(project: Path) -> None:
-    up = gateleg("up", "--port", "0", project=project)
+    up = gateleg("up", "--port", "0", "--seed", "seeds:DEMO", project=project)
     assert up.returncode == 0, up.stderr
+    assert "1 items: 1 written" in up.stdout
+    aws = LocalAws(project)
+    assert aws.client("dynamodb").get_item(TableName=aws.outputs["Sample"]["TableName"], Key={"pk": {"S": "seeded"}})["Item"]
     assert up.stdout.splitlines()[-3].startswith("rest")
     assert "warning: /Sample/Rest: nobody watches the sample" in up.stdout
     assert re.search(r"^deploying Sample took \d+\.\d s$", up.stdout, re.MULTILINE)
@@ -75,6 +78,9 @@ def test_up_outputs_logs_and_down_from_the_command_line(project: Path) -> None:
     outputs = json.loads(gateleg("outputs", "--json", project=project).stdout)
     assert httpx.get(outputs["Sample"]["Url"], timeout=20).status_code == 200
     assert f"Sample.Url = {outputs['Sample']['Url']}" in gateleg("outputs", project=project).stdout
+    again = gateleg("up", "--seed", "seeds:NONE", project=project)
+    assert (again.returncode, "the seeds seeds:NONE were not loaded; what is above says why" in again.stderr) == (1, True)
+    assert "seeds has no NONE" in again.stderr
     assert "serving /" in gateleg("logs", project=project).stdout
     assert gateleg("down", project=project).stdout == "stopped; its data is kept for the next up\n"
     assert gateleg("down", project=project).stdout == "nothing runs\n"
