@@ -9,6 +9,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import a, check, number
 from gateleg.cdk.queues import dead_letters, grant_send, grant_take, sealed_queue
 from gateleg.cdk.service_function import ServiceFunction
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _KEPT = Duration.hours(2)
 """Who was connected when a message was sent has connected anew by then: API Gateway keeps a connection open for two hours."""
 
+_DEAD_LETTERS = "What is given up goes to the queue of dead letters; of messages of a queue Lambda tells no destination."
 _VISIBILITY = 6
 """In times of the function's timeout: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html."""
 
@@ -106,6 +108,7 @@ class BroadcastQueue(Construct):
             max_concurrency=workers.concurrency,
             report_batch_item_failures=True,
         )
+        acknowledge(self.mapping, _DEAD_LETTERS, "Serverless-LambdaEventSourceMappingDestination")
 
     def allow_sending(self, grantee: Grantee) -> None:
         """Let a role hand messages to the workers."""
