@@ -1,4 +1,4 @@
-"""examples/live on the embedded AWS: every change of a game reaches whoever watches it, through workers, whatever ends in between."""
+"""The game service on the embedded AWS: every score that changes reaches whoever watches its game, through workers, whatever ends in between."""
 
 from __future__ import annotations
 
@@ -14,26 +14,20 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.e2e.examples import deployed
+from gateleg.store import Store
+from lambdas.game.model import GAMES, Session
+from lambdas.game.sessions import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gateleg.local import LocalAws
+    from tests.deployed_services import DeployedServices
 
 pytestmark = pytest.mark.e2e
 
-GAMES, WATCHERS, PLAYERS, ROUNDS = 20, 25, 2, 3
+BOARDS, WATCHERS, PLAYERS, ROUNDS = 20, 25, 2, 3
 """Five hundred sockets, and of each game six changes."""
 
 AT_ONCE = 4
 SECONDS = 240.0
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with deployed("live", tmp_path_factory) as up:
-        yield up
 
 
 class Watcher:
@@ -67,11 +61,11 @@ class Watcher:
 class Arena:
     """Watchers of games, and what writes scores."""
 
-    def __init__(self, aws: LocalAws) -> None:
-        self.aws = aws
-        [self.url] = aws.outputs["Live"].values()
-        self.dynamodb = aws.client("dynamodb")
-        [self.table] = self.dynamodb.list_tables()["TableNames"]
+    def __init__(self, services: DeployedServices) -> None:
+        self.url = services.url("game", "websocket")
+        self.dynamodb = services.aws.client("dynamodb")
+        self.table = services.table("game")
+        self.store = Store(GAMES, table_name=self.table, client=self.dynamodb)
         self.slots = asyncio.Semaphore(AT_ONCE)
 
     async def watch(self, game: str) -> Watcher:
@@ -84,22 +78,12 @@ class Arena:
         return watcher
 
     def write(self, game: str, player: str, points: int) -> None:
-        values = {
-            "pk": f"GAME#{game}",
-            "sk": f"PLAYER#{player}",
-            "_type": "Score",
-            "game": game,
-            "player": player,
-            "game_key": f"GAME#{game}",
-        }
-        numbers = {"points": points, "revision": points + 1}
-        item = {name: {"S": value} for name, value in values.items()} | {name: {"N": str(value)} for name, value in numbers.items()}
-        self.dynamodb.put_item(TableName=self.table, Item={**item, "points_key": {"S": f"{points:07d}"}})
+        record(self.store, Session(player=player, session_id=f"{game}-round-{points}", game=game, points=points))
 
     def registered(self) -> set[str]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True)
         items = [item for page in pages for item in page["Items"]]
-        return {one["connection_id"]["S"] for one in items if one["_type"]["S"] != "Score" and "ended" not in one}
+        return {one["connection_id"]["S"] for one in items if "connection_id" in one and "ended" not in one}
 
 
 async def until(holds: Any, seconds: float = SECONDS) -> None:
@@ -109,13 +93,13 @@ async def until(holds: Any, seconds: float = SECONDS) -> None:
         await asyncio.sleep(0.05)
 
 
-def test_everybody_who_watches_a_game_hears_of_each_change_in_order_and_of_no_other_game(aws: LocalAws) -> None:
-    asyncio.run(_play(Arena(aws)))
+def test_everybody_who_watches_a_game_hears_of_each_change_in_order_and_of_no_other_game(services: DeployedServices) -> None:
+    asyncio.run(_play(Arena(services)))
 
 
 async def _play(arena: Arena) -> None:
     chance = random.Random(1)  # noqa: S311 (which connections fall is no secret)
-    games = [f"game{number}" for number in range(GAMES)]
+    games = [f"game{number}" for number in range(BOARDS)]
     watchers = await asyncio.gather(*(arena.watch(game) for game in games for _ in range(WATCHERS)))
     fallen = set(chance.sample(watchers, len(watchers) // 10))
     for points in range(ROUNDS):

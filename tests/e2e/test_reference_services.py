@@ -108,3 +108,18 @@ def test_a_route_of_the_shop_is_for_whom_it_is(services: DeployedServices, custo
         assert [anyone.get(path).status_code for path in ("products", "cart", "orders")] == [200, 401, 401]
     assert customer.post("orders", headers={"idempotency-key": "short"}).status_code == 422
     assert customer.post("orders").status_code in {400, 422}
+
+
+def test_a_session_is_recorded_by_a_game_server_once_and_read_by_everybody(services: DeployedServices) -> None:
+    played = {"game": "tetris", "points": 90}
+    with services.signed("game") as server:
+        server.put("players/ann", json={"name": "Ann"}).raise_for_status()
+        answers = [server.put("players/ann/sessions/session-1", json=played).json() for _ in range(2)]
+        assert server.put("players/ann/sessions/session-2", json={**played, "points": -1}).status_code == 422
+    assert answers[0] == answers[1]
+    with services.anyone("game") as anyone:
+        assert anyone.put("players/ann/sessions/session-3", json=played).status_code == 403
+        assert anyone.get("players/ann").json()["name"] == "Ann"
+        assert anyone.get("players/ben").status_code == 404
+        assert [one["session_id"] for one in anyone.get("players/ann/sessions").json()["items"]] == ["session-1"]
+        assert [one["points"] for one in anyone.get("games/tetris/leaders").json()["items"]] == [90]

@@ -91,12 +91,6 @@ def tenants(synth: Synth) -> TemplateView:
 
 
 @pytest.fixture(scope="module")
-def live(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "live"):
-        return synth(stack("live", "Live"))
-
-
-@pytest.fixture(scope="module")
 def contract(synth: Synth) -> TemplateView:
     with contextlib.chdir(EXAMPLES / "contract"):
         return synth(stack("contract", "Rooms"))

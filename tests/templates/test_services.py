@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateleg.testing import logical_ids
+from stacks.game import GameStack
 from stacks.shop import ShopStack
 from tests.templates.pictures import check_picture
 
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
     from gateleg.testing import Synth, TemplateView
 
 SERVICES: dict[str, Callable[[aws_cdk.App], aws_cdk.Stack]] = {
+    "game": lambda app: GameStack(app, "Game"),
     "shop": lambda app: ShopStack(app, "Shop"),
 }
 of_each = pytest.mark.parametrize("service", SERVICES)
+
+
+@pytest.fixture(scope="session")
+def game(synth: Synth) -> TemplateView:
+    return synth(SERVICES["game"])
 
 
 @pytest.fixture(scope="session")
@@ -99,3 +106,26 @@ def test_the_shop_may_read_by_two_indexes_and_write_what_its_routes_declare(shop
     }
     for index in ("catalogue", "by_time"):
         assert rest.allowed_actions(on=table.index(index)) == {"dynamodb:Query"}
+
+
+def test_scores_come_from_game_servers_and_are_read_by_everybody(game: TemplateView) -> None:
+    routes, spectators = game.access().routes, "anyone: spectators carry no token"
+
+    assert {key: guard for key, guard in routes.items() if "/docs" not in key} == {
+        "PUT /players/{player}": "servers",
+        "PUT /players/{player}/sessions/{session_id}": "servers",
+        **dict.fromkeys(("GET /", "GET /players/{player}", "GET /players/{player}/sessions", "GET /games/{game}/leaders"), spectators),
+    }
+
+
+def test_only_what_records_sessions_writes_scores_and_what_sends_changes_reads_connections_alone(game: TemplateView) -> None:
+    table = game.table("games")
+    allowed = {function.service: function.allowed_actions(on=table) for function in game.functions()}
+    writing = {f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "DeleteItem")}
+
+    assert allowed["game-rest"] == {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "UpdateItem")}
+    assert allowed["game-live-socket"] & {"dynamodb:UpdateItem", "dynamodb:Scan"} == set()
+    assert allowed["game-live-changes"] & writing <= {"dynamodb:DeleteItem", "dynamodb:PutItem"}, "connections that are gone"
+    for service in ("game-rest", "game-live-socket"):
+        assert game.function(service).allowed_actions(on=table.index("by_points")) == {"dynamodb:Query"}
+    assert game.function("game-live-changes").allowed_actions(on=table.index("by_points")) == set()

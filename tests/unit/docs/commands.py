@@ -24,7 +24,7 @@ _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 _ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
 _HERE = {"cd", ".", "eval", "export", "sed"}
 _CDK = {"synth", "diff", "deploy", "destroy", "bootstrap", "list"}
-_CURL = {"--aws-sigv4", "--user", "--json", "-H"}
+_CURL = {"--aws-sigv4", "--user", "--json", "-H", "-X"}
 _AWS = {("logs", "tail"), ("configure", "export-credentials"), ("s3api", "head-bucket")}
 """What the AWS CLI has beside the operations of services."""
 

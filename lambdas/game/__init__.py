@@ -1,0 +1,1 @@
+"""The game service: players, what they played, and leaderboards that are live."""

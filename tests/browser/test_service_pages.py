@@ -1,0 +1,129 @@
+"""The pages of the reference services in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from gateleg.local.hotswap import Hotswap
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+    from playwright.sync_api import ConsoleMessage
+
+    from tests.deployed_services import DeployedServices
+
+pytestmark = pytest.mark.browser
+
+PICTURES = Path(__file__).parents[2] / "test-results"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 60_000  # milliseconds: the first request to each function waits for its cold start
+QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, f"no browser was found; install one of {', '.join(BROWSERS)}, for example with .ci/run"
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tabs(browser: Browser, services: DeployedServices) -> Iterator[Tabs]:
+    tabs = Tabs(browser, services)
+    yield tabs
+    assert tabs.complaints == []
+    tabs.close()
+
+
+class Tabs:
+    """Opens pages of services, each in a profile of its own, and collects what the browser complains of."""
+
+    def __init__(self, browser: Browser, services: DeployedServices) -> None:
+        self._browser = browser
+        self._services = services
+        self._pages: list[Page] = []
+        self.complaints: list[str] = []
+
+    def open(self, service: str, place: str = "", *, width: int = 1000) -> Page:
+        page = self._browser.new_context(viewport={"width": width, "height": 620}, locale="en-GB").new_page()
+        self._pages.append(page)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._heard)
+        page.goto(self._services.url(service) + place)
+        return page
+
+    def close(self) -> None:
+        for page in self._pages:
+            page.context.close()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.text} ({message.location})")
+
+
+def watching(tabs: Tabs, game: str, *, width: int = 1000) -> Page:
+    page = tabs.open("game", f"#{game}", width=width)
+    expect(page.locator("#state")).to_have_text("live")
+    return page
+
+
+def play(server: httpx.Client, game: str, player: str, session: str, points: int) -> None:
+    server.put(f"players/{player}/sessions/{game}-{session}", json={"game": game, "points": points}).raise_for_status()
+
+
+def board(page: Page) -> list[str]:
+    return page.locator("#best tr").all_inner_texts()
+
+
+def test_no_score_is_lost_in_two_tabs_while_the_functions_are_deployed_anew(tabs: Tabs, services: DeployedServices) -> None:
+    aws = services.aws
+    swap = Hotswap(aws.synthesized, ROOT, aws.target, made_at=aws.synthesized_at)
+    mine, yours = watching(tabs, "snake"), watching(tabs, "snake", width=360)
+    changes: list[str] = []
+    with services.signed("game") as server:
+        for number in range(18):
+            player, points = f"player-{number % 12}", 10 * number + 5
+            play(server, "snake", player, f"session-{number}", points)
+            changes.append(f"{player} has {points}")
+            if number % 6 == 2:
+                # Every function is given its code again, which ends the processes that answer now.
+                given = swap._give(swap._functions.items())  # pyright: ignore[reportPrivateUsage] (what `apply` does with files that changed)
+                names = " ".join(swapped.name for swapped in given)
+                assert all(part in names for part in ("TableGameLiveChanges", "SocketGameLiveSocket", "RestGameRest"))
+        best = server.get("games/snake/leaders").json()["items"]
+
+    for page in (mine, yours):
+        expect(page.locator("#feed li")).to_have_count(len(changes))
+        assert sorted(page.locator("#feed li").all_inner_texts()) == sorted(changes), "each once"
+        assert board(page) == [f"{score['player']}\t{score['points']}" for score in best]
+    assert yours.evaluate("document.documentElement.scrollWidth") == 360
+    PICTURES.mkdir(exist_ok=True)
+    mine.screenshot(path=PICTURES / "leaderboard.png")
+
+
+def test_who_comes_later_sees_the_board_and_who_goes_to_another_game_hears_of_that_alone(tabs: Tabs, services: DeployedServices) -> None:
+    with services.signed("game") as server:
+        play(server, "chess", "ann", "first", 7)
+        page = watching(tabs, "chess")
+        expect(page.locator("#best tr")).to_have_count(1)
+        page.get_by_label("Game").fill("go")
+        page.get_by_role("button", name="Watch").click()
+        expect(page.locator("#watched")).to_have_text("go")
+        expect(page.locator("#best tr")).to_have_count(0)
+        expect(page.locator("#state")).to_have_text("live")
+        play(server, "chess", "ann", "second", 8)
+        play(server, "go", "ben", "first", 9)
+        expect(page.locator("#feed li")).to_have_text(["ben has 9"])
+    assert board(page) == ["ben\t9"]
