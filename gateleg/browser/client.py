@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateleg.description.route import Route
 
 SCRIPT, TYPES = "socket.js", "socket.d.ts"
+_CHANNEL = ("channel.js", "channel.d.ts")
 _FOLDER = Path(__file__).parent
 _PING = "ping"
 _CONTROL = "request_id"
@@ -24,7 +25,7 @@ _NOTHING: dict[str, Any] = {"type": "object", "additionalProperties": False}
 
 
 def client_files(app: App) -> dict[str, str]:
-    """The script and its types, by the names of their files.
+    """The script and its types, by the names of their files; beside them `channel.js` and its types, where topics are channels of AppSync.
 
     Args:
         app: The description of a WebSocket app.
@@ -35,10 +36,18 @@ def client_files(app: App) -> dict[str, str]:
     if app.kind != "websocket":
         message = f"{app.name} is a {app.kind} app, and the client speaks to WebSocket apps; name a WebSocketResolver, such as lambdas.chat.socket:app"
         raise DeclarationError(message, path=app.name, value=app.kind)
-    script, types = (_FOLDER.joinpath(name).read_text(encoding="utf-8") for name in (SCRIPT, TYPES))
+    script, types = _read(SCRIPT), _read(TYPES)
     lines = script.splitlines(keepends=True)
     lines[1] = f"const API = {json.dumps(_configuration(app))};\n"
-    return {SCRIPT: "".join(lines), TYPES: "".join([*_declarations(app), "\n", types])}
+    return {
+        SCRIPT: "".join(lines),
+        TYPES: "".join([*_declarations(app), "\n", types]),
+        **{name: _read(name) for name in _CHANNEL if app.channels},
+    }
+
+
+def _read(name: str) -> str:
+    return _FOLDER.joinpath(name).read_text(encoding="utf-8")
 
 
 def _called(app: App) -> list[Route]:

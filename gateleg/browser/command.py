@@ -22,7 +22,7 @@ def add_parser(commands: Any, write: Callable[[str], None]) -> None:
     parser = commands.add_parser("client", help="write a browser's client of a WebSocket app, and its types")
     parser.add_argument("app", metavar="APP", help="such as lambdas.chat.socket:app")
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path(), metavar="FOLDER", help="where socket.js and socket.d.ts go (default: here)"
+        "-o", "--output", type=Path, default=Path(), metavar="FOLDER", help="where socket.js, socket.d.ts and the like go (default: here)"
     )
 
     def run(given: argparse.Namespace) -> None:

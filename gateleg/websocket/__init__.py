@@ -13,6 +13,7 @@ from gateleg.websocket.sending import Sending
 
 if TYPE_CHECKING:
     from gateleg.websocket.broadcast import BroadcastResult, SweepResult
+    from gateleg.websocket.channel_tokens import ChannelTokens
     from gateleg.websocket.guards import Guards, Rate
     from gateleg.websocket.invocation import CurrentConnection
     from gateleg.websocket.payload import Payload
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BroadcastResult",
+    "ChannelTokens",
     "ConnectRefusedError",
     "ConnectTokens",
     "Connections",
@@ -42,6 +44,7 @@ __all__ = [
 
 _LATER = {
     "BroadcastResult": "broadcast",
+    "ChannelTokens": "channel_tokens",
     "ConnectTokens": "tokens",
     "CurrentConnection": "invocation",
     "Guards": "guards",

@@ -92,6 +92,11 @@ class ConnectTokens:
         """What a handler declares that takes them; `authorizer` does it by itself."""
         return TokenUses(self._entity.delete.declared_uses())
 
+    @cached_property
+    def knowing(self) -> TokenUses:
+        """What a handler declares that takes tokens and looks at some beforehand."""
+        return TokenUses((*self.redeeming.uses, *self._entity.get.declared_uses()))
+
     def issue(self, principal: str, claims: Mapping[str, str] | None = None) -> str:
         """A token for somebody, 43 characters that may stand in a URL.
 
@@ -121,16 +126,22 @@ class ConnectTokens:
             ConnectRefusedError: It is no token, was used, has expired, or is of another audience.
             StoreError: It could not be looked up; it may be used up.
         """
-        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-            raise ConnectRefusedError("that is no connect token; ask for one before each connection")
-        kind, now = self._entity, datetime.now(UTC)
+        kind, key = self._entity, self._key(token)
         try:
-            used = self._store.delete(kind.key(digest=self._digest(token)), when=kind.expires_at > now)
+            used = self._store.delete(key, when=kind.expires_at > datetime.now(UTC))
         except (ItemNotFoundError, ConditionFailedError):
             used = None
-        if used is None:
-            raise ConnectRefusedError("the connect token was used, has expired, or was never issued; ask for one before each connection")
-        return Redeemed(used.principal, used.claims)
+        return _redeemed(used)
+
+    def know(self, token: object) -> Redeemed:
+        """Whose a token is, which stays good.
+
+        Raises:
+            ConnectRefusedError: It is no token, was used, has expired, or is of another audience.
+            StoreError: It could not be looked up.
+        """
+        known = self._store.get(self._key(token), consistent=True)
+        return _redeemed(known if known is not None and known.expires_at > datetime.now(UTC) else None)
 
     def authorizer(
         self, *, origins: Collection[str] | None = None, parameter: str = "token"
@@ -165,6 +176,11 @@ class ConnectTokens:
 
         return self._given_store or Store(self._table)
 
+    def _key(self, token: object) -> Any:
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise ConnectRefusedError("that is no connect token; ask for one before each connection")
+        return self._entity.key(digest=self._digest(token))
+
     def _digest(self, token: str) -> str:
         return sha256(f"{self._audience}\0{token}".encode()).hexdigest()
 
@@ -192,6 +208,12 @@ def _declare(table: Table) -> Any:
         key = key("CONNECT-TOKEN#{digest}", "CONNECT-TOKEN")
 
     return ConnectToken
+
+
+def _redeemed(token: Any) -> Redeemed:
+    if token is None:
+        raise ConnectRefusedError("the connect token was used, has expired, or was never issued; ask for one before each connection")
+    return Redeemed(token.principal, token.claims)
 
 
 def _single(event: Mapping[str, Any], parameter: str) -> str | None:

@@ -30,6 +30,28 @@ def stack(project: str, name: str, **props: Any) -> Callable[[aws_cdk.App], Any]
     return lambda app: made(app, name, **props)
 
 
+def template_of(project: str, name: str) -> Any:
+    """A fixture: the template of an example's stack."""
+
+    @pytest.fixture(scope="module")
+    def made(synth: Synth) -> TemplateView:
+        with contextlib.chdir(EXAMPLES / project):
+            return synth(stack(project, name))
+
+    return made
+
+
+callers = template_of("callers", "Callers")
+access_page = template_of("access", "Access")
+http = template_of("http", "Orders")
+stream = template_of("stream", "Shop")
+idempotency = template_of("idempotency", "Orders")
+news = template_of("news", "News")
+tenants = template_of("tenants", "Billing")
+contract = template_of("contract", "Rooms")
+integrations = template_of("integrations", "Shop")
+
+
 @pytest.fixture(scope="module")
 def shop_stack() -> Callable[[aws_cdk.App], Any]:
     return stack("shop", "Shop")
@@ -42,26 +64,8 @@ def shop(synth: Synth, shop_stack: Callable[[aws_cdk.App], Any]) -> TemplateView
 
 
 @pytest.fixture(scope="module")
-def callers(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "callers"):
-        return synth(stack("callers", "Callers"))
-
-
-@pytest.fixture(scope="module")
-def access_page(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "access"):
-        return synth(stack("access", "Access"))
-
-
-@pytest.fixture(scope="module")
 def access(access_page: TemplateView) -> AccessView:
     return access_page.access()
-
-
-@pytest.fixture(scope="module")
-def http(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "http"):
-        return synth(stack("http", "Orders"))
 
 
 @pytest.fixture(scope="module")
@@ -70,36 +74,6 @@ def managed(synth: Synth) -> TemplateView:
 
     with contextlib.chdir(EXAMPLES / "managed"):
         return synth(stack("managed", "Paints", env=Environment(account="123456789012", region="eu-west-1")))
-
-
-@pytest.fixture(scope="module")
-def stream(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "stream"):
-        return synth(stack("stream", "Shop"))
-
-
-@pytest.fixture(scope="module")
-def idempotency(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "idempotency"):
-        return synth(stack("idempotency", "Orders"))
-
-
-@pytest.fixture(scope="module")
-def tenants(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "tenants"):
-        return synth(stack("tenants", "Billing"))
-
-
-@pytest.fixture(scope="module")
-def contract(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "contract"):
-        return synth(stack("contract", "Rooms"))
-
-
-@pytest.fixture(scope="module")
-def integrations(synth: Synth) -> TemplateView:
-    with contextlib.chdir(EXAMPLES / "integrations"):
-        return synth(stack("integrations", "Shop"))
 
 
 @pytest.fixture(scope="module")

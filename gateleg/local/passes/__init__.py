@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateleg.local.passes.bootstrap import drop_bootstrap_check
 from gateleg.local.passes.callbacks import set_callback_endpoints
+from gateleg.local.passes.event_apis import rewrite_event_urls
 from gateleg.local.passes.http_bodies import expand_http_bodies
 from gateleg.local.passes.records import leave_out_foreign_records
 from gateleg.local.passes.rest_bodies import expand_rest_bodies
@@ -34,6 +35,7 @@ PASSES: Final[tuple[Callable[[Json, Target], Json], ...]] = (
     expand_http_bodies,
     set_callback_endpoints,
     rewrite_api_urls,
+    rewrite_event_urls,
 )
 """Every pass, in order."""
 

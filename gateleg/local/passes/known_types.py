@@ -77,3 +77,6 @@ def _expand(listing: str) -> frozenset[str]:
 
 KNOWN_TYPES: Final = _expand(_KNOWN)
 """`AWS::…` types that CloudFormation of the emulator accepts; custom resources (`Custom::…`) are accepted besides."""
+
+PROVISIONED_TYPES: Final = frozenset({"AWS::AppSync::Api", "AWS::AppSync::ChannelNamespace"})
+"""Types that it is taught: `gateleg/local/server/event_apis.py`."""

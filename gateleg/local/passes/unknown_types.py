@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.passes.known_types import KNOWN_TYPES
+from gateleg.local.passes.known_types import KNOWN_TYPES, PROVISIONED_TYPES
 from gateleg.local.template import is_array, is_object, resources, rewrite
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def leave_out_unknown_types(template: Json, target: Target) -> Json:
 def _known(kind: str, resource: Json) -> bool:
     if kind == "AWS::CloudWatch::Alarm" and "Metrics" in resource.get("Properties", {}):
         return False  # the emulator takes alarms on one metric alone
-    return kind in KNOWN_TYPES or kind.startswith("Custom::")
+    return kind in KNOWN_TYPES | PROVISIONED_TYPES or kind.startswith("Custom::")
 
 
 def _replaced(node: Json, dropped: frozenset[str]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from gateleg.local.server import inside, signatures
+from gateleg.local.server import event_apis, inside, signatures
 from gateleg.local.server.answers import subprotocol
 from gateleg.local.server.origins import host_is_own, origin_is_own, page_is_own
 from gateleg.local.server.request import Request, current
@@ -139,6 +139,8 @@ async def _read(receive: Receive, *, socket: bool) -> tuple[bytes, Receive]:
 
 def _forwarded(scope: MutableMapping[str, Any], request: Request) -> MutableMapping[str, Any]:
     """Return the scope with the headers that API Gateway adds, whatever the client claims."""
+    if request.event_api:
+        return event_apis.realtime(scope, request.event_api)
     if not request.to_api:
         return scope
     client = (scope.get("client") or ("127.0.0.1",))[0]

@@ -14,6 +14,7 @@ The emulator is pinned exactly, and each replacement is held by a test of what i
 - Policies may ask for the leading keys of a request to DynamoDB, and name tags of the session that sends it.
 - HTTP APIs send events of both payload versions, with the stage in paths, answer preflights as AWS does, and call the servers and services that they name;
   a slash at the end of a path stays.
+- Templates make Event APIs of AppSync, to which roles publish by their policies.
 """
 
 from __future__ import annotations
@@ -21,7 +22,19 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gateleg.local.server import answers, direct, events, http_apis, http_servers, http_services, identities, inside, leading_keys, streams
+from gateleg.local.server import (
+    answers,
+    direct,
+    event_apis,
+    events,
+    http_apis,
+    http_servers,
+    http_services,
+    identities,
+    inside,
+    leading_keys,
+    streams,
+)
 from gateleg.local.server.mocks import mock_answer
 from gateleg.local.server.pool import FunctionPool
 
@@ -42,7 +55,8 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     evaluator, app = inside.module("core.iam_evaluator"), inside.module("app")
     app.pin_request_origin = _sent_over_tls(evaluator.pin_request_origin)
     actions = inside.module("core.iam_actions")
-    actions.extract_iam_action = _batches_as_one(actions.extract_iam_action)
+    actions.extract_iam_action = event_apis.action_of(_batches_as_one(actions.extract_iam_action))
+    actions.extract_resource_arn = event_apis.resource_of(actions.extract_resource_arn)
     actions.dynamodb_service_context = leading_keys.with_leading_keys(actions.dynamodb_service_context)
     evaluator._conditions_met = leading_keys.substituting(evaluator._conditions_met, evaluator._resolve_condition_key)
     cognito = inside.module("services.cognito")
@@ -69,6 +83,10 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     apigateway._apply_request_parameter_mappings = http_servers.noting_variables(apigateway._apply_request_parameter_mappings)
     apigateway._invoke_http_proxy = http_servers.calling_servers()
     apigateway._cors_preflight_response = http_apis.answering_preflights(apigateway._cors_response_headers)
+    appsync, appsync_events = inside.module("services.appsync"), inside.module("services.appsync_events")
+    event_apis.provision()
+    appsync.handle_request = event_apis.publishing(appsync.handle_request)
+    appsync_events._authorize_event_op = event_apis.by_role(appsync_events._authorize_event_op)
     application = inside.module("app")
     application._resolve_stage_and_path = http_apis.keeping_slashes(application._resolve_stage_and_path)
     try:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _API: Final = re.compile(r"^/_aws/execute-api/(?P<api>[\w-]+)(?:/(?P<stage>[^/]*))?(?P<path>/.*)?$")
 _API_HOST: Final = re.compile(r"^(?P<api>[\w-]+)\.execute-api\.localhost$")
+_EVENTS: Final = re.compile(r"^/_aws/appsync-realtime-api/(?P<api>[a-z0-9]+)/event/realtime$")
 _URL_PATH: Final = "/_aws/lambda-url/"
 _URL_HOST: Final = re.compile(r"^[\w-]+\.lambda-url\.[\w.-]*localhost$")
 _CONNECTIONS: Final = "/@connections/"
@@ -92,7 +93,13 @@ class Request:
     @property
     def for_anybody(self) -> bool:
         """Whether the API itself decides who may call: all that goes to one, but for the management of its connections."""
-        return self.to_api and not self.to_connection
+        return (self.to_api and not self.to_connection) or bool(self.event_api)
+
+    @property
+    def event_api(self) -> str:
+        """The id of the Event API that a handshake is for; empty for anything else."""
+        found = _EVENTS.match(self.path) if self.socket else None
+        return found["api"] if found else ""
 
     @property
     def to_connection(self) -> bool:

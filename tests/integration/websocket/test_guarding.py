@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -12,7 +13,7 @@ import pytest
 
 from gateleg.errors import ConnectRefusedError, DeclarationError, ItemInvalidError
 from gateleg.model import Table
-from gateleg.websocket import Connections, ConnectTokens, Guards, Rate, WebSocketResolver
+from gateleg.websocket import ChannelTokens, Connections, ConnectTokens, Guards, Rate, WebSocketResolver
 from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
@@ -167,3 +168,35 @@ def test_messages_of_one_moment_are_all_counted(store: Store, management: Manage
         statuses = list(threads.map(partial(sent, app), ["loud"] * 10))
     assert sorted(statuses) == [200] * 5 + [400] * 5
     assert management.closed == []
+
+
+def request(token: object, operation: str = "EVENT_SUBSCRIBE", channel: str | None = None) -> dict[str, Any]:
+    return {"authorizationToken": token, "requestContext": {"operation": operation, "channel": channel}}
+
+
+def test_a_channel_token_connects_as_often_as_it_must_and_subscribes_once_to_its_channel(store: Store) -> None:
+    tokens = ChannelTokens(CHAT, store=store)
+    authorize = tokens.authorizer()
+    ticket, other = tokens.issue("ada", "room:lobby"), tokens.issue("ada", "room:attic")
+    asked = [
+        request(ticket["token"], "EVENT_CONNECT"),
+        request(ticket["token"], "EVENT_CONNECT"),
+        request(ticket["token"], "EVENT_PUBLISH", ticket["channel"]),
+        request(ticket["token"], channel=ticket["channel"].lstrip("/")),
+        request(ticket["token"], channel=ticket["channel"]),
+        request(ticket["token"], "EVENT_CONNECT"),
+        request(other["token"], channel=ticket["channel"]),
+        request(other["token"], channel=other["channel"]),  # it was used up for another
+    ]
+    assert [authorize(one, None)["isAuthorized"] for one in asked] == [True, True, False, True, False, False, False, False]
+    assert ticket["channel"] == "/topics/troom-3alobby"
+
+
+def test_what_is_no_channel_token_opens_nothing(store: Store) -> None:
+    authorize = ChannelTokens(CHAT, store=store).authorizer()
+    expired = ChannelTokens(CHAT, store=store, lifetime=timedelta(seconds=1)).issue("ada", "room:lobby")
+    of_sockets = ConnectTokens(CHAT, store=store).issue("ada", {"channel": expired["channel"]})
+    time.sleep(1.1)
+    for operation in ("EVENT_CONNECT", "EVENT_SUBSCRIBE"):
+        for token in (expired["token"], of_sockets, "x" * 43, "", None, 3):
+            assert authorize(request(token, operation, expired["channel"]), None) == {"isAuthorized": False}

@@ -1,4 +1,4 @@
-"""The browser client against a clock, a source of chance and a server that are made up: what `client.test.mjs` says of it, a test each."""
+"""The browser client against a clock, a source of chance and a server that are made up: what `client.test.mjs` and `channel.test.mjs` say of it, a test each."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).with_name("client.test.mjs")
-NAMES = re.findall(r'^test\("(.*?)"', PROGRAM.read_text(encoding="utf-8"), re.MULTILINE)
+PROGRAMS = [Path(__file__).with_name(name) for name in ("client.test.mjs", "channel.test.mjs")]
+NAMES = [name for program in PROGRAMS for name in re.findall(r'^test\("(.*?)"', program.read_text(encoding="utf-8"), re.MULTILINE)]
 
 
 @pytest.fixture(scope="module")
 def failures(node: str, script: Path) -> dict[str, str | None]:
     """What Node says of each test: why it failed, or nothing."""
     environment = {**os.environ, "GATELEG_CLIENT": str(script)}
-    command = [node, "--test", "--test-reporter=junit", PROGRAM.name]
-    done = subprocess.run(command, cwd=PROGRAM.parent, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    command = [node, "--test", "--test-reporter=junit", *(program.name for program in PROGRAMS)]
+    done = subprocess.run(command, cwd=PROGRAMS[0].parent, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert "<testsuites>" in done.stdout, done.stdout + done.stderr
     cases = ET.fromstring(done.stdout).iter("testcase")  # noqa: S314 (Node wrote it)
     return {case.attrib["name"]: next((failure.text or "" for failure in case.iter("failure")), None) for case in cases}

@@ -187,3 +187,29 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.Cap
     assert main(["client", "lambdas.chat.socket:app", "-o", str(tmp_path / "file" / "web")]) == 1
     assert "give a folder with -o" in capsys.readouterr().err
     assert main(["client", "lambdas.chat.socket:app", "-o", str(tmp_path / "web")]) == 0
+
+
+CHANNEL_USAGE = """
+import { subscribe, type Subscription } from "./channel.js";
+
+const news: Subscription = subscribe<{ text: string }>({
+  url: "wss://a1b2c3.appsync-realtime-api.eu-north-1.amazonaws.com/event/realtime",
+  ticket: async () => ({ channel: "/topics/tnews", token: "t" }),
+  onmessage: message => message.text.toUpperCase(),
+  // @ts-expect-error there is no such option
+  onmesage: () => {},
+});
+news.close();
+// @ts-expect-error a ticket is missing
+subscribe({ url: "wss://example.com" });
+"""
+
+
+def test_an_app_whose_topics_are_channels_gets_what_subscribes_to_them(node: str, tmp_path: Path) -> None:
+    plain, with_channels = (client_files(App("svc.socket:app", "websocket", channels=each)) for each in (False, True))
+    assert set(with_channels) - set(plain) == {"channel.js", "channel.d.ts"}
+    for name, text in {**with_channels, "usage.ts": CHANNEL_USAGE}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    options = ["--noEmit", "--strict", "--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler"]
+    done = subprocess.run([node, str(TSC), *options, "usage.ts"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

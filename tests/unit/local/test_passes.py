@@ -11,6 +11,7 @@ import pytest
 from gateleg.local.passes import PASSES, adapt
 from gateleg.local.passes.bootstrap import drop_bootstrap_check
 from gateleg.local.passes.callbacks import VARIABLE, set_callback_endpoints
+from gateleg.local.passes.event_apis import rewrite_event_urls
 from gateleg.local.passes.records import leave_out_foreign_records
 from gateleg.local.passes.secrets import generate_secrets, use_secret_arns
 from gateleg.local.passes.unknown_types import UNNEEDED, leave_out_unknown_types, unknown_types
@@ -33,6 +34,24 @@ def rewritten(value: Any) -> Any:
 
 def join(*parts: Any) -> Template:
     return {"Fn::Join": ["", list(parts)]}
+
+
+class TestRewriteEventUrls:
+    @pytest.mark.parametrize(
+        ("scheme", "attribute", "local"),
+        [
+            ("https", "Dns.Http", "http://127.0.0.1:4600/_aws/appsync-api/"),
+            ("wss", "Dns.Realtime", "ws://127.0.0.1:4600/_aws/appsync-realtime-api/"),
+        ],
+    )
+    def test_the_host_of_an_event_api_becomes_a_path(self, scheme: str, attribute: str, local: str) -> None:
+        url = join(f"{scheme}://", {"Fn::GetAtt": ["Api", attribute]}, "/event")
+        assert rewrite_event_urls(output(url), TARGET)["Outputs"]["Url"]["Value"] == join(local, {"Fn::GetAtt": ["Api", "ApiId"]}, "/event")
+
+    @pytest.mark.parametrize("scheme", ["https://", "see https://"])
+    def test_other_attributes_and_texts_stay(self, scheme: str) -> None:
+        url = join(scheme, {"Fn::GetAtt": ["Api", "Dns.Realtime"]}, "/event")
+        assert rewrite_event_urls(output(url), TARGET) == output(url)
 
 
 class TestRewriteApiUrls:
@@ -235,7 +254,9 @@ def test_no_pass_changes_what_it_was_given() -> None:
             "Fn": function(
                 URL={"Fn::Sub": "https://${Socket}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live"},
                 SECRET={"Ref": "S"},
+                EVENTS=join("https://", {"Fn::GetAtt": ["Events", "Dns.Http"]}),
             ),
+            "Events": {"Type": "AWS::AppSync::Api", "Properties": {}},
             "S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {}}},
             "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": body}},
             "HttpApi": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": body}},

@@ -1,0 +1,22 @@
+"""A table, a WebSocket API, and the Event API that sends what it broadcasts."""
+
+from aws_cdk import App, Stack
+from constructs import Construct
+
+from gateleg.cdk import Events, ModelTable, ServiceFunction, WebSocketGateway
+
+
+class NewsStack(Stack):
+    """News, and whoever reads them."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        table = ModelTable(self, "Table", table="news:NEWS", preset="sandbox")
+        asked = ServiceFunction(self, "Asked", handler="news:authorize", tables=[table])
+        self.socket = WebSocketGateway(self, "Socket", app="news:socket", tables=[table], events=Events(asked))
+
+
+if __name__ == "__main__":
+    app = App()
+    NewsStack(app, "News")
+    app.synth()

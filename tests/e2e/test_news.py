@@ -1,0 +1,126 @@
+"""examples/news on the embedded AWS: who has a token of a channel gets what is broadcast on its topic, and nobody else does."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from tests.e2e.examples import deployed
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from gateleg.local import LocalAws
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with deployed("news", tmp_path_factory) as up:
+        yield up
+
+
+def url_of(aws: LocalAws, name: str) -> str:
+    """The output of this name; CDK puts a hash behind it."""
+    [url] = [value for key, value in aws.outputs["News"].items() if key.startswith(f"{name}Url")]
+    return url
+
+
+class Reader:
+    """A client of an Event API: https://docs.aws.amazon.com/appsync/latest/eventapi/event-api-websocket-protocol.html."""
+
+    def __init__(self, line: Any, authorization: dict[str, str]) -> None:
+        self.line = line
+        self.authorization = authorization
+
+    @classmethod
+    @contextmanager
+    def of(cls, aws: LocalAws, token: str) -> Generator[Reader]:
+        authorization = {"host": "example.appsync-api.us-east-1.amazonaws.com", "Authorization": token}
+        said = urlsafe_b64encode(json.dumps(authorization).encode()).decode().rstrip("=")
+        with connect(
+            url_of(aws, "SocketChannels"), subprotocols=[Subprotocol("aws-appsync-event-ws"), Subprotocol(f"header-{said}")]
+        ) as line:
+            yield cls(line, authorization)
+
+    def says(self, **frame: Any) -> dict[str, Any]:
+        self.line.send(json.dumps(frame))
+        return self.next()
+
+    def next(self) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.line.recv(timeout=30))
+        return told if told["type"] != "ka" else self.next()
+
+    def subscribe(self, channel: str, number: str = "1") -> str:
+        kind: str = self.says(type="subscribe", id=number, channel=channel, authorization=self.authorization)["type"]
+        return kind
+
+
+@pytest.fixture
+def newsroom(aws: LocalAws) -> Iterator[Any]:
+    with connect(url_of(aws, "Socket"), open_timeout=60) as line:
+        yield line
+
+
+def ask(line: Any, action: str, **payload: str) -> Any:
+    line.send(json.dumps({"action": action, "request_id": action, **payload}))
+    answer: dict[str, Any] = json.loads(line.recv(timeout=60))
+    return answer.get("data", answer)
+
+
+def test_everybody_who_subscribes_to_a_channel_gets_what_is_broadcast_and_a_token_subscribes_once(aws: LocalAws, newsroom: Any) -> None:
+    tickets = [ask(newsroom, "follow", subject="sport") for _ in range(3)]
+    with ExitStack() as stack:
+        readers = [stack.enter_context(Reader.of(aws, ticket["token"])) for ticket in tickets]
+        assert {reader.says(type="connection_init")["type"] for reader in readers} == {"connection_ack"}
+        assert {reader.subscribe(ticket["channel"]) for reader, ticket in zip(readers, tickets, strict=True)} == {"subscribe_success"}
+
+        assert ask(newsroom, "publish", subject="weather", text="rain") is None
+        assert ask(newsroom, "publish", subject="sport", text="won") is None
+
+        assert [json.loads(reader.next()["event"]) for reader in readers] == [{"text": "won"}] * 3
+        assert readers[0].subscribe(tickets[0]["channel"], "2") == "subscribe_error"
+
+
+@pytest.mark.parametrize("channel", ["/topics/tnews-3aweather", "/topics/*", "/other/tnews-3asport"])
+def test_a_token_of_one_channel_opens_no_other(aws: LocalAws, newsroom: Any, channel: str) -> None:
+    with Reader.of(aws, ask(newsroom, "follow", subject="sport")["token"]) as reader:
+        assert reader.says(type="connection_init")["type"] == "connection_ack"
+        assert reader.subscribe(channel) == "subscribe_error"
+
+
+def test_nobody_connects_without_a_token_or_publishes_by_one(aws: LocalAws, newsroom: Any) -> None:
+    with Reader.of(aws, "x" * 43) as reader:
+        assert reader.next()["type"] == "connection_error"
+    with Reader.of(aws, ask(newsroom, "follow", subject="sport")["token"]) as reader:
+        told = reader.says(type="publish", id="1", channel="/topics/tnews-3asport", events=['"mine"'], authorization=reader.authorization)
+        assert told["type"] == "publish_error"
+
+
+def test_a_role_that_may_not_publish_is_refused(aws: LocalAws) -> None:
+    """The function that AppSync asks may not: it has no right to the Event API."""
+    [role] = [one["Role"] for one in aws.client("lambda").list_functions()["Functions"] if "Asked" in one["FunctionName"]]
+    keys = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    api = url_of(aws, "SocketChannels").partition("/_aws/appsync-realtime-api/")[2].partition("/")[0]
+    url = f"http://127.0.0.1:{aws.target.port}/_aws/appsync-api/{api}/event"
+    body = '{"channel": "/topics/tnews-3asport", "events": ["1"]}'
+    request = AWSRequest("POST", url, {"content-type": "application/json"}, body)
+    SigV4Auth(Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]), "appsync", aws.target.region).add_auth(
+        request
+    )
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(url, body.encode(), dict(request.headers.items())))
+    assert refused.value.code == 403
+    assert b"appsync:EventPublish" in refused.value.read()
