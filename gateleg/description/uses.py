@@ -61,6 +61,7 @@ class Use:
         index: The index that is read; `None` for the table itself.
         tenant: The attribute that says whose the entity's items are; `None` where a session of any kind may do it.
         leading: What the partition keys of one tenant begin with, `{tenant}` standing for it, and `*` for what follows.
+        pages: Whether what is read may be given on in pages, whose cursors are signed; the registry of connections reads for itself alone.
     """
 
     table: str
@@ -69,6 +70,7 @@ class Use:
     index: str | None = None
     tenant: str | None = None
     leading: tuple[str, ...] = ()
+    pages: bool = True
 
 
 @runtime_checkable

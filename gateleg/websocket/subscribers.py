@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -178,7 +178,8 @@ class Subscribers:
 
     @staticmethod
     def _uses(*usables: Any, publishes: bool = False) -> RegistryUses:
-        return RegistryUses(tuple(dict.fromkeys(use for usable in usables for use in usable.declared_uses())), publishes)
+        uses = (replace(use, pages=False) for usable in usables for use in usable.declared_uses())
+        return RegistryUses(tuple(dict.fromkeys(uses)), publishes)
 
 
 def _check_topic(topic: str) -> None:

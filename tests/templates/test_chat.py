@@ -162,7 +162,7 @@ def test_beside_the_table_a_function_may_log_trace_post_and_read_its_secrets(cha
     [key] = [secret.logical_id for secret in chat.resources("AWS::SecretsManager::Secret") if "SessionKey" in secret.logical_id]
     stage = f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{chat.only('AWS::ApiGatewayV2::Api').logical_id}}}/live"
     connections = {REST: {f"{stage}/POST/@connections/*"}, SOCKET: {f"{stage}/*/@connections/*"}}
-    reads = {REST: {key, "TableCursorSecret"}, SOCKET: {"TableCursorSecret"}, AUTHORIZER: {key}, REFERENCE: set[str]()}
+    reads = {REST: {key, "TableCursorSecret"}, SOCKET: set[str](), AUTHORIZER: {key}, REFERENCE: set[str]()}
     for function in chat.functions():
         others = {
             resource: actions
@@ -172,6 +172,7 @@ def test_beside_the_table_a_function_may_log_trace_post_and_read_its_secrets(cha
         secrets = {resource for resource, actions in others.items() if "secretsmanager:GetSecretValue" in actions}
 
         assert {secret.strip("${}").removesuffix("752A1798") for secret in secrets} == reads[str(function.service)]
+        assert ("GATELEG_CURSOR_SECRET_CHAT" in function.environment) == ("TableCursorSecret" in reads[str(function.service)])
         assert others.pop("*") == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
         posts = connections.get(str(function.service), set())
         assert {resource for resource in others if "@connections" in resource} == posts

@@ -121,7 +121,7 @@ class GrantingTable(Construct):
 
     def _of_secret(self, grantee: Grantee, flat: Sequence[Use]) -> list[iam.Grant]:
         grants: list[iam.Grant] = []
-        if any(use.operation in _PAGED for use in flat):
+        if _gives_pages(flat):
             grants.append(_grant(grantee, self._secret_arn, ["secretsmanager:GetSecretValue"]))
             if self._secret_key is not None and self._secret_key is not self._encryption_key:
                 grants.append(_grant(grantee, self._secret_key.key_arn, ["kms:Decrypt"]))
@@ -144,7 +144,7 @@ class GrantingTable(Construct):
     def environment(self, *uses: AnyUse) -> dict[str, str]:
         """The variables by which a function finds the table, and the cursor secret where the uses give pages."""
         variables = {table_variable(self.declaration.name): self._name}
-        if any(use.operation in _PAGED for use in flatten(uses)):
+        if _gives_pages(flatten(uses)):
             variables[cursor_secret_variable(self.declaration.name)] = self._secret_arn
         return variables
 
@@ -184,6 +184,10 @@ class GrantingTable(Construct):
 def given_tables(value: Any) -> str | None:
     """The rule for arguments that take tables."""
     return listing(a("a ModelTable", GrantingTable))(value)
+
+
+def _gives_pages(uses: Sequence[Use]) -> bool:
+    return any(use.pages and use.operation in _PAGED for use in uses)
 
 
 def _grant(grantee: Grantee, arn: str, actions: Sequence[str], conditions: Any = None) -> iam.Grant:
