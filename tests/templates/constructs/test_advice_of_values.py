@@ -12,13 +12,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk import CognitoAuthorizer, Cors, HttpGateway, ServiceFunction, allow_only
-from gateleg.cdk.integrations import EventBridgePut, Http, HttpProxy, S3Get, S3Put, SnsPublish
+from gateleg.cdk.integrations import AwsService, EventBridgePut, Http, HttpProxy, S3Get, S3Put, SnsPublish
 from gateleg.errors import GatelegError
 from tests.templates.constructs.samples import function
 from tests.templates.constructs.test_advice import (
     ENDPOINT,
     HERE,
     PRIVATE,
+    STREAM,
     Case,
     bucket,
     domain,
@@ -48,6 +49,12 @@ def function_with(**options: Any) -> Build:
         return ServiceFunction(stack, "Function", handler="svc.auth:handler", code=code, **given)
 
     return build
+
+
+def called(service: str = "kinesis", **given: Any) -> Build:
+    """A route that calls a service of AWS."""
+    said: dict[str, Any] = {"allow": {STREAM: ["kinesis:PutRecord"]}} | given
+    return routed("PUT /{id}", lambda _: AwsService(service, **said))
 
 
 def variables(**given: str) -> Build:
@@ -190,6 +197,50 @@ CASES: dict[str, Case] = {
         routed("PUT /{id}", lambda stack: S3Put(bucket(stack), key="ü" * 513 + "{id}")),
         "has 1,026 bytes",
         routed("PUT /{id}", lambda stack: S3Put(bucket(stack), key="ü" * 512 + "{id}")),
+    ),
+    "a service that there is not": Case(
+        called("kinesys", action="PutRecord"), "write one of 'kinesis'", called(action="PutRecord", template='{"Data": "a"}')
+    ),
+    "an action that a service has not": Case(
+        called(action="PutRecrd"), "write one of 'PutRecord'", called(action="PutRecord", template='{"Data": "a"}')
+    ),
+    "an action of a service that is called by paths": Case(
+        called("s3", action="PutObject"), "write path= with the method", called("s3", path="notes/a", method="PUT")
+    ),
+    "a member that an action does not take": Case(
+        called(action="PutRecord", template='{"data": "a"}'),
+        "PutRecord takes no 'data'; write one of 'Data'",
+        called(action="PutRecord", template='{"Data": "a"}'),
+    ),
+    "a member that an action needs": Case(
+        called("dynamodb", action="GetItem", template='{"TableName": "t"}'),
+        """GetItem needs 'Key', .* write template='{"Key": ...}' with what is meant""",
+        called("dynamodb", action="GetItem", template='{"TableName": "t", "Key": {"pk": {"S": "a"}}}'),
+    ),
+    "a method by which a path is not called": Case(
+        called("bedrock-runtime", path="model/m/converse", method="GET"),
+        "write method='POST'",
+        called("bedrock-runtime", path="model/m/converse", method="POST"),
+    ),
+    "a path that a service has not": Case(
+        called("bedrock-runtime", path="models/m/converse"),
+        "write one like 'model/{modelId}/converse'",
+        called("bedrock-runtime", path="model/m/converse"),
+    ),
+    "a variable of a path that nothing fills": Case(
+        called("s3", path="notes/{id}", method="PUT"),
+        r"write parameters={'integration\.request\.path\.id': 'method\.request\.path\.id'}",
+        called("s3", path="notes/{id}", method="PUT", parameters={"integration.request.path.id": "method.request.path.id"}),
+    ),
+    "a parameter of a variable that a path has not": Case(
+        called("s3", path="notes/a", method="PUT", parameters={"integration.request.path.id": "method.request.path.id"}),
+        "write {id} in path=, or leave the parameter out",
+        called("s3", path="notes/{id}", method="PUT", parameters={"integration.request.path.id": "method.request.path.id"}),
+    ),
+    "an ARN that is not one": Case(
+        called(action="PutRecord", template='{"Data": "a"}', allow={"stream/s": ["kinesis:PutRecord"]}),
+        r"write allow={stream\.stream_arn: \[\.\.\.\]}",
+        called(action="PutRecord", template='{"Data": "a"}', allow={STREAM: ["kinesis:PutRecord"]}),
     ),
     "a port that there is not": Case(
         routed("GET /x", lambda _: HttpProxy("https://a.example:99999/")),
