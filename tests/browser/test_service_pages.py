@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gateleg.local.hotswap import Hotswap
 from tests.conftest import ROOT
+from tests.deployed_services import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,3 +128,47 @@ def test_who_comes_later_sees_the_board_and_who_goes_to_another_game_hears_of_th
         play(server, "go", "ben", "first", 9)
         expect(page.locator("#feed li")).to_have_text(["ben has 9"])
     assert board(page) == ["ben\t9"]
+
+
+def signed_in(tabs: Tabs, name: str, password: str = PASSWORD, *, width: int = 1000) -> Page:
+    page = tabs.open("dashboard", width=width)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def test_jobs_and_their_totals_change_on_the_page_as_they_change_in_the_table(tabs: Tabs, services: DeployedServices) -> None:
+    services.person("dashboard", "mia")
+    page = signed_in(tabs, "mia", width=360)
+    expect(page.locator("#state")).to_have_text("live")
+    with services.signed("dashboard") as programs:
+        for job in ("import", "export"):
+            programs.put(f"jobs/{job}", json={"title": f"The {job}"}).raise_for_status()
+        expect(page.locator("#jobs li")).to_have_count(2)
+        expect(page.locator("#queued")).to_have_text("2")
+        programs.put("jobs/import/progress", json={"status": "running", "progress": 40}).raise_for_status()
+        programs.put("jobs/export/progress", json={"status": "failed", "progress": 10}).raise_for_status()
+    expect(page.locator("#running")).to_have_text("1")
+    expect(page.locator("#failed")).to_have_text("1")
+    expect(page.locator("#queued")).to_have_text("0")
+    assert [line.split("\n")[:2] for line in page.locator("#jobs li").all_inner_texts()] == [
+        ["The export", "failed"],
+        ["The import", "running"],
+    ]
+    expect(page.locator("#jobs progress").last).to_have_attribute("value", "40")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    late = signed_in(tabs, "mia")
+    expect(late.locator("#jobs li")).to_have_count(2)
+    expect(late.locator("#failed")).to_have_text("1")
+    late.screenshot(path=PICTURES / "dashboard.png")
+
+
+def test_who_is_refused_is_told_and_sees_nothing(tabs: Tabs, services: DeployedServices) -> None:
+    services.person("dashboard", "leo")
+    page = signed_in(tabs, "leo", "Wrong-horse-1")
+    expect(page.locator("#refused")).to_contain_text("Incorrect username or password")
+    expect(page.locator("#state")).to_have_text("offline")
+    [complaint] = tabs.complaints
+    assert "status of 400" in complaint
+    tabs.complaints.clear()

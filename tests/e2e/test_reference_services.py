@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from gateleg.store import Store
+from lambdas.dashboard.model import JOBS, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,3 +130,39 @@ def test_a_session_is_recorded_by_a_game_server_once_and_read_by_everybody(servi
         assert anyone.get("players/ben").status_code == 404
         assert [one["session_id"] for one in anyone.get("players/ann/sessions").json()["items"]] == ["session-1"]
         assert [one["points"] for one in anyone.get("games/tetris/leaders").json()["items"]] == [90]
+
+
+def test_each_change_of_a_job_is_counted_once_and_people_alone_get_a_token(services: DeployedServices) -> None:
+    with services.signed("dashboard") as programs:
+
+        def work(number: int) -> None:
+            job = f"jobs/count-{number}"
+            programs.put(job, json={"title": f"Count {number}"}).raise_for_status()
+            for status, progress in (("running", 10), ("running", 50), ("done" if number % 3 else "failed", 100)):
+                programs.put(f"{job}/progress", json={"status": status, "progress": progress}).raise_for_status()
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(work, range(12)))
+        assert programs.put("jobs/count-1", json={"title": "again"}).status_code == 409
+        assert programs.put("jobs/nothing/progress", json={"status": "done", "progress": 100}).status_code == 404
+    store = Store(JOBS, table_name=services.table("dashboard"), client=services.aws.client("dynamodb"))
+
+    def totals() -> tuple[int, int, int, int] | None:
+        found = store.get(Totals.key(), consistent=True)
+        return (found.queued, found.running, found.done, found.failed) if found else None
+
+    end = time.monotonic() + 60
+    while totals() != (0, 0, 8, 4) and time.monotonic() < end:
+        time.sleep(0.2)
+    time.sleep(1)  # what was counted twice would come now
+    assert totals() == (0, 0, 8, 4)
+    with services.anyone("dashboard") as anyone:
+        assert anyone.post("connect-token").status_code == 401
+        token = anyone.post("connect-token", headers={"authorization": services.person("dashboard", "eve")}).json()["token"]
+    url = f"{services.url('dashboard', 'websocket')}?token={token}"
+    with connect(url) as socket:
+        socket.send(json.dumps({"action": "watch", "request_id": "1"}))
+        answer = json.loads(socket.recv(timeout=60))["data"]
+    assert (answer["totals"]["done"], len(answer["jobs"])) == (8, 12)
+    with pytest.raises(InvalidStatus), connect(url):
+        pytest.fail("a token opens one connection")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateleg.testing import logical_ids
+from stacks.dashboard import DashboardStack
 from stacks.game import GameStack
 from stacks.shop import ShopStack
 from tests.templates.pictures import check_picture
@@ -20,10 +21,16 @@ if TYPE_CHECKING:
     from gateleg.testing import Synth, TemplateView
 
 SERVICES: dict[str, Callable[[aws_cdk.App], aws_cdk.Stack]] = {
+    "dashboard": lambda app: DashboardStack(app, "Dashboard"),
     "game": lambda app: GameStack(app, "Game"),
     "shop": lambda app: ShopStack(app, "Shop"),
 }
 of_each = pytest.mark.parametrize("service", SERVICES)
+
+
+@pytest.fixture(scope="session")
+def dashboard(synth: Synth) -> TemplateView:
+    return synth(SERVICES["dashboard"])
 
 
 @pytest.fixture(scope="session")
@@ -129,3 +136,19 @@ def test_only_what_records_sessions_writes_scores_and_what_sends_changes_reads_c
     for service in ("game-rest", "game-live-socket"):
         assert game.function(service).allowed_actions(on=table.index("by_points")) == {"dynamodb:Query"}
     assert game.function("game-live-changes").allowed_actions(on=table.index("by_points")) == set()
+
+
+def test_programs_tell_of_jobs_people_get_tokens_and_a_token_opens_the_socket(dashboard: TemplateView) -> None:
+    routes = {key: guard for key, guard in dashboard.access().routes.items() if key.startswith(("POST", "PUT"))}
+    [connect] = [route for route in dashboard.websocket_routes() if route.key == "$connect"]
+
+    assert routes == {"POST /connect-token": "people", "PUT /jobs/{job_id}": "programs", "PUT /jobs/{job_id}/progress": "programs"}
+    assert connect.authorizer is not None
+    assert dashboard.function("dashboard-live-authorize").allowed_actions(on=dashboard.table("jobs")) == {"dynamodb:DeleteItem"}
+
+
+def test_what_counts_jobs_may_not_read_them_and_sends_nothing(dashboard: TemplateView) -> None:
+    counts, table = dashboard.function("dashboard-counts"), dashboard.table("jobs")
+
+    assert counts.allowed_actions(on=table) == {f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "DeleteItem")}
+    assert not any("@connections" in resource for resource in counts.permissions)
