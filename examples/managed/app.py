@@ -1,7 +1,8 @@
-"""A REST API as it is run: a domain, two stages, a cache, throttles, its own errors, one key, and what auditors ask."""
+"""A REST API as it is run: a domain, two stages, a cache, throttles, its own errors, releases in shifts, one key, and what auditors ask."""
 
 from aws_cdk import App, Duration, Environment, Stack
 from aws_cdk.aws_certificatemanager import Certificate, CertificateValidation
+from aws_cdk.aws_codedeploy import LambdaDeploymentConfig
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_route53 import HostedZone
 from constructs import Construct
@@ -13,6 +14,7 @@ from gateleg.cdk import (
     Compliance,
     Domain,
     GatewayResponse,
+    Release,
     RestGateway,
     ServiceFunction,
     Throttle,
@@ -34,6 +36,7 @@ class PaintsStack(Stack):
             apps=["paints:app"],
             authorizers={"people": TokenAuthorizer(ServiceFunction(self, "Judge", handler="judge:handler"))},
             domain=Domain("api.example.com", certificate, mapping_key="paints", zone=zone),
+            function_options={"release": Release(shift=LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES)},
             variables={"shop": "main"},
             throttles={"POST /orders": Throttle(rate_limit=10, burst_limit=5)},
             cache=Cache({"GET /catalogue": CachedRoute(ttl=Duration.minutes(10)), "GET /orders": CachedRoute()}),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.monitoring.monitoring import Monitoring
     from gateleg.cdk.monitoring.thresholds import Thresholds
     from gateleg.cdk.packaging import HandlerCode
+    from gateleg.cdk.releases import Release
     from gateleg.cdk.rest_gateway import RestGateway
     from gateleg.cdk.service_function import ServiceFunction
     from gateleg.cdk.socket_stages import ExecutionLogs
@@ -96,6 +97,7 @@ __all__ = [
     "OnDemand",
     "Provisioned",
     "Quota",
+    "Release",
     "Replica",
     "Replication",
     "RequestAuthorizer",
@@ -168,6 +170,7 @@ _HOMES = {
     "Provisioned": "tables.billing",
     "WarmThroughput": "tables.billing",
     "KinesisStream": "tables.changes",
+    "Release": "releases",
     "Replica": "tables.replication",
     "Replication": "tables.replication",
     "S3Import": "tables.imports",

@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from gateleg.cdk.arguments import TEXT, a, check, duration, having, listing, mapping, number
 from gateleg.cdk.describing import TOKEN, as_described
 from gateleg.cdk.packaging import HandlerCode
+from gateleg.cdk.releases import Release, release
 from gateleg.description import App, service_name, split_handler
 from gateleg.description.source import FunctionSource
 from gateleg.errors import DeclarationError
@@ -72,6 +73,8 @@ class FunctionOptions(TypedDict, total=False):
         vpc_subnets: Which subnets of it.
         security_groups: What guards its network interfaces.
         description: What the function is for; its handler string unless given.
+        release: How new versions take over: by an alias, in a shift that alarms call off, kept started, from a snapshot; none unless given, and
+            the function itself is invoked.
         described: What the handler says of itself, where that is there already; it is described unless given.
     """
 
@@ -88,6 +91,7 @@ class FunctionOptions(TypedDict, total=False):
     vpc_subnets: ec2.SubnetSelection
     security_groups: Sequence[ec2.ISecurityGroup | ec2.SecurityGroup]
     description: str
+    release: Release
     described: App
 
 
@@ -174,6 +178,7 @@ _RULES: Mapping[str, Rule] = MappingProxyType(
         "vpc_subnets": _subnets,
         "security_groups": listing(having("a SecurityGroup", "security_group_id")),
         "description": TEXT,
+        "release": release,
         "described": a("a description (gateleg.description.App)", App),
     }
 )

@@ -29,7 +29,7 @@ MAX_TIMEOUT = 29
 
 def as_function(function: FunctionLike) -> lambda_.IFunction:
     """The CDK function behind it."""
-    return cast("lambda_.IFunction", function.function if isinstance(function, ServiceFunction) else function)
+    return cast("lambda_.IFunction", function.invoked if isinstance(function, ServiceFunction) else function)
 
 
 def behind(function: FunctionLike) -> lambda_.IFunction:

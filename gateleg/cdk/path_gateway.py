@@ -194,7 +194,7 @@ class PathGateway(Gateway):
         if self._reference is not None:
             message = f"the gateway has a reference at {self._reference}; leave one of the two out"
             raise RouteError(message, path=path, value=path)
-        options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment"}}
+        options = {name: value for name, value in self._function_options.items() if name not in {"code", "environment", "release"}}
         with whole(self):
             self._reference = path
             function = ReferenceFunction(self, "Reference", files=lambda: self._pages(path, socket), **cast("FunctionOptions", options))

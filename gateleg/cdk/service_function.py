@@ -70,6 +70,7 @@ class ServiceFunction(Construct):
 
     Attributes:
         function: The `Function`.
+        alias: The alias that is invoked in its place; `None` without a `release`.
         role: Its role.
         tenant_role: The role that it takes on for one tenant, where it uses entities with a tenant; `None` where it does not.
         log_group: Its log group.
@@ -102,6 +103,8 @@ class ServiceFunction(Construct):
         check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable), calls_no_app=reason)
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
+        if "release" in options:
+            options["release"].check_function(handler, options.get("runtime") or _runtime(scope), options.get("reserved_concurrency"))
         check_near(scope, handler, tables)
         flat = flatten(uses)
         needed = by_table(flat, tables, handler)
@@ -133,10 +136,16 @@ class ServiceFunction(Construct):
         self._tell(environment)
         self.function: lambda_.Function = self._define_function(handler=entry, **self._properties(handler, options, described, environment))
         self._complete(described.name, calls_no_app)
+        self.alias: lambda_.Alias | None = options["release"].add_to(self, self.function) if "release" in options else None
         for table, parts in needed:
             self._grant(table, parts)
         if described.kind == "function" and any(route.publishes for route in described.routes):
             self.expect_socket(handler)
+
+    @property
+    def invoked(self) -> lambda_.Function | lambda_.Alias:
+        """What gateways and event sources invoke: the alias where there is one."""
+        return self.function if self.alias is None else self.alias
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
@@ -297,6 +306,7 @@ class ServiceFunction(Construct):
             "environment": environment,
             "description": options.get("description", handler),
             "environment_encryption": self._key,
+            **(options["release"].properties() if "release" in options else {}),
         } | {renamed.get(name, name): options[name] for name in passed if name in options}  # type: ignore[literal-required]  # the names are keys of FunctionOptions
 
 

@@ -52,7 +52,7 @@ def add_sweep(scope: Construct, schedule: Schedule, function: ServiceFunction, t
         iam.Grant.add_to_principal(grantee=function.function, actions=actions, resource_arns=[arn])
     rule = Rule(scope, "Sweep", schedule=schedule, description="Sweeps the registry of connections whose end was not told")
     told = RuleTargetInput.from_object({"source": SWEEP_SOURCE, "endpoint": callback_url})
-    handler: Any = function.function
+    handler: Any = function.invoked
     # The next one sweeps what this one did not.
     target: Any = LambdaFunction(handler, event=told, retry_attempts=0)
     rule.add_target(target)

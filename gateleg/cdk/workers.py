@@ -85,6 +85,7 @@ class BroadcastQueue(Construct):
         check("BroadcastQueue", function=(function, function_given), workers=(workers, workers_given))
         super().__init__(scope, id)
         target: Any = function.function
+        invoked: Any = function.invoked
         timeout = function.function.timeout or Duration.seconds(3)
         self.dead_letters: sqs.Queue = dead_letters(self, "DeadLetters", fifo=True)
         self.queue: sqs.Queue = sealed_queue(
@@ -102,7 +103,7 @@ class BroadcastQueue(Construct):
         self.mapping: lambda_.EventSourceMapping = lambda_.EventSourceMapping(
             self,
             "Workers",
-            target=target,
+            target=invoked,
             event_source_arn=self.queue.queue_arn,
             batch_size=workers.batch_size,
             max_concurrency=workers.concurrency,

@@ -186,6 +186,7 @@ _UNPRICED: Mapping[str, Callable[[str, Mapping[str, Any]], bool]] = {
     "replicas in other regions": lambda type_, given: type_ in TABLE_TYPES and len(listing(given.get("Replicas"))) > 1,
     "traces of X-Ray": lambda _, given: mapping(given.get("TracingConfig")).get("Mode") == "Active" or given.get("TracingEnabled") is True,
     "what API Gateway itself logs of errors or requests": lambda type_, given: type_ in _STAGES and _has_execution_logs(given),
+    "snapshots of SnapStart, and starts from them": lambda _, given: mapping(given.get("SnapStart")).get("ApplyOn") == "PublishedVersions",
     "provisioned concurrency": lambda _, given: "ProvisionedConcurrencyConfig" in given,
     "ephemeral storage above 512 MB": lambda _, given: (number(mapping(given.get("EphemeralStorage")).get("Size")) or 0) > _EPHEMERAL,
     "memory that the deployment decides; it is counted as 128 MB": lambda type_, given: (

@@ -113,7 +113,7 @@ class ChangeConsumer(Construct):
             iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[table.encryption_key.key_arn])
 
     def _mapped(self, stream: str, delivery: Delivery, described: App) -> lambda_.EventSourceMapping:
-        function: Any = self.function.function
+        function: Any = self.function.invoked
         filters = [{"pattern": json.dumps(pattern, separators=(",", ":"))} for pattern in described.filters]
         return lambda_.EventSourceMapping(
             self,

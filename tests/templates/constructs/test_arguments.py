@@ -59,6 +59,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "OnDemand": {},
     "Provisioned": {"reads": 5, "writes": 5},
     "Quota": {"limit": 100},
+    "Release": {},
     "Replica": {"region": "eu-west-1"},
     "Replication": {"replicas": ["eu-west-1"]},
     "RequestAuthorizer": {"function": FUNCTION},

@@ -161,6 +161,7 @@ def test_what_the_load_does_not_say_is_told_by_the_keys_to_write() -> None:
             "It: the class INFREQUENT_ACCESS; its logs are counted at the price of the standard class",
         ),
         (one("AWS::Lambda::Alias", ProvisionedConcurrencyConfig={}), "It: provisioned concurrency"),
+        (one("AWS::Lambda::Function", SnapStart={"ApplyOn": "PublishedVersions"}), "It: snapshots of SnapStart, and starts from them"),
         (
             one("AWS::ApiGatewayV2::Stage", DefaultRouteSettings={"LoggingLevel": "ERROR"}),
             "It: what API Gateway itself logs of errors or requests",
