@@ -142,19 +142,29 @@ def _concurrency(template: StackTemplate) -> Iterator[Need]:
         return
     given = [one.properties.get("ReservedConcurrentExecutions") for one in functions]
     reserved = sum(int(one) for one in given if isinstance(one, int | float))
+    started = sum(_started(template))
     yield Need(
         "concurrency",
-        When.DEPLOY if reserved > _CONCURRENCY - _KEPT_FREE else When.LAUNCH,
-        f"the account may run enough functions at once: {reserved + _KEPT_FREE} at the least"
-        if reserved
+        When.DEPLOY if reserved + started > _CONCURRENCY - _KEPT_FREE else When.LAUNCH,
+        f"the account may run enough functions at once: {reserved + started + _KEPT_FREE} at the least"
+        if reserved + started
         else "the account may run enough functions at once",
         f"all functions of an account and region share {_CONCURRENCY} by default, and new accounts have fewer; {len(functions)} are here, "
-        f"which reserve {reserved}, and {_KEPT_FREE} must stay unreserved",
+        f"which reserve {reserved}{f' and have {started} kept started' if started else ''}, and {_KEPT_FREE} must stay unreserved",
         tuple(one.logical_id for one, number in zip(functions, given, strict=True) if number is not None),
         "aws lambda get-account-settings --query AccountLimit.ConcurrentExecutions",
         "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 3000",
         DOCS + "lambda/latest/dg/lambda-concurrency.html",
     )
+
+
+def _started(template: StackTemplate) -> Iterator[int]:
+    """The environments that aliases of functions without a reservation keep started; the others' are among the reserved."""
+    for alias in template.of_type("AWS::Lambda::Alias"):
+        function = template.referenced(alias.properties.get("FunctionName"))
+        count = mapping(alias.properties.get("ProvisionedConcurrencyConfig")).get("ProvisionedConcurrentExecutions")
+        if isinstance(count, int | float) and (function is None or "ReservedConcurrentExecutions" not in function.properties):
+            yield int(count)
 
 
 def _throttles(template: StackTemplate) -> Iterator[Need]:

@@ -187,6 +187,21 @@ def test_reserved_concurrency_is_summed() -> None:
     assert "1002 at the least" in need.title
 
 
+def test_what_aliases_keep_started_is_counted_where_it_is_not_reserved() -> None:
+    started = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": 30}}
+    resources: dict[str, Any] = {
+        "Free": {"Type": "AWS::Lambda::Function", "Properties": {}},
+        "Reserved": {"Type": "AWS::Lambda::Function", "Properties": {"ReservedConcurrentExecutions": 40}},
+        **{
+            f"{name}Live": {"Type": "AWS::Lambda::Alias", "Properties": {"FunctionName": {"Ref": name}, **started}}
+            for name in ("Free", "Reserved")
+        },
+    }
+    [need] = [one for one in of(resources) if one.id == "concurrency"]
+    assert "170 at the least" in need.title
+    assert "reserve 40 and have 30 kept started" in need.reason
+
+
 def test_what_a_region_lacks_and_what_must_be_turned_on_is_told() -> None:
     template = ReadTemplate.from_json({"Resources": one("AWS::Lambda::Function")})
 
