@@ -54,7 +54,8 @@ Some places of a class say more exactly what was wrong. `…` stands for what wa
 
 def page() -> str:
     """The whole page."""
-    classes = [node for node in _parse("gateleg.errors").body if isinstance(node, ast.ClassDef)]
+    files = sorted((ROOT / "gateleg" / "errors").glob("*.py"))
+    classes = [node for file in files for node in _file(file).body if isinstance(node, ast.ClassDef)]
     causes = {_code(node): (f"`{node.name}`", (ast.get_docstring(node) or "").partition("\n\n")[0].replace("\n", " ")) for node in classes}
     narrower = {code: told for code, told in sorted(_narrower(), key=lambda row: (row[0], row[1][1] != UNKNOWN)) if code not in causes}
     return HEAD + _table(causes) + NARROWER + _table(narrower)
@@ -73,7 +74,7 @@ def _code(node: ast.ClassDef) -> str:
 def _narrower() -> Iterator[tuple[str, tuple[str, str]]]:
     """Each code that is given where an error is made, with the class and the text."""
     for path in sorted((ROOT / "gateleg").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(_file(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
                 codes = [word.value.value for word in node.keywords if word.arg == "code" and isinstance(word.value, ast.Constant)]
                 yield from ((str(code), (f"`{node.func.id}`", _text(node.args[0]))) for code in codes if node.args)
@@ -96,14 +97,20 @@ def _plain(text: str) -> str:
 
 def exported(package: str) -> dict[str, str]:
     """What a package exports, by name, each with the first line of what it says; empty where it says nothing."""
-    tree = _parse(package)
-    homes = {
-        name.asname or name.name: (node.module, name.name)
-        for node in ast.walk(tree)
+    return {name: _first_line(*_home(package, name)) for name in _names(_parse(package))}
+
+
+def _home(module: str, name: str) -> tuple[str, str]:
+    """The module that makes what another exports, and what it is called there."""
+    found = (
+        (node.module, one.name)
+        for node in ast.walk(_parse(module))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("gateleg.")
-        for name in node.names
-    }
-    return {name: _first_line(*homes.get(name, (package, name))) for name in _names(tree)}
+        for one in node.names
+        if name == (one.asname or one.name)
+    )
+    home = next(found, None)
+    return (module, name) if home is None else _home(*home)
 
 
 def _names(tree: ast.Module) -> list[str]:
@@ -136,7 +143,11 @@ def _assigns(node: ast.stmt, name: str) -> bool:
 def _parse(module: str) -> ast.Module:
     path = ROOT / module.replace(".", "/")
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return ast.parse(file.read_text(encoding="utf-8"))
+    return _file(file)
+
+
+def _file(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from gateleg.cdk.archives import Archive
     from gateleg.cdk.compiling import Compiler
 
-_RUN_TIME = frozenset({"aws", "client", "description", "expressions", "idempotency", "model", "rest", "store", "stream", "websocket"})
+_RUN_TIME = frozenset(
+    {"aws", "client", "description", "errors", "expressions", "idempotency", "model", "rest", "store", "stream", "websocket"}
+)
 _UNSTABLE = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 _NEW_LINUX = (3, 12)

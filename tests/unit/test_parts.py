@@ -46,7 +46,7 @@ def test_an_import_without_its_part_names_the_extra(bare: Path, tmp_path: Path, 
     done = run(bare, "-c", code, cwd=tmp_path)
     assert done.returncode == 1
     told = last_line(done.stderr)
-    assert told.startswith("gateleg.errors.PartMissingError: gateleg.")
+    assert told.startswith("gateleg.errors.commands.PartMissingError: gateleg.")
     assert f"needs aws_cdk, which is not installed; run: pip install 'gateleg[{part}]'" in told
     assert any(line.startswith(brings) for line in EXTRAS[part]), "the advice would not help"
 
@@ -64,7 +64,7 @@ def test_parquet_without_arrow_names_the_extra(bare: Path, tmp_path: Path) -> No
     """
     done = run(bare, "-c", dedent(code), cwd=tmp_path)
     told = "Parquet needs pyarrow, which is not installed; run: pip install 'gateleg[parquet]'"
-    assert last_line(done.stderr) == f"gateleg.errors.PartMissingError: {told} [part.missing]"
+    assert last_line(done.stderr) == f"gateleg.errors.commands.PartMissingError: {told} [part.missing]"
     assert any(line.startswith("pyarrow") for line in EXTRAS["parquet"]), "the advice would not help"
 
 
@@ -94,7 +94,7 @@ def test_a_run_of_pytest_without_the_parts_works_until_a_fixture_needs_one(bare:
     (tmp_path / "test_it.py").write_text(dedent(tests), encoding="utf-8")
     done = run(bare, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
     assert "1 passed, 3 errors" in done.stdout, done.stdout + done.stderr
-    errors = re.findall(r"^E +gateleg\.errors\.(\w+): (.*)$", done.stdout, re.MULTILINE)
+    errors = re.findall(r"^E +gateleg\.errors\.commands\.(\w+): (.*)$", done.stdout, re.MULTILINE)
     assert [kind for kind, _ in errors] == ["PartMissingError", "PartMissingError", "ToolMissingError"]
     advised = [re.findall(r"run: pip install '(.*?)'", told)[0] for _, told in errors]
     assert advised == ["gateleg[testing]", "gateleg[testing]", "gateleg[local]"]

@@ -59,11 +59,12 @@ def test_the_run_time_half_of_gateleg_is_there_and_the_other_half_is_not() -> No
     parts = {name.split("/")[2] for name in run_time_files()}
     packages = {path.parent.name for path in Path(gateleg.__file__).parent.glob("*/__init__.py")}
 
-    assert {"__init__.py", "errors.py", "parts.py", "places.py"} <= parts
+    assert {"__init__.py", "parts.py", "places.py"} <= parts
     assert packages & parts == {
         "aws",
         "client",
         "description",
+        "errors",
         "expressions",
         "idempotency",
         "model",
@@ -77,6 +78,7 @@ def test_the_run_time_half_of_gateleg_is_there_and_the_other_half_is_not() -> No
         "cdk",
         "changes",
         "cost",
+        "data",
         "deploying",
         "describe",
         "diagram",
@@ -96,7 +98,7 @@ def test_a_layer_holds_locked_dependencies_for_the_target_and_is_built_once(smal
     archive = build_layer(read(small_lock), LAMBDA, folder)
     names = archive.names()
     assert "python/annotated_types/__init__.py" in names
-    assert "python/gateleg/errors.py" in names
+    assert "python/gateleg/errors/base.py" in names
     assert not [name for name in names if name.endswith(("RECORD", "INSTALLER")) or "/bin/" in name]
     assert distributions_in(archive) == {"annotated-types"}
     made = archive.path.stat().st_mtime_ns
@@ -142,7 +144,7 @@ def test_a_missing_requirements_file_is_named(tmp_path: Path) -> None:
 
 def test_a_stack_that_is_only_listed_gets_gateleg_alone(tmp_path: Path) -> None:
     archive = own_layer(tmp_path)
-    assert "python/gateleg/errors.py" in archive.names()
+    assert "python/gateleg/errors/base.py" in archive.names()
     assert distributions_in(archive) == frozenset()
     assert own_layer(tmp_path) == archive
 
@@ -283,6 +285,6 @@ def test_an_edit_of_gateleg_itself_makes_a_new_layer(tmp_path: Path) -> None:
     assert build() == first
     (tmp_path / "gateleg/cdk/cors.py").write_text("")
     assert build() == first
-    errors = tmp_path / "gateleg/errors.py"
+    errors = tmp_path / "gateleg/errors/base.py"
     errors.write_text(errors.read_text() + "\n")
     assert build() != first
