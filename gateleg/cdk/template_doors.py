@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import INTEGRATION, RestApi, listing, mapping
+from gateleg.cdk.body_rules.reading import INTEGRATION, STAGES, RestApi, listing, mapping, stage_values
 from gateleg.cdk.template_sockets import is_open, socket_apis
 from gateleg.cdk.written_templates import Place, Violation
 
@@ -27,6 +27,7 @@ _ANY_SOURCE = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:\*:.*", re.DOTALL)
 _TOKEN = re.compile(r"\$\{[^{}]*\}")
 _STARTS = re.compile(r":states:action/Start(?:Sync)?Execution$")
 _STARTS_HTTP = ("StepFunctions-StartSyncExecution", "StepFunctions-StartExecution")
+_GUARD = "give the route an authorizer, or put it into a gateway"
 _REASON = "or say why it is so: Validations.of(it).acknowledge(Acknowledgment(id='gateleg::door', reason='...'))"
 
 
@@ -83,6 +84,7 @@ def _doors(templates: Templates) -> Iterator[Door]:
     yield from urls
     yield from _permissions(templates, {door.function for door in urls})
     yield from _routes(templates)
+    yield from _unread(templates)
     yield from _sockets(templates)
     yield from _balanced(templates)
 
@@ -136,8 +138,8 @@ def _routes(templates: Templates) -> Iterator[Door]:
     for route in _open_routes(templates):
         uri = templates.read(route.template, route.uri)
         # What the gateways' own routes call is judged route by route.
-        for function in () if route.is_own else templates.functions(uri):
-            yield Door(route.place, function, f"lets anybody call {route.key}", "give the route an authorizer, or put it into a gateway")
+        for function in () if route.is_own else templates.functions(_with_variables(templates, route, uri)):
+            yield Door(route.place, function, f"lets anybody call {route.key}", _GUARD)
         if machines and (_STARTS.search(uri) or route.called.get("subtype") in _STARTS_HTTP):
             for machine in templates.named(templates.read(route.template, route.called)):
                 for function in machines.get(machine, ()):
@@ -147,9 +149,10 @@ def _routes(templates: Templates) -> Iterator[Door]:
 
 @dataclass(frozen=True)
 class _Route:
-    """A route that answers anybody: the resource, its key, what it calls and in which template that stands; whether it is a gateway's own."""
+    """A route that answers anybody: the resource, its API, its key, what it calls and in which template that stands; whether it is a gateway's own."""
 
     place: Place
+    api: str
     key: str
     template: str
     uri: Any
@@ -161,19 +164,19 @@ def _open_routes(templates: Templates) -> Iterator[_Route]:
     apis = {templates.read(name, {"Ref": found}): (name, found, api) for name, found, api in templates.each(*_APIS) if not _is_closed(api)}
     for ref, (name, found, api) in apis.items():
         for key, called in _of_body(api):
-            yield _Route((name, found), key, name, called.get("uri"), called, ref in templates.apis)
+            yield _Route((name, found), ref, key, name, called.get("uri"), called, ref in templates.apis)
         if "Target" in api:
-            yield _Route((name, found), "$default", name, api["Target"], {})
+            yield _Route((name, found), ref, "$default", name, api["Target"], {})
     for name, found, method in templates.each("AWS::ApiGateway::Method"):
-        if templates.read(name, method.get("RestApiId")) in apis and is_open(method) and method.get("ApiKeyRequired") is not True:
+        if (ref := templates.read(name, method.get("RestApiId"))) in apis and is_open(method) and method.get("ApiKeyRequired") is not True:
             integration = mapping(method.get("Integration"))
-            yield _Route((name, found), f"its {method.get('HttpMethod')}", name, integration.get("Uri"), integration)
+            yield _Route((name, found), ref, f"its {method.get('HttpMethod')}", name, integration.get("Uri"), integration)
     for name, found, route in templates.each("AWS::ApiGatewayV2::Route"):
-        if templates.read(name, route.get("ApiId")) in apis and is_open(route):
+        if (ref := templates.read(name, route.get("ApiId"))) in apis and is_open(route):
             for where, target in templates.named(templates.read(name, route.get("Target"))):
                 given = templates.resources(where)[target].get("Properties", {})
                 called = {**given, "subtype": given.get("IntegrationSubtype")}
-                yield _Route((name, found), str(route.get("RouteKey")), where, given.get("IntegrationUri"), called)
+                yield _Route((name, found), ref, str(route.get("RouteKey")), where, given.get("IntegrationUri"), called)
 
 
 def _of_body(api: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -183,6 +186,42 @@ def _of_body(api: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             method = "ANY" if operation.member.startswith("x-") else operation.member.upper()
             integration = operation.raw.get(INTEGRATION)
             yield f"{method} {operation.path}", {**mapping(integration), "subtype": mapping(integration).get("integrationSubtype")}
+
+
+def _variables(templates: Templates, route: _Route, uri: str) -> dict[str, list[str]]:
+    """By the stage variables in what a route calls, their values, each as `read` reads it."""
+    if "stageVariables." not in uri:
+        return {}
+    every = ((name, stage) for name, _, stage in templates.each(*STAGES))
+    own = [(name, stage) for name, stage in every if templates.read(name, stage.get("RestApiId", stage.get("ApiId"))) == route.api]
+    found = [(name, stage_values(uri, [stage])) for name, stage in own]
+    return {
+        variable: [templates.read(name, value) for name, values in found for value in values[variable]]
+        for variable in stage_values(uri, [])
+    }
+
+
+def _with_variables(templates: Templates, route: _Route, uri: str) -> str:
+    """What a route calls, with the values that stages give the variables in it."""
+    values = [value for each in _variables(templates, route, uri).values() for value in each]
+    return " ".join([uri, *(f":{value}" for value in values)])
+
+
+def _unread(templates: Templates) -> Iterator[Door]:
+    """APIs that anybody may call, and of which no template says what they call: one that may invoke a function may do it for whoever asks."""
+    unread: dict[Place, str] = {
+        (name, found): "has its routes in S3, where nobody reads who may call them"
+        for name, found, api in templates.each(*_APIS)
+        if "BodyS3Location" in api and not _is_closed(api)
+    }
+    for route in _open_routes(templates):
+        named = {} if route.is_own else _variables(templates, route, templates.read(route.template, route.uri))
+        for api in () if all(named.values()) else templates.named(route.api):
+            unread[api] = f"lets anybody call {route.key}, which names what it calls by a stage variable that no stage of the app sets"
+    for name, _, given in templates.each("AWS::Lambda::Permission") if unread else ():
+        for api in templates.named(templates.read(name, given.get("SourceArn"))):
+            for function in templates.functions(templates.read(name, given.get("FunctionName"))) if api in unread else ():
+                yield Door(api, function, f"{unread[api]}, and may invoke a function", _GUARD, is_inferred=True)
 
 
 def _sockets(templates: Templates) -> Iterator[Door]:

@@ -76,6 +76,7 @@ class _Judge:
             written,
             {ref: gateway.node.path for ref, (gateway, _) in self._made_apis().items()},
             *self._environments(),
+            _stacks(given),
             {name: place for name, place in nested.items() if name in paths},
         )
         # What waits for itself has no end to be read to.
@@ -155,6 +156,17 @@ def _paths(given: Sequence[Path], nested: Mapping[str, Place]) -> dict[str, Path
     folders = {path.parent for path in given}
     found = [folder / name for folder in folders for name in nested if (folder / name).is_file()]
     return {path.name: path for path in (*given, *found)}
+
+
+def _stacks(given: Sequence[Path]) -> dict[str, list[str]]:
+    """The templates of the stacks by their names, as the manifests beside them have it."""
+    found: dict[str, list[str]] = {}
+    for manifest in {path.parent / "manifest.json" for path in given}:
+        artifacts: dict[str, Any] = json.loads(manifest.read_bytes())["artifacts"] if manifest.is_file() else {}
+        for artifact, said in artifacts.items():
+            if said.get("type") == "aws:cloudformation:stack":
+                found.setdefault(said["properties"].get("stackName", artifact), []).append(said["properties"]["templateFile"])
+    return found
 
 
 def judge_templates(gateway: Gateway, opened: Opened) -> None:

@@ -51,6 +51,7 @@ class Templates:
         apis: The paths of the gateways by their APIs, each as `read` reads a reference to it.
         accounts: By the names of templates, the accounts that they are deployed to, as far as that matters.
         regions: The same of the regions.
+        stacks: By the names of stacks, the names of their templates.
         nested: By the names of the templates of nested stacks, the resource of their parent that each is.
     """
 
@@ -58,6 +59,7 @@ class Templates:
     apis: Mapping[str, str] = field(default_factory=dict[str, str])
     accounts: Mapping[str, str] = field(default_factory=dict[str, str])
     regions: Mapping[str, str] = field(default_factory=dict[str, str])
+    stacks: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     nested: Mapping[str, Place] = field(default_factory=dict[str, Place])
 
     def resources(self, name: str) -> Mapping[str, Any]:
@@ -120,6 +122,8 @@ class Templates:
                 found = self._referred(name, logical_id)
             case {"Fn::ImportValue": exported} if (told := self._exports.get(json.dumps(exported))) is not None:
                 found = self.read(*told)
+            case {"Fn::GetStackOutput": {"StackName": stack, "OutputName": str(output)}} if outputs := self._outputs(name, stack, output):
+                found = " ".join(self.read(*one) for one in outputs)
             case {"Fn::GetAtt": [str(logical_id), str(attribute)]}:
                 found = self._attribute(name, logical_id, attribute)
             case {"Fn::Join": [str(between), parts]}:
@@ -136,6 +140,15 @@ class Templates:
             case _:
                 found = json.dumps(value)
         return found
+
+    def _outputs(self, name: str, stack: Any, output: str) -> list[tuple[str, Any]]:
+        """An output of a stack that is named, or told by its ARN; of each where stacks of several places have one name.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html.
+        """
+        own = self.read(name, stack).rpartition(":stack/")[2].partition("/")[0]
+        given = [(template, self.by_name.get(template, {}).get("Outputs", {})) for template in self.stacks.get(own, ())]
+        return [(template, outputs[output]["Value"]) for template, outputs in given if output in outputs]
 
     def _parts(self, name: str, value: Any) -> Any:
         """What is no reference of its own, with each part read."""

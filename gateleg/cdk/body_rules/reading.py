@@ -28,6 +28,9 @@ _NAMED_INSIDE = frozenset({"properties", "patternProperties", "definitions", "$d
 _SUBSTITUTED = re.compile(r"\$\{(?!stageVariables\.)[^}]*\}")
 _SERVICE = re.compile(r"arn:[^:]*:apigateway:[^:]*:([A-Za-z0-9.$_{}-]+):(path|action)/", re.DOTALL)
 
+_VARIABLE = re.compile(r"\$\{!?stageVariables\.(\w+)\}")
+STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
+
 Severity = Literal["error", "warning"]
 Guard = Literal["iam", "lambda", "pool", "jwt", "key"]
 """What judges who asks: IAM, a Lambda authorizer, a user pool of a REST API, an issuer of tokens, an API key beside them."""
@@ -228,6 +231,19 @@ def contents(operation: Operation) -> Iterator[tuple[Any, ...]]:
         for media, kind in mapping(mapping(answer).get("content")).items():
             if "schema" in mapping(kind):
                 yield "responses", code, "content", media, "schema", kind["schema"]
+
+
+def stage_values(said: str, stages: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """By the stage variables that a text names, `${stageVariables.fn}`, the values that stages give them, those of canaries too.
+
+    Args:
+        said: The text.
+        stages: The properties of the stages.
+    """
+    told = [mapping(stage.get(part)) for stage in stages for part in ("Variables", "StageVariables")]
+    told += [mapping(mapping(stage.get("CanarySetting")).get("StageVariableOverrides")) for stage in stages]
+    names = dict.fromkeys(_VARIABLE.findall(said))
+    return {name: [variables[name] for variables in told if name in variables] for name in names}
 
 
 def guards_of(api: RestApi, operation: Operation) -> frozenset[Guard]:

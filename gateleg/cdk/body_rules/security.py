@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import DOMAINS, ENDPOINT, MAPPINGS, Finding, is_made, listing, mapping, pointer, text
+from gateleg.cdk.body_rules.reading import DOMAINS, ENDPOINT, MAPPINGS, STAGES, Finding, is_made, listing, mapping, pointer, text
 from gateleg.description.names import PUBLIC_EXTENSION
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ _RESPONSES = "x-amazon-apigateway-gateway-responses"
 _ORIGIN = "access-control-allow-origin"
 _DEFAULT_TTL = 300
 _MAX_TTL = 3600
-_STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 
 
 def inherited(api: RestApi) -> Iterator[Finding]:
@@ -88,7 +87,7 @@ def unreachable(api: RestApi) -> Iterator[Finding]:
     """
     if not any(one is True for one in _own_url_off(api)):
         return
-    stages = [stage.get("StageName") for kind in _STAGES for stage in api.of_type(kind)]
+    stages = [stage.get("StageName") for kind in STAGES for stage in api.of_type(kind)]
     mapped = [one.get("Stage") for kind in MAPPINGS for one in api.of_type(kind)]
     left = [name for name in stages if name not in mapped]
     # A reference stands for one stage, and a mapping without any takes the stage from the path.

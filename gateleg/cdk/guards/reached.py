@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
+from gateleg.cdk.body_rules.reading import INTEGRATION, STAGES, listing, mapping, stage_values
 from gateleg.cdk.functions import behind
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.written_templates import Place
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from gateleg.cdk.written_functions import WrittenFunctions
     from gateleg.description import App
 
-_VARIABLE = re.compile(r"\$\{!?stageVariables\.(\w+)\}")
-_STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 _PROXIES = ("aws_proxy", "AWS_PROXY")
 
 
@@ -165,13 +163,10 @@ def _merged(shared: Mapping[str, Any], beside: Mapping[str, Any]) -> Mapping[str
 
 def _with_variables(api: RestApi, uri: Any) -> Any:
     """A URI with the values that stages give its variables; where there are several, or CloudFormation makes one, a list with all of them."""
-    if not (names := _VARIABLE.findall(json.dumps(uri))):
+    stages = [stage for kind in STAGES for stage in api.of_type(kind)]
+    if not (named := stage_values(json.dumps(uri), stages)):
         return uri
-    stages = [stage for kind in _STAGES for stage in api.of_type(kind)]
-    told = [mapping(stage.get(part)) for stage in stages for part in ("Variables", "StageVariables")]
-    told += [mapping(mapping(stage.get("CanarySetting")).get("StageVariableOverrides")) for stage in stages]
-    values = [variables[name] for name in dict.fromkeys(names) for variables in told if name in variables]
-    return [uri, *(f":{value}" if isinstance(value, str) else value for value in values)]
+    return [uri, *(f":{value}" if isinstance(value, str) else value for values in named.values() for value in values)]
 
 
 def _places(route: Route, other: Route, prefixes: Iterable[str | None]) -> Iterator[Route]:

@@ -86,6 +86,12 @@ def exported(stack: Stack, function: lambda_.Function) -> None:
     lambda_.CfnUrl(other, "Door", auth_type="NONE", target_function_arn=Fn.import_value("shop"))
 
 
+def weakly(stack: Stack, function: lambda_.Function) -> None:
+    CfnOutput(stack, "Out", value=function.function_arn)
+    other = Stack(cast("Any", stack.node.root), "Other")
+    lambda_.CfnUrl(other, "Door", auth_type="NONE", target_function_arn=Fn.get_stack_output(stack.stack_name, "Out"))
+
+
 def nested(stack: Stack, function: lambda_.Function) -> None:
     lambda_.CfnUrl(NestedStack(stack, "Door"), "Url", auth_type="NONE", target_function_arn=function.function_arn)
 
@@ -107,6 +113,7 @@ DOORS: dict[str, Callable[[Stack, lambda_.Function], object]] = {
     "every API": lambda _, function: function.grant_invoke(iam.ServicePrincipal("apigateway.amazonaws.com")),
     "a load balancer": balanced,
     "another stack": exported,
+    "an output that another stack reads": weakly,
     "a nested stack": nested,
     "another function with its handler": run_again,
 }

@@ -285,3 +285,83 @@ def test_a_socket_sends_no_requests() -> None:
 def test_what_sends_requests_is_a_door_to_messages_too() -> None:
     door = permission(function={"Ref": "Socket"})
     assert "whose app guards $connect of s" in (one(door) or "")
+
+
+BY_VARIABLE = (
+    "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:${stageVariables.fn}/invocations"
+)
+INVOKING: dict[str, Any] = {"Principal": "apigateway.amazonaws.com", "Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Own"}}
+OF_DOOR = resource("Lambda::Permission", SourceArn={"Fn::Sub": "arn:aws:execute-api:eu-west-1:1:${Door}/*/GET/a"}, **INVOKING)
+OF_ANOTHER = resource("Lambda::Permission", SourceArn={"Fn::Sub": "arn:aws:execute-api:eu-west-1:1:${Other}/*/GET/a"}, **INVOKING)
+
+
+def by_variable(stage: dict[str, Any], api: str = "Door") -> dict[str, Any]:
+    """An API of plain CDK whose route names a function by a stage variable."""
+    method = {"HttpMethod": "GET", "AuthorizationType": "NONE", "Integration": {"Uri": BY_VARIABLE}, "RestApiId": {"Ref": "Door"}}
+    stages = {"Stage": resource("ApiGateway::Stage", RestApiId={"Ref": api}, **stage)} if stage else {}
+    return {"Door": resource("ApiGateway::RestApi"), "Method": resource("ApiGateway::Method", **method), **stages}
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        {"Variables": {"fn": "shop"}},
+        {"Variables": {"fn": {"Ref": "Own"}}},
+        {"Variables": {"fn": "other"}, "CanarySetting": {"StageVariableOverrides": {"fn": "shop:live"}}},
+    ],
+)
+def test_a_stage_variable_is_followed_to_the_function_that_it_names(stage: dict[str, Any]) -> None:
+    told = found(by_variable(stage) | {"Own": resource("Lambda::Function", FunctionName="shop")})
+    assert told.keys() == {"Method"}
+    assert told["Method"].startswith("error: Method lets anybody call its GET, and leads to Own")
+
+
+@pytest.mark.parametrize("stage", [{"Variables": {"fn": "other"}}, {"Variables": {"fn": {"Ref": "Socket"}, "gn": {"Ref": "Own"}}}])
+def test_a_stage_variable_that_names_another_function_is_no_door(stage: dict[str, Any]) -> None:
+    assert found(by_variable(stage) | {"Permission": OF_DOOR}).get("Method", "").count("leads to Own") == 0
+
+
+def test_a_stage_of_another_api_sets_nothing_here() -> None:
+    other = {"Other": resource("ApiGateway::RestApi"), "Permission": OF_DOOR}
+    assert found(by_variable({"Variables": {"fn": {"Ref": "Own"}}}, "Other") | other).keys() == {"Door"}
+
+
+def test_a_stage_variable_that_nobody_sets_is_told_where_the_api_may_invoke_the_function() -> None:
+    stages: list[dict[str, Any]] = [{}, {"Variables": {"gn": "shop"}}]
+    for stage in stages:
+        told = found(by_variable(stage) | {"Permission": OF_DOOR})
+        assert told.keys() == {"Door"}
+        assert told["Door"].startswith(
+            "warning: Door lets anybody call its GET, which names what it calls by a stage variable that no stage of the app sets, and may invoke a function"
+        )
+        assert found(by_variable(stage) | {"Permission": OF_ANOTHER, "Other": resource("ApiGateway::RestApi")}) == {}
+    assert found(by_variable({"Variables": {"fn": "other"}}) | {"Permission": OF_DOOR}) == {}
+
+
+@pytest.mark.parametrize("kind", ["ApiGateway::RestApi", "ApiGatewayV2::Api"])
+def test_routes_that_are_in_s3_are_told_where_the_api_may_invoke_the_function(kind: str) -> None:
+    said = "warning: Door has its routes in S3, where nobody reads who may call them, and may invoke a function, and leads to Own"
+    door = resource(kind, BodyS3Location={"Bucket": "b", "Key": "k"})
+    assert (one(door, Permission=OF_DOOR) or "").startswith(said)
+    assert one(door) is None
+    closed = resource(kind, BodyS3Location={"Bucket": "b", "Key": "k"}, Policy={"Statement": []})
+    assert one(closed, Permission=OF_DOOR) is None
+
+
+@pytest.mark.parametrize(
+    "stack",
+    ["Shop", "arn:aws:cloudformation:eu-west-1:1:stack/Shop/*", {"Fn::Sub": "arn:${AWS::Partition}:cloudformation:eu:1:stack/Shop/*"}],
+)
+def test_an_output_of_another_stack_is_followed(stack: Any) -> None:
+    output = {"Fn::GetStackOutput": {"StackName": stack, "OutputName": "Arn"}}
+    by_name: dict[str, Any] = {
+        "a.json": {"Resources": {"Own": FUNCTION}, "Outputs": {"Arn": {"Value": ARN}}},
+        "b.json": {"Resources": {"Door": resource("Lambda::Url", AuthType="NONE", TargetFunctionArn=output)}},
+    }
+    guarded = {("a.json", "Own"): "GET /secret of h"}
+
+    def told(**stacks: list[str]) -> list[str]:
+        return [each.resource for each in open_doors(Templates(by_name, stacks=stacks), lambda: guarded, dict)]
+
+    assert told(Shop=["a.json"]) == told(Shop=["c.json", "a.json"]) == ["Door"]
+    assert told(Shop=["c.json"]) == told(Other=["a.json"]) == []
