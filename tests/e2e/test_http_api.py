@@ -24,10 +24,13 @@ PAGE = "https://shop.example.com"
 PARTNER = {"X-Partner-Key": "paint-and-more"}
 EXTENDED = """
 from app import OrdersStack
-from aws_cdk import App
+from aws_cdk import App, CfnOutput
 from aws_cdk.aws_iam import User
+from aws_cdk.aws_lambda import Code, Function, Runtime
 
-from gateleg.cdk import Cors, HttpGateway, IamAuthorizer
+from gateleg.cdk import Cors, DirectRoute, HttpGateway, IamAuthorizer
+
+TELL = "def handler(event, _): return {'stage': event['requestContext']['stage'], 'variables': event.get('stageVariables')}"
 
 
 class Extended(OrdersStack):
@@ -40,7 +43,13 @@ class Extended(OrdersStack):
             authorizers={name: IamAuthorizer() for name in ("aws", "people", "partners")},
             cors=Cors(["https://shop.example.com"]),
             stage_name="v1",
+            variables={"shop": "main"},
         )
+        self.named.grant_invoke(User(self, "Both", user_name="both"), "GET /report")
+        beta = self.named.add_stage("beta", variables={"shop": "trial"})
+        tell = Function(self, "Tell", handler="index.handler", code=Code.from_inline(TELL), runtime=Runtime.PYTHON_3_13)
+        self.named.add_route("GET /stage", DirectRoute(tell, public="a stage says its name"))
+        CfnOutput(self, "BetaUrl", value=beta.url)
         self.http.grant_invoke(User(self, "Granted", user_name="granted"), "GET /report")
 
 
@@ -48,7 +57,7 @@ app = App()
 Extended(app, "Orders")
 app.synth()
 """
-"""The example's stack with one API more, whose stage has a name."""
+"""The example's stack with one API more, which has two stages with names."""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +80,12 @@ def http(aws: LocalAws) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def named(aws: LocalAws) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=url(aws, "Named"), timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def beta(aws: LocalAws) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url(aws, "Beta"), timeout=30) as client:
         yield client
 
 
@@ -182,3 +197,39 @@ def test_a_named_stage_is_the_first_segment_and_no_part_of_the_route(named: http
 def test_under_another_stage_nothing_is_found(named: httpx.Client) -> None:
     assert named.get(str(named.base_url).replace("/v1/", "/v2/") + "paints").status_code == 404
     assert named.get(str(named.base_url).replace("/v1/", "/") + "paints").status_code == 404
+
+
+def test_stages_of_one_api_answer_by_the_same_routes_and_each_by_its_own_variables(named: httpx.Client, beta: httpx.Client) -> None:
+    assert (str(named.base_url).rpartition("/v1/")[0], str(beta.base_url)[-6:]) == (str(beta.base_url).rpartition("/beta/")[0], "/beta/")
+    for client, stage, shop in ((named, "v1", "main"), (beta, "beta", "trial")):
+        assert client.get("stage").json() == {"stage": stage, "variables": {"shop": shop}}
+        assert client.get("paints").json() == ["red", "green"]
+        assert client.get("nowhere").status_code == 404
+
+
+def test_every_stage_asks_who_calls(aws: LocalAws, named: httpx.Client, beta: httpx.Client) -> None:
+    iam = aws.client("iam")
+    iam.create_user(UserName="nobody")
+    stranger, granted = (iam.create_access_key(UserName=name)["AccessKey"] for name in ("nobody", "both"))
+    for client in (named, beta):
+        assert client.get("report").status_code == 403
+        assert signed(aws, client, Credentials(stranger["AccessKeyId"], stranger["SecretAccessKey"])).status_code == 403
+        answer = signed(aws, client, Credentials(granted["AccessKeyId"], granted["SecretAccessKey"]))
+        assert answer.json() == {"asked by": "arn:aws:iam::000000000000:user/both"}
+
+
+def test_leave_for_one_stage_is_none_for_another(aws: LocalAws, named: httpx.Client, beta: httpx.Client) -> None:
+    iam, api = aws.client("iam"), str(beta.base_url).rstrip("/").split("/")[-2]
+    iam.create_user(UserName="tester")
+    key = iam.create_access_key(UserName="tester")["AccessKey"]
+    arn = f"arn:aws:execute-api:{aws.state.region}:{aws.state.account}:{api}/beta/GET/report"
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="tester", PolicyName="report", PolicyDocument=document)
+    statuses = [signed(aws, client, Credentials(key["AccessKeyId"], key["SecretAccessKey"])).status_code for client in (beta, named)]
+    assert statuses == [200, 403]
+
+
+def test_pages_may_ask_every_stage(beta: httpx.Client) -> None:
+    answer = beta.options("orders", headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, PAGE)
