@@ -54,8 +54,8 @@ dist: setup-dev  ## the wheel, the source distribution, and a CycloneDX bill of 
 bench: setup-dev  ## figures against the peers, as ratios of one run
 	@python benchmarks/synth.py && python benchmarks/synth.py --functions --routes 100 && python benchmarks/everything.py && python benchmarks/templates.py && python benchmarks/chat.py && python benchmarks/data.py && python benchmarks/posts.py && python benchmarks/cold.py
 
-soak: setup-dev  ## the random tests over a hundred seeds: invariants under faults and programs on both engines, orders, properties, apps, requests
-	@GATELEG_SEEDS=100 pytest -q -n $(WORKERS) --maxprocesses 4 tests/integration/invariants tests/integration/store/test_programs.py tests/integration/websocket/test_orders.py tests/property tests/e2e/test_generated_apps.py tests/e2e/test_services.py
+soak: setup-dev  ## the random tests over a hundred seeds: invariants under faults, programs and killed backfills on both engines, orders, properties, apps, requests
+	@GATELEG_SEEDS=100 pytest -q -n $(WORKERS) --maxprocesses 4 tests/integration/invariants tests/integration/store/test_programs.py tests/integration/websocket/test_orders.py tests/property tests/integration/data/test_backfill.py tests/integration/data/test_killed.py tests/e2e/test_generated_apps.py tests/e2e/test_services.py
 
 lock:  ## resolve the requirements anew
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes tools/uv.in -o tools/uv.txt

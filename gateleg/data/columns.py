@@ -9,9 +9,10 @@ import json
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from uuid import UUID
 
 from pydantic.fields import FieldInfo
 
@@ -173,7 +174,7 @@ _SHAPES: tuple[tuple[tuple[type, ...], Shape], ...] = (
     ((bytes, bytearray), "bytes"),
     ((datetime,), "moment"),
     ((date,), "day"),
-    ((str,), "text"),
+    ((str, time, timedelta, UUID), "text"),
     ((AbstractSet,), "list"),
     ((Mapping,), "map"),
     ((Sequence,), "list"),

@@ -126,6 +126,7 @@ def test_a_file_of_one_entity_has_typed_columns(make_store: MakeStore, tmp_path:
         "names": "list<element: string>",
         "mapped": "map<string, decimal128(38, 10) ('mapped')>",
         "anything": "string",
+        "number": "string",
         "ends": "int64",
         "revision": "int64",
     }
@@ -134,6 +135,7 @@ def test_a_file_of_one_entity_has_typed_columns(make_store: MakeStore, tmp_path:
     [full] = [row for row in table.to_pylist() if row["tenant"] == "t"]
     assert full["moment"] == FULL["moment"]
     assert dict(full["mapped"]) == FULL["mapped"]
+    assert full["number"] == str(FULL["number"])
     assert full["whole"] is None
     assert json.loads(full["gateleg_rest"])["whole"] == {"N": str(10**37 + 1)}, "no column of 64 bits holds it"
 
