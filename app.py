@@ -6,7 +6,7 @@ from importlib import import_module
 
 from aws_cdk import App
 
-SERVICES = ("chat", "dashboard", "game", "shop")
+SERVICES = ("chat", "dashboard", "game", "media", "shop")
 
 chosen = os.environ.get("SERVICE", "chat").split(",")
 if unknown := [service for service in chosen if service not in SERVICES]:

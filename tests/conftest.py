@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.deployed_services import DeployedServices
 
 ROOT = Path(__file__).parent.parent
-SERVICES = "env SERVICE=dashboard,game,shop python app.py"
+SERVICES = "env SERVICE=dashboard,game,media,shop python app.py"
 
 # How long an example takes says how busy the machine is, and nothing of what it tests.
 settings.register_profile("gateleg", deadline=None, suppress_health_check=[HealthCheck.too_slow])

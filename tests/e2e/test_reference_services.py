@@ -166,3 +166,34 @@ def test_each_change_of_a_job_is_counted_once_and_people_alone_get_a_token(servi
     assert (answer["totals"]["done"], len(answer["jobs"])) == (8, 12)
     with pytest.raises(InvalidStatus), connect(url):
         pytest.fail("a token opens one connection")
+
+
+def test_an_asset_is_found_by_its_tags_with_its_newest_version(services: DeployedServices) -> None:
+    file = {"sha256": "a" * 64, "size": 9, "location": "s3://films/9"}
+    with services.signed("media") as programs:
+        for media in ("film-0001", "film-0002"):
+            programs.put(f"media/{media}", json={"title": media.title(), "media_type": "video/mp4"}).raise_for_status()
+            for tag in ("trailer", "trailer", "summer"):
+                programs.put(f"media/{media}/tags/{tag}").raise_for_status()
+        for number, digit in ((1, "a"), (2, "b"), (2, "b")):
+            programs.put(f"media/film-0001/versions/{number}", json={**file, "sha256": digit * 64}).raise_for_status()
+        assert programs.put("media/film-0001/versions/2", json=file).status_code == 409
+        programs.delete("media/film-0002/tags/summer").raise_for_status()
+        known = programs.get("media/film-0001").json()
+        found = {
+            tag: [one["media_id"] for one in programs.get(f"tags/{tag}/media").json()["items"]] for tag in ("trailer", "summer", "autumn")
+        }
+        page = programs.get("media/film-0001/versions", params={"limit": 1}).json()
+        rest = programs.get("media/film-0001/versions", params={"cursor": page["cursor"]}).json()
+        refused = [
+            programs.put("media/film-0009/tags/summer"),
+            programs.put("media/film-0009/versions/1", json=file),
+            programs.get("media/film-0009"),
+        ]
+
+    assert (known["asset"]["latest"], known["tags"], [one["number"] for one in known["versions"]]) == (2, ["summer", "trailer"], [2, 1])
+    assert found == {"trailer": ["film-0002", "film-0001"], "summer": ["film-0001"], "autumn": []}
+    assert [[one["number"] for one in part["items"]] for part in (page, rest)] == [[2], [1]]
+    assert [answer.status_code for answer in refused] == [404, 404, 404]
+    with services.anyone("media") as anyone:
+        assert anyone.get("media/film-0001").status_code == 403

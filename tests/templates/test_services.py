@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from aws_cdk import Environment
 
 from gateleg.testing import logical_ids
 from stacks.dashboard import DashboardStack
 from stacks.game import GameStack
+from stacks.media import MediaReaderStack, MediaStack
 from stacks.shop import ShopStack
 from tests.templates.pictures import check_picture
 
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
 
     from gateleg.testing import Synth, TemplateView
 
+HERE = {"account": "111122223333", "region": "eu-west-1"}
 SERVICES: dict[str, Callable[[aws_cdk.App], aws_cdk.Stack]] = {
     "dashboard": lambda app: DashboardStack(app, "Dashboard"),
     "game": lambda app: GameStack(app, "Game"),
+    "media": lambda app: MediaStack(app, "Media", env=Environment(**HERE), replicas=["eu-central-1"]),
     "shop": lambda app: ShopStack(app, "Shop"),
 }
 of_each = pytest.mark.parametrize("service", SERVICES)
@@ -36,6 +40,16 @@ def dashboard(synth: Synth) -> TemplateView:
 @pytest.fixture(scope="session")
 def game(synth: Synth) -> TemplateView:
     return synth(SERVICES["game"])
+
+
+@pytest.fixture(scope="session")
+def media(synth: Synth) -> TemplateView:
+    return synth(SERVICES["media"])
+
+
+def readers_of_media(app: aws_cdk.App) -> aws_cdk.Stack:
+    media = MediaStack(app, "Media", env=Environment(**HERE), replicas=["eu-central-1"])
+    return MediaReaderStack(app, "MediaReader", media=media, env=Environment(**{**HERE, "region": "eu-central-1"}))
 
 
 @pytest.fixture(scope="session")
@@ -152,3 +166,24 @@ def test_what_counts_jobs_may_not_read_them_and_sends_nothing(dashboard: Templat
 
     assert counts.allowed_actions(on=table) == {f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "DeleteItem")}
     assert not any("@connections" in resource for resource in counts.permissions)
+
+
+def test_media_have_a_copy_that_the_other_region_s_functions_read_and_do_not_write(media: TemplateView, synth: Synth) -> None:
+    there = synth(readers_of_media)
+    facts = media.only("AWS::DynamoDB::GlobalTable").facts
+    allowed = {action for function in there.functions() for actions in function.permissions.values() for action in actions}
+
+    assert facts["Replicas.eu-central-1.DeletionProtectionEnabled"] == "true"
+    assert {route.key for route in there.routes()} == {"GET /media/{media_id}", "GET /media/{media_id}/versions", "GET /tags/{tag}/media"}
+    assert {action for action in allowed if action.startswith("dynamodb:")} == {"dynamodb:Query"}
+    [policy] = there.resources("AWS::IAM::Policy")
+    assert ":dynamodb:eu-central-1:111122223333:table/media-media" in str(policy.properties)
+
+
+def test_only_the_routes_that_write_media_may_write(media: TemplateView) -> None:
+    table = media.table("media")
+
+    assert media.function("media-reading").allowed_actions(on=table) == {"dynamodb:Query"}
+    assert media.function("media-reading").allowed_actions(on=table.index("by_tag")) == {"dynamodb:Query"}
+    assert media.function("media-writing").allowed_actions(on=table.index("by_tag")) == set()
+    assert {guard for key, guard in media.access().routes.items() if "/docs" not in key} == {"programs"}
