@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.describe.handlers import declared, name_of, place_of
 from gateleg.describe.messages import operations
 from gateleg.description import App, Route
-from gateleg.description.marks import check_marks, public_reason_of
+from gateleg.description.marks import asked_by, check_marks, public_reason_of
 from gateleg.errors import AuthorizerError
 from gateleg.places import of_function
 from gateleg.websocket.routes import CONNECT
@@ -49,11 +49,12 @@ def _described(resolver: WebSocketResolver, route: SocketRoute, operation: dict[
             "comes over one that is open; mark the handler of @app.on_connect()"
         )
         raise AuthorizerError(message, path=route.key, value=public, place=of_function(route.handler))
+    asked = any(one.required for one in asked_by(called, route.key))
     return Route(
         key=route.key,
         handler=name_of(route.handler),
         public=public,
         place=place_of(route.handler),
-        operation=operation,
+        operation=operation if not asked else {**(operation or {}), "repeatable": True},
         **declared(called, resolver.implied_uses(route.key)),
     )

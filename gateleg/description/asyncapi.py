@@ -69,7 +69,8 @@ def resolved(app: App, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_repeatable(app: App, route: Route) -> bool:
     """Whether a message of a route may come again: it asks for a `request_id`, and does once what comes with the same."""
-    return REQUEST_ID in resolved(app, (route.operation or {}).get("payload", {})).get("required", ())
+    told = route.operation or {}
+    return bool(told.get("repeatable")) or REQUEST_ID in resolved(app, told.get("payload", {})).get("required", ())
 
 
 class _Document:

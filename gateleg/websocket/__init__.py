@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateleg.websocket.broadcast import BroadcastResult, SweepResult
     from gateleg.websocket.channel_tokens import ChannelTokens
     from gateleg.websocket.guards import Guards, Rate
+    from gateleg.websocket.idempotency import idempotent
     from gateleg.websocket.invocation import CurrentConnection
     from gateleg.websocket.payload import Payload
     from gateleg.websocket.registry import Present
@@ -38,6 +39,7 @@ __all__ = [
     "SweepResult",
     "WebSocketResolver",
     "across_tenants",
+    "idempotent",
     "public",
     "uses",
 ]
@@ -54,6 +56,7 @@ _LATER = {
     "Router": "routes",
     "SweepResult": "broadcast",
     "WebSocketResolver": "resolver",
+    "idempotent": "idempotency",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ConnectionGoneError, GatelegError, PayloadError
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger("gateleg.websocket")
 
 _ECHO = 128
+
+
+@dataclass(frozen=True)
+class WrittenResult:
+    """A result that was written before, by what its handler says that it returns.
+
+    Attributes:
+        data: As JSON has it.
+    """
+
+    data: Any
 
 
 def message_arguments(invocation: Invocation, route: SocketRoute, control: frozenset[str]) -> dict[str, Any]:

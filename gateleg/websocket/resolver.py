@@ -18,7 +18,18 @@ from gateleg.errors import (
     RouteError,
 )
 from gateleg.websocket.guards import Guard, Guards
-from gateleg.websocket.handling import chained, echo, logger, message_arguments, own_id, place_of, plain_frame, post, query_arguments
+from gateleg.websocket.handling import (
+    WrittenResult,
+    chained,
+    echo,
+    logger,
+    message_arguments,
+    own_id,
+    place_of,
+    plain_frame,
+    post,
+    query_arguments,
+)
 from gateleg.websocket.incoming import Incoming
 from gateleg.websocket.injection import Injector, awaited
 from gateleg.websocket.invocation import CURRENT, CurrentConnection, Invocation, current
@@ -331,6 +342,8 @@ class WebSocketResolver(Router):
         return {"statusCode": _FAILED if is_internal(error) else _BAD}
 
     def _reply(self, invocation: Invocation, frame: Callable[[Any, Any, Any], bytes], result: Any) -> dict[str, Any]:
+        if isinstance(result, WrittenResult):
+            frame, result = plain_frame, result.data
         if result is not None or own_id(invocation) is not None:
             action, request_id = echo(invocation, self._declared, self.action_key)
             try:
