@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_an_id_is_somebody_s_and_a_route_s(shop: Shop) -> None:
 
 
 def test_whose_it_is_may_be_told_otherwise(store: Store, management: Management) -> None:
-    shop = Shop(store, management, caller=lambda connection: connection.id)
+    shop = Shop(store, management, caller=attrgetter("id"))
     assert [shop.order(connection=connection)["data"]["number"] for connection in ("c1=", "c2=", "c1=")] == [1, 2, 1]
 
 
