@@ -92,7 +92,7 @@ def functions(by_grouping: dict[str, TemplateView]) -> TemplateView:
     [
         (path.parent.name, {"access": "access_page"}.get(path.parent.name, path.parent.name))
         for path in sorted(EXAMPLES.glob("*/app.py"))
-        if path.parent.name not in {"changes", "monitored", "tables"}  # tables alone, or a dashboard: nothing flows
+        if path.parent.name not in {"changes", "monitored", "pipeline", "tables"}  # tables alone, or a dashboard: nothing flows
     ],
 )
 def test_the_pictures_of_the_docs_are_what_the_examples_are(name: str, view: str, request: pytest.FixtureRequest) -> None:
