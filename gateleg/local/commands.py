@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.errors import LocalError
 from gateleg.local.cdk_cli import credentials
 from gateleg.local.crash_lines import tell_crashes
-from gateleg.local.endpoints import lines
+from gateleg.local.endpoints import lines, to_open
 from gateleg.local.functions import chosen_functions, log_lines
 from gateleg.local.local_aws import LocalAws
 
@@ -63,7 +63,11 @@ def _add_up_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, help="the port on 127.0.0.1 (default: 4566; 0: a free one)")
     parser.add_argument("--watch", action="store_true", help="deploy what changed whenever a file is saved, until Ctrl-C")
-    parser.add_argument("--open", action="store_true", help="open the root of the REST or HTTP API in the browser")
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="open the root of the REST or HTTP API in the browser, or its documentation where it has no root",
+    )
     parser.add_argument("--fresh", action="store_true", help="start empty, without what earlier runs kept")
     parser.add_argument("--waves", action="store_true", help="deploy several index changes of a table one at a time, as AWS wants it")
     parser.add_argument(
@@ -94,8 +98,7 @@ def _up(given: argparse.Namespace, write: Callable[[str], None]) -> None:
         _seed(aws, seeds)
     _write_endpoints(aws, write)
     if given.open:
-        kinds = {endpoint.kind for endpoint in aws.endpoints}
-        webbrowser.open(aws.endpoint("http" if kinds & {"rest", "http"} == {"http"} else "rest").url)
+        webbrowser.open((to_open(aws.endpoints) or aws.endpoint("rest")).url)
     if given.watch or given.foreground:
         _stay(aws, write, watched=given.watch, ends=given.foreground or not (ran_before or given.detach))
 

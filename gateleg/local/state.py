@@ -33,7 +33,7 @@ class State:
         auth: Whether it enforces IAM.
         account: The account that the stacks are in.
         region: The region that the stacks are in.
-        endpoints: What to open or call: kind, name and URL of each; those of the last deploy.
+        endpoints: What to open or call, as `Endpoint` has it; those of the last deploy.
     """
 
     pid: int
@@ -43,7 +43,7 @@ class State:
     auth: bool = True
     account: str = "000000000000"
     region: str = "us-east-1"
-    endpoints: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    endpoints: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
 class StateDirectory:

@@ -17,7 +17,7 @@ from gateleg.errors import LocalError, PortTakenError, ToolMissingError
 from gateleg.local import emulator
 from gateleg.local.assembly import Assembly, Stack
 from gateleg.local.cdk_cli import CdkCli, credentials
-from gateleg.local.endpoints import Endpoint, endpoints, lines
+from gateleg.local.endpoints import Endpoint, endpoints, lines, to_open
 from gateleg.local.hotswap import Code, Hotswap, same_but_code, sources_of
 from gateleg.local.passes.known_types import KNOWN_TYPES
 from gateleg.local.state import State, StateDirectory
@@ -106,6 +106,18 @@ class TestEndpoints:
             ("docs", http + "docs"),
             ("docs", rest + "docs"),
         ]
+
+    def test_what_is_opened_is_the_root_of_the_api_or_its_documentation_where_it_has_none(self, tmp_path: Path) -> None:
+        rooted: Json = {**self.API, "Properties": {"Body": {"paths": {"/": {"get": {}}, "/docs": {"get": {}}}}}}
+        bare: Json = {**self.API, "Properties": {"Body": {"paths": {"/posts": {"post": {}}}}}}
+        url = "http://127.0.0.1:1/_aws/execute-api/a/prod/"
+        for api, opened in ((rooted, url), (self.API, url + "docs"), (bare, url)):
+            template: Json = {"Resources": {"Api": api}, "Outputs": {"B": {"Value": {"Ref": "Api"}}}}
+            (tmp_path / "T.json").write_text(json.dumps(template), encoding="utf-8")
+            found = to_open(endpoints([Stack("S", tmp_path, {"templateFile": "T.json"})], {"S": {"B": url}}))
+            assert found is not None
+            assert found.url == opened
+        assert to_open([Endpoint("websocket", "S.Ws", "ws://c")]) is None
 
     def test_those_of_one_kind_are_told_by_their_outputs(self) -> None:
         shop, admin, socket = (
