@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from gateleg.local.hotswap import Hotswap
-from tests.conftest import ROOT
+from tests.deployed_services import deploy_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -341,8 +340,6 @@ def test_a_line_that_is_dead_and_does_not_say_so_is_given_up(tab: Tab, line: Lin
 
 
 def test_nothing_is_lost_or_said_twice_while_the_handlers_are_deployed_anew(tab: Tab, chat_service: DeployedChat) -> None:
-    aws = chat_service.aws
-    swap = Hotswap(aws.synthesized, ROOT, aws.target, made_at=aws.synthesized_at)
     mia, leo = tab.open("Mia"), tab.open("Leo")
     for page in (mia, leo):
         enter(page, "building-site")
@@ -350,9 +347,7 @@ def test_nothing_is_lost_or_said_twice_while_the_handlers_are_deployed_anew(tab:
         say(mia, f"mia {number}")
         say(leo, f"leo {number}")
         if number % 3 == 1:
-            # Every function is given its code again, which ends the processes that answer now.
-            given = swap._give(swap._functions.items())  # pyright: ignore[reportPrivateUsage] (what `apply` does with files that changed)
-            assert "SocketChatSocket" in " ".join(swapped.name for swapped in given)
+            assert "SocketChatSocket" in deploy_anew(chat_service.aws)
 
     for page in (mia, leo):
         expect(page.locator("#waiting li")).to_have_count(0)

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from gateleg.local.hotswap import Hotswap
-from tests.conftest import ROOT
-from tests.deployed_services import PASSWORD
+from tests.deployed_services import PASSWORD, deploy_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,8 +87,6 @@ def board(page: Page) -> list[str]:
 
 
 def test_no_score_is_lost_in_two_tabs_while_the_functions_are_deployed_anew(tabs: Tabs, services: DeployedServices) -> None:
-    aws = services.aws
-    swap = Hotswap(aws.synthesized, ROOT, aws.target, made_at=aws.synthesized_at)
     mine, yours = watching(tabs, "snake"), watching(tabs, "snake", width=360)
     changes: list[str] = []
     with services.signed("game") as server:
@@ -99,9 +95,7 @@ def test_no_score_is_lost_in_two_tabs_while_the_functions_are_deployed_anew(tabs
             play(server, "snake", player, f"session-{number}", points)
             changes.append(f"{player} has {points}")
             if number % 6 == 2:
-                # Every function is given its code again, which ends the processes that answer now.
-                given = swap._give(swap._functions.items())  # pyright: ignore[reportPrivateUsage] (what `apply` does with files that changed)
-                names = " ".join(swapped.name for swapped in given)
+                names = deploy_anew(services.aws)
                 assert all(part in names for part in ("TableGameLiveChanges", "SocketGameLiveSocket", "RestGameRest"))
         best = server.get("games/snake/leaders").json()["items"]
 

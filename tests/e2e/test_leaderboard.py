@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from gateleg.store import Store
 from lambdas.game.model import GAMES, Session
 from lambdas.game.sessions import record
+from tests.deployed_services import deploy_anew
 
 if TYPE_CHECKING:
     from tests.deployed_services import DeployedServices
@@ -62,6 +63,7 @@ class Arena:
     """Watchers of games, and what writes scores."""
 
     def __init__(self, services: DeployedServices) -> None:
+        self.aws = services.aws
         self.url = services.url("game", "websocket")
         self.dynamodb = services.aws.client("dynamodb")
         self.table = services.table("game")
@@ -108,6 +110,7 @@ async def _play(arena: Arena) -> None:
         if points == 1:
             for watcher in fallen:
                 watcher.line.transport.abort()
+            assert "SocketGameLiveSocket" in await asyncio.to_thread(deploy_anew, arena.aws)
     alive = [watcher for watcher in watchers if watcher not in fallen]
     await until(lambda: all(watcher.heard() for watcher in alive))
     for watcher in alive:
