@@ -11,9 +11,9 @@ class NewsStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
-        table = ModelTable(self, "Table", table="news:NEWS", preset="sandbox")
-        asked = ServiceFunction(self, "Asked", handler="news:authorize", tables=[table])
-        self.socket = WebSocketGateway(self, "Socket", app="news:socket", tables=[table], events=Events(asked))
+        self.table = ModelTable(self, "Table", table="news:NEWS", preset="sandbox")
+        self.events = Events(ServiceFunction(self, "Asked", handler="news:authorize", tables=[self.table]))
+        self.socket = WebSocketGateway(self, "Socket", app="news:socket", tables=[self.table], events=self.events)
 
 
 if __name__ == "__main__":

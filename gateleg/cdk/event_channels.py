@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import aws_appsync as appsync
+    from aws_cdk import aws_lambda as lambda_
 
     from gateleg.cdk.tables.granting import Grantee
     from gateleg.description import App
@@ -55,7 +56,7 @@ class EventChannels(Construct):
         namespace: The `ChannelNamespace` of all topics.
 
     Raises:
-        DeclarationError: An argument is not what it must be.
+        DeclarationError: An argument is not what it must be, or another Event API asks the function already.
     """
 
     def __init__(self, scope: Construct, id: str, *, events: Events) -> None:  # noqa: A002 (the construct grammar of CDK)
@@ -64,7 +65,7 @@ class EventChannels(Construct):
         check("EventChannels", events=(events, a("Events", Events)))
         super().__init__(scope, id)
         by_role, by_function = appsync.AppSyncAuthorizationType.IAM, appsync.AppSyncAuthorizationType.LAMBDA
-        asked = appsync.AppSyncLambdaAuthorizerConfig(handler=as_function(events.authorizer), results_cache_ttl=Duration.seconds(0))
+        asked = appsync.AppSyncLambdaAuthorizerConfig(handler=_free(events.authorizer), results_cache_ttl=Duration.seconds(0))
         self.api: appsync.EventApi = appsync.EventApi(
             self,
             "Resource",
@@ -100,6 +101,15 @@ class EventChannels(Construct):
         """
         taker: Any = grantee
         self.namespace.grant_publish(taker)
+
+
+def _free(authorizer: FunctionLike) -> lambda_.IFunction:
+    """The function, unless another Event API asks it: CDK gives both permissions one id."""
+    function = as_function(authorizer)
+    if function.node.try_find_child("Resource-appsync") is not None:
+        message = f"a function answers one Event API, and {authorizer.node.path!r} answers another already; make a ServiceFunction of the same handler for each"
+        raise DeclarationError(message, path="Events", value=authorizer.node.path)
+    return function
 
 
 def check_channels(apps: Iterable[App], events: Events | None) -> None:

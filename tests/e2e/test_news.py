@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from base64 import urlsafe_b64encode
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -13,9 +17,12 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from gateleg.browser.client import client_files
+from gateleg.description import App
 from tests.e2e.examples import deployed
 
 if TYPE_CHECKING:
@@ -25,10 +32,36 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
+EXTENDED = """
+from aws_cdk import App
+
+from app import NewsStack
+from gateleg.cdk import Events, ServiceFunction, UsagePlan, WebSocketGateway
+
+app = App()
+stack = NewsStack(app, "News")
+events = Events(ServiceFunction(stack, "AlsoAsked", handler="news:authorize", tables=[stack.table]))
+plans = {"readers": UsagePlan(["reader"])}
+WebSocketGateway(stack, "Keyed", app="news:socket", tables=[stack.table], events=events, usage_plans=plans)
+app.synth()
+"""
+PROGRAM = """
+import { subscribe } from "./channel.js";
+
+const [url, ticket] = process.argv.slice(2);
+subscribe({
+  url,
+  ticket: () => JSON.parse(ticket),
+  onstatechange: state => console.log(state),
+  onmessage: message => { console.log(JSON.stringify(message)); process.exit(0); },
+  onerror: error => { console.log(String(error)); process.exit(1); },
+});
+"""
+
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with deployed("news", tmp_path_factory) as up:
+    with deployed("news", tmp_path_factory, extended=EXTENDED) as up:
         yield up
 
 
@@ -94,6 +127,31 @@ def test_everybody_who_subscribes_to_a_channel_gets_what_is_broadcast_and_a_toke
         assert readers[0].subscribe(tickets[0]["channel"], "2") == "subscribe_error"
 
 
+def test_the_client_for_browsers_subscribes_with_its_ticket_and_hears_what_is_broadcast(
+    aws: LocalAws, newsroom: Any, tmp_path: Path
+) -> None:
+    files = client_files(App("news:socket", "websocket", channels=True))
+    for name, text in {"channel.js": files["channel.js"], "read.js": PROGRAM, "package.json": '{"type": "module"}'}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    node = shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
+    command = [node, "read.js", url_of(aws, "SocketChannels"), json.dumps(ask(newsroom, "follow", subject="art"))]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "open\n"
+        ask(newsroom, "publish", subject="art", text="a new picture")
+        assert json.loads(reader.stdout.readline()) == {"text": "a new picture"}
+
+
+def test_who_has_no_key_of_the_plan_does_not_connect(aws: LocalAws) -> None:
+    for headers in ({}, {"x-api-key": "k" * 40}):
+        with pytest.raises(InvalidStatus) as refused, connect(url_of(aws, "Keyed"), additional_headers=headers):
+            pass
+        assert refused.value.response.status_code == 403
+    [key] = aws.client("apigateway").get_api_keys(includeValues=True)["items"]
+    with connect(url_of(aws, "Keyed"), open_timeout=60, additional_headers={"x-api-key": key["value"]}) as line:
+        assert ask(line, "follow", subject="sport")["token"]
+
+
 @pytest.mark.parametrize("channel", ["/topics/tnews-3aweather", "/topics/*", "/other/tnews-3asport"])
 def test_a_token_of_one_channel_opens_no_other(aws: LocalAws, newsroom: Any, channel: str) -> None:
     with Reader.of(aws, ask(newsroom, "follow", subject="sport")["token"]) as reader:
@@ -111,7 +169,9 @@ def test_nobody_connects_without_a_token_or_publishes_by_one(aws: LocalAws, news
 
 def test_a_role_that_may_not_publish_is_refused(aws: LocalAws) -> None:
     """The function that AppSync asks may not: it has no right to the Event API."""
-    [role] = [one["Role"] for one in aws.client("lambda").list_functions()["Functions"] if "Asked" in one["FunctionName"]]
+    [role] = [
+        one["Role"] for one in aws.client("lambda").list_functions()["Functions"] if "NewsAsked" in one["FunctionName"].replace("-", "")
+    ]
     keys = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
     api = url_of(aws, "SocketChannels").partition("/_aws/appsync-realtime-api/")[2].partition("/")[0]
     url = f"http://127.0.0.1:{aws.target.port}/_aws/appsync-api/{api}/event"

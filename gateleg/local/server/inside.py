@@ -88,6 +88,24 @@ def websocket_routes(api: str) -> Iterable[Mapping[str, Any]]:
     return routes.values()
 
 
+def admits(api: str, stage: str, headers: Mapping[str, str]) -> bool:
+    """Return whether a client of a WebSocket API may connect as far as its API key goes: where `$connect` asks for one, one of a plan of this stage.
+
+    Args:
+        api: The API.
+        stage: Its stage.
+        headers: Those of the handshake.
+    """
+    stores: Iterable[tuple[Any, Mapping[str, Mapping[str, Any]]]] = module("services.apigateway")._routes._data.items()
+    opening = [
+        route for (_, _, found), routes in stores if found == api for route in routes.values() if route.get("routeKey") == "$connect"
+    ]
+    if not any(route.get("apiKeyRequired") for route in opening):
+        return True
+    refused, _ = module("services.apigateway_v1")._check_api_key({"apiKeyRequired": True}, api, stage, headers)
+    return refused is None
+
+
 def stage_variables(api: str, stage: str) -> dict[str, Any]:
     """Return the variables of a stage of an HTTP API, in the scope of its request."""
     variables: dict[str, Any] = module("services.apigateway")._get_stage_variables(api, stage)

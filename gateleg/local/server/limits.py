@@ -43,7 +43,7 @@ class Limits:
         """Serve one request or WebSocket within the limits."""
         if scope["type"] == "lifespan" or not ((request := Request.of(scope)).to_api or _INVOCATION.match(request.path)):
             await self._emulator(scope, receive, send)
-        elif request.socket and not inside.has_stage(request.api, request.stage):
+        elif request.socket and not _lets_in(request):
             await refuse(request, send, "Forbidden", 403, "ForbiddenException")
         elif request.socket:
             frames = _Frames(receive, send)
@@ -76,6 +76,10 @@ class Limits:
             answers.given_up = True
             await refuse(request, send, "Endpoint request timed out", 504, "GatewayTimeoutException")
         await serving
+
+
+def _lets_in(request: Request) -> bool:
+    return inside.has_stage(request.api, request.stage) and inside.admits(request.api, request.stage, request.headers)
 
 
 class _Answers:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.cdk import Events, IamAuthorizer, ModelTable, ServiceFunction, WebSocketGateway
+from gateleg.cdk import EventChannels, Events, IamAuthorizer, ModelTable, ServiceFunction, WebSocketGateway
 from gateleg.description import App, Route
 from gateleg.errors import DeclarationError
 from tests.templates.constructs.samples import CHAT, CREATE, Template, synthesized
@@ -136,3 +136,16 @@ def test_without_events_there_is_no_event_api(code: HandlerCode) -> None:
     found = synthesized(lambda stack: socket(stack, code, app=replace(CHANNELS, channels=False), events=None))
     assert not found.all(API)
     assert "GATELEG_EVENTS_ENDPOINT" not in json.dumps(found.all(FUNCTION))
+
+
+def test_a_function_answers_one_event_api(code: HandlerCode) -> None:
+    def twice(stack: Stack, again: str) -> None:
+        asked = {name: service(stack, name, code) for name in sorted({"one", again})}
+        for name, function in zip(("First", "Second"), ("one", again), strict=True):
+            EventChannels(stack, name, events=Events(asked[function]))
+
+    with pytest.raises(
+        DeclarationError, match="a function answers one Event API, and 'Test/one' answers another already; make a ServiceFunction"
+    ):
+        synthesized(lambda stack: twice(stack, "one"))
+    assert len(synthesized(lambda stack: twice(stack, "two")).all(API)) == 2
