@@ -85,6 +85,28 @@ test("what AppSync refuses is told, and tried again after longer and longer", as
   assert.deepEqual(pauses.slice(0, 4), [500, 1_000, 2_000, 2_000]);
 });
 
+test("after a subscription that stood, pauses are short again", async () => {
+  let knocks = 0;
+  const world = new World({ random: () => 0.999, serve: serving, knock: () => (++knocks < 4 ? null : 10) });
+  subscribed(world);
+  await world.pass(5_000);
+  assert.equal(world.sockets.length, 4);
+  const fallen = world.now;
+  world.socket.fall();
+  await world.pass(2_000);
+  assert.ok(world.socket.at - fallen < 510, `${world.socket.at - fallen}`);
+});
+
+test("a line that was given up hands nothing on", async () => {
+  const world = new World({ serve: serving });
+  const heard = subscribed(world);
+  await world.pass(100);
+  const first = world.socket;
+  first.fall();
+  first.onmessage({ data: JSON.stringify({ type: "data", event: "1" }) }); // as browsers may, of what had come before
+  assert.deepEqual(heard.messages, []);
+});
+
 test("a ticket that cannot be had is told, and asked for again", async () => {
   const world = new World({ serve: serving });
   let asked = 0;
