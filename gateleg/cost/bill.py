@@ -27,6 +27,7 @@ _FREE = (
     "AWS::ApiGatewayV2::",
     "AWS::CDK::Metadata",
     "AWS::CertificateManager::Certificate",
+    "AWS::CodeDeploy::",  # of Lambda, as all that is shifted here
     "AWS::Cognito::IdentityPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::Cognito::UserPoolDomain",
@@ -40,6 +41,7 @@ _FREE = (
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::QueryDefinition",
     "AWS::Logs::ResourcePolicy",
     "AWS::Route53::RecordSet",
     "AWS::S3::BucketPolicy",

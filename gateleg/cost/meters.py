@@ -188,6 +188,9 @@ _UNPRICED: Mapping[str, Callable[[str, Mapping[str, Any]], bool]] = {
     "what API Gateway itself logs of errors or requests": lambda type_, given: type_ in _STAGES and _has_execution_logs(given),
     "snapshots of SnapStart, and starts from them": lambda _, given: mapping(given.get("SnapStart")).get("ApplyOn") == "PublishedVersions",
     "provisioned concurrency": lambda _, given: "ProvisionedConcurrencyConfig" in given,
+    "three custom metrics of posts to WebSocket connections, for each API": lambda _, given: (
+        "GATELEG_POSTS" in mapping(mapping(given.get("Environment")).get("Variables"))
+    ),
     "ephemeral storage above 512 MB": lambda _, given: (number(mapping(given.get("EphemeralStorage")).get("Size")) or 0) > _EPHEMERAL,
     "memory that the deployment decides; it is counted as 128 MB": lambda type_, given: (
         type_ == FUNCTION_TYPE and number(given.get("MemorySize", 128)) is None

@@ -22,6 +22,7 @@ def templates(given: Path | str) -> tuple[ReadTemplate, ...]:
     path = Path(given)
     try:
         if path.is_dir():
+            _check_synthesized(path)
             return tuple(map(ReadTemplate.of, manifest.read(path).templates.values()))
         return (ReadTemplate.from_file(path),)
     except OSError as error:
@@ -31,3 +32,14 @@ def templates(given: Path | str) -> tuple[ReadTemplate, ...]:
         told = error.message if isinstance(error, TemplateMismatchError) else f"it is not JSON ({error})"
         message = f"{path} is no template: {told}; give a template in JSON, as cdk synth writes them into cdk.out"
         raise TemplateError(message, path=str(path), value=str(given), code="template.unreadable") from None
+
+
+def _check_synthesized(folder: Path) -> None:
+    """Check that synth wrote a folder to its end: one that stopped leaves it without a manifest.
+
+    Raises:
+        TemplateError: It did not.
+    """
+    if not (folder / "manifest.json").is_file():
+        message = f"{folder} has no manifest.json, so synth did not write it, or stopped before the end; run cdk synth, or give the folder that it wrote"
+        raise TemplateError(message, path=str(folder), value=str(folder), code="template.unreadable")

@@ -161,6 +161,10 @@ def test_what_the_load_does_not_say_is_told_by_the_keys_to_write() -> None:
             "It: the class INFREQUENT_ACCESS; its logs are counted at the price of the standard class",
         ),
         (one("AWS::Lambda::Alias", ProvisionedConcurrencyConfig={}), "It: provisioned concurrency"),
+        (
+            one("AWS::Lambda::Function", Environment={"Variables": {"GATELEG_POSTS": "Chat/Socket"}}),
+            "It: three custom metrics of posts to WebSocket connections, for each API",
+        ),
         (one("AWS::Lambda::Function", SnapStart={"ApplyOn": "PublishedVersions"}), "It: snapshots of SnapStart, and starts from them"),
         (
             one("AWS::ApiGatewayV2::Stage", DefaultRouteSettings={"LoggingLevel": "ERROR"}),

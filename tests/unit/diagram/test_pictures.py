@@ -171,5 +171,8 @@ def test_what_is_no_template_is_refused(tmp_path: Path, content: str | None, tol
 
 
 def test_a_folder_that_is_no_assembly_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match=r"has no manifest.json"):
+    with pytest.raises(
+        TemplateError,
+        match=r"has no manifest.json, so synth did not write it, or stopped before the end; run cdk synth, or give the folder",
+    ):
         drawn(tmp_path)

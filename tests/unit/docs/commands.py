@@ -20,6 +20,7 @@ from tests.unit.docs.pages import EXAMPLES, ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+_RULE = re.compile(r"^([a-z -]+):", re.MULTILINE)
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 _ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
 _HERE = {"cd", ".", "eval", "export", "sed"}
@@ -57,7 +58,9 @@ def _problem(words: Sequence[str]) -> str:
 
 
 def _make(words: Sequence[str]) -> str:
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    # This repository's own, and those of the projects that it writes.
+    files = (ROOT / "Makefile", ROOT / "gateleg/project/_starter/Makefile")
+    targets = [name for file in files for line in _RULE.findall(file.read_text(encoding="utf-8")) for name in line.split()]
     return _unknown("target", [word for word in words if not _ASSIGNMENT.fullmatch(word) and not word.startswith("-")], targets)
 
 
