@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gateleg.cdk.body_rules.reading import mapping
+from gateleg.description.names import PUBLIC_EXTENSION
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -22,12 +25,14 @@ class SocketApi:
         functions: What its routes call.
         is_open: Whether nobody is asked who connects.
         is_own: Whether a gateway made it.
+        is_public: Whether its gateway says why anybody may connect.
     """
 
     place: Place
     functions: frozenset[Place]
     is_open: bool
     is_own: bool
+    is_public: bool
 
 
 def socket_apis(templates: Templates) -> Iterator[SocketApi]:
@@ -44,14 +49,16 @@ def socket_apis(templates: Templates) -> Iterator[SocketApi]:
         if _is_socket(api)
     }
     routes = [
-        (templates.read(name, route.get("ApiId")), name, route)
-        for name, _, route in (templates.each("AWS::ApiGatewayV2::Route") if apis else ())
+        (templates.read(name, route.get("ApiId")), name, found, route)
+        for name, found, route in (templates.each("AWS::ApiGatewayV2::Route") if apis else ())
     ]
     for ref, place in apis.items():
-        own = [(name, route) for of, name, route in routes if of == ref]
-        connecting = [route for _, route in own if route.get("RouteKey") == _CONNECT]
-        functions = frozenset(function for name, route in own for function in _called(templates, name, route))
-        yield SocketApi(place, functions, not connecting or any(map(is_open, connecting)), ref in templates.apis)
+        own = [(name, found, route) for of, name, found, route in routes if of == ref]
+        connecting = [(templates.resources(name)[found], route) for name, found, route in own if route.get("RouteKey") == _CONNECT]
+        functions = frozenset(function for name, _, route in own for function in _called(templates, name, route))
+        asks_nobody = not connecting or any(is_open(route) for _, route in connecting)
+        says_why = any(PUBLIC_EXTENSION in mapping(resource.get("Metadata")) for resource, _ in connecting)
+        yield SocketApi(place, functions, asks_nobody, ref in templates.apis, says_why)
 
 
 def is_open(route: Mapping[str, Any]) -> bool:

@@ -73,12 +73,18 @@ class WrittenFunctions:
         return {place: f"{routes[0].key} of {routes[0].handler}" for place, routes in asking.items() if routes}
 
     def guarded_sockets(self) -> Mapping[Place, str]:
-        """The functions whose WebSocket apps ask who connects, each with that; what its gateways make public asks nobody."""
+        """The functions whose WebSocket apps ask who connects, each with that; what its gateways say is public asks nobody, an override says nothing."""
         found = self._run(lambda owner: [(app, False) for app in owner.sockets])
         running = {place: [app for app, _ in apps] for place, apps in found.items()}
         own = [api for api in socket_apis(self._templates) if api.is_own]
         is_open = {app.name: True for api in own for place in api.functions for app in running.get(place, ())}
-        is_open |= {app.name: False for api in own if not api.is_open for place in api.functions for app in running.get(place, ())}
+        is_open |= {
+            app.name: False
+            for api in own
+            if not (api.is_open and api.is_public)
+            for place in api.functions
+            for app in running.get(place, ())
+        }
         is_open |= {
             app.name: True for apps in running.values() for app in apps for route in app.routes if route.key == CONNECT and route.public
         }

@@ -211,7 +211,8 @@ SOCKET_DOORS = {
 def with_socket(door: Callable[[Stack, lambda_.Function], object], stack: Stack, code: HandlerCode, public: str | None) -> None:
     app = said.App("svc.socket:app", "websocket", (Route("$connect", "svc.socket:connect"), Route("send", "svc.socket:send")))
     who: dict[str, Any] = {"authorizer": IamAuthorizer()} if public is None else {"public": public}
-    door(stack, WebSocketGateway(stack, "Socket", app=app, function_options={"code": code}, **who).functions[app.name].function)
+    made = WebSocketGateway(stack, "Socket", app=app, function_options={"code": code}, **who)
+    door(stack, made.functions[app.name].function)
 
 
 @pytest.mark.parametrize("name", SOCKET_DOORS)
@@ -225,3 +226,22 @@ def test_a_door_to_an_app_that_asks_who_connects_is_refused(name: str, code: Han
 def test_an_app_to_which_anybody_connects_is_left_alone(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
     synthesized(lambda stack: with_socket(SOCKET_DOORS[name], stack, code, "a chat for everyone"))
     assert "whose app guards" not in capfd.readouterr().err
+
+
+OPENED: dict[str, Callable[[Any], object]] = {
+    "no authorizer": lambda route: route.add_property_override("AuthorizationType", "NONE"),
+    "nothing said": lambda route: route.add_property_deletion_override("AuthorizationType"),
+    "another key": lambda route: route.add_property_override("RouteKey", "hello"),
+}
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_an_override_that_lets_anybody_connect_is_no_reason(name: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    def overridden(stack: Stack, _: lambda_.Function) -> None:
+        OPENED[name](stack.node.find_child("Socket").node.find_child("Route$connect"))
+
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(lambda stack: with_socket(overridden, stack, code, None))
+    told = f"{caught.value}{capfd.readouterr().err}"
+    assert "SocketApiF12253BF lets anybody connect" in told
+    assert "whose app guards $connect of svc.socket:app" in told
