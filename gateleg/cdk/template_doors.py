@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import INTEGRATION, STAGES, RestApi, listing, mapping, stage_values
+from gateleg.cdk.body_rules.policies import lets_everybody_in, policies
+from gateleg.cdk.body_rules.reading import INTEGRATION, STAGES, RestApi, is_made, listing, mapping, stage_values
 from gateleg.cdk.template_sockets import is_open, socket_apis
 from gateleg.cdk.written_templates import Place, Violation
 
@@ -232,24 +233,48 @@ def _sockets(templates: Templates) -> Iterator[Door]:
 
 
 def _is_closed(api: Mapping[str, Any]) -> bool:
-    """Whether an API has a policy of its own, answers in a VPC alone, or sends events of WebSockets."""
+    """Whether an API has a policy that says who may call, or one that CloudFormation makes, answers in a VPC alone, or sends events of WebSockets."""
     private = "PRIVATE" in listing(mapping(api.get("EndpointConfiguration")).get("Types"))
-    return "Policy" in api or private or api.get("ProtocolType") == "WEBSOCKET"
+    told = is_made(api.get("Policy")) or any(not lets_everybody_in(policy) for _, policy in policies(RestApi(api)))
+    return told or private or api.get("ProtocolType") == "WEBSOCKET"
 
 
 def _balanced(templates: Templates) -> Iterator[Door]:
-    """Load balancers that ask nobody to sign in before they call."""
-    kinds = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
-    open_to = [place for name, _, given in templates.each(*kinds) for place in _forwarded(templates, name, given)]
+    """Load balancers that ask nobody to sign in before they call; what is in a VPC alone is reached from there."""
+    listeners = {
+        (name, found): _is_internal(templates, name, given.get("LoadBalancerArn"))
+        for name, found, given in templates.each("AWS::ElasticLoadBalancingV2::Listener")
+    }
+    open_to = dict[Place, bool]()
+    for name, found, given in templates.each("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"):
+        own = [(name, found), *templates.named(templates.read(name, given.get("ListenerArn")))]
+        internal = any(listeners.get(place, False) for place in own)
+        for place in _forwarded(templates, name, given):
+            open_to[place] = internal and open_to.get(place, True)
     for name, logical_id, group in templates.each("AWS::ElasticLoadBalancingV2::TargetGroup"):
-        if (name, logical_id) in open_to:
+        if (internal := open_to.get((name, logical_id))) is not None:
+            where = "in a VPC " if internal else ""
             for function in templates.functions(templates.read(name, group.get("Targets"))):
-                instead = "let its listener authenticate (ListenerAction.authenticate_oidc)"
-                yield Door((name, logical_id), function, "is a target of a load balancer that asks nobody", instead)
+                how = f"is a target of a load balancer {where}that asks nobody"
+                instead = "let its listener authenticate (ListenerAction.authenticate_oidc) whoever comes"
+                yield Door((name, logical_id), function, how, instead, is_inferred=internal)
+
+
+def _is_internal(templates: Templates, name: str, balancer: Any) -> bool:
+    named = templates.named(templates.read(name, balancer))
+    return any(templates.resources(where)[found].get("Properties", {}).get("Scheme") == "internal" for where, found in named)
 
 
 def _forwarded(templates: Templates, name: str, listener: Mapping[str, Any]) -> Iterator[Place]:
-    actions = [*listing(listener.get("DefaultActions")), *listing(listener.get("Actions"))]
-    kinds = {str(mapping(action).get("Type")) for action in actions}
-    if not any(kind.startswith(("authenticate-", "jwt-")) for kind in kinds):
+    actions = [mapping(one) for part in ("DefaultActions", "Actions") for one in listing(listener.get(part))]
+    if not any(map(_authenticates, actions)):
         yield from templates.named(templates.read(name, actions))
+
+
+def _authenticates(action: Mapping[str, Any]) -> bool:
+    """Whether an action lets nobody by who has not signed in.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html.
+    """
+    configured = (mapping(action.get(f"Authenticate{kind}Config")).get("OnUnauthenticatedRequest") for kind in ("Oidc", "Cognito"))
+    return str(action.get("Type")).startswith(("authenticate-", "jwt-")) and "allow" not in configured

@@ -39,6 +39,9 @@ _IDENTITY = frozenset(
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html.
 """
+_OF_ALL = frozenset({"aws:securetransport", "aws:currenttime", "aws:epochtime"})
+"""The keys of conditions that say nothing of who calls: API Gateway answers over TLS alone."""
+_ANYWHERE = frozenset({"*", "0.0.0.0/0", "::/0"})
 _INVOKE = "execute-api:invoke"
 _ANY_TEXT, _ANY_SEGMENT = "{+}", "{}"
 _PIECES = re.compile(r"\{[^}]*\}|.")
@@ -90,12 +93,30 @@ def shut_out(policy: Mapping[str, Any], request: Request, stages: Sequence[str])
     return "the policy allows it to identities, and there nobody signs: its Lambda authorizer lets in whom it likes" if allowing else None
 
 
+def lets_everybody_in(policy: Mapping[str, Any]) -> bool:
+    """Whether a policy says nothing of who may call: it allows everybody, and no statement that denies narrows that.
+
+    Args:
+        policy: The policy document.
+    """
+    statements = list(_statements(policy))
+    allowing = [one for one in statements if one.get("Effect") == "Allow" and _is_for_unsigned(one) is not False]
+    denying = [one for one in statements if one.get("Effect") == "Deny" and _is_for_unsigned(one) is not False]
+    return any(map(_asks_nothing, allowing)) and all("Condition" in one and _asks_nothing(one) for one in denying)
+
+
+def _asks_nothing(statement: Mapping[str, Any]) -> bool:
+    """Whether every request fulfils the conditions of a statement that allows, or none those of one that denies."""
+    asked = [(key.lower(), value) for keys in mapping(statement.get("Condition")).values() for key, value in mapping(keys).items()]
+    return all(key in _OF_ALL or _ANYWHERE & {*_texts(value)} for key, value in asked)
+
+
 def let_in(api: RestApi) -> Iterator[Finding]:
     """Where nobody signs, a policy that names accounts or identities lets in nobody, or holds nobody back.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html, tables A and B.
     """
-    for _, policy in _policies(api):
+    for _, policy in policies(api):
         for operation in api.operations:
             request = Request(
                 "ANY" if operation.member.startswith("x-") else operation.member.upper(), operation.path, guards_of(api, operation)
@@ -111,7 +132,7 @@ def known_paths(api: RestApi) -> Iterator[Finding]:
     """
     operations = {("ANY" if one.member.startswith("x-") else one.member.upper(), one.path) for one in api.operations}
     requests = [Request(method, path) for method, path in sorted(operations)]
-    for where, policy in _policies(api):
+    for where, policy in policies(api):
         for resource in dict.fromkeys(one for statement in _statements(policy) for one in _named(statement)):
             pattern = _asked(resource)
             if any(_meets(pattern, _pieces(stage, one)) for one in requests for stage in _stages(api) or [_ANY_SEGMENT]):
@@ -124,7 +145,12 @@ def known_paths(api: RestApi) -> Iterator[Finding]:
             yield Finding(where, said)
 
 
-def _policies(api: RestApi) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def policies(api: RestApi) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The policies of an API, each with where it stands.
+
+    Args:
+        api: The API.
+    """
     for where, given in (("Policy", api.properties.get("Policy")), (pointer(_POLICY), api.body.get(_POLICY))):
         if found := mapping(given):
             yield where, found

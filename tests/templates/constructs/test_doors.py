@@ -63,15 +63,20 @@ def of_a_gateway(stack: Stack, function: lambda_.Function) -> None:
     RestGateway(stack, "Door", routes={"POST /start": route})
 
 
+def with_policy(stack: Stack, function: lambda_.Function) -> None:
+    anybody = iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=["execute-api:Invoke"], resources=["execute-api:/*"])
+    apigateway.LambdaRestApi(stack, "Door", handler=cast("Any", function), policy=iam.PolicyDocument(statements=[anybody]))
+
+
 def http(stack: Stack, function: lambda_.Function) -> None:
     integration = http_integrations.HttpLambdaIntegration("I", cast("Any", function))
     apigatewayv2.HttpApi(stack, "Door", default_integration=integration)
 
 
-def balanced(stack: Stack, function: lambda_.Function) -> None:
-    vpc = ec2.Vpc(stack, "Door")
-    listener = balancing.ApplicationLoadBalancer(stack, "Balancer", vpc=cast("Any", vpc)).add_listener("L", port=80, open=False)
-    listener.add_targets("Door", targets=[targets.LambdaTarget(cast("Any", function))])
+def balanced(stack: Stack, function: lambda_.Function, *, facing: bool = True) -> None:
+    vpc: Any = ec2.Vpc(stack, "Door")
+    balancer = balancing.ApplicationLoadBalancer(stack, "Balancer", vpc=vpc, internet_facing=facing)
+    balancer.add_listener("L", port=80, open=facing).add_targets("Door", targets=[targets.LambdaTarget(cast("Any", function))])
 
 
 def distributed(stack: Stack, function: lambda_.Function) -> None:
@@ -111,6 +116,7 @@ DOORS: dict[str, Callable[[Stack, lambda_.Function], object]] = {
     "a CfnApi": lambda stack, function: apigatewayv2.CfnApi(stack, "Door", name="d", protocol_type="HTTP", target=function.function_arn),
     "a permission": lambda _, function: function.grant_invoke(iam.AnyPrincipal()),
     "every API": lambda _, function: function.grant_invoke(iam.ServicePrincipal("apigateway.amazonaws.com")),
+    "an API whose policy lets everybody in": with_policy,
     "a load balancer": balanced,
     "another stack": exported,
     "an output that another stack reads": weakly,
@@ -121,6 +127,7 @@ INFERRED: dict[str, Callable[[Stack, lambda_.Function], object]] = {
     "a state machine": started,
     "a gateway's state machine": of_a_gateway,
     "a distribution": distributed,
+    "a load balancer in a VPC": lambda stack, function: balanced(stack, function, facing=False),
 }
 
 

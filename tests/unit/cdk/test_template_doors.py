@@ -162,7 +162,6 @@ def test_a_route_without_an_authorizer_is_a_door(kind: Any) -> None:
         (method(AuthorizationType="AWS_IAM"), {"Api": REST}),
         (method(ApiKeyRequired=True), {"Api": REST}),
         (method(Integration={"Type": "MOCK"}), {"Api": REST}),
-        (method(), {"Api": resource("ApiGateway::RestApi", Policy={})}),
         (method(), {"Api": resource("ApiGateway::RestApi", EndpointConfiguration={"Types": ["PRIVATE"]})}),
         (route(AuthorizationType="JWT"), {"Api": HTTP, "Called": INTEGRATION}),
         (route(), {"Api": resource("ApiGatewayV2::Api", ProtocolType="WEBSOCKET"), "Called": INTEGRATION}),
@@ -173,6 +172,56 @@ def test_a_route_without_an_authorizer_is_a_door(kind: Any) -> None:
 )
 def test_a_route_that_asks_somebody_is_none(door: dict[str, Any], resources: dict[str, Any]) -> None:
     assert one(door, **resources) is None
+
+
+EVERYBODY: dict[str, Any] = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+NOT_OURS = {**EVERYBODY, "Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}}
+BY_TLS = {**EVERYBODY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+NOT_BY_TLS = {**EVERYBODY, "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+FROM_ANYWHERE = {**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}}}
+FROM_US = {**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
+IDENTITIES = {**EVERYBODY, "Principal": {"AWS": ["arn:aws:iam::123456789012:root"]}}
+ALL_DENIED = {**EVERYBODY, "Effect": "Deny"}
+SAYING_NOTHING = {
+    "everybody": [EVERYBODY],
+    "everybody, and some": [IDENTITIES, {**EVERYBODY, "Principal": {"AWS": "*"}}],
+    "everybody by TLS": [BY_TLS],
+    "nobody without TLS": [EVERYBODY, NOT_BY_TLS],
+    "every address": [FROM_ANYWHERE],
+    "some identities are denied": [EVERYBODY, {**IDENTITIES, "Effect": "Deny"}],
+}
+SAYING_WHO = {
+    "addresses": [FROM_US],
+    "not other addresses": [EVERYBODY, NOT_OURS],
+    "identities": [IDENTITIES],
+    "nobody": [EVERYBODY, ALL_DENIED],
+    "nothing allowed": [],
+}
+
+
+def with_policy(kind: str, statements: list[dict[str, Any]]) -> str | None:
+    policy: dict[str, Any] = {"Version": "2012-10-17", "Statement": statements}
+    if kind == "body":
+        door = body()
+        door["Properties"]["Body"]["x-amazon-apigateway-policy"] = policy
+        return one(door)
+    return one(method(), Api=resource("ApiGateway::RestApi", Policy=policy))
+
+
+@pytest.mark.parametrize("kind", ["resource", "body"])
+@pytest.mark.parametrize("name", SAYING_NOTHING)
+def test_a_policy_that_lets_everybody_in_says_nothing(kind: str, name: str) -> None:
+    assert "lets anybody call" in (with_policy(kind, SAYING_NOTHING[name]) or "")
+
+
+@pytest.mark.parametrize("kind", ["resource", "body"])
+@pytest.mark.parametrize("name", SAYING_WHO)
+def test_a_policy_that_says_who_may_call_is_believed(kind: str, name: str) -> None:
+    assert with_policy(kind, SAYING_WHO[name]) is None
+
+
+def test_a_policy_that_cloudformation_makes_is_believed() -> None:
+    assert one(method(), Api=resource("ApiGateway::RestApi", Policy={"Fn::Transform": {"Name": "AWS::Include"}})) is None
 
 
 OPEN_OPERATIONS: list[dict[str, Any]] = [{}, {"security": []}, {"security": [{}]}, {"x-amazon-apigateway-auth": {"type": "NONE"}}]
@@ -244,8 +293,33 @@ def test_a_load_balancer_asks_who_calls(kind: str) -> None:
     assert told({"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": {"Ref": "Door"}}]}}) is not None
     assert told({"Type": "authenticate-oidc"}, FORWARD) is None
     assert told({"Type": "jwt-validation"}, FORWARD) is None
+    for asked in ("authenticate", "deny"):
+        assert told({"Type": "authenticate-oidc", "AuthenticateOidcConfig": {"OnUnauthenticatedRequest": asked}}, FORWARD) is None
+    for named in ("Oidc", "Cognito"):
+        allowing = {"Type": f"authenticate-{named.lower()}", f"Authenticate{named}Config": {"OnUnauthenticatedRequest": "allow"}}
+        assert (told(allowing, FORWARD) or "").startswith("error: Door is a target of a load balancer that asks nobody")
     assert told({"Type": "fixed-response"}) is None
     assert one(resource("ElasticLoadBalancingV2::TargetGroup", TargetType="ip", Targets=[{"Id": "10.0.0.1"}])) is None
+
+
+@pytest.mark.parametrize("scheme", ["internal", "internet-facing", None])
+def test_a_load_balancer_in_a_vpc_is_no_door_to_the_whole_world(scheme: str | None) -> None:
+    made = {
+        "Balancer": resource("ElasticLoadBalancingV2::LoadBalancer", **({} if scheme is None else {"Scheme": scheme})),
+        "Listener": resource("ElasticLoadBalancingV2::Listener", LoadBalancerArn={"Ref": "Balancer"}, DefaultActions=[FORWARD]),
+    }
+    rule = {
+        "Listener": resource("ElasticLoadBalancingV2::Listener", LoadBalancerArn={"Ref": "Balancer"}),
+        "Rule": resource("ElasticLoadBalancingV2::ListenerRule", ListenerArn={"Ref": "Listener"}, Actions=[FORWARD]),
+    }
+    facing = resource("ElasticLoadBalancingV2::Listener", LoadBalancerArn={"Ref": "Another"}, DefaultActions=[FORWARD])
+    wanted = (
+        "warning: Door is a target of a load balancer in a VPC" if scheme == "internal" else "error: Door is a target of a load balancer"
+    )
+    for listening in ({}, rule):
+        assert (one(GROUP, **made | listening) or "").startswith(wanted)
+        for order in ({**made, **listening, "Facing": facing}, {"Facing": facing, **made, **listening}):
+            assert (one(GROUP, **order) or "").startswith("error: Door is a target of a load balancer that asks nobody")
 
 
 def socket(*, own: str = "Socket", **connect: Any) -> dict[str, Any]:
