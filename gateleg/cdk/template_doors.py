@@ -1,7 +1,7 @@
 """What calls functions for whoever asks, as templates have it: the doors beside the gateways' own routes, whichever construct made them.
 
-A door passes on what it is sent, so that an app takes it for a request, or for a message. What wraps it in an event of its own reaches no route:
-queues, topics, buses, streams, triggers of Cognito, VPC Lattice, AppSync, Lambda@Edge.
+A door passes on what it is sent, so that an app takes it for a request, or for a message. What wraps it in an event of its own reaches no route,
+as queues, topics, buses, streams, triggers of Cognito, VPC Lattice, AppSync and Lambda@Edge do, unless something takes it out again.
 Follows https://docs.aws.amazon.com/lambda/latest/dg/lambda-permissions.html.
 """
 
@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.policies import lets_everybody_in, policies
-from gateleg.cdk.body_rules.reading import INTEGRATION, STAGES, RestApi, is_made, listing, mapping, stage_values
-from gateleg.cdk.template_sockets import is_open, socket_apis
+from gateleg.cdk.body_rules.reading import listing, mapping
+from gateleg.cdk.template_carriers import Carriers
+from gateleg.cdk.template_routes import APIS, OpenRoute, is_closed, open_routes, variables, with_variables
+from gateleg.cdk.template_signers import signed
+from gateleg.cdk.template_sockets import socket_apis
 from gateleg.cdk.written_templates import Place, Violation
 
 if TYPE_CHECKING:
@@ -22,12 +24,14 @@ if TYPE_CHECKING:
 
     from gateleg.cdk.written_templates import Templates
 
-_APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _LIMITS = ("PrincipalOrgID", "SourceAccount")
 _ANY_SOURCE = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:\*:.*", re.DOTALL)
 _TOKEN = re.compile(r"\$\{[^{}]*\}")
-_STARTS = re.compile(r":states:action/Start(?:Sync)?Execution$")
-_STARTS_HTTP = ("StepFunctions-StartSyncExecution", "StepFunctions-StartExecution")
+_BODY = re.compile(r"\$input\.body|\$input\.json\(\W*\$\W*\)")
+_EVERYTHING = re.compile(r"\s*SELECT\s+(?:VALUE\b|(?:(?!\bFROM\b).)*(?:\*|\bhttpMethod\b|\brequestContext\b))", re.IGNORECASE | re.DOTALL)
+_ARGUMENTS = re.compile(r"payload\W{1,4}\s*\$?(?:util\.toJson\()?\$?(?:ctx|context)\.arg(?:s|uments)\b")
+_PASSING_ON = {"apigateway.amazonaws.com": "APIs", "iot.amazonaws.com": "rules of IoT"}
+"""By its name as a principal, what of a service gives a function what it is sent by whoever has one."""
 _GUARD = "give the route an authorizer, or put it into a gateway"
 _REASON = "or say why it is so: Validations.of(it).acknowledge(Acknowledgment(id='gateleg::door', reason='...'))"
 
@@ -84,9 +88,12 @@ def _doors(templates: Templates) -> Iterator[Door]:
     urls = list(_urls(templates))
     yield from urls
     yield from _permissions(templates, {door.function for door in urls})
-    yield from _routes(templates)
+    carriers = Carriers(templates)
+    yield from _routes(templates, carriers)
     yield from _unread(templates)
-    yield from _sockets(templates)
+    yield from _sockets(templates, carriers)
+    yield from _devices(templates, carriers)
+    yield from _resolved(templates)
     yield from _balanced(templates)
 
 
@@ -113,8 +120,8 @@ def _permissions(templates: Templates, with_url: set[Place]) -> Iterator[Door]:
             if principal == "cloudfront.amazonaws.com":
                 instead = "let viewers be asked at the distribution"
                 yield Door(place, function, "lets a CloudFront distribution sign for whoever asks it", instead, is_inferred=True)
-            elif principal in {"*", "apigateway.amazonaws.com"} and not _is_limited(templates, name, given):
-                who = "anybody" if principal == "*" else "the APIs of every account"
+            elif principal in {"*", *_PASSING_ON} and not _is_limited(templates, name, given):
+                who = "anybody" if principal == "*" else f"the {_PASSING_ON[principal]} of every account"
                 yield Door(place, function, f"lets {who} invoke it", "name a principal, or a SourceArn, SourceAccount or PrincipalOrgID")
 
 
@@ -130,93 +137,34 @@ def _is_limited(templates: Templates, name: str, permission: Mapping[str, Any]) 
     return source is not None and _ANY_SOURCE.fullmatch(_TOKEN.sub("x", templates.read(name, source))) is None
 
 
-def _routes(templates: Templates) -> Iterator[Door]:
-    parts = ("DefinitionString", "Definition", "DefinitionSubstitutions")
-    machines = {
-        (name, found): templates.functions(templates.read(name, [given.get(part) for part in parts]))
-        for name, found, given in templates.each("AWS::StepFunctions::StateMachine")
-    }
-    for route in _open_routes(templates):
-        uri = templates.read(route.template, route.uri)
+def _routes(templates: Templates, carriers: Carriers) -> Iterator[Door]:
+    for route in open_routes(templates):
         # What the gateways' own routes call is judged route by route.
-        for function in () if route.is_own else templates.functions(_with_variables(templates, route, uri)):
+        uri = templates.read(route.template, route.uri)
+        for function in () if route.is_own else templates.functions(with_variables(templates, route, uri)):
             yield Door(route.place, function, f"lets anybody call {route.key}", _GUARD)
-        if machines and (_STARTS.search(uri) or route.called.get("subtype") in _STARTS_HTTP):
-            for machine in templates.named(templates.read(route.template, route.called)):
-                for function in machines.get(machine, ()):
-                    how = f"lets anybody call {route.key}, which starts {templates.called(*machine)} with what it is sent"
-                    yield Door(route.place, function, how, "give the route an authorizer", is_inferred=True)
+        yield from _sent(templates, carriers, route, f"lets anybody call {route.key}", "give the route an authorizer")
 
 
-@dataclass(frozen=True)
-class _Route:
-    """A route that answers anybody: the resource, its API, its key, what it calls and in which template that stands; whether it is a gateway's own."""
-
-    place: Place
-    api: str
-    key: str
-    template: str
-    uri: Any
-    called: Mapping[str, Any]
-    is_own: bool = False
-
-
-def _open_routes(templates: Templates) -> Iterator[_Route]:
-    apis = {templates.read(name, {"Ref": found}): (name, found, api) for name, found, api in templates.each(*_APIS) if not _is_closed(api)}
-    for ref, (name, found, api) in apis.items():
-        for key, called in _of_body(api):
-            yield _Route((name, found), ref, key, name, called.get("uri"), called, ref in templates.apis)
-        if "Target" in api:
-            yield _Route((name, found), ref, "$default", name, api["Target"], {})
-    for name, found, method in templates.each("AWS::ApiGateway::Method"):
-        if (ref := templates.read(name, method.get("RestApiId"))) in apis and is_open(method) and method.get("ApiKeyRequired") is not True:
-            integration = mapping(method.get("Integration"))
-            yield _Route((name, found), ref, f"its {method.get('HttpMethod')}", name, integration.get("Uri"), integration)
-    for name, found, route in templates.each("AWS::ApiGatewayV2::Route"):
-        if (ref := templates.read(name, route.get("ApiId"))) in apis and is_open(route):
-            for where, target in templates.named(templates.read(name, route.get("Target"))):
-                given = templates.resources(where)[target].get("Properties", {})
-                called = {**given, "subtype": given.get("IntegrationSubtype")}
-                yield _Route((name, found), ref, str(route.get("RouteKey")), where, given.get("IntegrationUri"), called)
-
-
-def _of_body(api: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for operation in RestApi(api).operations:
-        listed = any(map(mapping, listing(operation.raw.get("security"))))
-        if not listed and mapping(operation.raw.get("x-amazon-apigateway-auth")).get("type", "NONE") == "NONE":
-            method = "ANY" if operation.member.startswith("x-") else operation.member.upper()
-            integration = operation.raw.get(INTEGRATION)
-            yield f"{method} {operation.path}", {**mapping(integration), "subtype": mapping(integration).get("integrationSubtype")}
-
-
-def _variables(templates: Templates, route: _Route, uri: str) -> dict[str, list[str]]:
-    """By the stage variables in what a route calls, their values, each as `read` reads it."""
-    if "stageVariables." not in uri:
-        return {}
-    every = ((name, stage) for name, _, stage in templates.each(*STAGES))
-    own = [(name, stage) for name, stage in every if templates.read(name, stage.get("RestApiId", stage.get("ApiId"))) == route.api]
-    found = [(name, stage_values(uri, [stage])) for name, stage in own]
-    return {
-        variable: [templates.read(name, value) for name, values in found for value in values[variable]]
-        for variable in stage_values(uri, [])
-    }
-
-
-def _with_variables(templates: Templates, route: _Route, uri: str) -> str:
-    """What a route calls, with the values that stages give the variables in it."""
-    values = [value for each in _variables(templates, route, uri).values() for value in each]
-    return " ".join([uri, *(f":{value}" for value in values)])
+def _sent(templates: Templates, carriers: Carriers, route: OpenRoute, how: str, instead: str) -> Iterator[Door]:
+    """Where what a route sends comes to in the end, and what it has signed."""
+    called = templates.read(route.template, {**route.called, "uri": route.uri})
+    for way, function in carriers.led(called):
+        by = ", then by ".join(templates.called(*place) for place in way if place[0])  # a bus that no template makes stands in none
+        yield Door(route.place, function, f"{how}, which passes on what it is sent by {by}", instead, is_inferred=True)
+    for function in signed(templates, called):
+        yield Door(route.place, function, f"{how}, which signs for whoever asks", instead, is_inferred=True)
 
 
 def _unread(templates: Templates) -> Iterator[Door]:
     """APIs that anybody may call, and of which no template says what they call: one that may invoke a function may do it for whoever asks."""
     unread: dict[Place, str] = {
         (name, found): "has its routes in S3, where nobody reads who may call them"
-        for name, found, api in templates.each(*_APIS)
-        if "BodyS3Location" in api and not _is_closed(api)
+        for name, found, api in templates.each(*APIS)
+        if "BodyS3Location" in api and not is_closed(api)
     }
-    for route in _open_routes(templates):
-        named = {} if route.is_own else _variables(templates, route, templates.read(route.template, route.uri))
+    for route in open_routes(templates):
+        named = {} if route.is_own else variables(templates, route, templates.read(route.template, route.uri))
         for api in () if all(named.values()) else templates.named(route.api):
             unread[api] = f"lets anybody call {route.key}, which names what it calls by a stage variable that no stage of the app sets"
     for name, _, given in templates.each("AWS::Lambda::Permission") if unread else ():
@@ -225,18 +173,67 @@ def _unread(templates: Templates) -> Iterator[Door]:
                 yield Door(api, function, f"{unread[api]}, and may invoke a function", _GUARD, is_inferred=True)
 
 
-def _sockets(templates: Templates) -> Iterator[Door]:
+def _sockets(templates: Templates, carriers: Carriers) -> Iterator[Door]:
     """WebSocket APIs to which anybody may connect; a gateway's own too, for the app of another one. Paths lead nobody through them."""
+    how, instead = "lets anybody connect", "give its $connect an authorizer"
+    giving = f"{how}, and gives what is sent as the event"
     for api in socket_apis(templates):
-        for function in sorted(api.functions) if api.is_open else ():
-            yield Door(api.place, function, "lets anybody connect", "give its $connect an authorizer", for_sockets=True)
+        whole = set[Place]()
+        for name, given in api.called if api.is_open else ():
+            if _gives_bodies(templates, name, given):
+                for function in templates.functions(templates.read(name, given.get("IntegrationUri"))).keys() - whole:
+                    whole.add(function)
+                    yield Door(api.place, function, giving, f"write an AWS_PROXY integration, or {instead}")
+            yield from _sent(templates, carriers, OpenRoute(api.place, "", "", name, given.get("IntegrationUri"), given), how, instead)
+        for function in sorted(api.functions - whole) if api.is_open else ():
+            yield Door(api.place, function, how, instead, for_sockets=True)
 
 
-def _is_closed(api: Mapping[str, Any]) -> bool:
-    """Whether an API has a policy that says who may call, or one that CloudFormation makes, answers in a VPC alone, or sends events of WebSockets."""
-    private = "PRIVATE" in listing(mapping(api.get("EndpointConfiguration")).get("Types"))
-    told = is_made(api.get("Policy")) or any(not lets_everybody_in(policy) for _, policy in policies(RestApi(api)))
-    return told or private or api.get("ProtocolType") == "WEBSOCKET"
+def _gives_bodies(templates: Templates, name: str, integration: Mapping[str, Any]) -> bool:
+    """Whether an integration of a WebSocket API gives a message as it is, which it does without a template too.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-integration-requests.html.
+    """
+    made = [templates.read(name, one) for one in mapping(integration.get("RequestTemplates")).values()]
+    return integration.get("IntegrationType") == "AWS" and (not made or any(map(_BODY.search, made)))
+
+
+def _devices(templates: Templates, carriers: Carriers) -> Iterator[Door]:
+    """Rules of IoT that give on what devices publish.
+
+    https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-select.html.
+    """
+    instead = "select what the function needs by name, not *"
+    for name, found, rule in templates.each("AWS::IoT::TopicRule"):
+        payload = mapping(rule.get("TopicRulePayload"))
+        if _EVERYTHING.match(templates.read(name, payload.get("Sql"))):
+            actions = templates.read(name, payload.get("Actions"))
+            how = "gives on what devices publish"
+            for function in templates.functions(actions):
+                yield Door((name, found), function, how, instead, is_inferred=True)
+            for _, function in carriers.led(actions, names_only=True):
+                yield Door((name, found), function, how, instead, is_inferred=True)
+
+
+def _resolved(templates: Templates) -> Iterator[Door]:
+    """Resolvers of AppSync that give their function the arguments alone, and not the context that these are a part of.
+
+    https://docs.aws.amazon.com/appsync/latest/devguide/resolver-mapping-template-reference-lambda.html.
+    """
+    sources = {
+        (templates.read(name, given.get("ApiId")), templates.read(name, given.get("Name"))): (name, found, given)
+        for name, found, given in templates.each("AWS::AppSync::DataSource")
+    }
+    by_place = {(name, found): given for name, found, given in sources.values()}
+    for name, found, resolver in templates.each("AWS::AppSync::Resolver", "AWS::AppSync::FunctionConfiguration"):
+        if not any(_ARGUMENTS.search(templates.read(name, resolver.get(part, ""))) for part in ("RequestMappingTemplate", "Code")):
+            continue
+        source = templates.read(name, resolver.get("DataSourceName"))
+        named = sources.get((templates.read(name, resolver.get("ApiId")), source))
+        given = named[2] if named else next((by_place[place] for place in templates.named(source) if place in by_place), {})
+        for function in templates.functions(templates.read(named[0] if named else name, given.get("LambdaConfig"))):
+            instead = "give the arguments below a member of the payload"
+            yield Door((name, found), function, "gives the arguments of callers as the event", instead, is_inferred=True)
 
 
 def _balanced(templates: Templates) -> Iterator[Door]:
@@ -252,12 +249,12 @@ def _balanced(templates: Templates) -> Iterator[Door]:
         for place in _forwarded(templates, name, given):
             open_to[place] = internal and open_to.get(place, True)
     for name, logical_id, group in templates.each("AWS::ElasticLoadBalancingV2::TargetGroup"):
-        if (internal := open_to.get((name, logical_id))) is not None:
-            where = "in a VPC " if internal else ""
+        if (is_internal := open_to.get((name, logical_id))) is not None:
+            where = "in a VPC " if is_internal else ""
             for function in templates.functions(templates.read(name, group.get("Targets"))):
                 how = f"is a target of a load balancer {where}that asks nobody"
                 instead = "let its listener authenticate (ListenerAction.authenticate_oidc) whoever comes"
-                yield Door((name, logical_id), function, how, instead, is_inferred=internal)
+                yield Door((name, logical_id), function, how, instead, is_inferred=is_internal)
 
 
 def _is_internal(templates: Templates, name: str, balancer: Any) -> bool:

@@ -23,6 +23,7 @@ class SocketApi:
     Attributes:
         place: The resource.
         functions: What its routes call.
+        called: The integrations of its routes, each with its template.
         is_open: Whether nobody is asked who connects.
         is_own: Whether a gateway made it.
         is_public: Whether its gateway says why anybody may connect.
@@ -30,6 +31,7 @@ class SocketApi:
 
     place: Place
     functions: frozenset[Place]
+    called: tuple[tuple[str, Mapping[str, Any]], ...]
     is_open: bool
     is_own: bool
     is_public: bool
@@ -55,10 +57,13 @@ def socket_apis(templates: Templates) -> Iterator[SocketApi]:
     for ref, place in apis.items():
         own = [(name, found, route) for of, name, found, route in routes if of == ref]
         connecting = [(templates.resources(name)[found], route) for name, found, route in own if route.get("RouteKey") == _CONNECT]
-        functions = frozenset(function for name, _, route in own for function in _called(templates, name, route))
+        called = tuple(one for name, _, route in own for one in _called(templates, name, route))
+        functions = frozenset(
+            one for name, given in called for one in templates.functions(templates.read(name, given.get("IntegrationUri")))
+        )
         asks_nobody = not connecting or any(is_open(route) for _, route in connecting)
         says_why = any(PUBLIC_EXTENSION in mapping(resource.get("Metadata")) for resource, _ in connecting)
-        yield SocketApi(place, functions, asks_nobody, ref in templates.apis, says_why)
+        yield SocketApi(place, functions, called, asks_nobody, ref in templates.apis, says_why)
 
 
 def is_open(route: Mapping[str, Any]) -> bool:
@@ -71,7 +76,6 @@ def _is_socket(api: Mapping[str, Any]) -> bool:
     return api.get("ProtocolType") == "WEBSOCKET"
 
 
-def _called(templates: Templates, name: str, route: Mapping[str, Any]) -> Iterator[Place]:
+def _called(templates: Templates, name: str, route: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for where, target in templates.named(templates.read(name, route.get("Target"))):
-        given = templates.resources(where)[target].get("Properties", {})
-        yield from templates.functions(templates.read(where, given.get("IntegrationUri")))
+        yield where, templates.resources(where)[target].get("Properties", {})

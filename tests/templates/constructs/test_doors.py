@@ -14,14 +14,19 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as balancing
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as events_targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_pipes as pipes
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from gateleg import description as said
 from gateleg.cdk import DirectRoute, IamAuthorizer, RestGateway, WebSocketGateway
-from gateleg.cdk.integrations import StepFunctionsStart
+from gateleg.cdk.integrations import AwsService, EventBridgePut, SqsSend, StepFunctionsStart
 from gateleg.description import Route
 from tests.templates.constructs.samples import function, gateway, rest_description, synthesized
 
@@ -107,6 +112,38 @@ def run_again(stack: Stack, function: lambda_.Function) -> None:
     own.add_function_url(auth_type=NONE)
 
 
+def put(stack: Stack, function: lambda_.Function) -> None:
+    bus = events.EventBus(stack, "Bus")
+    target = events_targets.LambdaFunction(cast("Any", function), event=events.RuleTargetInput.from_event_path("$.detail"))
+    events.Rule(stack, "Rule", event_bus=cast("Any", bus), event_pattern=events.EventPattern(source=["a"]), targets=[cast("Any", target)])
+    RestGateway(stack, "Door", routes={"POST /put": DirectRoute(EventBridgePut(bus, source="a", detail_type="b"), public="why")})
+
+
+def wrapped(stack: Stack, function: lambda_.Function) -> None:
+    bus = events.EventBus(stack, "Bus")
+    target: Any = events_targets.LambdaFunction(cast("Any", function))
+    events.Rule(stack, "Rule", event_bus=cast("Any", bus), event_pattern=events.EventPattern(source=["a"]), targets=[target])
+    queue = sqs.Queue(stack, "Queue")
+    function.add_event_source(cast("Any", event_sources.SqsEventSource(cast("Any", queue))))
+    routes = {"POST /put": EventBridgePut(bus, source="a", detail_type="b"), "POST /send": SqsSend(queue)}
+    RestGateway(stack, "Door", routes={key: DirectRoute(one, public="why") for key, one in routes.items()})
+
+
+def piped(stack: Stack, function: lambda_.Function) -> None:
+    queue, role = sqs.Queue(stack, "Queue"), iam.Role(stack, "Role", assumed_by=cast("Any", iam.ServicePrincipal("pipes.amazonaws.com")))
+    parameters = pipes.CfnPipe.PipeTargetParametersProperty(input_template="<$.body>")
+    arns: dict[str, Any] = {"source": queue.queue_arn, "target": function.function_arn, "role_arn": role.role_arn}
+    pipes.CfnPipe(stack, "Pipe", target_parameters=parameters, **arns)
+    RestGateway(stack, "Door", routes={"POST /send": DirectRoute(SqsSend(queue), public="why")})
+
+
+def by_a_test(stack: Stack, _: lambda_.Function) -> None:
+    api = cast("RestGateway", stack.node.find_child("Rest")).api
+    allowed = {f"arn:aws:apigateway:eu-west-1::/restapis/{api.rest_api_id}/resources/*": ["apigateway:POST"]}
+    calling = AwsService("apigateway", allowed, path=f"restapis/{api.rest_api_id}/resources/abc/methods/GET")
+    RestGateway(stack, "Door", routes={"POST /test": DirectRoute(calling, public="why")})
+
+
 DOORS: dict[str, Callable[[Stack, lambda_.Function], object]] = {
     "a function URL": lambda _, function: function.add_function_url(auth_type=NONE),
     "a function URL of an alias": lambda _, function: function.add_alias("live").add_function_url(auth_type=NONE),
@@ -127,6 +164,9 @@ INFERRED: dict[str, Callable[[Stack, lambda_.Function], object]] = {
     "a state machine": started,
     "a gateway's state machine": of_a_gateway,
     "a distribution": distributed,
+    "a rule that gives the detail": put,
+    "a pipe that gives the body": piped,
+    "a test of a method": by_a_test,
     "a load balancer in a VPC": lambda stack, function: balanced(stack, function, facing=False),
 }
 
@@ -195,6 +235,11 @@ def test_what_the_constructs_make_is_no_door(code: HandlerCode, capfd: pytest.Ca
     rest = gateway(stack, code)
     rest.functions["svc.rest:app"].function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
     stack.node.root.synth()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue] (the root is an App)
+    assert "whose app guards" not in capfd.readouterr().err
+
+
+def test_what_wraps_what_it_is_sent_is_no_door(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    synthesized(lambda stack: build(wrapped, stack, code, SECRET))
     assert "whose app guards" not in capfd.readouterr().err
 
 

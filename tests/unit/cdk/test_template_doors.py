@@ -260,7 +260,7 @@ def test_a_state_machine_passes_on_what_it_is_sent(machine: dict[str, Any], acti
     own = body(**starting)
     for apis in ({}, {"${a.json.Door}": "Test/Rest"}):
         told = found({"Door": own, "Machine": machine}, apis=apis)["Door"]
-        assert "warning: Door lets anybody call ANY /{proxy+}, which starts Machine with what it is sent, and leads to Own" in told
+        assert "warning: Door lets anybody call ANY /{proxy+}, which passes on what it is sent by Machine, and leads to Own" in told
     plain = method(Integration={"Type": "AWS", "Uri": f"{STATES}/{action}", "RequestTemplates": STARTED})
     assert one(plain, Api=REST, Machine=machine) is not None
     called = resource("ApiGatewayV2::Integration", ApiId={"Ref": "Api"}, **SUBTYPE)
