@@ -220,20 +220,17 @@ def _resolved(templates: Templates) -> Iterator[Door]:
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-mapping-template-reference-lambda.html.
     """
-    sources = {
-        (templates.read(name, given.get("ApiId")), templates.read(name, given.get("Name"))): (name, found, given)
-        for name, found, given in templates.each("AWS::AppSync::DataSource")
-    }
-    by_place = {(name, found): given for name, found, given in sources.values()}
+    sources = [(name, found, given) for name, found, given in templates.each("AWS::AppSync::DataSource")]
     for name, found, resolver in templates.each("AWS::AppSync::Resolver", "AWS::AppSync::FunctionConfiguration"):
         if not any(_ARGUMENTS.search(templates.read(name, resolver.get(part, ""))) for part in ("RequestMappingTemplate", "Code")):
             continue
-        source = templates.read(name, resolver.get("DataSourceName"))
-        named = sources.get((templates.read(name, resolver.get("ApiId")), source))
-        given = named[2] if named else next((by_place[place] for place in templates.named(source) if place in by_place), {})
-        for function in templates.functions(templates.read(named[0] if named else name, given.get("LambdaConfig"))):
-            instead = "give the arguments below a member of the payload"
-            yield Door((name, found), function, "gives the arguments of callers as the event", instead, is_inferred=True)
+        api, source = templates.read(name, resolver.get("ApiId")), templates.read(name, resolver.get("DataSourceName"))
+        for where, one, given in sources:
+            by_name = (api, source) == (templates.read(where, given.get("ApiId")), templates.read(where, given.get("Name")))
+            called = templates.read(where, given.get("LambdaConfig")) if by_name or (where, one) in templates.named(source) else ""
+            for function in templates.functions(called):
+                instead = "give the arguments below a member of the payload"
+                yield Door((name, found), function, "gives the arguments of callers as the event", instead, is_inferred=True)
 
 
 def _balanced(templates: Templates) -> Iterator[Door]:

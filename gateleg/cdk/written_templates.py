@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = re.compile(r"\$\{(\w+)((?:\.\w+)*)\}")
 _TOKEN = re.compile(r"\$\{([^{}]+)\}")
+_STORED = re.compile(r"\{\{resolve:ssm:([^:}]+)(?::\d+)?\}\}")
 _FUNCTION = "AWS::Lambda::Function"
 _WRAPPERS = {"AWS::Lambda::Alias": "FunctionName", "AWS::Lambda::Version": "FunctionName", "AWS::Lambda::Url": "TargetFunctionArn"}
 """What stands for a function, with the property that names it."""
@@ -134,7 +135,7 @@ class Templates:
             case {"Fn::Sub": str(text)}:
                 found = _NAMES.sub(lambda made: self._named(name, made), text)
             case str():
-                found = value
+                found = _STORED.sub(lambda made: self._stored(made[1], made[0]), value)
             case dict() | list():
                 found = json.dumps(self._parts(name, value))
             case _:
@@ -157,17 +158,37 @@ class Templates:
         return [self.read(name, part) for part in value]
 
     def _referred(self, name: str, logical_id: str) -> str:
-        """A reference; that to a domain is its name, that to a parameter of a nested stack what its parent gives."""
+        """A reference; that to a domain is its name, to a parameter of a nested stack what its parent gives, to one of Systems Manager what the app writes there."""
         if name in self.nested and logical_id in self.by_name[name].get("Parameters", {}):
             parent, stack = self.nested[name]
             given = mapping(self.resources(parent)[stack].get("Properties", {}).get("Parameters"))
             return self.read(parent, given[logical_id]) if logical_id in given else f"${{{name}.{logical_id}}}"
+        parameter = mapping(mapping(self.by_name[name].get("Parameters")).get(logical_id))
+        if str(parameter.get("Type")).startswith("AWS::SSM::Parameter::Value<"):
+            return self._stored(str(parameter.get("Default")), f"${{{name}.{logical_id}}}")
         resource = self.resources(name).get(logical_id, {})
         own = resource.get("Properties", {}).get("DomainName") if str(resource.get("Type")).endswith("::DomainName") else None
         return f"${{{name}.{logical_id}}}" if own is None else self.read(name, own)
 
+    def _stored(self, parameter: str, otherwise: str) -> str:
+        """What the app itself writes into a parameter of Systems Manager; one that holds itself, by whatever way, says nothing."""
+        told = self._parameters.pop(parameter, None)
+        if told is None:
+            return otherwise
+        try:
+            return self.read(*told)
+        finally:
+            self._parameters[parameter] = told
+
+    @cached_property
+    def _parameters(self) -> dict[str, tuple[str, Any]]:
+        every = [(name, given) for name, _, given in self.each("AWS::SSM::Parameter")]
+        return {str(given["Name"]): (name, given.get("Value")) for name, given in every if isinstance(given.get("Name"), str)}
+
     def _attribute(self, name: str, logical_id: str, attribute: str) -> str:
         """An attribute; an output of a nested stack is what that says."""
+        if attribute == "Value" and mapping(self.resources(name).get(logical_id)).get("Type") == "AWS::SSM::Parameter":
+            return self.read(name, self.resources(name)[logical_id].get("Properties", {}).get("Value"))
         child, output = self._children.get((name, logical_id)), attribute.removeprefix("Outputs.")
         told = mapping(None if child is None else self.by_name[child].get("Outputs", {}).get(output))
         return self.read(str(child), told["Value"]) if "Value" in told else f"${{{name}.{logical_id}.{attribute}}}"

@@ -21,6 +21,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_pipes as pipes
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_ssm as ssm
 from aws_cdk import aws_stepfunctions as stepfunctions
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
@@ -69,7 +70,9 @@ def of_a_gateway(stack: Stack, function: lambda_.Function) -> None:
 
 
 def with_policy(stack: Stack, function: lambda_.Function) -> None:
-    anybody = iam.PolicyStatement(principals=[iam.AnyPrincipal()], actions=["execute-api:Invoke"], resources=["execute-api:/*"])
+    anybody = iam.PolicyStatement(
+        principals=[cast("Any", iam.AnyPrincipal())], actions=["execute-api:Invoke"], resources=["execute-api:/*"]
+    )
     apigateway.LambdaRestApi(stack, "Door", handler=cast("Any", function), policy=iam.PolicyDocument(statements=[anybody]))
 
 
@@ -100,6 +103,13 @@ def weakly(stack: Stack, function: lambda_.Function) -> None:
     CfnOutput(stack, "Out", value=function.function_arn)
     other = Stack(cast("Any", stack.node.root), "Other")
     lambda_.CfnUrl(other, "Door", auth_type="NONE", target_function_arn=Fn.get_stack_output(stack.stack_name, "Out"))
+
+
+def stored(stack: Stack, function: lambda_.Function) -> None:
+    ssm.StringParameter(stack, "Out", parameter_name="/shop", string_value=function.function_arn)
+    other = Stack(cast("Any", stack.node.root), "Other")
+    arn = ssm.StringParameter.value_for_string_parameter(other, "/shop")
+    lambda_.CfnUrl(other, "Door", auth_type="NONE", target_function_arn=arn)
 
 
 def nested(stack: Stack, function: lambda_.Function) -> None:
@@ -157,6 +167,7 @@ DOORS: dict[str, Callable[[Stack, lambda_.Function], object]] = {
     "a load balancer": balanced,
     "another stack": exported,
     "an output that another stack reads": weakly,
+    "another stack by a parameter": stored,
     "a nested stack": nested,
     "another function with its handler": run_again,
 }

@@ -51,6 +51,7 @@ STARTING = [
     {"Ref": "Machine"},
     '"}}',
 ]
+LOOKING = ['{"Resource":"arn:aws:states:::aws-sdk:sfn:describeStateMachine","Parameters":{"StateMachineArn":"', {"Ref": "Machine"}, '"}}']
 PUTTING = ['{"Resource":"arn:aws:states:::events:putEvents","EventBusName":"', {"Ref": "Bus"}, '"}']
 REQUEST = '{"httpMethod": "DELETE", "path": <path>}'
 
@@ -112,6 +113,13 @@ WRAPPED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"Bus": BUS, "Queue": QUEUE, "Rule": rule(target={"Fn::GetAtt": ["Queue", "Arn"]}), "Pipe": pipe("Queue", "<$.body>")},
     ),
     "an event in a machine": (PUT, {"Bus": BUS, "Machine": machine(*CALLING), "Rule": rule(target={"Ref": "Machine"})}),
+    "an input of its own in a machine": (
+        PUT,
+        {"Bus": BUS, "Machine": machine(*OF_DETAIL), "Rule": rule(target={"Ref": "Machine"}, Input='{"detail": {}}')},
+    ),
+    "an event of the default bus for a bus by its name": (TO_OTHER, {"Rule": rule("default", InputPath="$.detail")}),
+    "an event of a bus whose name is a part of the other's": (TO_OTHER, {"Rule": rule("oth", InputPath="$.detail")}),
+    "a machine that looks at another": (START, {"Other": machine(*LOOKING), "Machine": machine(*CALLING)}),
     "machines that start each other": (START, {"Other": machine(*STARTING), "Machine": machine(*STARTING, {"Ref": "Other"})}),
 }
 
@@ -212,7 +220,7 @@ def test_what_devices_publish_is_no_request_unless_all_of_it_is_taken(sql: str, 
         assert told is None if not is_open else (told or "").startswith("warning: Door gives on what devices publish, and leads to Own")
 
 
-RESOLVERS = [
+RESOLVERS: list[tuple[dict[str, str], bool]] = [
     ({"RequestMappingTemplate": '{"operation": "Invoke", "payload": $ctx.args.event}'}, True),
     ({"RequestMappingTemplate": '{"payload": $util.toJson($context.arguments)}'}, True),
     ({"Code": "export const request = (ctx) => ({operation: 'Invoke', payload: ctx.args});"}, True),
@@ -247,7 +255,7 @@ def guarded(scheme: str) -> dict[str, Any]:
         "iam": {"x-amazon-apigateway-authtype": "awsSigv4"},
         "people": {"x-amazon-apigateway-authorizer": {"type": "cognito_user_pools"}},
     }
-    operation = {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": URI}, "security": [{scheme: []}]}
+    operation: dict[str, Any] = {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": URI}, "security": [{scheme: []}]}
     return resource("ApiGateway::RestApi", Body={"paths": {"/secret": {"get": operation}}, "components": {"securitySchemes": schemes}})
 
 

@@ -52,6 +52,23 @@ def test_a_function_url_asks_for_a_signature(target: Any) -> None:
     assert one(resource("Lambda::Url", AuthType="AWS_IAM", TargetFunctionArn=target), **ALIAS) is None
 
 
+STORED = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/own"}
+
+
+@pytest.mark.parametrize("target", [{"Ref": "Stored"}, "{{resolve:ssm:/own}}", "{{resolve:ssm:/own:3}}", {"Fn::GetAtt": ["Kept", "Value"]}])
+def test_what_the_app_writes_into_a_parameter_is_read_from_there(target: Any) -> None:
+    def told(value: Any) -> list[str]:
+        kept = resource("SSM::Parameter", Name="/own", Value=value)
+        door = resource("Lambda::Url", AuthType="NONE", TargetFunctionArn=target)
+        written = {"Resources": {"Own": FUNCTION, "Kept": kept, "Door": door}, "Parameters": {"Stored": STORED}}
+        doors = open_doors(Templates({"a.json": written}), lambda: {("a.json", "Own"): "GET /secret of h"}, dict)
+        return [each.resource for each in doors]
+
+    assert told(ARN) == ["Door"]
+    assert told("another") == []
+    assert told({"Ref": "Stored"}) == []  # holds itself
+
+
 def test_functions_that_guard_nothing_are_open_to_whom_they_like() -> None:
     door = resource("Lambda::Url", AuthType="NONE", TargetFunctionArn=ARN)
     assert found({"Door": door}, asking="Another") == {}
