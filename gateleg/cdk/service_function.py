@@ -75,6 +75,7 @@ class ServiceFunction(Construct):
         tenant_role: The role that it takes on for one tenant, where it uses entities with a tenant; `None` where it does not.
         log_group: Its log group.
         handler: The handler string that was given.
+        root: The folder that its modules are found from.
         apps: The apps that it runs, with what their routes ask for.
         sockets: The WebSocket apps among what it runs.
         beside: Those that its modules import beside these, unless `calls_no_app` says why it never calls them.
@@ -111,7 +112,7 @@ class ServiceFunction(Construct):
         describing = Describing([options.get("described") or source_of(None, handler, options, tables)])
         super().__init__(scope, id)
         self.handler = handler
-        self._root = Path(options.get("code", HandlerCode()).root).absolute()
+        self.root: Path = Path(options.get("code", HandlerCode()).root).absolute()
         self._publishes: str | None = None
         self.tenant_role: iam.Role | None = None
         self._told: dict[str, str] = {}
@@ -203,7 +204,7 @@ class ServiceFunction(Construct):
         """
         if handler == lambda_handler(self.handler):
             return True
-        file = self._root.joinpath(*re.split(r"[./]", handler)[:-1]) if isinstance(handler, str) else None
+        file = self.root.joinpath(*re.split(r"[./]", handler)[:-1]) if isinstance(handler, str) else None
         return file is not None and not (file.with_suffix(".py").exists() or file.joinpath("__init__.py").exists())
 
     def expect_socket(self, route: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import ConstructSelector, Mixins, Stack
@@ -10,15 +12,15 @@ from aws_cdk import ConstructSelector, Mixins, Stack
 from gateleg.cdk.route_keys import CONNECT
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.template_sockets import socket_apis
-from gateleg.description import lambda_handler
+from gateleg.cdk.written_templates import Place
+from gateleg.description import App, lambda_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from constructs import IConstruct
 
-    from gateleg.cdk.written_templates import Place, Templates
-    from gateleg.description import App
+    from gateleg.cdk.written_templates import Templates
 
 
 class WrittenFunctions:
@@ -61,8 +63,27 @@ class WrittenFunctions:
         known = {place: of(owner) for place, owner in self.owners.items()}
         by_handler = {lambda_handler(owner.handler): known[place] for place, owner in self.owners.items()}
         by_handler |= {lambda_handler(app.name): [(app, False)] for found in known.values() for app, imported in found if not imported}
-        others = {place: by_handler.get(str(self.handler(place)), []) for place in self._constructs.keys() - self.owners.keys()}
+        by_file = dict[Path, list[tuple[App, bool]]]()
+        for place, owner in self.owners.items():
+            for app, imported in known[place]:
+                by_file.setdefault(_module(owner.root, lambda_handler(app.name)), []).append((app, imported))
+        others = {
+            place: by_handler.get(str(self.handler(place)), []) or by_file.get(self._files.get(place, Path()), [])
+            for place in self._constructs.keys() - self.owners.keys()
+        }
         return known | others
+
+    @cached_property
+    def _files(self) -> Mapping[Place, Path]:
+        """The modules that functions of other constructs call, where their code is a folder as it is."""
+        found = dict[Place, Path]()
+        names = {lambda_handler(app.name).split(".")[-2] for owner in self.owners.values() for app in (*owner.apps, *owner.sockets)}
+        for place in self._constructs.keys() - self.owners.keys():
+            handler = str(self.handler(place))
+            # Each question to the tree goes to another process.
+            if names & {*re.split(r"[./]", handler)[-2:-1]} and (folder := _folder(self._constructs[place])) is not None:
+                found[place] = _module(folder, handler)
+        return found
 
     def guarded(self) -> Mapping[Place, str]:
         """The functions whose apps ask who calls, each with a route that does."""
@@ -94,6 +115,19 @@ class WrittenFunctions:
     def _constructs(self) -> Mapping[Place, Any]:
         every: Any = Mixins.of(self._root, ConstructSelector.resources_of_type("AWS::Lambda::Function")).selected_constructs
         return {(Stack.of(one).template_file, str(Stack.of(one).resolve(one.logical_id))): one for one in every}
+
+
+def _module(root: Path, handler: str) -> Path:
+    """The file of a handler's module, without its suffix, of which a package has none."""
+    return root.joinpath(*re.split(r"[./]", handler)[:-1])
+
+
+def _folder(resource: Any) -> Path | None:
+    """The folder that the code of a `Function` was given as."""
+    asset = None if resource.node.scope is None else resource.node.scope.node.try_find_child("Code")
+    staged = None if asset is None else asset.node.try_find_child("Stage")
+    said = getattr(staged, "source_path", None)
+    return None if said is None else Path(said)
 
 
 def _owner(resource: Any) -> Any:

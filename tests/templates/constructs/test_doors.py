@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -230,6 +231,50 @@ def test_an_app_is_known_by_every_handler_that_runs_it(handler: str, code: Handl
     with pytest.raises(RuntimeError) as caught:
         synthesized(opened)
     assert "whose app guards GET /secret of svc.rest:secret" in f"{caught.value}{capfd.readouterr().err}"
+
+
+AGAIN = [(".", "svc.rest.handler"), (".", "svc/rest.handler"), ("svc", "rest.handler"), ("svc", "rest.app")]
+
+
+def plain(stack: Stack, folder: str, handler: str) -> lambda_.Function:
+    return lambda_.Function(stack, "Door", code=lambda_.Code.from_asset(folder), handler=handler, runtime=lambda_.Runtime.PYTHON_3_13)
+
+
+@pytest.mark.parametrize(("folder", "handler"), AGAIN)
+def test_an_app_is_known_in_the_code_of_a_plain_function(
+    folder: str, handler: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def opened(stack: Stack) -> None:
+        gateway(stack, code, apps=[rest_description(SECRET)])
+        plain(stack, str(Path(code.root, folder)), handler).add_function_url(auth_type=NONE)
+
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(opened)
+    assert "whose app guards GET /secret of svc.rest:secret" in f"{caught.value}{capfd.readouterr().err}"
+
+
+def test_a_public_route_to_a_plain_function_that_runs_the_app_is_refused(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    def opened(stack: Stack) -> None:
+        own = plain(stack, str(code.root), "svc.rest.handler")
+        gateway(stack, code, apps=[rest_description(SECRET)], routes={"ANY /{proxy+}": DirectRoute(cast("Any", own), public="open")})
+
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(opened)
+    assert "GET /secret" in f"{caught.value}{capfd.readouterr().err}"
+
+
+@pytest.mark.parametrize("handler", ["svc.admin.handler", "rest.handler"])
+def test_a_plain_function_of_another_module_is_left_alone(
+    handler: str, code: HandlerCode, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "rest.py").write_text("def handler(event, context): ...\n")
+
+    def opened(stack: Stack) -> None:
+        gateway(stack, code, apps=[rest_description(SECRET)])
+        plain(stack, str(tmp_path if handler.startswith("rest") else code.root), handler).add_function_url(auth_type=NONE)
+
+    synthesized(opened)
+    assert "whose app guards" not in capfd.readouterr().err
 
 
 def test_a_door_that_is_meant_says_why(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
