@@ -226,8 +226,8 @@ class HttpGateway(PathGateway):
             DeclarationError: The stage is there already, an option is not what it must be, or an app finds no route below a stage.
             RouteError: An option names no route.
         """
-        settings = stage_settings("add_stage", name, options)
         refuse_rest_only({one: value for one, value in options.items() if one in INSTEAD})
+        settings = stage_settings("add_stage", name, options)
         if name in self._made or self.node.try_find_child(f"Stage-{name}") is not None:
             message = f"the gateway has a stage or a part {name!r}; name this one otherwise"
             raise DeclarationError(message, path="HttpGateway.add_stage", value=name, code="declaration.stage")
@@ -292,10 +292,11 @@ class HttpGateway(PathGateway):
         return None
 
     def _check_stage(self, app: App, stage: str) -> None:
-        if app.kind == "rest" and stage != _DEFAULT_STAGE:
+        strips = f"/{stage}" in app.prefixes or None in app.prefixes  # a pattern may match it
+        if app.kind == "rest" and stage != _DEFAULT_STAGE and not strips:
             message = (
                 f"{app.name} is an APIGatewayRestResolver, which finds no route where an HTTP API puts its stage before the path, as payload 1.0 of "
-                f"the stage {stage!r} does; leave the stage out, or make it an APIGatewayHttpResolver"
+                f"the stage {stage!r} does; leave the stage out, make it an APIGatewayHttpResolver, or write strip_prefixes=['/{stage}'] in it"
             )
             raise DeclarationError(message, path="HttpGateway.stage_name", value=stage)
 

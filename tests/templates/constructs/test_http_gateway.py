@@ -156,8 +156,25 @@ def test_a_rest_app_moves_by_the_name_of_the_gateway_alone(code: HandlerCode) ->
 
 
 def test_a_rest_resolver_finds_no_route_behind_a_named_stage(code: HandlerCode) -> None:
-    with pytest.raises(DeclarationError, match="leave the stage out, or make it an APIGatewayHttpResolver"):
+    with pytest.raises(DeclarationError, match="leave the stage out, make it an APIGatewayHttpResolver, or write strip_prefixes="):
         synthesized(lambda stack: http_gateway(stack, code, apps=[rest_description(*ROUTES)], stage_name="v1"))
+
+
+@pytest.mark.parametrize("prefix", ["/v1", None])
+def test_a_rest_resolver_that_takes_the_stage_off_finds_its_routes(prefix: str | None, code: HandlerCode) -> None:
+    app = rest_description(*ROUTES, prefixes=("/other", prefix))
+    synthesized(lambda stack: http_gateway(stack, code, apps=[app], stage_name="v1"))
+    synthesized(lambda stack: http_gateway(stack, code, apps=[app]).add_stage("v1"))
+    if prefix is not None:
+        with pytest.raises(DeclarationError, match=r"of the stage 'beta' does; .* strip_prefixes=\['/beta'\] in it"):
+            synthesized(lambda stack: http_gateway(stack, code, apps=[app]).add_stage("beta"))
+
+
+@pytest.mark.parametrize("cache", [1, Cache({"GET /docs": CachedRoute()})])
+def test_a_stage_that_is_added_has_no_cache_whatever_is_said_of_it(cache: Any, code: HandlerCode) -> None:
+    with pytest.raises(DeclarationError, match="an HTTP API keeps no answers") as raised:
+        synthesized(lambda stack: http_gateway(stack, code).add_stage("v1", cache=cache))
+    assert raised.value.code == "declaration.rest_only"
 
 
 @pytest.mark.parametrize(
