@@ -24,6 +24,20 @@ def acknowledge(construct: IConstruct, reason: str, *rules: str) -> None:
     Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule in rules))
 
 
+def unexplained(construct: IConstruct, rule: str) -> str | None:
+    """The path of what acknowledges a finding on a construct without a reason, which CDK takes; `None` where nothing does.
+
+    Args:
+        construct: What the finding is on; what is above it may acknowledge it as well.
+        rule: The finding's id, such as `gateleg::door`.
+    """
+    for scope in construct.node.scopes:
+        for entry in scope.node.metadata:
+            if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY and not str(entry.data.get(rule, "-")).strip():
+                return scope.node.path or "the app"
+    return None
+
+
 def wide_resource(construct: IConstruct, arn: str) -> str:
     """The id of cdk-nag's finding that a policy names resources with a wildcard.
 

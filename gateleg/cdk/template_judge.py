@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from aws_cdk import ConstructSelector, Mixins, NestedStack, Stack
 
+from gateleg.cdk.acknowledgements import unexplained
 from gateleg.cdk.body_check import INSTEAD
 from gateleg.cdk.body_rules import RestApi
 from gateleg.cdk.body_rules.reading import DOMAINS, MAPPINGS
@@ -93,7 +94,20 @@ class _Judge:
             *beside(templates, INSTEAD),
             *open_doors(templates, functions.guarded, functions.guarded_sockets),
         ]
-        return [*found, *types(templates, self._made(templates))]
+        found += types(templates, self._made(templates))
+        return [*found, *self._unexplained(templates, found)]
+
+    def _unexplained(self, templates: Templates, found: Sequence[Violation]) -> Iterator[Violation]:
+        """Findings that are acknowledged for no reason."""
+        asked = dict.fromkeys((one.template, one.resource, one.rule) for one in found if one.severity != "fatal")
+        kinds = {str(templates.resources(name)[logical_id].get("Type")) for name, logical_id, _ in asked}
+        made = self._of_types(*kinds) if kinds else []
+        by_place = {(Stack.of(one).template_file, str(Stack.of(one).resolve(one.logical_id))): one for one in made}
+        for name, logical_id, rule in asked:
+            resource, own = by_place.get((name, logical_id)), f"gateleg::{rule}"
+            if resource is not None and (where := unexplained(resource, own)) is not None:
+                said = f"{where} acknowledges {own!r} and says no reason; write why it is meant, Acknowledgment(id={own!r}, reason='...')"
+                yield Violation(rule, name, logical_id, said, "fatal")
 
     @property
     def _root(self) -> IConstruct:

@@ -286,6 +286,22 @@ def test_a_door_that_is_meant_says_why(code: HandlerCode, capfd: pytest.CaptureF
     assert "whose app guards" not in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("reason", ["", "  "])
+@pytest.mark.parametrize("at", ["stack", "app"])
+@pytest.mark.parametrize("name", ["a function URL", "a state machine"])
+def test_a_door_that_is_meant_for_no_reason_is_refused(
+    name: str, at: str, reason: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def opened(stack: Stack) -> None:
+        build((DOORS | INFERRED)[name], stack, code, SECRET)
+        Validations.of(stack if at == "stack" else stack.node.root).acknowledge(Acknowledgment(id="gateleg::door", reason=reason))
+
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(opened)
+    told = f"{caught.value}{capfd.readouterr().err}"
+    assert f"{'Test' if at == 'stack' else 'the app'} acknowledges 'gateleg::door' and says no reason; write why it is meant" in told
+
+
 def test_what_the_constructs_make_is_no_door(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
     stack = Stack(App(), "Test")
     rest = gateway(stack, code)
