@@ -19,7 +19,7 @@ from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.body_rules.policies import Request
+from gateleg.cdk.body_rules.policy_reach import Request
 from gateleg.cdk.endpoints import Endpoints, url_told
 from gateleg.cdk.functions import invocation_uri
 from gateleg.cdk.gateway import check_gateway

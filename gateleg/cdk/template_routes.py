@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.policies import lets_everybody_in, policies
+from gateleg.cdk.body_rules.policy_callers import lets_everybody_in
+from gateleg.cdk.body_rules.policy_reach import policies
 from gateleg.cdk.body_rules.reading import INTEGRATION, STAGES, RestApi, is_made, listing, mapping, stage_values
 from gateleg.cdk.template_sockets import is_open
 

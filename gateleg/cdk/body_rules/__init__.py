@@ -95,6 +95,7 @@ REST: Mapping[str, Rule] = {
     "T11": sizes.security_policy,
     "T13": policies.let_in,
     "T14": policies.known_paths,
+    "T15": policies.signed_for,
     "Q1": sizes.quotas,
     "Q2": stages.method_settings,
     "Q3": stages.plan_throttles,

@@ -14,7 +14,8 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 
 from gateleg.cdk.arguments import a, check, either, having, listing
-from gateleg.cdk.body_rules.policies import is_about_calls, shut_out
+from gateleg.cdk.body_rules.policies import shut_out
+from gateleg.cdk.body_rules.policy_reach import is_about_calls
 from gateleg.errors import AuthorizerError, DeclarationError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_ec2 as ec2
 
-    from gateleg.cdk.body_rules.policies import Request
+    from gateleg.cdk.body_rules.policy_reach import Request
 
 _EVERYTHING = "execute-api:/*"
 """Every stage, method and path of the API that the policy is on."""
@@ -153,7 +154,7 @@ def allow_only(
 ) -> iam.PolicyDocument:
     """A resource policy that refuses whoever does not come from one of the places, as one of the accounts; for `RestGateway(policy=...)`.
 
-    Authorizers are asked as well. With `accounts` only requests that are signed by an identity of theirs are let in, of the API's own account
+    Authorizers are asked as well, and where IAM guards, identities of the API's own account need leave by its policies. With `accounts` only requests that are signed by an identity of theirs are let in, of the API's own account
     too only where it is named: a gateway refuses them beside routes that IAM does not guard, where nobody signs, and beside `cors`, whose
     preflights nobody signs.
 
@@ -174,22 +175,33 @@ def allow_only(
     if not (addresses or vpc_endpoints or accounts):
         message = "allow_only() lets everybody in; write allow_only(addresses=['203.0.113.0/24']), or leave policy out"
         raise DeclarationError(message, path="allow_only")
-    principals: list[Any] = [iam.AccountPrincipal(account) for account in accounts] or [iam.AnyPrincipal()]
     conditions: dict[str, Any] = {}
     if addresses:
         conditions["NotIpAddress"] = {"aws:SourceIp": list(addresses)}
     if vpc_endpoints:
         ids = [given if isinstance(given, str) else given.vpc_endpoint_id for given in vpc_endpoints]
         conditions["StringNotEquals"] = {"aws:SourceVpce": ids}
-    statements = [_statement(iam.Effect.ALLOW, principals)]
-    if accounts:
-        # Without it, whom IAM lets in within the API's own account needs no leave of this policy.
-        conditions_of_accounts = {"StringNotEquals": {"aws:PrincipalAccount": list(accounts)}}
-        statements.append(_statement(iam.Effect.DENY, [iam.AnyPrincipal()], conditions_of_accounts))
+    statements = _of_accounts(accounts) if accounts else _of_anybody()
     if conditions:
         # Conditions of one statement hold together: who comes from none of the places is denied, whatever else allows.
         statements.append(_statement(iam.Effect.DENY, [iam.AnyPrincipal()], conditions))
     return iam.PolicyDocument(statements=statements)
+
+
+def _of_accounts(accounts: Sequence[str]) -> list[iam.PolicyStatement]:
+    # Without the denial, whom IAM lets in within the API's own account needs no leave of this policy.
+    others = {"StringNotEquals": {"aws:PrincipalAccount": list(accounts)}}
+    allowed: list[Any] = [iam.AccountPrincipal(account) for account in accounts]
+    return [_statement(iam.Effect.ALLOW, allowed), _statement(iam.Effect.DENY, [iam.AnyPrincipal()], others)]
+
+
+def _of_anybody() -> list[iam.PolicyStatement]:
+    """Leave for whoever does not sign, and for whom IAM lets in within the API's own account: leave for all that sign would be asked for in its place.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html: leave for an account leaves it to its policies.
+    """
+    unsigned = {"Null": {"aws:PrincipalArn": "true"}}
+    return [_statement(iam.Effect.ALLOW, [iam.AccountRootPrincipal()]), _statement(iam.Effect.ALLOW, [iam.AnyPrincipal()], unsigned)]
 
 
 def _statement(effect: iam.Effect, principals: list[Any], conditions: dict[str, Any] | None = None) -> iam.PolicyStatement:

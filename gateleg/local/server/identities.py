@@ -1,4 +1,4 @@
-"""Which role the identities of a Cognito identity pool are given: that of a person's group, where the pool maps roles by tokens.
+"""Which role the identities of a Cognito identity pool are given: that of a person's group, where the pool maps roles by tokens; and who signs nothing.
 
 Follows https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html.
 """
@@ -76,3 +76,19 @@ def _as(role: str, pool: dict[str, Any], original: Callable[[dict[str, Any]], An
 def _precedence(group: Mapping[str, Any]) -> int:
     found = group.get("Precedence")
     return _LAST if found is None else int(found)
+
+
+def nameless(original: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """Wrap what tells the value of a condition key: of who signs nothing there is no ARN.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn.
+
+    Args:
+        original: The emulator's own.
+    """
+
+    @wraps(original)
+    def told(key: str, context: Any) -> Any:
+        return None if key.lower() == "aws:principalarn" and context.principal_type == "Anonymous" else original(key, context)
+
+    return told

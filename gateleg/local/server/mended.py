@@ -58,6 +58,7 @@ def mended(settings: Settings) -> Generator[FunctionPool]:
     actions.extract_iam_action = event_apis.action_of(_batches_as_one(actions.extract_iam_action))
     actions.extract_resource_arn = event_apis.resource_of(actions.extract_resource_arn)
     actions.dynamodb_service_context = leading_keys.with_leading_keys(actions.dynamodb_service_context)
+    evaluator._resolve_condition_key = identities.nameless(evaluator._resolve_condition_key)
     evaluator._conditions_met = leading_keys.substituting(evaluator._conditions_met, evaluator._resolve_condition_key)
     cognito = inside.module("services.cognito")
     cognito._get_credentials_for_identity = identities.giving_roles(cognito._get_credentials_for_identity)

@@ -50,22 +50,51 @@ def test_a_private_api_answers_to_the_endpoints_that_its_policy_names(code: Hand
 
     api = synthesized(build).one(API)
     assert api["EndpointConfiguration"] == {"Types": ["PRIVATE"], "VpcEndpointIds": [ENDPOINT]}
-    allow, deny = api["Policy"]["Statement"]
-    assert (allow["Effect"], allow["Principal"], allow.get("Condition")) == ("Allow", {"AWS": "*"}, None)
+    own, unsigned, deny = api["Policy"]["Statement"]
+    assert (own["Effect"], "root" in str(own["Principal"]), own.get("Condition")) == ("Allow", True, None)
+    assert (unsigned["Effect"], unsigned["Principal"]) == ("Allow", {"AWS": "*"})
+    assert unsigned["Condition"] == {"Null": {"aws:PrincipalArn": "true"}}
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"StringNotEquals": {"aws:SourceVpce": [ENDPOINT]}})
-    assert {statement["Resource"] for statement in (allow, deny)} == {"execute-api:/*"}
+    assert {statement["Resource"] for statement in (own, unsigned, deny)} == {"execute-api:/*"}
+
+
+def test_a_policy_that_takes_the_place_of_iam_is_refused(code: HandlerCode) -> None:
+    """Leave for anybody is leave for identities of every account, and IAM is asked no more: tables A and B of the authorization workflow."""
+
+    def build(*statements: iam.PolicyStatement, **given: Any) -> Template:
+        policy = iam.PolicyDocument(statements=[*statements])
+        return synthesized(lambda stack: signed(stack, code, policy=policy, **given))
+
+    places: list[dict[str, Any]] = [{}, {"endpoint": PRIVATE}]
+    for given in places:
+        with pytest.raises(RuntimeError, match=r"GET /rooms/{room}/messages .*the policy allows it to anybody.*T15"):
+            build(_allowed(iam.AnyPrincipal()), **given)
+    unsigned = {"Null": {"aws:PrincipalArn": "true"}}
+    build(_allowed(iam.AccountRootPrincipal()), _allowed(iam.AnyPrincipal(), conditions=unsigned))
+    synthesized(lambda stack: signed(stack, code, policy=allow_only(addresses=["203.0.113.0/24"])))
+
+
+def test_an_override_of_a_policy_is_judged_too(code: HandlerCode) -> None:
+    def build(stack: Stack) -> None:
+        resource: Any = signed(stack, code).api.node.default_child
+        allowed = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+        resource.add_property_override("Policy", {"Version": "2012-10-17", "Statement": [allowed]})
+
+    with pytest.raises(RuntimeError, match="the policy allows it to anybody"):
+        synthesized(build)
 
 
 def test_a_policy_that_cdk_adds_later_is_one_too(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
         endpoint = ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(stack, "Vpce", port=443, vpc_endpoint_id=ENDPOINT)
-        gateway(stack, code, endpoint=PRIVATE).api.grant_invoke_from_vpc_endpoints_only([endpoint])
+        judges = {"judge": TokenAuthorizer(function(stack, code))}
+        gateway(stack, code, authorizers=judges, endpoint=PRIVATE).api.grant_invoke_from_vpc_endpoints_only([endpoint])
 
     assert synthesized(build).one(API)["Policy"]["Statement"]
 
 
 def test_who_comes_from_none_of_several_places_is_denied_by_one_statement() -> None:
-    _, deny = resolved(addresses=["203.0.113.0/24", "2001:db8::/32"], vpc_endpoints=[ENDPOINT])
+    *_, deny = resolved(addresses=["203.0.113.0/24", "2001:db8::/32"], vpc_endpoints=[ENDPOINT])
     assert deny["Condition"] == {
         "NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32"]},
         "StringNotEquals": {"aws:SourceVpce": [ENDPOINT]},
@@ -131,8 +160,8 @@ def test_a_statement_about_a_route_that_is_not_there_is_refused(code: HandlerCod
     assert "execute-api:/live/GET/docs" in str(build("execute-api:/live/GET/docs").one(API)["Policy"])
 
 
-def _allowed(who: Any, resource: str = "execute-api:/*") -> iam.PolicyStatement:
-    return iam.PolicyStatement(principals=[who], actions=["execute-api:Invoke"], resources=[resource])
+def _allowed(who: Any, resource: str = "execute-api:/*", conditions: dict[str, Any] | None = None) -> iam.PolicyStatement:
+    return iam.PolicyStatement(principals=[who], actions=["execute-api:Invoke"], resources=[resource], conditions=conditions)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +186,7 @@ def test_where_requests_come_from_is_told_to_tests(code: HandlerCode) -> None:
     access = TemplateView.from_json(template.data).access()
     assert access.endpoint == "PRIVATE"
     assert access.comes_from == {"aws:SourceIp": frozenset({"203.0.113.0/24"}), "aws:SourceVpce": frozenset({ENDPOINT})}
-    [_, deny] = template.one(API)["Policy"]["Statement"]
+    [*_, deny] = template.one(API)["Policy"]["Statement"]
     edits: list[dict[str, Any]] = [
         {"Effect": "Allow"},
         {"Resource": "execute-api:/live/GET/docs"},
@@ -218,7 +247,8 @@ def test_a_policy_about_everything_but_calls_lets_nobody_in(code: HandlerCode) -
 
     with pytest.raises(DeclarationError, match="policy denies everybody: it allows nothing"):
         synthesized(lambda stack: gateway(stack, code, policy=policy("execute-api:Invoke")))
-    assert synthesized(lambda stack: gateway(stack, code, policy=policy("execute-api:ManageConnections")))
+    judged = policy("execute-api:ManageConnections")
+    assert synthesized(lambda stack: gateway(stack, code, authorizers={"judge": TokenAuthorizer(function(stack, code))}, policy=judged))
 
 
 def test_an_endpoint_without_a_type_is_refused(code: HandlerCode) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from tests.unit.cdk.rule_edits import BODY, STAGES, Edit
 
 UNSIGNED = {"Null": {"aws:PrincipalArn": "true"}}
+OF_OTHERS = {"StringNotEquals": {"aws:PrincipalAccount": ["123456789012"]}}
 THEIRS = {"AWS": "arn:aws:iam::123456789012:root"}
 
 
@@ -67,6 +68,28 @@ POLICIES_BROKEN: dict[str, list[Edit]] = {
             denies({"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":execute-api:eu-west-1:1:", {"Ref": "Api"}, "/live/PUT/b"]]}),
         ),
     ],
+    "T15": [
+        policy(allows()),
+        policy(allows(who={"AWS": ["*"]})),
+        policy(allows("execute-api:/live/GET/a/7")),
+        policy(allows(), denies(Condition={"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})),
+        policy(allows(Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})),
+        policy(allows(Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/reader"}})),
+        policy(allows(Condition={"StringEquals": {"aws:PrincipalOrgID": ["o-1", "*"]}})),
+        policy(allows(Condition={"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}})),
+        policy(allows(Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}})),
+        policy(allows(Condition={"StringEquals": {"aws:username": "ann"}})),
+        policy(allows(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
+        policy(allows(Condition={"Null": {"aws:PrincipalArn": "false"}})),
+        policy(allows(Condition={"Null": {"aws:PrincipalTag/team": "true"}})),
+        policy(allows(Condition={"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}})),
+        policy(but("Allow", "NotPrincipal", THEIRS)),
+        policy(but("Allow", "NotResource", "execute-api:/live/POST/*")),
+        policy(allows(), denies("execute-api:/live/POST/*", Condition=OF_OTHERS)),
+        policy(allows(), denies(Condition=OF_OTHERS | {"Bool": {"aws:SecureTransport": "false"}})),
+        policy(allows(), denies(Principal=THEIRS, Condition=OF_OTHERS)),
+        policy(allows(who=THEIRS)) | {(*BODY, "x-amazon-apigateway-policy"): {"Statement": allows()}},
+    ],
 }
 
 POLICIES_HELD: dict[str, list[Edit]] = {
@@ -95,5 +118,19 @@ POLICIES_HELD: dict[str, list[Edit]] = {
         policy(allows(), denies("arn:aws:execute-api:eu-west-1:123456789012:abc/*/POST/*")),
         policy(allows(), denies({"Fn::Sub": "arn:${AWS::Partition}:execute-api:eu-west-1:1:${Api}/${Stage}/POST/b"})),
         policy(allows(), denies("execute-api:/prod/*")) | {(*STAGES, "StageName"): {"Ref": "Stage"}},
+    ],
+    "T15": [
+        policy(allows(who=THEIRS), allows(Condition=UNSIGNED)),
+        policy(allows(who={"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}})),
+        policy(allows("execute-api:/live/POST/*"), allows("execute-api:/live/OPTIONS/*")),
+        policy(but("Allow", "NotResource", "execute-api:/live/GET/*")),
+        policy(allows(Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})),
+        policy(allows(Condition={"ArnLike": {"AWS:principalarn": "arn:aws:iam::123456789012:role/*"}})),
+        policy(allows(Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}})),
+        policy(allows(), denies(Condition=OF_OTHERS)),
+        policy(allows(), but("Deny", "NotPrincipal", THEIRS)),
+        policy(denies(Condition={"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})),
+        policy(allows(Action="execute-api:ManageConnections")),
+        policy(allows(who={"Service": "events.amazonaws.com"})),
     ],
 }
