@@ -15,6 +15,7 @@ from gateleg.cdk.body_rules.reading import DOMAINS, MAPPINGS
 from gateleg.cdk.plugins import add_plugin, violation
 from gateleg.cdk.template_domains import domains
 from gateleg.cdk.template_doors import open_doors
+from gateleg.cdk.template_roles import open_roles
 from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
 from gateleg.cdk.written_functions import WrittenFunctions
 from gateleg.cdk.written_templates import Templates, Violation
@@ -93,6 +94,7 @@ class _Judge:
             *domains(templates),
             *beside(templates, INSTEAD),
             *open_doors(templates, functions.guarded, functions.guarded_sockets),
+            *open_roles(templates, lambda: {**functions.guarded_sockets(), **functions.guarded()}),
         ]
         found += types(templates, self._made(templates))
         return [*found, *self._unexplained(templates, found)]

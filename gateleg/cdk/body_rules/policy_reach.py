@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ANY_SEGMENT = "{}"
 """What stands for a text without slashes in a stage or a path."""
 _POLICY = "x-amazon-apigateway-policy"
-_INVOKE = "execute-api:invoke"
+_INVOKE = "execute-api:Invoke"
 _ANY_TEXT = "{+}"
 _PIECES = re.compile(r"\{[^}]*\}|.")
 
@@ -66,10 +66,20 @@ def is_about_calls(statement: Mapping[str, Any]) -> bool:
     Args:
         statement: The statement.
     """
+    return is_about(statement, _INVOKE)
+
+
+def is_about(statement: Mapping[str, Any], action: str) -> bool:
+    """Whether a statement is about an action, whose case does not count; one that names no action is.
+
+    Args:
+        statement: The statement.
+        action: `execute-api:Invoke`.
+    """
     if "NotAction" in statement:
-        return not any(_fits(one.lower(), _INVOKE) for one in texts(statement["NotAction"]))
+        return not any(_fits(one.lower(), action.lower()) for one in texts(statement["NotAction"]))
     actions = texts(statement.get("Action"))
-    return not actions or any(_fits(one.lower(), _INVOKE) for one in actions)
+    return not actions or any(_fits(one.lower(), action.lower()) for one in actions)
 
 
 def statements(policy: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_integrations as http_integrations
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_cognito_identitypool as identitypool
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as balancing
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
@@ -300,6 +301,22 @@ def test_a_door_that_is_meant_for_no_reason_is_refused(
         synthesized(opened)
     told = f"{caught.value}{capfd.readouterr().err}"
     assert f"{'Test' if at == 'stack' else 'the app'} acknowledges 'gateleg::door' and says no reason; write why it is meant" in told
+
+
+def test_a_route_that_guests_may_call_is_open_to_anybody(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
+    def build(stack: Stack, kind: str, *, why: bool = False) -> None:
+        pool = identitypool.IdentityPool(stack, "Pool", allow_unauthenticated_identities=True)
+        role: Any = getattr(pool, f"{kind}_role")
+        gateway(stack, code).grant_invoke(role, "GET /rooms/{room}/messages")
+        if why:
+            Validations.of(role).acknowledge(Acknowledgment(id="gateleg::door", reason="guests may read"))
+
+    synthesized(lambda stack: build(stack, "authenticated"))
+    synthesized(lambda stack: build(stack, "unauthenticated", why=True))
+    with pytest.raises(RuntimeError) as caught:
+        synthesized(lambda stack: build(stack, "unauthenticated"))
+    told = "a role that a guest of an identity pool may take on, and it may call GET /rooms/{room}/messages of Test/Rest"
+    assert told in f"{caught.value}{capfd.readouterr().err}"
 
 
 def test_what_the_constructs_make_is_no_door(code: HandlerCode, capfd: pytest.CaptureFixture[str]) -> None:
