@@ -76,7 +76,7 @@ def test_no_socket_asks_for_certificates() -> None:
     assert said.startswith(
         "A maps api.example.com, which asks clients for certificates, to a WebSocket API, and mutual TLS is for REST and HTTP APIs; map it"
     )
-    assert told({"Domain": asking, "A": mapped("Rest")}) == []
+    assert told({"Domain": asking, "A": mapped("Rest"), "Rest": {**APIS["Rest"], "Properties": {"DisableExecuteApiEndpoint": True}}}) == []
     assert told({"Domain": domain(), "A": mapped("Socket")}, ours="Socket") == []
 
 
@@ -88,3 +88,46 @@ def test_two_stacks_that_make_a_domain_of_one_name_are_not_of_one_place() -> Non
     of_b = {"Own": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}, "B": mapped("Own"), "Domain": domain()}
     assert told({"Domain": domain(), "A": mapped("Rest")}, of_b) == []
     assert len(told({"Domain": domain(), "A": mapped("Rest")}, {name: one for name, one in of_b.items() if name != "Domain"})) == 2
+
+
+MUTUAL = domain(MutualTlsAuthentication={"TruststoreUri": "s3://b/k"})
+ELSEWHERE = "open.example.com"
+OPEN = {"Type": "AWS::ApiGateway::DomainName", "Properties": {"DomainName": ELSEWHERE}}
+CLOSED = {"Rest": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"DisableExecuteApiEndpoint": True}}}
+
+
+@pytest.mark.parametrize("second", [mapped("Rest", name=ELSEWHERE), base("Rest", name=ELSEWHERE), mapped("Rest", name={"Ref": "Second"})])
+def test_a_second_domain_asks_for_certificates_as_the_first_one_does(second: dict[str, Any]) -> None:
+    both = {**CLOSED, "Domain": MUTUAL, "A": mapped("Rest"), "Second": OPEN, "B": second}
+    [said] = told(both)
+    assert said == (
+        "A maps api.example.com, which asks clients for certificates, to Test/Ours, and B maps open.example.com to it, which asks for none: whoever has no "
+        "certificate comes that way; give that domain a trust store too, as in Domain(..., trust_store=TrustStore(bucket, 'authorities.pem')), or say why it "
+        "is so: Validations.of(it).acknowledge(Acknowledgment(id='gateleg::domain', reason='...'))"
+    )
+    trusting = {**OPEN, "Properties": {"DomainName": ELSEWHERE, "MutualTlsAuthentication": {"TruststoreUri": "s3://b/k"}}}
+    assert told({**both, "Second": trusting}) == told(both, ours="Http") == told({**both, "Domain": domain()}) == []
+
+
+def test_a_second_domain_that_the_app_does_not_make_is_a_warning() -> None:
+    written = {**APIS, **CLOSED, "Domain": MUTUAL, "A": mapped("Rest"), "B": mapped("Rest", name=ELSEWHERE)}
+    [found] = domains(Templates({"a.json": {"Resources": written}}, {"${a.json.Rest}": "Test/Ours"}))
+    assert (found.resource, found.severity) == ("B", "warning")
+    assert "which is not made in this app, so that nobody can say what it asks for" in found.said
+
+
+@pytest.mark.parametrize("given", [{}, {"DisableExecuteApiEndpoint": False}])
+def test_the_own_url_of_an_api_asks_for_no_certificate(given: dict[str, Any]) -> None:
+    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": given}
+    [said] = told({"Domain": MUTUAL, "A": mapped("Rest"), "Rest": api})
+    assert said == (
+        "A maps api.example.com, which asks clients for certificates, to Test/Ours, whose own URL asks for none; write default_endpoint=False"
+    )
+    off = {"x-amazon-apigateway-endpoint-configuration": {"disableExecuteApiEndpoint": True}}
+    for closed in (
+        CLOSED["Rest"]["Properties"],
+        {"Body": off},
+        {"Body": {"servers": [off]}},
+        {"DisableExecuteApiEndpoint": {"Ref": "Off"}},
+    ):
+        assert told({"Domain": MUTUAL, "A": mapped("Rest"), "Rest": {**api, "Properties": closed}}) == []
