@@ -17,6 +17,7 @@ from gateleg.cdk.template_domains import domains
 from gateleg.cdk.template_doors import open_doors
 from gateleg.cdk.template_roles import open_roles
 from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
+from gateleg.cdk.template_stages import stages
 from gateleg.cdk.written_functions import WrittenFunctions
 from gateleg.cdk.written_templates import Templates, Violation
 
@@ -42,7 +43,7 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
-_RULES = ("circle", "timeout", "record", "domain", "type", "beside", "open", "door")
+_RULES = ("circle", "timeout", "record", "domain", "type", "beside", "open", "door", "stage")
 _PLACED = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup", *DOMAINS, *MAPPINGS)
 
 
@@ -92,6 +93,7 @@ class _Judge:
             *timeouts(templates),
             *records(templates),
             *domains(templates),
+            *stages(templates),
             *beside(templates, INSTEAD),
             *open_doors(templates, functions.guarded, functions.guarded_sockets),
             *open_roles(templates, lambda: {**functions.guarded_sockets(), **functions.guarded()}),
@@ -127,14 +129,14 @@ class _Judge:
         return found
 
     def _open(self, templates: Templates, functions: WrittenFunctions) -> Iterator[Violation]:
-        stages = [
+        made = [
             (templates.read(name, stage.get("RestApiId", stage.get("ApiId"))), {"Type": kind, "Properties": stage})
             for kind in ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
             for name, _, stage in templates.each(kind)
         ]
         for ref, (gateway, (name, logical_id)) in self._made_apis().items():
             properties = templates.resources(name).get(logical_id, {}).get("Properties", {})
-            api = RestApi(properties, [stage for of, stage in stages if of == ref])
+            api = RestApi(properties, [stage for of, stage in made if of == ref])
             for said in self._gateways[gateway](api, name, functions):
                 yield Violation("open", name, logical_id, f"{gateway.node.path}: {said}", "fatal")
 
