@@ -8,7 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules import context, http, integrations, models, parameters, paths, policies, security, sizes, stages, variables
+from gateleg.cdk.body_rules import (
+    context,
+    http,
+    integrations,
+    models,
+    parameters,
+    paths,
+    policies,
+    policy_words,
+    security,
+    sizes,
+    stages,
+    variables,
+)
 from gateleg.cdk.body_rules.http import HttpApi
 from gateleg.cdk.body_rules.reading import Finding, RestApi
 
@@ -96,6 +109,9 @@ REST: Mapping[str, Rule] = {
     "T13": policies.let_in,
     "T14": policies.known_paths,
     "T15": policies.signed_for,
+    "T16": policy_words.operators,
+    "T17": policy_words.keys,
+    "T18": policy_words.actions,
     "Q1": sizes.quotas,
     "Q2": stages.method_settings,
     "Q3": stages.plan_throttles,

@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from gateleg.cdk.arguments import a, check, either, having, listing
 from gateleg.cdk.body_rules.policies import shut_out
 from gateleg.cdk.body_rules.policy_reach import is_about_calls
+from gateleg.cdk.body_rules.policy_words import plain
 from gateleg.errors import AuthorizerError, DeclarationError
 
 if TYPE_CHECKING:
@@ -65,20 +66,20 @@ def check_reachable(policy: iam.PolicyDocument | None, endpoint: apigateway.Endp
         message = "policy denies everybody: it allows nothing, and who is not allowed is denied; write allow_only(addresses=['203.0.113.0/24']), or leave policy out"
         raise DeclarationError(message, path="RestGateway.policy", value=None)
     missing, why, instead = (
-        (_ADDRESSES, "a private API sees no public addresses", "allow_only(vpc_endpoints=[endpoint])")
+        ({"aws:SourceIp"}, "a private API sees no public addresses", "allow_only(vpc_endpoints=[endpoint])")
         if is_private(endpoint)
         else (
-            ("StringNotEquals", "aws:SourceVpce"),
+            {"aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp"},
             "requests come through VPC endpoints to a private API alone",
             "endpoint=EndpointType.PRIVATE, or allow_only(addresses=['203.0.113.0/24'])",
         )
     )
     for statement in statements:
         # What a negated condition asks for and a request has not holds: with nothing beside it the statement denies every request.
-        asked = [(operator, key) for operator, keys in statement.get("Condition", {}).items() for key in keys]
-        if _is_for_all(statement) and asked == [missing]:
-            message = f"policy denies everybody: it asks for {missing[1]}, and {why}; write {instead}"
-            raise DeclarationError(message, path="RestGateway.policy", value=missing[1])
+        asked = [(plain(operator), key) for operator, keys in statement.get("Condition", {}).items() for key in keys]
+        if _is_for_all(statement) and asked and all("Not" in operator and key in missing for operator, key in asked):
+            message = f"policy denies everybody: it asks for {asked[0][1]}, and {why}; write {instead}"
+            raise DeclarationError(message, path="RestGateway.policy", value=asked[0][1])
         if not is_private(endpoint) and _is_for_all(statement) and asked == [_ADDRESSES] and (ranges := _private_alone(statement)):
             message = (
                 f"policy denies everybody: it lets in {', '.join(ranges)}, and a request to an API that is not private comes from a public address; write the public "

@@ -238,6 +238,41 @@ def test_a_policy_that_would_deny_everybody_is_refused(code: HandlerCode) -> Non
         assert synthesized(lambda stack: gateway(stack, code, **given)).one(API)["Policy"]  # noqa: B023
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringNotEqualsIfExists": {"aws:SourceVpce": [ENDPOINT]}},
+        {"StringNotLike": {"aws:SourceVpc": ["vpc-1"]}},
+        {"NotIpAddress": {"aws:VpcSourceIp": ["10.0.0.0/8"]}, "StringNotEquals": {"aws:SourceVpce": [ENDPOINT]}},
+    ],
+)
+def test_no_denial_of_what_a_public_api_never_sees_is_taken(condition: dict[str, Any], code: HandlerCode) -> None:
+    denied = _allowed(iam.AnyPrincipal(), conditions=condition)
+    denied.effect = iam.Effect.DENY
+    policy = allow_only(addresses=["203.0.113.0/24"])
+    policy.add_statements(denied)
+    with pytest.raises(DeclarationError, match="policy denies everybody: it asks for aws:"):
+        synthesized(lambda stack: gateway(stack, code, policy=policy))
+
+
+def test_a_policy_whose_words_mean_nothing_is_refused(code: HandlerCode) -> None:
+    def build(condition: dict[str, Any]) -> Template:
+        denied = _allowed(iam.AnyPrincipal(), conditions=condition)
+        denied.effect = iam.Effect.DENY
+        policy = allow_only(addresses=["203.0.113.0/24"])
+        policy.add_statements(denied)
+        return synthesized(lambda stack: gateway(stack, code, policy=policy))
+
+    for operator, key, told in (
+        ("NotIpAdress", "aws:SourceIp", r"there is no operator 'NotIpAdress'.*write one of NotIpAddress"),
+        ("NotIpAddress", "aws:SourceIpp", r"no 'aws:SourceIpp', so that the condition holds of every request; write one of aws:SourceIp"),
+        ("StringNotEquals", "aws:SourceIp", r"StringNotEquals does not fit aws:SourceIp, .* holds of every request; write NotIpAddress"),
+    ):
+        with pytest.raises(RuntimeError, match=told):
+            build({operator: {key: ["198.51.100.0/24"]}})
+    build({"NotIpAddress": {"aws:SourceIp": ["198.51.100.0/24"]}})
+
+
 def test_a_policy_about_everything_but_calls_lets_nobody_in(code: HandlerCode) -> None:
     def policy(*left_out: str) -> iam.PolicyDocument:
         everybody: Any = iam.AnyPrincipal()

@@ -31,6 +31,11 @@ def policy(*statements: dict[str, Any]) -> Edit:
     return {("Policy",): {"Version": "2012-10-17", "Statement": [*statements]}}
 
 
+def asks(operator: str, key: str, value: Any) -> Edit:
+    """A policy that denies whoever a condition holds of."""
+    return policy(allows(), denies(Condition={operator: {key: value}}))
+
+
 POLICIES_BROKEN: dict[str, list[Edit]] = {
     "T13": [
         policy(allows(who=THEIRS)),
@@ -90,6 +95,35 @@ POLICIES_BROKEN: dict[str, list[Edit]] = {
         policy(allows(), denies(Principal=THEIRS, Condition=OF_OTHERS)),
         policy(allows(who=THEIRS)) | {(*BODY, "x-amazon-apigateway-policy"): {"Statement": allows()}},
     ],
+    "T16": [
+        asks("NotIpAdress", "aws:SourceIp", "203.0.113.0/24"),
+        asks("notIpAddress", "aws:SourceIp", "203.0.113.0/24"),
+        asks("ForAnyValues:StringLike", "aws:PrincipalOrgPaths", "o-1/*"),
+        asks("StringEquals", "aws:SourceIp", ["203.0.113.0/24"]),
+        asks("StringNotLikeIfExists", "AWS:sourceip", "203.0.113.*"),
+        asks("NotIpAddress", "aws:SourceVpce", "vpce-1"),
+        asks("NumericLessThan", "aws:SecureTransport", "1"),
+        asks("StringEquals", "aws:CurrentTime", "2026-01-01T00:00:00Z"),
+        asks("DateLessThan", "aws:MultiFactorAuthAge", "3600"),
+        asks("Bool", "aws:PrincipalTag/team", "true"),
+        asks("IpAddress", "execute-api:viaDomainArn", "10.0.0.1"),
+        asks("NotIpAddress", "aws:SourceIp", ["203.0.113.0/24", "203.0.113.300"]),
+        policy(allows()) | {(*BODY, "x-amazon-apigateway-policy"): {"Statement": denies(Condition={"Strings": {"aws:SourceVpc": "v"}})}},
+    ],
+    "T17": [
+        asks("NotIpAddress", "aws:SourceIpp", "203.0.113.0/24"),
+        asks("StringEquals", "SourceVpce", "vpce-1"),
+        asks("StringEquals", "aws:PrincipalTags/team", "a"),
+        asks("StringEquals", "aws:RequestedRegion", "eu-west-1"),
+        asks("StringEquals", "execute-api:viaDomain", "arn"),
+        asks("Null", "aws:PrincipalArns", "true"),
+    ],
+    "T18": [
+        policy(allows(), denies(Action="execute-api:invok")),
+        policy(allows(), denies(Action=["execute-api:Invoke", "execute-api:Invokes"])),
+        policy(allows(), denies(Action="lambda:InvokeFunction")),
+        policy(allows(), but("Deny", "NotAction", "execute-api:Invok")),
+    ],
 }
 
 POLICIES_HELD: dict[str, list[Edit]] = {
@@ -132,5 +166,29 @@ POLICIES_HELD: dict[str, list[Edit]] = {
         policy(denies(Condition={"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}})),
         policy(allows(Action="execute-api:ManageConnections")),
         policy(allows(who={"Service": "events.amazonaws.com"})),
+    ],
+    "T16": [
+        asks("NotIpAddress", "aws:SourceIp", ["203.0.113.0/24", "203.0.113.7", "2001:db8::/32", {"Ref": "Office"}]),
+        asks("IpAddressIfExists", "aws:VpcSourceIp", "10.0.0.0/8"),
+        asks("ForAnyValue:StringNotLike", "aws:PrincipalOrgPaths", "o-1/*"),
+        asks("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/*"),
+        asks("DateGreaterThan", "aws:CurrentTime", "2026-01-01T00:00:00Z"),
+        asks("NumericGreaterThan", "aws:EpochTime", "1767225600"),
+        asks("Bool", "aws:SecureTransport", "false"),
+        asks("StringEquals", "aws:MultiFactorAuthPresent", "false"),
+        asks("Null", "aws:SourceIp", "true"),
+        asks("StringNotEquals", "aws:ResourceAccount", "123456789012"),
+    ],
+    "T17": [
+        asks("NotIpAddress", "AWS:SOURCEIP", "203.0.113.0/24"),
+        asks("StringEquals", "aws:PrincipalTag/team", "a"),
+        asks("StringNotEquals", "execute-api:viaDomainArn", "arn"),
+        asks("StringLike", "aws:Referer", "https://*"),
+        asks("StringEquals", "aws:userid", "AROA:ann"),
+    ],
+    "T18": [
+        policy(allows(Action="execute-api:*"), denies(Action=["EXECUTE-API:invoke", "execute-api:InvalidateCache"])),
+        policy(allows(Action="*"), denies(Action="execute-api:Inv?ke")),
+        policy(allows(), but("Deny", "NotAction", "execute-api:ManageConnections")),
     ],
 }
