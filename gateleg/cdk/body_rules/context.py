@@ -55,6 +55,19 @@ HTTP = _ANY | _ERRORS | _LOGGED | frozenset(_OF_HTTP.split())
 """Of mappings and access logs of HTTP APIs."""
 WEBSOCKET = ANSWERS | _LOGGED | _JUDGED | frozenset(_OF_SOCKETS.split())
 
+_WRITTEN = frozenset(
+    [
+        "customDomain.basePathMatched",
+        "domainName",
+        "domainPrefix",
+        "identity.userAgent",
+        "path",
+        "protocol",
+        "responseOverride.status",
+        "xrayTraceId",
+    ]
+)
+_WRITTEN_BELOW = ("requestOverride.", "responseOverride.", "error.")
 _OPEN = ("authorizer.", "requestOverride.header.", "requestOverride.path.", "requestOverride.querystring.", "responseOverride.header.")
 """Below these any name stands."""
 _READ = re.compile(r"\$!?\{?context((?:\.[A-Za-z_]\w*)+)(\s*\(|\[)?")
@@ -76,6 +89,22 @@ def unknown(name: str, known: Collection[str]) -> str | None:
     listed = [*known, "authorizer.claims.sub", "authorizer.principalId"]
     near = difflib.get_close_matches(name, listed, n=3, cutoff=0.5) or ["requestId", "identity.sourceIp", "authorizer.claims.sub"]
     return f"there is no context.{name}, and nothing stands in its place; write one of {', '.join(f'context.{one}' for one in near)}"
+
+
+def chosen(name: str) -> str | None:
+    """Why a name says what the caller wrote: a header, the path, the domain that he asks; nothing where another one says it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html.
+
+    Args:
+        name: Without `context.`.
+    """
+    if name not in _WRITTEN and not name.startswith(_WRITTEN_BELOW):
+        return None
+    return (
+        f"context.{name} is what the caller writes or chooses, so that anybody would say it for another one; write what the guard tells, such as "
+        "context.authorizer.claims.sub or context.identity.cognitoIdentityId"
+    )
 
 
 def withheld(name: str, guards: Collection[str]) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.cdk.arguments import a, check, mapping, number
-from gateleg.cdk.body_rules.context import REST, unknown
+from gateleg.cdk.body_rules.context import REST, chosen, unknown
 from gateleg.cdk.integrations import dynamo_reads, dynamo_writes
 from gateleg.cdk.integrations.answers import refuses_as
 from gateleg.cdk.integrations.aws_service import service_integration
@@ -45,7 +45,8 @@ class DynamoDb(Integration):
         limit: How many items a page has at most, where the request asks for no fewer by `?limit=`.
 
     Raises:
-        DeclarationError: An argument is not what it must be, or API Gateway's context has no such name. That the route's guard never gives it
+        DeclarationError: An argument is not what it must be, or API Gateway's context has no such name, or what it says is the
+            caller's own word, such as `identity.userAgent`. That the route's guard never gives it
             is refused where the route is added.
     """
 
@@ -61,7 +62,7 @@ class DynamoDb(Integration):
             limit=(self.limit, number(1, _MOST, int)),
         )
         for value in self.given.values():
-            if (said := unknown(_name(value), REST)) is not None:
+            if (said := unknown(_name(value), REST) or chosen(_name(value))) is not None:
                 raise DeclarationError(f"DynamoDb(given=...) names {value!r}: {said}", path="DynamoDb.given", value=value)
 
     def rest(self, place: Place) -> Answered:

@@ -192,12 +192,26 @@ def test_what_python_would_have_to_do_is_refused(case: str) -> None:
             lambda: DynamoDb(Order.get, given={"customer": "context.identity.userARN"}),
             r"there is no context\.identity\.userARN, .*; write one of .*context\.identity\.userArn",
         ),
+        *(
+            (
+                lambda name=name: DynamoDb(Order.get, given={"customer": f"context.{name}"}),
+                rf"context\.{name} is what the caller writes or chooses",
+            )
+            for name in ("identity.userAgent", "path", "domainPrefix", "domainName", "requestOverride.header.X", "protocol", "xrayTraceId")
+        ),
         (lambda: DynamoDb(Order.of_customer, limit=0), "a whole number from 1 to 1000"),
     ],
 )
 def test_arguments_are_checked(make: Callable[[], object], message: str) -> None:
     with pytest.raises(DeclarationError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "name", ["authorizer.claims.sub", "authorizer.tenant", "identity.cognitoIdentityId", "identity.sourceIp", "requestTime"]
+)
+def test_what_the_caller_does_not_choose_is_given(name: str) -> None:
+    assert DynamoDb(Order.get, given={"customer": f"context.{name}"})
 
 
 def test_constraints_of_a_key_are_checked_in_the_body() -> None:
