@@ -152,6 +152,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H23": paths.elsewhere,
     "H24": security.unreachable,
     "H25": context.http_named,
+    "H26": http.credentials,
 }
 """The rules of HTTP APIs by their ids."""
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 _AUTHORIZER, _TYPE = "x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"
 _SHARED = "x-amazon-apigateway-integrations"
+_CORS = "x-amazon-apigateway-cors"
 _READ = frozenset(
     {
-        "x-amazon-apigateway-cors",
+        _CORS,
         "x-amazon-apigateway-importexport-version",
         "x-amazon-apigateway-tag-value",
     }
@@ -252,12 +253,27 @@ def preflights(api: HttpApi) -> Iterator[Finding]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html.
     """
     open_routes = {_key(operation) for operation in api.operations if not _asked(operation)}
-    for operation in api.operations if api.body.get("x-amazon-apigateway-cors") else ():
+    for operation in api.operations if api.body.get(_CORS) else ():
         key = _key(operation)
         method, _, path = key.partition(" ")
         instead = "OPTIONS /{proxy+}" if key == "$default" else f"OPTIONS {path}"
         if _asked(operation) and method in {"ANY", "OPTIONS", "$default"} and instead not in open_routes:
             yield Finding(operation.at("security"), f"pages' preflights are answered 401 here; add an open {instead}")
+
+
+def credentials(api: HttpApi) -> Iterator[Finding]:
+    """`allow-credentials is not supported if 'allow-origin' is *`; of `https://*` pages of every site read what a person may.
+
+    https://github.com/aws/aws-cdk/issues/9076.
+    """
+    cors = mapping(api.body.get(_CORS))
+    wide = [one for one in map(text, listing(cors.get("allowOrigins"))) if one in {"*", "https://*", "http://*"}]
+    if wide and cors.get("allowCredentials") is True:
+        said = (
+            f"allowOrigins has {wide[0]!r} beside allowCredentials, and every site may act for whoever is signed in; name the origins, as in "
+            "Cors(['https://app.example.com'], allow_credentials=True)"
+        )
+        yield Finding(pointer(_CORS, "allowOrigins"), said)
 
 
 def route_settings(api: HttpApi) -> Iterator[Finding]:

@@ -96,6 +96,10 @@ BROKEN: dict[str, list[Edit]] = {
     "H2": [{(*INSIDE, "type"): kind} for kind in ("mock", "http", "AWS")],
     "H23": [{("BodyS3Location",): {"Bucket": "a", "Key": "b"}}],
     "H22": [{("domain",): ASKING}, {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": False}}]}],
+    "H26": [
+        {(*B, "x-amazon-apigateway-cors"): {"allowOrigins": ["https://a.example.com", one], "allowCredentials": True}}
+        for one in ("*", "https://*", "http://*")
+    ],
     "H25": [
         {(*INSIDE, "requestParameters"): {"append:header.X": "$context.requestID"}, **INSIDE_GET},
         {(*INSIDE, "requestParameters"): {"append:header.X": "$context.identity.userArn"}, **INSIDE_GET},
@@ -168,6 +172,11 @@ HELD: dict[str, list[Edit]] = {
     "H22": [
         {("domain",): {"DomainName": "a.example"}},
         {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": True}}]},
+    ],
+    "H26": [
+        {(*B, "x-amazon-apigateway-cors"): {"allowOrigins": ["*"]}},
+        {(*B, "x-amazon-apigateway-cors"): {"allowOrigins": ["*"], "allowCredentials": False}},
+        {(*B, "x-amazon-apigateway-cors"): {"allowOrigins": ["https://*.example.com"], "allowCredentials": True}},
     ],
     "H25": [
         {(*INSIDE, "requestParameters"): {"append:header.X": "$context.authorizer.claims.sub $context.routeKey"}, **INSIDE_GET},
