@@ -5,6 +5,7 @@ Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -34,7 +35,14 @@ _LEAST_RATE, _MOST_RATE = 10, 2_000_000_000
 _MOST_NAME = 100
 _COUNTED: Mapping[str, str] = {"AWSManagedRulesCommonRuleSet": "SizeRestrictions_BODY"}
 """By rule group, a rule that counts and does not block: handlers say themselves how much they take, up to API Gateway's 10 MB."""
-
+_GROUPS = tuple(
+    f"AWSManagedRules{name}"
+    for name in (
+        *("CommonRuleSet", "AdminProtectionRuleSet", "KnownBadInputsRuleSet", "SQLiRuleSet", "LinuxRuleSet", "UnixRuleSet"),
+        *("WindowsRuleSet", "PHPRuleSet", "WordPressRuleSet", "AmazonIpReputationList", "AnonymousIpList", "BotControlRuleSet"),
+    )
+)
+"""AWS's own that ask for no settings: https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html."""
 _ASKS_FOR_ONE = ("AwsSolutions-APIG3", "NIST.800.53.R5-APIGWAssociatedWithWAF", "PCI.DSS.321-APIGWAssociatedWithWAF")
 """The rules of cdk-nag that ask for a web ACL."""
 
@@ -52,7 +60,7 @@ class WebAcl:
         log_retention: How long requests are kept that the ACL looked at; `None` keeps none.
 
     Raises:
-        DeclarationError: An argument is not what it must be, there is no rule, or one twice.
+        DeclarationError: An argument is not what it must be, there is no rule, one twice, or a group that AWS has not.
     """
 
     managed_rules: Sequence[str] = (
@@ -76,6 +84,14 @@ class WebAcl:
         if twice := [name for name, count in Counter(self.managed_rules).items() if count > 1]:
             message = f"WebAcl(managed_rules=...) names {twice[0]!r} more than once, and rules of an ACL are told apart by their names; name it once"
             raise DeclarationError(message, path="WebAcl.managed_rules", value=list(self.managed_rules))
+        for name in self.managed_rules:
+            if name not in _GROUPS and not Token.is_unresolved(name):
+                near = difflib.get_close_matches(name, _GROUPS, n=3) or _GROUPS[:3]
+                message = (
+                    f"WebAcl(managed_rules=...) names {name!r}, which is none of AWS's rule groups that ask for no settings; write one of {', '.join(near)}, "
+                    "or give the gateway a CfnWebACL of aws_wafv2 with that group"
+                )
+                raise DeclarationError(message, path="WebAcl.managed_rules", value=name)
 
 
 @dataclass(frozen=True)

@@ -174,3 +174,10 @@ def test_a_web_acl_of_another_region_is_refused(code: HandlerCode) -> None:
 def test_a_rule_group_that_is_named_twice_is_refused() -> None:
     with pytest.raises(DeclarationError, match=r"more than once, .*; name it once"):
         WebAcl(managed_rules=["AWSManagedRulesCommonRuleSet"] * 2)
+
+
+@pytest.mark.parametrize("name", ["AWSManagedRulesNope", "AWSManagedRulesCommonRuleset", "AWSManagedRulesATPRuleSet"])
+def test_a_rule_group_that_aws_has_not_or_that_asks_for_settings_is_refused(name: str) -> None:
+    with pytest.raises(DeclarationError, match=rf"names '{name}', .*; write one of AWSManagedRules.*, or give the gateway a CfnWebACL"):
+        WebAcl(managed_rules=[name])
+    assert WebAcl(managed_rules=["AWSManagedRulesSQLiRuleSet", "AWSManagedRulesBotControlRuleSet"])
