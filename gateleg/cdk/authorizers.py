@@ -56,7 +56,7 @@ class TokenAuthorizer:
     pattern: str | None = None
 
     def __post_init__(self) -> None:
-        _check(self, function=(self.function, FUNCTION), header=(self.header, header_name), pattern=(self.pattern, optional(filled)))
+        _check(self, function=(self.function, FUNCTION), header=(self.header, header_name), pattern=(self.pattern, optional(_pattern)))
 
 
 @dataclass(frozen=True)
@@ -302,6 +302,18 @@ def scheme(authorizer: Authorizer, uri: Callable[[FunctionLike], Any]) -> dict[s
 def _check(authorizer: TokenAuthorizer | RequestAuthorizer | CognitoAuthorizer, **arguments: tuple[Any, Rule]) -> None:
     check(type(authorizer).__name__, AuthorizerError, ttl=(authorizer.ttl, optional(duration)), **arguments)
     ttl_seconds(authorizer.ttl)
+
+
+def _pattern(value: Any) -> str | None:
+    """Refuse what neither Java, in which API Gateway reads it, nor Python takes for a regular expression."""
+    if (said := filled(value)) is not None:
+        return said
+    try:
+        re.compile(value)
+    except re.error as error:
+        # Java knows classes and escapes that Python does not.
+        return None if "bad escape" in error.msg else f"a regular expression ({error.msg} at {error.pos})"
+    return None
 
 
 def _custom(header: str, kind: str, settings: dict[str, Any], ttl: Duration | None) -> dict[str, Any]:

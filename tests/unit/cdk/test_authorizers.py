@@ -36,3 +36,12 @@ def test_answers_are_remembered_for_an_hour_at_most(remembering: Callable[..., A
 
 def test_answers_are_remembered_for_five_minutes_where_nothing_is_said() -> None:
     assert ttl_seconds(None) == 300
+
+
+@pytest.mark.parametrize("pattern", ["([", "Bearer (.*", "*"])
+def test_a_pattern_is_a_regular_expression(pattern: str) -> None:
+    judge = lambda_.Function.from_function_name(Stack(), "Judge", "judge")
+    with pytest.raises(AuthorizerError, match=r"pattern=\.\.\.\) takes a regular expression \("):
+        TokenAuthorizer(judge, pattern=pattern)
+    for taken in (r"^Bearer [-\w.]+$", r"\p{Alnum}+", r"[a-z]++"):
+        TokenAuthorizer(judge, pattern=taken)
