@@ -21,6 +21,7 @@ from gateleg.cdk.body_rules import (
     sizes,
     stages,
     variables,
+    velocity,
 )
 from gateleg.cdk.body_rules.http import HttpApi
 from gateleg.cdk.body_rules.reading import Finding, RestApi
@@ -97,6 +98,7 @@ REST: Mapping[str, Rule] = {
     "I14": integrations.templates,
     "I15": integrations.referred,
     "I16": integrations.gateway_responses,
+    "I17": velocity.readable,
     "T1": sizes.mode,
     "T3": sizes.endpoint,
     "T4": sizes.private,

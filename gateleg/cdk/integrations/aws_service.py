@@ -13,8 +13,9 @@ from gateleg.cdk.integrations.answers import JSON, mapped
 from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.placeholders import TOKEN
-from gateleg.cdk.integrations.service_calls import wrong_members, wrong_path
-from gateleg.cdk.integrations.service_names import unknown_call
+from gateleg.cdk.integrations.service_calls import lacking_leave, wrong_members, wrong_path
+from gateleg.cdk.integrations.service_models import regions
+from gateleg.cdk.integrations.service_names import NEWER, near, unknown_call
 from gateleg.cdk.validation import Checks
 from gateleg.errors import DeclarationError
 
@@ -66,7 +67,7 @@ class AwsService(Integration):
     Raises:
         DeclarationError: An argument is not what it must be, boto3 knows no such service, action, method or path, the action takes no such member or
             lacks one that it needs, a variable of the path is not filled, a
-            resource is or made of wildcards or no ARN, an action has a wildcard, or there is no action and no path, or both.
+            resource is or made of wildcards or no ARN, an action has a wildcard, the action itself is not allowed, the region is not one of AWS's, or there is no action and no path, or both.
     """
 
     service: str
@@ -117,6 +118,7 @@ class AwsService(Integration):
             message = f"AwsService({self.service!r}) allows actions on {wrong[0]!r}, which is not an ARN; write allow={{stream.stream_arn: [...]}}"
             raise DeclarationError(message, path="AwsService.allow", value=wrong[0])
         self._check_call()
+        self._check_leave()
 
     def _check_path(self) -> None:
         """Refuse a path whose variables nothing fills, which would be sent as they are, and parameters for variables that it has not."""
@@ -139,6 +141,17 @@ class AwsService(Integration):
             said, path = wrong_path(self.service, self.method, TOKEN.sub("{}", self.path or "")), "AwsService.path"
         if said is not None:
             raise DeclarationError(f"AwsService({self.service!r}): {said}", path=path, value=self.template or self.path)
+
+    def _check_leave(self) -> None:
+        """Refuse a role that may not do what is called, and a region that AWS has not."""
+        allowed = [one for actions in self.allow.values() for one in actions]
+        known = self.action is not None and not any(map(Token.is_unresolved, (self.service, *allowed)))
+        if known and (needed := lacking_leave(self.service, str(self.action), allowed)) is not None:
+            message = f"AwsService({self.service!r}) calls {self.action}, for which its role has no leave: every call would be refused; write {needed!r} in allow="
+            raise DeclarationError(message, path="AwsService.allow", value=allowed)
+        if self.region is not None and not Token.is_unresolved(self.region) and regions() and self.region not in regions():
+            message = f"AwsService(region={self.region!r}) is no region of AWS; write one of {near(self.region, regions())}{NEWER}"
+            raise DeclarationError(message, path="AwsService.region", value=self.region)
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""

@@ -13,12 +13,16 @@ from gateleg.cdk.integrations.service_names import NEWER, near
 from gateleg.cdk.integrations.template_members import Members, members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gateleg.cdk.integrations.service_models import Model
 
 _QUERY = "integration.request.querystring."
 _VARIABLE = re.compile(r"\{[^{}]*\}")
+_NAMED_ALIKE = frozenset({"sqs", "sns", "kinesis", "firehose", "events", "states"})
+"""Services whose actions IAM calls by their own names."""
+_BATCHED = frozenset({"sqs", "sns"})
+"""Those of them whose batches need leave for the single action."""
 _NOT_MEMBERS = ("Action", "Version")
 """What every request by the query protocol has."""
 
@@ -46,6 +50,22 @@ def wrong_members(service: str, action: str, template: str | None, parameters: M
         shown = ", ".join(f'"{name}": ...' for name in missing)
         return f"{action} needs {' and '.join(map(repr, missing))}, which it is not sent; write template='{{{shown}}}' with what is meant"
     return None
+
+
+def lacking_leave(service: str, action: str, allowed: Iterable[str]) -> str | None:
+    """The IAM action that a call needs and is not allowed; nothing where it is, or where IAM's names are not those of the service's actions.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
+
+    Args:
+        service: As URIs of API Gateway name it.
+        action: The action.
+        allowed: The IAM actions that are allowed.
+    """
+    if service not in _NAMED_ALIKE:
+        return None
+    needed = f"{service}:{action.removesuffix('Batch') if service in _BATCHED else action}"
+    return None if needed.lower() in {one.lower() for one in allowed} else needed
 
 
 def wrong_path(service: str, method: str, path: str) -> str | None:

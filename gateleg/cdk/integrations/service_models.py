@@ -67,6 +67,14 @@ def services() -> Mapping[str, set[str]]:
     return {name: {path.parent.parent.name for path in paths} for name, paths in _models().items()}
 
 
+@cache
+def regions() -> frozenset[str]:
+    """The regions of AWS, of all partitions."""
+    files = [file for folder in _folders() if (file := folder / "partitions.json").is_file()]
+    partitions: list[Mapping[str, Any]] = [one for file in files for one in json.loads(_bytes(file))["partitions"]]
+    return frozenset(region for one in partitions for region in one["regions"])
+
+
 def _folders() -> list[Path]:
     spec = find_spec("botocore")
     return [Path(place, "data") for place in (spec and spec.submodule_search_locations) or ()]

@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     from gateleg.cdk.integrations import Integration
 
 ARN = "arn:aws:kinesis:eu-west-1:111111111111:stream/s"
+_QUERY = "integration.request.querystring"
+SENT: dict[str, dict[str, str]] = {
+    "SendMessage": {f"{_QUERY}.QueueUrl": "'q'", f"{_QUERY}.MessageBody": "'m'"},
+    "SendMessageBatch": {f"{_QUERY}.QueueUrl": "'q'", f"{_QUERY}.Entries": "'m'"},
+}
 RECORD = '{"Data": "$util.base64Encode($input.body)"}'
 
 
@@ -443,7 +448,38 @@ def test_a_call_that_no_service_of_aws_has_is_refused_with_what_to_write(service
     ],
 )
 def test_a_call_that_a_service_of_aws_has_is_taken(service: str, given: dict[str, Any]) -> None:
-    assert AwsService(service, {ARN: ["kinesis:PutRecord"]}, **given).service == service
+    allowed = [f"{service}:{given['action']}" if service in {"states", "sns", "sqs"} else "kinesis:PutRecord"]
+    assert AwsService(service, {ARN: allowed}, **given).service == service
+
+
+@pytest.mark.parametrize(
+    ("action", "allowed", "needed"),
+    [
+        ("SendMessage", ["sqs:SendMesage"], "sqs:SendMessage"),
+        ("SendMessage", ["sqs:ReceiveMessage", "s3:GetObject"], "sqs:SendMessage"),
+        ("SendMessageBatch", ["sqs:SendMessageBatch"], "sqs:SendMessage"),
+        ("SendMessage", ["SQS:sendmessage"], None),
+        ("SendMessageBatch", ["sqs:SendMessage", "kms:Decrypt"], None),
+        ("SendMessage", [Aws.STACK_NAME], None),
+    ],
+)
+def test_a_role_may_do_what_is_called(action: str, allowed: list[str], needed: str | None) -> None:
+    def made(allowed: list[str]) -> AwsService:
+        return AwsService("sqs", {ARN: allowed}, action=action, method="GET", parameters=SENT[action])
+
+    if needed is None:
+        made(allowed)
+        return
+    with pytest.raises(DeclarationError, match=f"calls {action}, for which its role has no leave: .*; write '{needed}' in allow="):
+        made(allowed)
+    made([needed])
+
+
+def test_a_region_is_one_of_aws() -> None:
+    with pytest.raises(DeclarationError, match=r"region='eu-west-11'\) is no region of AWS; write one of 'eu-west-1'"):
+        AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", template=RECORD, region="eu-west-11")
+    for region in ("eu-west-1", "cn-north-1", "us-gov-east-1", Aws.REGION):
+        AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", template=RECORD, region=region)
 
 
 def test_a_resource_that_is_not_an_arn_is_refused() -> None:

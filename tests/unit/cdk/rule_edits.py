@@ -142,6 +142,11 @@ READABLE = {"responseParameters": {"gatewayresponse.header.Access-Control-Allow-
 MANY: dict[str, Any] = {f"/x{number}": {"get": {"responses": OK, "security": [], INTEGRATION: CALL}} for number in range(297)}
 
 
+def sent(template: Any) -> Edit:
+    """What an action of DynamoDB is sent by a template."""
+    return {(*ACTION, "requestTemplates"): {"application/json": template}}
+
+
 def templated(template: str) -> Edit:
     return {(*GET, INTEGRATION, "requestTemplates"): {"application/json": template}}
 
