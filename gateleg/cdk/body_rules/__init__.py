@@ -99,6 +99,7 @@ REST: Mapping[str, Rule] = {
     "I15": integrations.referred,
     "I16": integrations.gateway_responses,
     "I17": velocity.readable,
+    "I18": integrations.members,
     "T1": sizes.mode,
     "T3": sizes.endpoint,
     "T4": sizes.private,
@@ -126,6 +127,7 @@ REST: Mapping[str, Rule] = {
     "Q12": stages.values,
     "Q13": variables.declared,
     "Q14": variables.canaries,
+    "Q15": stages.shared_answers,
 }
 """The rules of REST APIs by their ids."""
 

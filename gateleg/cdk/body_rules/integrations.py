@@ -5,6 +5,7 @@ X is https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-sw
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,12 @@ _RESPONSE_TYPES = frozenset(
         *("INTEGRATION_TIMEOUT", "API_CONFIGURATION_ERROR", "UNSUPPORTED_MEDIA_TYPE", "BAD_REQUEST_PARAMETERS", "BAD_REQUEST_BODY"),
         *("REQUEST_TOO_LARGE", "THROTTLED", "QUOTA_EXCEEDED", "WAF_FILTERED"),
     }
+)
+
+_MEMBERS = (
+    *("$ref", "cacheKeyParameters", "cacheNamespace", "connectionId", "connectionType", "contentHandling", "credentials", "httpMethod"),
+    *("integrationSubtype", "integrationTarget", "passthroughBehavior", "payloadFormatVersion", "requestParameters", "requestTemplates"),
+    *("responseParameters", "responses", "responseTransferMode", "timeoutInMillis", "tlsConfig", "type", "uri"),
 )
 
 
@@ -271,6 +278,19 @@ def gateway_responses(api: RestApi) -> Iterator[Finding]:
             if re.search(r"#(?:set|if|foreach|else|end)\b", text(template) or ""):
                 said = "templates of gateway responses know no directives, callers would read them; write variables such as $context.requestId alone"
                 yield Finding(pointer(_RESPONSES, name, "responseTemplates", media), said)
+
+
+def members(api: RestApi) -> Iterator[Finding]:
+    """What the importer does not know of an integration it drops without a word.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html.
+    """
+    for operation in api.operations:
+        for name in operation.integration:
+            if name not in _MEMBERS and not name.startswith("x-"):
+                near = difflib.get_close_matches(name, _MEMBERS, n=1, cutoff=0.75)
+                said = f"an integration has no {name!r}, and the importer drops it; {f'write {near[0]}' if near else 'leave it out'}"
+                yield Finding(_at(operation, name), said, "error" if near else "warning")
 
 
 def _at(operation: Operation, *parts: str | int) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import Finding, is_made, listing, mapping, text
+from gateleg.cdk.body_rules.reading import INTEGRATION, Finding, guards_of, is_made, listing, mapping, text, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gateleg.cdk.body_rules.reading import RestApi
+    from gateleg.cdk.body_rules.reading import Operation, RestApi
 
 _STAGE, _PLAN, _KEY = "AWS::ApiGateway::Stage", "AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::ApiKey"
 _SETTINGS = frozenset(
@@ -147,6 +147,34 @@ def caches(api: RestApi) -> Iterator[Finding]:
                 yield Finding(where, "nothing is cached without a cluster; write CacheClusterEnabled: true")
             if isinstance(ttl := entry.get("CacheTtlInSeconds"), (int, float)) and not 0 <= ttl <= _MAX_TTL:
                 yield Finding(where, f"an answer is cached for 0 to {_MAX_TTL} seconds, not {ttl}")
+
+
+def shared_answers(api: RestApi) -> Iterator[Finding]:
+    """A cached answer is given to all whose requests have the same keys: where there are none, to every caller, whatever the path says.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html.
+    """
+    for operation in api.operations:
+        differ = guards_of(api, operation) or variables(operation.path)
+        if differ and "cacheKeyParameters" not in operation.integration and _is_cached(api, operation):
+            said = (
+                "a stage caches its answers, and no key tells callers or paths apart: one is given what was answered to another; write "
+                f"cache=Cache({{'GET {operation.path}': CachedRoute()}}), or leave CachingEnabled out"
+            )
+            yield Finding(operation.at(INTEGRATION, "cacheKeyParameters"), said)
+
+
+def _is_cached(api: RestApi, operation: Operation) -> bool:
+    """Whether a stage caches answers to GET, by what it says of the method, or of all."""
+    for stage in api.of_type(_STAGE) if operation.member in {"get", "x-amazon-apigateway-any-method"} else ():
+        said: dict[str, bool | None] = {"*": False, "own": None}
+        for entry in map(mapping, listing(stage.get("MethodSettings"))):
+            path = "/" + str(entry.get("ResourcePath")).replace("~1", "/").strip("/")
+            if str(entry.get("HttpMethod")) in {"GET", "*"} and path in {operation.path, "/*"} and "CachingEnabled" in entry:
+                said["*" if path == "/*" else "own"] = entry["CachingEnabled"] is True
+        if said["*"] if said["own"] is None else said["own"]:
+            return True
+    return False
 
 
 def names(api: RestApi) -> Iterator[Finding]:

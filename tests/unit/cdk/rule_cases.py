@@ -41,6 +41,7 @@ from tests.unit.cdk.rule_edits import (
     Edit,
     authorizer,
     beside,
+    cached,
     mapped,
     parameter,
     path,
@@ -187,6 +188,12 @@ BROKEN: dict[str, list[Edit]] = {
     "I13": [{(*ACTION, "passthroughBehavior"): "always"}, {(*ACTION, "passthroughBehavior"): "never"}],
     "I14": [{(*ACTION, "requestTemplates"): {"application/json": "x" * 300_001}}],
     "I15": [{(*GET, INTEGRATION): {"$ref": "#/components/x-amazon-apigateway-integrations/a"}}],
+    "I18": [
+        {(*GET, INTEGRATION, "timeoutInMilis"): 5000},
+        {(*GET, INTEGRATION, "payloadFormat"): "1.0"},
+        {(*GET, INTEGRATION, "colour"): "red"},
+    ],
+    "Q15": [cached("/*"), cached("/~1a~1{id}"), cached("/*") | {(*GET, "security"): [], (*GET, PUBLIC): "why"}],
     "I17": [
         sent("$util.escapeJavascript($input.body)"),
         sent("$!{input.parms('x')}"),
@@ -397,6 +404,13 @@ HELD: dict[str, list[Edit]] = {
     ],
     "I14": [{(*ACTION, "requestTemplates"): {"application/json": "x" * 300_000}}],
     "I15": [NO_EDIT],
+    "I18": [{(*GET, INTEGRATION, "timeoutInMillis"): 5000}, {(*GET, INTEGRATION, "x-mine"): 1}],
+    "Q15": [
+        cached("/*") | {(*GET, INTEGRATION, "cacheKeyParameters"): ["method.request.path.id"]},
+        cached("/~1b"),
+        setting("/*", "*", CachingEnabled=False),
+        cached("/*", "/~1a~1{id}"),
+    ],
     "I17": [
         sent("#set($a = $input.path('$.b'))#if($a && $a != \")\")$util.base64Encode($a)#elseif($a)$a#{else}x#end"),
         sent("$!{util.urlEncode($input.params('x'))}$input.json('$.a')\\#if(\\$util.nope"),

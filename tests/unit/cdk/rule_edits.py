@@ -142,6 +142,14 @@ READABLE = {"responseParameters": {"gatewayresponse.header.Access-Control-Allow-
 MANY: dict[str, Any] = {f"/x{number}": {"get": {"responses": OK, "security": [], INTEGRATION: CALL}} for number in range(297)}
 
 
+def cached(path: str, *uncached: str) -> Edit:
+    """A stage that caches the answers to GET of a path, or of all, but of some."""
+    throttled = {"HttpMethod": "*", "ThrottlingRateLimit": 9, "ThrottlingBurstLimit": 9}
+    settings = [{"ResourcePath": path, "CachingEnabled": True} | throttled]
+    settings += [{"ResourcePath": one, "CachingEnabled": False} | throttled for one in uncached]
+    return {(*STAGES, "MethodSettings"): settings, (*STAGES, "CacheClusterEnabled"): True}
+
+
 def sent(template: Any) -> Edit:
     """What an action of DynamoDB is sent by a template."""
     return {(*ACTION, "requestTemplates"): {"application/json": template}}

@@ -59,6 +59,7 @@ PARTLY: list[tuple[str, int, str]] = [
     *(("D10", number, severity) for number, severity in enumerate(["error", "warning"])),
     *(("I5", number, severity) for number, severity in enumerate(["error", "warning", "error", "error"])),
     *(("I7", number, severity) for number, severity in enumerate(["error", "warning"])),
+    *(("I18", number, severity) for number, severity in enumerate(["error", "error", "warning"])),
     *(("T17", number, severity) for number, severity in enumerate(["error", "error", "error", "warning", "error", "error"])),
     *(("Q3", number, severity) for number, severity in enumerate(["error", "error", "error"])),
 ]
