@@ -14,11 +14,12 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gateleg.description import App, CorsConfig
+    from gateleg.description import App, CorsConfig, Route
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9.\-\[\]:]+")
 _MAX_AGE = 86_400
 _CREDENTIALS_HEADER = "Access-Control-Allow-Credentials"
+_NEED_NO_LEAVE = frozenset({"accept", "accept-language", "content-language"})
 _ORIGIN_HEADER = "Access-Control-Allow-Origin"
 
 
@@ -34,7 +35,7 @@ class Cors:
     Args:
         allow_origins: `https://host[:port]` each, or the single `*`; the host may be made by CloudFormation.
         allow_headers: Request headers that pages may send, beside those that need no leave and those that the gateway's authorizers and idempotent routes
-            read.
+            read and handlers declare by `Header()`.
         expose_headers: Response headers that pages may read.
         allow_credentials: Whether cookies and the like may be sent; never with `*`, of origins or headers.
         max_age: For how many seconds a browser may remember the preflight. Where apps say so too the least of them holds, since one preflight answers for all.
@@ -215,6 +216,18 @@ def agreed(cors: Cors | None, apps: Iterable[App]) -> Cors | None:
         else:
             cors = cors.also(app.cors.allow_headers, app.cors.expose_headers)
     return replace(cors, max_age=min(ages)) if cors is not None and ages else cors
+
+
+def declared_headers(route: Route) -> list[str]:
+    """The request headers that a handler declares to read: pages may send them, but for those that need no leave.
+
+    https://developer.mozilla.org/en-US/docs/Glossary/CORS-safelisted_request_header.
+
+    Args:
+        route: The route.
+    """
+    said = [parameter["name"] for parameter in (route.operation or {}).get("parameters", ()) if parameter["in"] == "header"]
+    return [name for name in said if name.lower() not in _NEED_NO_LEAVE]
 
 
 def _own(app: App, config: CorsConfig) -> Cors:

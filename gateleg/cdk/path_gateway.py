@@ -18,7 +18,7 @@ from gateleg.cdk.arns import execute_api_arn
 from gateleg.cdk.authorizers import IamAuthorizer, function_of, headers_of
 from gateleg.cdk.body_rules.context import mapped_in
 from gateleg.cdk.contract import Contract
-from gateleg.cdk.cors import Cors, agreed
+from gateleg.cdk.cors import Cors, agreed, declared_headers
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, check_timeout
 from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
@@ -134,7 +134,7 @@ class PathGateway(Gateway):
         described = [app for _, app, _ in self._found]
         self._every_page = cors is not None
         agreed_on = agreed(cors, described)
-        asked = [header for *_, routes in self._found for route in routes for header in route.headers]
+        asked = [header for *_, routes in self._found for route in routes for header in (*route.headers, *declared_headers(route))]
         self._cors = None if agreed_on is None else agreed_on.also([*read, *asked])
         self._name = api_name or _title(described) or self.node.path.replace("/", "-")
         self._targets: dict[str, FunctionLike | Mapping[str, Any]] = {}

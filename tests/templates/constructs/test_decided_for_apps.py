@@ -213,6 +213,15 @@ def test_pages_may_send_what_an_idempotent_route_reads(code: HandlerCode) -> Non
     assert answered["method.response.header.Access-Control-Allow-Headers"].strip("'").split(",")[-1] == "Idempotency-Key"
 
 
+def test_pages_may_send_what_a_handler_declares(code: HandlerCode) -> None:
+    said = [{"name": name, "in": kind} for name, kind in (("X-Tenant", "header"), ("Accept-Language", "header"), ("limit", "query"))]
+    template = build(code, Route("POST /a", "h", operation={"parameters": said}), props={"cors": Cors(["https://a.example"])})
+    answered = paths(template)["/a"]["options"]["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+    assert answered["method.response.header.Access-Control-Allow-Headers"] == (
+        "'Authorization,Content-Type,X-Amz-Date,X-Api-Key,X-Amz-Security-Token,X-Tenant'"
+    )
+
+
 def test_cors_of_the_app_and_of_the_gateway_must_agree(code: HandlerCode) -> None:
     with pytest.raises(DeclarationError, match="give both the same"):
         build(code, Route("GET /a", "h", cors=True), facts={"cors": PAGES}, props={"cors": Cors(["https://b.example"])})
