@@ -16,7 +16,7 @@ from gateleg.cdk.plugins import add_plugin, violation
 from gateleg.cdk.template_domains import domains
 from gateleg.cdk.template_doors import open_doors
 from gateleg.cdk.template_roles import open_roles
-from gateleg.cdk.template_rules import beside, circles, records, timeouts, types
+from gateleg.cdk.template_rules import beside, circles, records, timeouts, types, written_keys
 from gateleg.cdk.template_stages import stages
 from gateleg.cdk.written_functions import WrittenFunctions
 from gateleg.cdk.written_templates import Templates, Violation
@@ -43,7 +43,7 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
-_RULES = ("circle", "timeout", "record", "domain", "type", "beside", "open", "door", "stage")
+_RULES = ("circle", "timeout", "record", "domain", "type", "beside", "open", "door", "stage", "key")
 _PLACED = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup", *DOMAINS, *MAPPINGS)
 
 
@@ -94,6 +94,7 @@ class _Judge:
             *records(templates),
             *domains(templates),
             *stages(templates),
+            *written_keys(templates),
             *beside(templates, INSTEAD),
             *open_doors(templates, functions.guarded, functions.guarded_sockets),
             *open_roles(templates, lambda: {**functions.guarded_sockets(), **functions.guarded()}),

@@ -10,7 +10,7 @@ import re
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from gateleg.cdk.body_rules.reading import INTEGRATION, mapping
+from gateleg.cdk.body_rules.reading import INTEGRATION, listing, mapping
 from gateleg.cdk.functions import MAX_TIMEOUT
 from gateleg.cdk.written_templates import Violation
 
@@ -149,6 +149,27 @@ def beside(templates: Templates, instead: Mapping[str, str]) -> Iterator[Violati
                 f"write {instead[kind]}"
             )
             yield Violation("beside", name, logical_id, said)
+
+
+def written_keys(templates: Templates) -> Iterator[Violation]:
+    """A key whose value stands in the template is known to whoever may read that, by whichever door it came to a plan of a gateway.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html (best practices).
+
+    Args:
+        templates: The templates.
+    """
+    ours = {
+        (name, logical_id)
+        for name, logical_id, plan in templates.each("AWS::ApiGateway::UsagePlan")
+        if any(templates.read(name, mapping(stage).get("ApiId")) in templates.apis for stage in listing(plan.get("ApiStages")))
+    }
+    for name, _, tie in templates.each("AWS::ApiGateway::UsagePlanKey"):
+        if ours.intersection(templates.named(templates.read(name, tie.get("UsagePlanId")))):
+            for where, key in templates.named(templates.read(name, tie.get("KeyId"))):
+                if isinstance(templates.resources(where)[key].get("Properties", {}).get("Value"), str):
+                    said = f"the value of {templates.called(where, key)} stands in the template, for whoever may read that; leave it out, and API Gateway makes one"
+                    yield Violation("key", where, key, said)
 
 
 def circle(resources: Mapping[str, Any]) -> list[str]:

@@ -83,6 +83,7 @@ REST: Mapping[str, Rule] = {
     "S13": security.opened,
     "S14": security.bypassed,
     "S15": security.unreachable,
+    "S16": security.unused,
     "I1": integrations.lambda_method,
     "I2": integrations.method,
     "I3": integrations.uri,
@@ -157,6 +158,7 @@ HTTP: Mapping[str, HttpRule] = {
     "H24": security.unreachable,
     "H25": context.http_named,
     "H26": http.credentials,
+    "H27": security.unused,
 }
 """The rules of HTTP APIs by their ids."""
 

@@ -48,6 +48,18 @@ def unguarded(api: RestApi) -> Iterator[Finding]:
                 yield Finding(operation.at("security"), said)
 
 
+def unused(api: RestApi) -> Iterator[Finding]:
+    """An authorizer that no route asks guards nothing: likely another one is asked in its place. Of API keys plans tell.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html.
+    """
+    asked = {name for operation in api.operations for one in listing(operation.raw.get("security")) for name in mapping(one)}
+    for name, scheme in api.schemes.items() if api.operations else ():
+        if name not in asked and {_TYPE, _AUTHORIZER} & mapping(scheme).keys():
+            said = f"no route asks {name!r}, so that it guards nothing; name it in the security of a route, or leave it out"
+            yield Finding(pointer("components", "securitySchemes", name), said, "warning")
+
+
 def opened(api: RestApi) -> Iterator[Finding]:
     """An operation asks for somebody, or says why it asks for nobody; preflights, which carry no credentials, are answered by mocks.
 

@@ -125,6 +125,7 @@ BROKEN: dict[str, list[Edit]] = {
         beside("ApiGatewayV2::DomainName", **ASKING),
         beside("ApiGateway::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): False},
     ],
+    "S16": [{(*BODY, "components", "securitySchemes", "other"): {"type": "apiKey", AUTHTYPE: "awsSigv4"}}],
     "S15": [
         {("DisableExecuteApiEndpoint",): True},
         beside("ApiGatewayV2::ApiMapping", Stage="other") | {("DisableExecuteApiEndpoint",): True},
@@ -358,6 +359,7 @@ HELD: dict[str, list[Edit]] = {
         beside("ApiGatewayV2::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): True},
         beside("ApiGatewayV2::DomainName", **ASKING) | {("DisableExecuteApiEndpoint",): {"Ref": "Off"}},
     ],
+    "S16": [NO_EDIT],
     "S15": [
         {("DisableExecuteApiEndpoint",): {"Ref": "Off"}},
         *(
@@ -499,5 +501,5 @@ HELD: dict[str, list[Edit]] = {
 }
 """What is near to breaking it, and does not."""
 
-WARNED = {"M4", "M7", "P2", "P11", "D5", "D11", "D12", "D14", "S4", "S5", "T1", "T5", "T9", "Q1", "Q4", "Q11", "Q14"}
+WARNED = {"M4", "M7", "P2", "P11", "D5", "D11", "D12", "D14", "S4", "S5", "S16", "T1", "T5", "T9", "Q1", "Q4", "Q11", "Q14"}
 """The rules that only ever warn: inferred, or a quota that AWS raises."""

@@ -96,6 +96,7 @@ BROKEN: dict[str, list[Edit]] = {
     "H2": [{(*INSIDE, "type"): kind} for kind in ("mock", "http", "AWS")],
     "H23": [{("BodyS3Location",): {"Bucket": "a", "Key": "b"}}],
     "H22": [{("domain",): ASKING}, {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": False}}]}],
+    "H27": [{(*B, "components", "securitySchemes", "other"): {"type": "apiKey", AUTHORIZER: JUDGE}}],
     "H26": [
         {(*B, "x-amazon-apigateway-cors"): {"allowOrigins": ["https://a.example.com", one], "allowCredentials": True}}
         for one in ("*", "https://*", "http://*")
@@ -173,6 +174,7 @@ HELD: dict[str, list[Edit]] = {
         {("domain",): {"DomainName": "a.example"}},
         {("domain",): ASKING, (*B, "servers"): [{"url": "/", ENDPOINT: {"disableExecuteApiEndpoint": True}}]},
     ],
+    "H27": [{}],
     "H26": [
         {(*B, "x-amazon-apigateway-cors"): {"allowOrigins": ["*"]}},
         {(*B, "x-amazon-apigateway-cors"): {"allowOrigins": ["*"], "allowCredentials": False}},

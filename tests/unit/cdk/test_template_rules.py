@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.cdk.template_rules import beside, records, timeouts, types
+from gateleg.cdk.template_rules import beside, records, timeouts, types, written_keys
 from gateleg.cdk.written_templates import Templates
 
 if TYPE_CHECKING:
@@ -203,3 +203,19 @@ def test_what_stands_beside_a_body_is_found_by_what_is_written() -> None:
         "M": resource("ApiGateway::Method", RestApiId={"Ref": "Theirs"}),
     }
     assert said(beside(templates(socket), INSTEAD)) == []
+
+
+def test_a_key_whose_value_is_written_down_is_found_at_a_plan_of_a_gateway() -> None:
+    def told(value: Any, api: str = "Api") -> list[str]:
+        resources = {
+            "Api": resource("ApiGateway::RestApi"),
+            "Plan": resource("ApiGateway::UsagePlan", ApiStages=[{"ApiId": {"Ref": "Api"}, "Stage": "live"}]),
+            "Key": resource("ApiGateway::ApiKey", Enabled=True, **value),
+            "Tie": resource("ApiGateway::UsagePlanKey", KeyId={"Ref": "Key"}, KeyType="API_KEY", UsagePlanId={"Ref": "Plan"}),
+        }
+        templates = Templates({"a.json": {"Resources": resources}}, {f"${{a.json.{api}}}": "Test/Rest"})
+        return [f"{one.resource}: {one.said}" for one in written_keys(templates)]
+
+    [said] = told({"Value": "0123456789abcdef01234567"})
+    assert said.startswith("Key: the value of Key stands in the template, for whoever may read that; leave it out")
+    assert told({}) == told({"Value": {"Ref": "Given"}}) == told({"Value": "0123456789abcdef01234567"}, api="Another") == []
