@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gateleg.cdk.body_rules.reading import Finding, mapping, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from gateleg.cdk.body_rules.reading import Operation, RestApi
 
@@ -45,9 +45,10 @@ def wrong(template: str) -> str | None:
         template: The template.
     """
     read = _UNREAD.sub("", template)
-    for who, name in _NAMED.findall(read):
+    for found in _NAMED.finditer(read):
+        who, name = str(found[1]), str(found[2])
         if name not in _KNOWN[who]:
-            near: Sequence[str] = difflib.get_close_matches(name, _KNOWN[who], n=1) or _KNOWN[who]
+            near = difflib.get_close_matches(name, _KNOWN[who], n=1) or [*_KNOWN[who]]
             return f"${who} has no {name!r}, which stands in the template as it is written; write one of {', '.join(f'${who}.{one}' for one in near)}"
     for asking in _ASKING.finditer(read):
         if not _is_closed(read[asking.end() :]):

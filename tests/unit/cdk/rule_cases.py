@@ -45,11 +45,11 @@ from tests.unit.cdk.rule_edits import (
     mapped,
     parameter,
     path,
-    sent,
     setting,
     templated,
     throttles,
 )
+from tests.unit.cdk.template_cases import TEMPLATES_BROKEN, TEMPLATES_HELD
 
 BROKEN: dict[str, list[Edit]] = {
     "M1": [{(*SCHEMAS, "Page_Item_"): SCHEMA}],
@@ -195,16 +195,6 @@ BROKEN: dict[str, list[Edit]] = {
         {(*GET, INTEGRATION, "colour"): "red"},
     ],
     "Q15": [cached("/*"), cached("/~1a~1{id}"), cached("/*") | {(*GET, "security"): [], (*GET, PUBLIC): "why"}],
-    "I17": [
-        sent("$util.escapeJavascript($input.body)"),
-        sent("$!{input.parms('x')}"),
-        sent("#if($input.body"),
-        sent("#set($a = \"x)\" + $input.path('$'"),
-        sent("#if($input.body)a#else b"),
-        sent("#foreach($a in $input.path('$.b'))#if($a)$a#end"),
-        sent("a#end"),
-        {(*ACTION, "responses", "default", "responseTemplates"): {"application/json": "$input.jsn('$')"}},
-    ],
     "I16": [
         {(*BODY, RESPONSES, "TEAPOT"): {"statusCode": "418"}},
         {(*BODY, RESPONSES, "REQUEST_TOO_LARGE"): {"statusCode": "413"}},
@@ -239,6 +229,7 @@ BROKEN: dict[str, list[Edit]] = {
         },
     ],
     **POLICIES_BROKEN,
+    **TEMPLATES_BROKEN,
     "Q1": [
         {(*BODY, "paths", name): item for name, item in MANY.items()},
         {
@@ -413,15 +404,6 @@ HELD: dict[str, list[Edit]] = {
         setting("/*", "*", CachingEnabled=False),
         cached("/*", "/~1a~1{id}"),
     ],
-    "I17": [
-        sent("#set($a = $input.path('$.b'))#if($a && $a != \")\")$util.base64Encode($a)#elseif($a)$a#{else}x#end"),
-        sent("$!{util.urlEncode($input.params('x'))}$input.json('$.a')\\#if(\\$util.nope"),
-        sent("## #if( is a comment $util.nope\n#* #foreach($a in *#$input.body"),
-        sent("#foreach($a in [1, 2])#if($a == 1)$a#end#end"),
-        sent('{"colour": "#fff", "input": "inputs.x"}'),
-        sent({"Fn::Sub": "$input.body ${Table}"}),
-        {(*ACTION, "responses", "default", "responseTemplates"): {"application/json": "$input.json('$')"}},
-    ],
     "I16": [{(*BODY, RESPONSES, "THROTTLED"): {"responseTemplates": {"application/json": '{"colour":"#fff"}'}}}],
     "T1": [NO_EDIT],
     "T3": [
@@ -452,6 +434,7 @@ HELD: dict[str, list[Edit]] = {
         },
     ],
     **POLICIES_HELD,
+    **TEMPLATES_HELD,
     "Q1": [{(*BODY, "paths", name): item for name, item in list(MANY.items())[:296]}],
     "Q2": [setting("/~1a~1{id}"), setting("/~1a~1{id}", "*"), setting("/*", "*"), path("/") | setting("/")],
     "Q3": [throttles("/a/{id}/GET", "/b/POST")],
