@@ -160,7 +160,10 @@ def guards_of(access: Access, authorizers: Mapping[str, AnyAuthorizer]) -> froze
     return frozenset(_GUARDS[type(authorizers[name])] for name, _ in access.asks)
 
 
-_FIRST = "whose pattern the app tries first; guard both alike, or give one of them a path that the other does not match"
+_FIRST = (
+    "whose pattern the app tries first (for an HTTP API also with a line feed at the end, %0A); guard both alike, or give one of them a path that "
+    "the other does not match"
+)
 _IMPORTED = (
     "whose app the function's modules import; guard both alike, import what is shared from a module without an app, or write "
     "ServiceFunction(..., calls_no_app='it reads a constant of admin') or the like where the handler never calls it"

@@ -25,6 +25,7 @@ from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, rout
 from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
 from gateleg.cdk.http_integrations import bound, http_integration
 from gateleg.cdk.http_openapi import HttpDocument, http_function_integration
+from gateleg.cdk.line_feeds import with_line_feeds
 from gateleg.cdk.management.canaries import stage_variables
 from gateleg.cdk.management.stages import StageSettings, stage_settings
 from gateleg.cdk.openapi import info_of
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.functions import FunctionLike
-    from gateleg.cdk.grouping import Grouping
+    from gateleg.cdk.grouping import Grouping, Part
     from gateleg.cdk.http_arguments import RestOnly
     from gateleg.cdk.integrations.integration import Answered
     from gateleg.cdk.management.stages import StageOptions
@@ -278,6 +279,9 @@ class HttpGateway(PathGateway):
         """
         added = self.node.try_find_child(f"Stage-{props['stage_name']}")
         return apigatewayv2.HttpStage(cast("Construct", added or self), "Stage", **props)
+
+    def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> Part:
+        return super()._add_app(entry, app, with_line_feeds(routes, self._paths.covers))
 
     def _checks_of(self, entry: RestApp, app: App, routes: Sequence[Route]) -> Callable[[Route], Checks] | None:
         """None: an HTTP API checks no requests. What it cannot do for an app is refused here."""

@@ -29,6 +29,8 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_KEY = 255
 _TOLD = f"A text of at most {_LONGEST_KEY} characters, another one for each request that is new; what comes again with the same is answered the same."
 _PAYLOAD = "payload"
+_NOT_SAID = frozenset({"claims", "jwt", "iam", "principalId", "integrationLatency"})
+"""What of the part about authorizers no Lambda authorizer says: of a REST API its words stand there, of an HTTP API under `lambda`."""
 _KEY = "key"
 
 
@@ -54,7 +56,7 @@ def idempotent(
         required: Whether a request without the header is refused with 400; it is run as it comes otherwise.
         expires: How long an answer is kept.
         caller: Who calls, told from the event: nobody is answered what somebody else was. Unless given, the principal, the subject of the token,
-            the identity of a signature, the API key, and what a Lambda authorizer of an HTTP API says.
+            the identity of a signature, the API key, and all that a Lambda authorizer says.
         store: Where the table is; as the environment says unless given.
 
     Raises:
@@ -94,7 +96,7 @@ def caller_of(event: Mapping[str, Any]) -> str:
         "principal": asked.get("principalId"),
         "identity": [identity.get(name) for name in ("userArn", "cognitoIdentityId", "apiKeyId")],
         "signed": [signed.get("userArn"), signed.get("cognitoIdentity")],
-        "lambda": asked.get("lambda"),
+        "lambda": {name: value for name, value in asked.items() if name not in _NOT_SAID},
     }
     return json.dumps(told, sort_keys=True)
 

@@ -204,6 +204,7 @@ def claims(subject: str, **more: Any) -> dict[str, Any]:
     [
         ("rest", claims("ann"), claims("bob")),
         ("rest", {"authorizer": {"principalId": "ann"}}, {"authorizer": {"principalId": "bob"}}),
+        ("rest", {"authorizer": {"principalId": "user", "sub": "ann"}}, {"authorizer": {"principalId": "user", "sub": "bob"}}),
         ("rest", {"identity": {"userArn": "ann"}}, {"identity": {"userArn": "bob"}}),
         ("rest", {"identity": {"cognitoIdentityId": "ann"}}, {"identity": {"cognitoIdentityId": "bob"}}),
         ("rest", {"identity": {"apiKeyId": "ann"}}, {"identity": {"apiKeyId": "bob"}}),

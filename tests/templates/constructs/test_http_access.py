@@ -33,6 +33,7 @@ from tests.templates.constructs.samples import (
     gateway,
     http_description,
     http_gateway,
+    rest_description,
     synthesized,
 )
 
@@ -238,3 +239,25 @@ def test_pages_may_send_what_authorizers_read(code: HandlerCode) -> None:
 
     allowed = body(synthesized(build))["x-amazon-apigateway-cors"]["allowHeaders"]
     assert allowed == ["X-A", "X-Session", "X-Partner-Key"]
+
+
+def test_a_path_with_a_line_feed_at_its_end_opens_nothing(code: HandlerCode) -> None:
+    """API Gateway takes `/items/admin%0A` for `/items/{item}`, and a resolver answers by `/items/admin`."""
+
+    def build(stack: Stack, *routes: Route, app: Callable[..., Any] = http_description, make: Callable[..., Any] = http_gateway) -> None:
+        make(stack, code, apps=[app(*routes)])
+
+    open_: dict[str, Any] = {"public": "anyone may look"}
+    guarded: dict[str, Any] = {"security": ({"iam": []},)}
+    admin = Route("GET /items/admin", "h", **guarded)
+    with pytest.raises(AuthorizerError, match=r"GET /items/\{item\} of h .* may be answered by GET /items/admin .*%0A\); guard both alike"):
+        synthesized(lambda stack: build(stack, Route("GET /items/{item}", "h", **open_), admin))
+    with pytest.raises(AuthorizerError, match=r"GET /\{proxy\+\} of h .* may be answered by GET /items/admin "):
+        synthesized(lambda stack: build(stack, Route("GET /{proxy+}", "h", **open_), admin))
+    synthesized(lambda stack: build(stack, Route("GET /items/{item}", "h", **guarded), admin))
+    synthesized(lambda stack: build(stack, Route("GET /items/{item}", "h", **open_), Route("GET /admin/items", "h", **guarded)))
+    # The narrowest of those that take it is the one that is asked.
+    nearer = Route("GET /items/{item}", "h", **guarded)
+    synthesized(lambda stack: build(stack, Route("GET /{proxy+}", "h", **open_), nearer, admin))
+    # A REST API hands a path on as it was sent.
+    synthesized(lambda stack: build(stack, Route("GET /items/{item}", "h", **open_), admin, app=rest_description, make=gateway))
