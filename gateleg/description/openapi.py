@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gateleg.description.handlers import service_name
-from gateleg.description.refusals import Refusals
+from gateleg.description.refusals import UNTOLD, Refusals
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _SCHEMAS = "#/components/schemas/"
 _VARIABLE = re.compile(r"\{([^}+]+)\+?\}")
-_UNKNOWN = {"default": {"description": "Whatever answers; nothing was said of it."}}
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def _operation(route: Route, names: Sequence[str], described: dict[str, Any], re
     parameters = [parameter | {"name": own[parameter["name"]]} if parameter["in"] == "path" else parameter for parameter in said]
     unsaid = own.keys() - {parameter["name"] for parameter in said if parameter["in"] == "path"}
     parameters += [{"name": own[name], "in": "path", "required": True, "schema": {"type": "string"}} for name in own if name in unsaid]
-    answers = refusals.among(described["responses"]) if "responses" in described else _UNKNOWN
+    answers = refusals.among(described["responses"]) if "responses" in described else UNTOLD
     return described | {"responses": answers, "parameters": parameters}
 
 

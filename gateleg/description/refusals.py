@@ -39,6 +39,7 @@ _TOLD = (
     'A refusal: `{"message": ...}` of the API or of the handlers\' resolver, `{"error": {"code": ..., "message": ...}}` of the data, '
     "or what the app answers to an exception of its own."
 )
+UNTOLD: dict[str, Any] = {"default": {"description": "Whatever answers; nothing was said of it."}}
 
 
 class Refusals:
@@ -61,7 +62,9 @@ class Refusals:
         What Powertools says of a request that it refuses lacks the status in the body, and that values are refused by entities, too.
         """
         found = {code: self._invalid(answer) if _is_powertools(answer) else answer for code, answer in answers.items()}
-        return {"default": self._any_of(_TOLD, self._added("Refusal", _REFUSAL), self._added("ErrorAnswer", _DATA)), **found}
+        refused = self._any_of(_TOLD, self._added("Refusal", _REFUSAL), self._added("ErrorAnswer", _DATA))
+        # A handler may answer with a status that it does not tell of, which is no refusal for that.
+        return dict.fromkeys(("4XX", "5XX"), refused) | UNTOLD | found
 
     def _invalid(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         said = self._schemas.get(_INVALID, {})

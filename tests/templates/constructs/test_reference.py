@@ -135,10 +135,10 @@ def test_its_own_routes_and_hidden_ones_are_not_in_it_and_undescribed_ones_are(d
 
 
 def test_any_route_may_be_refused_in_a_way_that_its_handler_does_not_tell(document: Callable[..., Any]) -> None:
-    own = {"responses": {"200": {"description": "x"}, "default": {"description": "mine"}}}
+    own = {"responses": {"200": {"description": "x"}, "5XX": {"description": "mine"}}}
     paths = document(rest_description(told("GET /a"), told("GET /b", **own)))["paths"]
-    assert set(paths["/a"]["get"]["responses"]) == {"200", "default"}
-    assert paths["/b"]["get"]["responses"]["default"] == {"description": "mine"}
+    assert set(paths["/a"]["get"]["responses"]) == {"200", "4XX", "5XX", "default"}
+    assert paths["/b"]["get"]["responses"]["5XX"] == {"description": "mine"}
 
 
 def fits(document: Any, schema: Any, value: Any) -> bool:
@@ -148,7 +148,7 @@ def fits(document: Any, schema: Any, value: Any) -> bool:
 
 def test_refusals_have_the_bodies_that_the_api_the_resolver_and_the_data_answer_with(document: Callable[..., Any]) -> None:
     found = document(rest_description(told("GET /a")))
-    schema = found["paths"]["/a"]["get"]["responses"]["default"]["content"]["application/json"]["schema"]
+    schema = found["paths"]["/a"]["get"]["responses"]["4XX"]["content"]["application/json"]["schema"]
 
     assert fits(found, schema, {"statusCode": 401, "message": "Unauthorized", "requestId": "r"})
     assert fits(found, schema, {"statusCode": 404, "message": "Not found"})
