@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         TokenAuthorizer,
     )
     from gateleg.cdk.change_guard import acknowledge_change, guard_changes
+    from gateleg.cdk.cognito_connect import CognitoConnectAuthorizer
     from gateleg.cdk.contract import Contract
     from gateleg.cdk.cors import Cors
     from gateleg.cdk.describing import describe_ahead
@@ -74,6 +75,7 @@ __all__ = [
     "Canary",
     "ChangeConsumer",
     "CognitoAuthorizer",
+    "CognitoConnectAuthorizer",
     "Compliance",
     "Contract",
     "Cors",
@@ -132,6 +134,7 @@ _HOMES = {
     "RestApp": "apps",
     "ApiKeyAuthorizer": "authorizers",
     "CognitoAuthorizer": "authorizers",
+    "CognitoConnectAuthorizer": "cognito_connect",
     "IamAuthorizer": "authorizers",
     "JwtAuthorizer": "authorizers",
     "RequestAuthorizer": "authorizers",

@@ -50,6 +50,7 @@ _OWN_CHILDREN = frozenset(
         "Mapping",
         "LiveDeployment",
         "Sweep",
+        "CognitoConnect",
     }
 )
 _INTEGRATIONS = ("aws", "aws_proxy", "http", "http_proxy", "mock")

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 _DEFAULT_TTL = 300
 _MAX_TTL = 3600
 _MAX_AUDIENCES = 50
-_POOL = having("a user pool of CDK", "user_pool_arn")
-_CLIENT = having("a client of a user pool of CDK", "user_pool_client_id")
+POOL = having("a user pool of CDK", "user_pool_arn")
+CLIENT = having("a client of a user pool of CDK", "user_pool_client_id")
+"""The rules for user pools and their clients."""
+
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _SOURCE = re.compile(
     r"(?:(?:method|route)\.request\.)?((?:header|querystring)\.[^,\s]+|multivalueheader\.[^,\s]+|multivaluequerystring\.[^,\s]+)|((?:stageVariables|context)\.[^,\s]+)"
@@ -121,9 +123,9 @@ class CognitoAuthorizer:
     def __post_init__(self) -> None:
         _check(
             self,
-            user_pools=(self.user_pools, listing(_POOL)),
+            user_pools=(self.user_pools, listing(POOL)),
             header=(self.header, header_name),
-            clients=(self.clients, listing(_CLIENT)),
+            clients=(self.clients, listing(CLIENT)),
         )
         if not self.user_pools:
             message = "a Cognito authorizer needs at least one user pool; write user_pools=[pool]"
@@ -155,7 +157,7 @@ class JwtAuthorizer:
             AuthorizerError,
             issuer=(self.issuer, _issuer),
             audience=(self.audience, listing(filled)),
-            identity_source=(self.identity_source, _one_source),
+            identity_source=(self.identity_source, one_source),
         )
         if not 1 <= len(self.audience) <= _MAX_AUDIENCES:
             message = f"a JWT authorizer names 1 to {_MAX_AUDIENCES} audiences, got {len(self.audience)}; write audience=['client id'], as tokens have it in aud"
@@ -330,7 +332,8 @@ def _issuer(value: Any) -> str | None:
     return None if fits else "the URL of an issuer, such as 'https://login.example.com/'"
 
 
-def _one_source(value: Any) -> str | None:
+def one_source(value: Any) -> str | None:
+    """The rule for the place of a token."""
     fits = isinstance(value, str) and re.fullmatch(r"(header|querystring)\.[^,\s]+", value)
     return None if fits else "one place of the token: 'header.NAME' or 'querystring.NAME'"
 

@@ -71,7 +71,7 @@ def _of_cognito(authorizer: CognitoAuthorizer) -> str | None:
     if not authorizer.clients:
         return "a CognitoAuthorizer without clients, and an HTTP API asks for whom a token is; write CognitoAuthorizer([pool], clients=[client])"
     [pool] = authorizer.user_pools
-    if wrong := [client for client in authorizer.clients if _is_of_another(client, pool)]:
+    if wrong := [client for client in authorizer.clients if is_of_another(client, pool)]:
         return (
             f"a CognitoAuthorizer of the pool {pool.node.path} and of a client of another pool, {wrong[0].node.path}, whose tokens have another issuer; write "
             "clients=[pool.add_client(...)] of the same pool"
@@ -81,7 +81,7 @@ def _of_cognito(authorizer: CognitoAuthorizer) -> str | None:
     return None
 
 
-def _is_of_another(client: Any, pool: Any) -> bool:
+def is_of_another(client: Any, pool: Any) -> bool:
     """Whether a client is known to be of another pool: its tokens are of that pool's issuer, which is compared before anything else.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html. What is imported does not say.

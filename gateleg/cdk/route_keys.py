@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from gateleg.cdk.access import Access
-from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer, check_policies
+from gateleg.cdk.authorizers import CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, check_policies
+from gateleg.cdk.cognito_connect import CognitoConnectAuthorizer
 from gateleg.cdk.placing import Placed
 from gateleg.errors import AuthorizerError, RouteError
 
 if TYPE_CHECKING:
     from gateleg.description import Route
+
+ConnectAuthorizer = RequestAuthorizer | CognitoConnectAuthorizer | IamAuthorizer
+"""What `WebSocketGateway(authorizer=...)` takes."""
 
 CONNECT = "$connect"
 AUTHORIZER = "connect"
@@ -31,10 +35,9 @@ class ConnectRules:
         AuthorizerError: Both are given, the reason is empty, or the authorizer is of a kind that WebSocket APIs do not have.
     """
 
-    def __init__(self, authorizer: RequestAuthorizer | IamAuthorizer | None, public: str | None) -> None:
-        if authorizer is not None and not isinstance(authorizer, (RequestAuthorizer, IamAuthorizer)):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
-            message = f"a WebSocket API takes a RequestAuthorizer or an IamAuthorizer, got {authorizer!r}; write RequestAuthorizer(function, identity_sources=['querystring.token'])"
-            raise AuthorizerError(message, path="authorizer", value=authorizer)
+    def __init__(self, authorizer: ConnectAuthorizer | None, public: str | None) -> None:
+        if authorizer is not None and not isinstance(authorizer, get_args(ConnectAuthorizer)):
+            raise _unknown(authorizer)
         if isinstance(authorizer, RequestAuthorizer):
             check_policies(authorizer, "the authorizer of connections", "a WebSocket API")
         if authorizer is not None and public is not None:
@@ -83,6 +86,14 @@ class ConnectRules:
             )
             raise AuthorizerError(message, path=route.key, value=route.public or route.security)
         return Access()
+
+
+def _unknown(authorizer: Any) -> AuthorizerError:
+    known = ", ".join(kind.__name__ for kind in get_args(ConnectAuthorizer))
+    pool = "CognitoConnectAuthorizer([pool], clients=[client])"
+    instead = pool if isinstance(authorizer, CognitoAuthorizer) else "RequestAuthorizer(function, identity_sources=['querystring.token'])"
+    message = f"a WebSocket API takes one of {known}, got {authorizer!r}; write {instead}"
+    return AuthorizerError(message, path="authorizer", value=authorizer)
 
 
 class RouteKeys:

@@ -21,7 +21,8 @@ from gateleg.cdk.acknowledgements import CONTROL_TOWER, acknowledge, wide_resour
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import a, check, either, mapping, optional
 from gateleg.cdk.arns import execute_api_arn, invocation_arn
-from gateleg.cdk.authorizers import IamAuthorizer, RequestAuthorizer
+from gateleg.cdk.authorizers import RequestAuthorizer
+from gateleg.cdk.cognito_connect import CognitoConnectAuthorizer, CognitoConnectFunction
 from gateleg.cdk.event_channels import EventChannels, Events, check_channels
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_stage_name, check_timeout
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.guards.usage_plans import UsagePlan
     from gateleg.cdk.http_arguments import Throttle
     from gateleg.cdk.model_table import ModelTable
+    from gateleg.cdk.route_keys import ConnectAuthorizer
     from gateleg.cdk.tables.granting import Grantee
 
 _LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
@@ -72,7 +74,7 @@ class WebSocketGateway(Gateway):
         id: The construct's id.
         app: The app string, a description, or a `RestApp` that also says how the function runs; none for direct routes alone.
         tables: The tables that the app may use.
-        authorizer: Who may connect.
+        authorizer: Who may connect: who is let in by a function of yours, has a token of a user pool, or signs with credentials of AWS.
         public: Why anyone may connect; only without an authorizer.
         routes: Routes beside the app's, by route key: `{"ping": function}`.
         stage_name: The stage, the first segment of the URL.
@@ -120,7 +122,7 @@ class WebSocketGateway(Gateway):
         *,
         app: str | App | RestApp | None = None,
         tables: Sequence[ModelTable] = (),
-        authorizer: RequestAuthorizer | IamAuthorizer | None = None,
+        authorizer: ConnectAuthorizer | None = None,
         public: str | None = None,
         routes: Mapping[str, DirectRoute | FunctionLike] | None = None,
         stage_name: str = "live",
@@ -158,7 +160,7 @@ class WebSocketGateway(Gateway):
         if isinstance(app, RestApp) and app.validate_requests:
             message = f"a WebSocket API checks no messages, and RestApp of {app.name} says validate_requests=True; leave it out: a WebSocketResolver checks them"
             raise DeclarationError(message, path="RestApp.validate_requests", value=True)
-        self._authorizer = authorizer
+        self._authorizer = None if isinstance(authorizer, CognitoConnectAuthorizer) else authorizer
         self._keys = RouteKeys()
         self._plan = Plan(ConnectRules(authorizer, public), self._keys)
         super().__init__(
@@ -175,6 +177,10 @@ class WebSocketGateway(Gateway):
         if workers is not None:
             check_sharded(app for _, app, _ in described)
         check_channels((app for _, app, _ in described), events)
+        if isinstance(authorizer, CognitoConnectAuthorizer):
+            for _, each, _ in described:
+                authorizer.check_app(each)
+            self._authorizer = RequestAuthorizer(self._cognito(authorizer, function_options or {}), [authorizer.identity_source])
         self._targets: dict[str, FunctionLike] = {}
         self._senders: list[ServiceFunction | lambda_.Function] = []
         self._parts: dict[str, CfnResource] = {}
@@ -436,6 +442,13 @@ class WebSocketGateway(Gateway):
         )
         self._parts["Authorizer"] = resource
         return resource
+
+    def _cognito(self, authorizer: CognitoConnectAuthorizer, options: FunctionOptions) -> CognitoConnectFunction:
+        entry = next(iter(self._entries), None)
+        given = options if entry is None else self._options[entry.name]
+        return CognitoConnectFunction(
+            self, "CognitoConnect", authorizer=authorizer, entry=None if entry is None else entry.entry, options=given
+        )
 
     def _stage(self, rate: float, burst: int, retention: logs.RetentionDays | None) -> apigatewayv2.WebSocketStage:
         groups = self._logs(retention, f"/aws/apigateway/{self.api.api_id}/{self._stage_name}")

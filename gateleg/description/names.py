@@ -10,6 +10,9 @@ CORS_VARIABLE = "GATELEG_CORS"
 SOCKET_VARIABLE = "GATELEG_WEBSOCKET_ENDPOINT"
 """The URL of the management API of a WebSocket stage, for functions that send to its connections."""
 
+CONNECT_VARIABLE = "GATELEG_CONNECT_TOKENS"
+"""Whose tokens of Cognito open a WebSocket, as JSON, for the function that is asked: `pools`, `clients`, `scopes` and `source`."""
+
 REFERENCE_SOCKET_VARIABLE = "GATELEG_REFERENCE_SOCKET"
 """The URL of the WebSocket API that a reference tells of, for the function that serves it."""
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ConnectRefusedError, DeclarationError
+from gateleg.websocket.connecting import header_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,14 +43,6 @@ class Origins:
         Raises:
             ConnectRefusedError: It says another origin, several, or none.
         """
-        said = _said(event)
+        said = header_values(event, "origin")
         if len(said) != 1 or said[0] not in self._allowed:
             raise ConnectRefusedError(f"a page of {', '.join(said) or 'no origin'} may not connect", path="Origin", value=said)
-
-
-def _said(event: Mapping[str, Any]) -> list[str]:
-    """Every `Origin` header: proxies and hostile clients may send several, or write the name otherwise."""
-    several: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
-    single: Mapping[str, str] = event.get("headers") or {}
-    found = [value for name, values in several.items() if name.lower() == "origin" for value in values]
-    return found or [value for name, value in single.items() if name.lower() == "origin"]

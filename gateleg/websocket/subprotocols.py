@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ConnectRefusedError, DeclarationError
+from gateleg.websocket.connecting import header_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,13 +43,15 @@ class Subprotocols:
         """
         if not self.names:
             return None
-        headers: Mapping[str, Any] = event.get("headers") or {}
-        several: Mapping[str, list[str]] = event.get("multiValueHeaders") or {}
-        lines = next((values for name, values in several.items() if name.lower() == _HEADER), None)
-        lines = lines or [value for name, value in headers.items() if name.lower() == _HEADER]
-        offered = [offer.strip() for line in lines for offer in line.split(",") if offer.strip()]
+        offered = offers(event)
         if not offered:
             return None
         if (found := next((name for name in self.names if name in offered), None)) is None:
             raise ConnectRefusedError(f"the client speaks none of {', '.join(self.names)}; offer one of them", path="subprotocol")
         return found
+
+
+def offers(event: Mapping[str, Any]) -> list[str]:
+    """What a client offers to speak, in its order."""
+    lines = header_values(event, _HEADER)
+    return [offer.strip() for line in lines for offer in line.split(",") if offer.strip()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from gateleg.description.marks import uses
 from gateleg.errors import ConditionFailedError, ConnectRefusedError, DeclarationError, ItemInvalidError, ItemNotFoundError
 from gateleg.model import Attr, Entity, attr, key, ttl
+from gateleg.websocket.connecting import Redeemed, policy, single_parameter
 from gateleg.websocket.origins import Origins
 
 if TYPE_CHECKING:
@@ -33,19 +34,6 @@ _BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST = timedelta(hours=1)
 _entities: WeakKeyDictionary[Table, Any] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True)
-class Redeemed:
-    """Whose token it was.
-
-    Attributes:
-        principal: Who connects.
-        claims: What was said of them when it was issued.
-    """
-
-    principal: str
-    claims: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class ConnectTokens:
@@ -162,11 +150,11 @@ class ConnectTokens:
             try:
                 if allowed is not None:
                     allowed.check(event)
-                who = self.redeem(_single(event, parameter))
+                who = self.redeem(single_parameter(event, parameter))
             except ConnectRefusedError as error:
                 logger.info("a connection was refused: %s", error)
-                return _policy(event, "Deny", Redeemed("nobody"))
-            return _policy(event, "Allow", who)
+                return policy(event, None)
+            return policy(event, who)
 
         return authorize
 
@@ -214,16 +202,3 @@ def _redeemed(token: Any) -> Redeemed:
     if token is None:
         raise ConnectRefusedError("the connect token was used, has expired, or was never issued; ask for one before each connection")
     return Redeemed(token.principal, token.claims)
-
-
-def _single(event: Mapping[str, Any], parameter: str) -> str | None:
-    """The parameter, where it is there once: of one that is said twice, others may have read the other."""
-    several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {}
-    single: Mapping[str, str] = event.get("queryStringParameters") or {}
-    return None if len(several.get(parameter, ())) > 1 else single.get(parameter)
-
-
-def _policy(event: Mapping[str, Any], effect: str, who: Redeemed) -> dict[str, Any]:
-    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    return {"principalId": who.principal, "policyDocument": policy, "context": dict(who.claims)}

@@ -13,21 +13,26 @@ from gateleg.local import LocalAws
 from tests.unit.docs.pages import EXAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     import pytest
 
 
 @contextmanager
-def deployed(example: str, folders: pytest.TempPathFactory, *, extended: str | None = None) -> Generator[LocalAws]:
+def deployed(
+    example: str, folders: pytest.TempPathFactory, *, extended: str | None = None, files: Mapping[str, str] | None = None
+) -> Generator[LocalAws]:
     """A copy of an example on an embedded AWS.
 
     Args:
         example: Its folder.
         folders: Where the copy is made.
         extended: A program that is deployed in the place of its `app.py`, which it may import.
+        files: What stands beside the example's own files, or in their place, by name.
     """
     project = shutil.copytree(EXAMPLES / example, folders.mktemp("docs") / example, ignore=shutil.ignore_patterns(".*", "__*"))
+    for name, text in (files or {}).items():
+        (project / name).write_text(text, encoding="utf-8")
     if extended is not None:
         (project / "extended.py").write_text(extended, encoding="utf-8")
     with LocalAws(project, port=0, app=None if extended is None else "python extended.py") as up:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import Duration, Environment, Stack, Token
+from aws_cdk.aws_cognito import UserPool
 from aws_cdk.aws_ec2 import SubnetConfiguration, SubnetType, Vpc
 from aws_cdk.aws_s3 import Bucket
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 JUNK = {"an object": object(), "a complex number": 1j, "bytes": b"bytes", "a dictionary of objects": {object(): object()}, "a class": Stack}
 FUNCTION: Any = SimpleNamespace(function_arn="arn")
 POOL: Any = SimpleNamespace(user_pool_arn="arn")
+PEOPLE = UserPool(Stack(), "People")
 GIVEN: dict[str, dict[str, Any]] = {
     "AccountReplica": {"table": CHAT},
     "ApiGatewayAccount": {},
@@ -37,6 +39,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "Canary": {"stable": "k2x9ab"},
     "ChangeConsumer": {"app": stream_description()},
     "CognitoAuthorizer": {"user_pools": [POOL]},
+    "CognitoConnectAuthorizer": {"user_pools": [PEOPLE], "clients": [PEOPLE.add_client("Page")]},
     "Compliance": {"encryption_key": SimpleNamespace(key_arn="arn"), "reserved_concurrency": 5},
     "Contract": {"document": {"openapi": "3.0.3", "paths": {}}},
     "Cors": {"allow_origins": ["https://a.example"]},
