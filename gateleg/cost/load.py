@@ -35,6 +35,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "queues": {"requests": NUMBER},
     "topics": {"requests": NUMBER},
     "buses": {"events": NUMBER},
+    "event_apis": {"operations": NUMBER, "connection_minutes": NUMBER},
 }
 """What may be said of each resource of a section. Everything is a month's."""
 OPERATIONS: Final = ("get", "query", "scan", "put", "update", "delete")

@@ -132,6 +132,15 @@ def _bus(name: str, bus: Resource, said: Said) -> Iterator[Meter]:
     yield said.meter(name, "bus_events", said.get("events"), "each event of your own, by 64 KB", "events")
 
 
+def _event_api(name: str, api: Resource, said: Said) -> Iterator[Meter]:
+    del api
+    why = "each message published, each that a subscriber gets, each subscription and call of a handler, by 5 KB"
+    yield said.meter(name, "appsync_operations", said.get("operations"), why, "operations")
+    yield said.meter(
+        name, "appsync_minutes", said.get("connection_minutes"), "each subscriber, as long as it is connected", "connection_minutes"
+    )
+
+
 def _stage(name: str, stage: Resource, said: Said) -> Iterator[Meter]:
     del said
     if stage.properties.get("CacheClusterEnabled") is True:
@@ -161,6 +170,7 @@ METERS: Mapping[str, tuple[str, Callable[[str, Resource, Said], Iterator[Meter]]
     "AWS::SQS::Queue": ("queues", _queue),
     "AWS::SNS::Topic": ("topics", _topic),
     "AWS::Events::EventBus": ("buses", _bus),
+    "AWS::AppSync::Api": ("event_apis", _event_api),
     "AWS::ApiGateway::Stage": ("", _stage),
     "AWS::CloudWatch::Alarm": ("", _alarm),
     "AWS::CloudWatch::Dashboard": ("", _dashboard),

@@ -68,6 +68,8 @@ def test_calls_are_billed_by_tier() -> None:
         (one("AWS::SQS::Queue", FifoQueue=True), {"queues": {"It": {"requests": 10_000_000}}}, "5.00"),
         (one("AWS::SNS::Topic"), {"topics": {"It": {"requests": 2_000_000}}}, "1.00"),
         (one("AWS::Events::EventBus"), {"buses": {"It": {"events": 2_000_000}}}, "2.00"),
+        # 400 messages a month to 10,000 subscribers: 400 and 4,000,000 operations; 1,000 of them connected all of 30 days: 43,200,000 minutes: 4.00 and 3.46
+        (one("AWS::AppSync::Api"), {"event_apis": {"It": {"operations": 4_000_400, "connection_minutes": 43_200_000}}}, "7.46"),
         (one("AWS::ApiGateway::Stage", CacheClusterEnabled=True, CacheClusterSize="6.1"), {}, "146.00"),
         (one("AWS::CloudWatch::Alarm"), {}, "0.10"),
         (one("AWS::CloudWatch::Alarm", Metrics=[{"MetricStat": {}}, {"MetricStat": {}}, {"Expression": "a+b"}]), {}, "0.20"),
