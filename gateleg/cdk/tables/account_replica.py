@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
@@ -29,12 +30,15 @@ _OWN = (
     "tags",
 )
 
+_replicas: WeakKeyDictionary[ModelTable, dict[str, str]] = WeakKeyDictionary()
+"""The replicas of each source, by account."""
+
 
 class AccountReplica(ModelTable):
     """The replica of a table in another account and region, for the functions there; each side's policy lets DynamoDB replicate.
 
     Keys, indexes, expiry, stream and billing are those of the source. Follows
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-MultiAccount.html.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_MA_HowItWorks.html.
 
     Args:
         scope: The parent construct, in a stack of another account and region.
@@ -46,7 +50,7 @@ class AccountReplica(ModelTable):
 
     Raises:
         DeclarationError: An argument is not what it must be, or is the source's to say; the declaration is another one; the source takes no
-            replicas of other accounts; or the stack has no account and region, or those of the source.
+            replicas of other accounts; the stack has no account and region, or those of the source; or its account has a replica already.
     """
 
     def __init__(
@@ -67,8 +71,13 @@ class AccountReplica(ModelTable):
             message = f"the table {source.node.id!r} takes no replicas in other accounts; make it with replication=Replication(other_accounts=True)"
             raise DeclarationError(message, path="AccountReplica.source", value=source.node.path)
         _check_place(Stack.of(scope), Stack.of(source))
+        account, others = Stack.of(scope).account, _replicas.setdefault(source, {})
+        if (other := others.get(account)) is not None:
+            message = f"{other} is a replica of {source.node.id!r} in the account {account} already, and each replica is in an account of its own; give functions there that one"
+            raise DeclarationError(message, path="AccountReplica", value=account, code="declaration.replica_twice")
         self._source = source
         super().__init__(scope, id, table=table, **options)
+        others[account] = self.node.path
 
     def _define_table(self, **props: Any) -> Any:
         if self.declaration != self._source.declaration:

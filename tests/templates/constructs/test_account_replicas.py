@@ -52,6 +52,30 @@ def test_the_copy_is_of_its_source_and_protected_by_itself() -> None:
     assert query["Resource"]["Fn::Join"][1][-1] == "/index/by_day"
 
 
+def test_an_account_has_one_copy_of_a_table_and_another_account_its_own() -> None:
+    app, replica = replicated()
+    source: Any = app.node.find_child("Home").node.find_child("Table")
+    told = r"Away/Replica is a replica of 'Table' in the account 444455556666 already, .*give functions there that one"
+    for number, region in enumerate(("eu-west-2", "eu-west-3")):
+        again = Stack(app, f"Again{number}", env=Environment(account="444455556666", region=region))
+        with pytest.raises(DeclarationError, match=told) as caught:
+            AccountReplica(again, "Replica", table=GAMES, source=source)
+        assert caught.value.code == "declaration.replica_twice"
+        assert again.node.children == [], "what is refused leaves nothing"
+    third = Stack(app, "Third", env=Environment(account="777788889999", region="eu-west-2"))
+    AccountReplica(third, "Replica", table=GAMES, source=source)
+    own = ModelTable(
+        Stack(app, "Other", env=Environment(account="111122223333", region="eu-west-1")),
+        "Own",
+        table=GAMES,
+        table_name="own",
+        replication=ACCOUNTS,
+    )
+    AccountReplica(Stack(app, "Beside", env=Environment(account="444455556666", region="eu-west-2")), "Own", table=GAMES, source=own)
+    assert replica.table is not None
+    app.synth()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
