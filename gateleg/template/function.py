@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gateleg.description.names import APP_METADATA, table_variable
+from gateleg.description.names import APP_METADATA, TENANT_ROLE_VARIABLE, table_variable
 from gateleg.errors import TemplateMismatchError
 from gateleg.template import policies
 from gateleg.template.canonical import canonical, mapping
@@ -83,7 +83,7 @@ class FunctionView(Resource):
         return found
 
     def allowed_actions(self, *, on: PolicyTarget | Resource) -> frozenset[str]:
-        """The action patterns that the role is allowed on one thing, as they are written in the policies.
+        """The action patterns that the function's own role is allowed on one thing, as they are written in the policies.
 
         Wildcards stay as written (`dynamodb:*`), `NotAction` reads `* except ...`, so neither is ever equal to a set of plain actions.
         What an unconditional `Deny` covers wholly is left out. Where the deployment decides (region, account, generated names), the
@@ -97,6 +97,35 @@ class FunctionView(Resource):
         """
         __tracebackhide__ = True
         return policies.allowed_actions(self.statements, self._target(on), self.view)
+
+    @property
+    def tenant_role(self) -> Resource | None:
+        """The role that the function takes on for one tenant, where it uses entities with a tenant; `None` where it does not.
+
+        Raises:
+            TemplateMismatchError: The role is not in this template.
+        """
+        __tracebackhide__ = True
+        named = mapping(mapping(self.properties.get("Environment")).get("Variables")).get(TENANT_ROLE_VARIABLE)
+        return None if named is None else policies.role_named(self.view, named, of=f"{self} for one tenant")
+
+    def allowed_tenant_actions(self, *, on: PolicyTarget | Resource) -> frozenset[str]:
+        """The action patterns that a session for one tenant is allowed on one thing, beside `allowed_actions` of the function itself.
+
+        They are held to the tenant's own items by a condition on leading keys, which is not looked at here.
+
+        Args:
+            on: As `allowed_actions` takes it.
+
+        Returns:
+            The patterns; none where there is no such role.
+
+        Raises:
+            TemplateMismatchError: The role is not in this template.
+        """
+        __tracebackhide__ = True
+        role = self.tenant_role
+        return frozenset() if role is None else policies.allowed_actions(policies.statements_of(role), self._target(on), self.view)
 
     def may(self, action: str, *, on: PolicyTarget | Resource) -> bool:
         """Whether the role may do one action on one thing, with wildcards, `NotAction` and `Deny` applied.

@@ -200,6 +200,19 @@ def test_the_access_page_s_plan_and_web_acl_are_bound(access: AccessView) -> Non
     assert acl.logged
 
 
+def test_what_a_function_may_do_for_one_tenant_is_told_beside_what_it_may_by_itself(
+    tenants: TemplateView, idempotency: TemplateView
+) -> None:
+    rest, table = tenants.function("billing"), tenants.table("billing")
+    assert rest.allowed_actions(on=table) == rest.allowed_actions(on=table.index("by_due")) == frozenset()
+    assert rest.allowed_tenant_actions(on=table) == {"dynamodb:PutItem"}
+    assert rest.allowed_tenant_actions(on=table.index("by_due")) == {"dynamodb:Query"}
+    assert rest.tenant_role is not None
+    assert rest.permissions[f"${{{rest.tenant_role.logical_id}.Arn}}"] == {"sts:AssumeRole", "sts:TagSession"}
+    other = idempotency.function("orders-get-orders")
+    assert (other.tenant_role, other.allowed_tenant_actions(on=idempotency.table("orders"))) == (None, frozenset())
+
+
 def test_the_managed_api_is_what_its_page_says(managed: TemplateView) -> None:
     stages = {one.properties["StageName"]: one.properties for one in managed.resources("AWS::ApiGateway::Stage")}
     assert {name: one["Variables"] for name, one in stages.items()} == {"live": {"shop": "main"}, "beta": {"shop": "beta"}}
