@@ -25,11 +25,21 @@ class Control:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def answers(self, directory: str) -> bool:
-        """Return whether the process of the state answers on its port, knows the secret and serves a state directory."""
+    def answers(self, directory: str, *, seconds: float = _SECONDS) -> bool:
+        """Return whether the process of the state answers on its port, knows the secret and serves a state directory.
+
+        Args:
+            directory: The state directory.
+            seconds: How long an answer may take.
+
+        Raises:
+            TimeoutError: Somebody listens there and says nothing.
+        """
         try:
-            said = self._ask("GET", "run")
-        except (OSError, ValueError):
+            said = self._ask("GET", "run", seconds=seconds)
+        except (OSError, ValueError) as error:
+            if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
+                raise TimeoutError(*error.args) from error
             return False
         return bool(said) and (said["pid"], said["directory"]) == (self._state.pid, directory)
 

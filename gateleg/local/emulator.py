@@ -25,6 +25,8 @@ HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4566
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 15.0
+_ANSWER_SECONDS: Final = 30.0
+_ASK_SECONDS: Final = 5.0
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "TZ")
 
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -53,12 +55,29 @@ def require_free(port: int) -> None:
             raise PortTakenError(f"port {port} is taken by another program; free it or choose another with --port", value=port) from error
 
 
-def found(directory: StateDirectory) -> State | None:
-    """Return the emulator that the state speaks of, if its process is that one and answers with the run's secret."""
-    state = directory.read()
-    if state is None or not processes.is_server(state.pid, state.born, directory.path, state.port):
-        return None
-    return state if Control(state).answers(str(directory.path)) else None
+def found(directory: StateDirectory, *, patience: float = _ANSWER_SECONDS) -> State | None:
+    """Return the emulator that the state speaks of, if its process is that one and answers with the run's secret.
+
+    Args:
+        directory: Where the state is.
+        patience: For how many seconds a process that the system shows to be that one may be too busy to answer.
+
+    Raises:
+        LocalError: It runs and does not answer.
+    """
+    state, deadline = directory.read(), time.monotonic() + patience
+    while state is not None and processes.is_server(state.pid, state.born, directory.path, state.port):
+        try:
+            left = min(_ASK_SECONDS, max(0.1, deadline - time.monotonic()))
+            return state if Control(state).answers(str(directory.path), seconds=left) else None
+        except TimeoutError as error:
+            if time.monotonic() >= deadline:
+                message = (
+                    f"the embedded AWS of this project runs as process {state.pid} and did not answer within {patience:.0f} s; "
+                    "ask again, or run: gateleg local down"
+                )
+                raise LocalError(message, value=state.pid, code="local.not_answering") from error
+    return None
 
 
 def end(directory: StateDirectory) -> bool:
@@ -142,7 +161,7 @@ def _environment(target: Target, directory: StateDirectory, secret: str, *, auth
 def _wait_until_it_answers(process: subprocess.Popen[bytes], state: State, directory: StateDirectory) -> None:
     deadline = time.monotonic() + _START_SECONDS
     control = Control(state)
-    while not control.answers(str(directory.path)):
+    while not _answers(control, directory):
         if process.poll() is not None:
             lines = directory.emulator_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
             raise LocalError("the embedded AWS ended at its start: " + " | ".join(lines), value=state.port)
@@ -150,3 +169,10 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], state: State, direc
             message = f"the embedded AWS did not answer within {_START_SECONDS:.0f} s; its log is {directory.emulator_log}"
             raise LocalError(message, value=state.port)
         time.sleep(0.05)
+
+
+def _answers(control: Control, directory: StateDirectory) -> bool:
+    try:
+        return control.answers(str(directory.path))
+    except TimeoutError:
+        return False

@@ -97,7 +97,7 @@ class LocalAws:
         """The running emulator.
 
         Raises:
-            LocalError: None runs.
+            LocalError: None runs, or it does not answer.
         """
         state = emulator.found(self.directory)
         if state is None:
@@ -106,7 +106,11 @@ class LocalAws:
 
     @property
     def running(self) -> bool:
-        """Whether an embedded AWS runs for this project."""
+        """Whether an embedded AWS runs for this project.
+
+        Raises:
+            LocalError: It runs and does not answer.
+        """
         return emulator.found(self.directory) is not None
 
     @property

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,27 @@ def test_what_was_written_a_moment_before_a_crash_is_there_after_it(kept: Kept) 
     time.sleep(12)
     os.killpg(aws.state.pid, signal.SIGKILL)
     assert items(kept.up()) == {"saved"}
+
+
+def test_one_that_is_too_busy_to_answer_is_waited_for_and_never_said_not_to_run(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = kept.up()
+    state = aws.state
+    os.kill(state.pid, signal.SIGSTOP)
+    goes_on = threading.Timer(5.5, os.kill, (state.pid, signal.SIGCONT))
+    try:
+        with pytest.raises(LocalError, match=rf"runs as process {state.pid} and did not answer within 1 s") as caught:
+            emulator.found(aws.directory, patience=1)
+        assert caught.value.code == "local.not_answering"
+        goes_on.start()
+        assert aws.state == state, "it took longer than one question waits"
+        os.kill(state.pid, signal.SIGSTOP)
+        monkeypatch.setattr(emulator, "_STOP_SECONDS", 1.0)
+        assert aws.down(), "what the message advises"
+        assert not aws.running
+    finally:
+        goes_on.cancel()
+        if processes.is_server(state.pid, state.born, aws.directory.path, state.port):
+            os.kill(state.pid, signal.SIGCONT)
 
 
 def test_another_program_that_has_the_number_of_the_process_now_lives(kept: Kept, bystander: psutil.Process) -> None:
