@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from aws_cdk import App, Environment, Stack
 
 from gateleg import description as said
@@ -83,6 +87,21 @@ def synthesized(build: Callable[[Stack], object], **environment: str) -> Templat
     for api in (*template.all("AWS::ApiGateway::RestApi").values(), *template.all("AWS::ApiGatewayV2::Api").values()):
         assert "Body" not in api["Properties"] or faults(api["Properties"]["Body"]) == []
     return template
+
+
+def judged(build: Callable[[Stack], object], *, refused: bool = False) -> str:
+    """What synth finds in a stack named Test with what `build` puts in, of the report that it keeps: what Node prints arrives some time later.
+
+    Args:
+        build: Puts in what is judged.
+        refused: Whether synth is to fail.
+    """
+    app = App()
+    build(Stack(app, "Test"))
+    with pytest.raises(RuntimeError, match="ValidationFailed") if refused else nullcontext():
+        app.synth()
+    report: dict[str, Any] = json.loads(Path(app.outdir, "validation-report.json").read_bytes())
+    return "\n".join(violation["description"] for one in report["pluginReports"] for violation in one["violations"])
 
 
 def stream_description(*routes: Route, app: str = "svc.admin:app", **more: Any) -> said.App:

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk import HandlerCode, RestGateway, TokenAuthorizer
 from gateleg.cdk.template_rules import circle
-from tests.templates.constructs.samples import function, gateway, synthesized
+from tests.templates.constructs.samples import function, gateway, judged, synthesized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,16 +35,14 @@ CIRCLES: dict[str, Callable[[RestGateway, lambda_.Function], object]] = {
 @pytest.mark.parametrize("tell", CIRCLES.values(), ids=CIRCLES)
 @pytest.mark.parametrize("called", ["the app's", "a route's", "an authorizer's"])
 def test_a_function_that_an_api_calls_is_not_told_of_it(
-    tell: Callable[[RestGateway, lambda_.Function], object], called: str, code: HandlerCode, capfd: pytest.CaptureFixture[str]
+    tell: Callable[[RestGateway, lambda_.Function], object], called: str, code: HandlerCode
 ) -> None:
     def build(stack: Stack) -> None:
         direct, judge = function(stack, code, "Direct"), function(stack, code, "Judge")
         rest = gateway(stack, code, routes={"GET /direct": direct}, authorizers={"token": TokenAuthorizer(judge)})
         tell(rest, {"the app's": rest.functions[APP], "a route's": direct, "an authorizer's": judge}[called].function)
 
-    with pytest.raises(RuntimeError) as caught:
-        synthesized(build)
-    told = f"{caught.value}{capfd.readouterr().err}"
+    told = judged(build, refused=True)
     assert "waits for Rest" in told
     assert "finds the address in the request (app.current_event.request_context.domain_name)" in told
 
