@@ -6,7 +6,7 @@ from gateleg.websocket import ChannelTokens, Connections, WebSocketResolver, pub
 NEWS = Table("news", partition_key="pk", sort_key="sk", ttl="expires_at")
 
 connections = Connections(NEWS, channels=True)
-tokens = ChannelTokens(NEWS)
+tokens = ChannelTokens(NEWS, audience="news")
 authorize = tokens.authorizer()
 
 socket = WebSocketResolver(connections)

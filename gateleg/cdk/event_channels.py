@@ -28,7 +28,7 @@ class Events:
     """Who may subscribe to the topics that AppSync sends.
 
     Args:
-        authorizer: The function that AppSync asks about each connection and each subscription: one whose handler is `ChannelTokens(TABLE).authorizer()`,
+        authorizer: The function that AppSync asks about each connection and each subscription: one whose handler is `ChannelTokens(TABLE, audience="news").authorizer()`,
             or one of yours. Follows https://docs.aws.amazon.com/appsync/latest/eventapi/configure-event-api-auth.html.
 
     Raises:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 logger: logging.Logger = logging.getLogger(__name__)
 
 
+class _SubscriptionTokens(ConnectTokens):
+    _opens = "subscription"
+
+
 class ChannelTokens:
     """Tokens that open one subscription each.
 
@@ -32,15 +36,16 @@ class ChannelTokens:
 
     Args:
         table: The table; it needs a sort key and a TTL attribute.
+        audience: Which Event API the tokens are for, such as `"news"`; those of another, and connect tokens, open nothing here.
         lifetime: How long a token may be used.
         store: The store to keep them in; by default one that binds from the environment.
 
     Raises:
-        DeclarationError: The table has no sort key or no TTL attribute, or the lifetime is not between a second and an hour.
+        DeclarationError: The table has no sort key or no TTL attribute, the audience is no text, or the lifetime is not between a second and an hour.
     """
 
-    def __init__(self, table: Table, *, lifetime: timedelta = timedelta(minutes=1), store: Store | None = None) -> None:
-        self._tokens = ConnectTokens(table, audience="channels", lifetime=lifetime, store=store)
+    def __init__(self, table: Table, *, audience: str, lifetime: timedelta = timedelta(minutes=1), store: Store | None = None) -> None:
+        self._tokens = _SubscriptionTokens(table, audience=audience, lifetime=lifetime, store=store)
 
     @property
     def issuing(self) -> TokenUses:

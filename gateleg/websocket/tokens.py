@@ -45,23 +45,26 @@ class ConnectTokens:
 
     Args:
         table: The table; it needs a sort key and a TTL attribute.
-        audience: What the tokens are for: those of another audience open nothing here.
+        audience: Which API the tokens are for, such as `"chat"`: the same for the route that issues them and for the authorizer, and another for each API
+            of the table, as those of another audience open nothing here.
         lifetime: How long a token may be used.
         store: The store to keep them in; by default one that binds from the environment.
 
     Raises:
-        DeclarationError: The table has no sort key or no TTL attribute, or the lifetime is not between a second and an hour.
+        DeclarationError: The table has no sort key or no TTL attribute, the audience is no text, or the lifetime is not between a second and an hour.
     """
 
-    def __init__(
-        self, table: Table, *, audience: str = "websocket", lifetime: timedelta = timedelta(minutes=1), store: Store | None = None
-    ) -> None:
+    _opens = "connection"
+
+    def __init__(self, table: Table, *, audience: str, lifetime: timedelta = timedelta(minutes=1), store: Store | None = None) -> None:
         if table.sort_key is None or table.ttl is None:
             message = f"connect tokens need a table with a sort key and a TTL, {table.name!r} lacks one; write Table(..., sort_key='sk', ttl='expires_at')"
             raise DeclarationError(message, value=table.name)
-        if not timedelta(seconds=1) <= lifetime <= _LONGEST or not audience:
-            message = f"a connect token has an audience and lives from a second to an hour; {audience!r} and {lifetime} were given"
-            raise DeclarationError(message, value=lifetime)
+        if not isinstance(audience, str) or not audience:  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
+            message = f"the audience of tokens names their API, {audience!r} was given; write audience='chat'"
+            raise DeclarationError(message, path="audience", value=audience)
+        if not timedelta(seconds=1) <= lifetime <= _LONGEST:
+            raise DeclarationError(f"a connect token lives from a second to an hour; {lifetime} was given", path="lifetime", value=lifetime)
         if table not in _entities:
             _entities[table] = _declare(table)
         self._entity = _entities[table]
@@ -170,7 +173,7 @@ class ConnectTokens:
         return self._entity.key(digest=self._digest(token))
 
     def _digest(self, token: str) -> str:
-        return sha256(f"{self._audience}\0{token}".encode()).hexdigest()
+        return sha256(f"{self._opens}\0{self._audience}\0{token}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Dashboard(BaseModel):
 
 store = Store(JOBS)
 connections = Connections(JOBS)
-authorize = ConnectTokens(JOBS).authorizer()
+authorize = ConnectTokens(JOBS, audience="dashboard").authorizer()
 socket = WebSocketResolver(connections, events=[JobChanged, TotalsChanged])
 
 

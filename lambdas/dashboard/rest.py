@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = APIGatewayRestResolver(enable_validation=True)
 logger = Logger()
 store = Store(JOBS)
-tokens = ConnectTokens(JOBS)
+tokens = ConnectTokens(JOBS, audience="dashboard")
 handle_errors(app)
 app.configure_openapi(title="Dashboard", version="1.0.0")
 

@@ -27,7 +27,7 @@ CHAT = Table("guarded", partition_key="pk", sort_key="sk", ttl="expires_at")
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/live/$connect"
 ORIGIN = "https://chat.example.com"
 Connections(CHAT)
-ConnectTokens(CHAT)
+ConnectTokens(CHAT, audience="chat")
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def effect(answer: dict[str, Any]) -> str:
 
 
 def test_a_token_opens_one_connection_for_whom_it_was_issued(store: Store, dynamodb_engine: DynamoDBClient) -> None:
-    tokens = ConnectTokens(CHAT, store=store)
+    tokens = ConnectTokens(CHAT, audience="chat", store=store)
     authorize = tokens.authorizer(origins=[ORIGIN])
     token = tokens.issue("ada", {"tenant": "acme"})
     stored = dynamodb_engine.scan(TableName=store.table_name)["Items"]
@@ -67,7 +67,7 @@ def test_a_token_opens_one_connection_for_whom_it_was_issued(store: Store, dynam
 
 def test_a_thousand_connects_without_a_good_token_open_nothing(store: Store, dynamodb_engine: DynamoDBClient) -> None:
     chance = random.Random(7)  # noqa: S311 (no secret)
-    tokens = ConnectTokens(CHAT, store=store)
+    tokens = ConnectTokens(CHAT, audience="chat", store=store)
     other = ConnectTokens(CHAT, audience="another API", store=store)
     authorize = tokens.authorizer(origins=[ORIGIN])
     used = [tokens.issue(f"user{number}") for number in range(20)]
@@ -103,7 +103,7 @@ def test_a_thousand_connects_without_a_good_token_open_nothing(store: Store, dyn
 
 
 def test_of_many_uses_at_once_one_succeeds(store: Store) -> None:
-    tokens = ConnectTokens(CHAT, store=store)
+    tokens = ConnectTokens(CHAT, audience="chat", store=store)
     authorize = tokens.authorizer()
 
     def judged(event: dict[str, Any]) -> str:
@@ -117,7 +117,7 @@ def test_of_many_uses_at_once_one_succeeds(store: Store) -> None:
 
 
 def test_a_token_is_somebodys_and_lives_for_a_while(store: Store) -> None:
-    tokens = ConnectTokens(CHAT, store=store)
+    tokens = ConnectTokens(CHAT, audience="chat", store=store)
     with pytest.raises(ItemInvalidError, match="is somebody's"):
         tokens.issue("")
     with pytest.raises(ItemInvalidError, match="no claim principalId"):
@@ -125,9 +125,11 @@ def test_a_token_is_somebodys_and_lives_for_a_while(store: Store) -> None:
     with pytest.raises(ConnectRefusedError, match="no connect token"):
         tokens.redeem(None)
     with pytest.raises(DeclarationError, match="from a second to an hour"):
-        ConnectTokens(CHAT, lifetime=timedelta(hours=2))
+        ConnectTokens(CHAT, audience="chat", lifetime=timedelta(hours=2))
+    with pytest.raises(DeclarationError, match=r"names their API, '' was given; write audience='chat'"):
+        ConnectTokens(CHAT, audience="")
     with pytest.raises(DeclarationError, match="a sort key and a TTL"):
-        ConnectTokens(Table("plain", partition_key="pk"))
+        ConnectTokens(Table("plain", partition_key="pk"), audience="chat")
 
 
 def sent(app: WebSocketResolver, connection: str, principal: str = "") -> int:
@@ -175,7 +177,7 @@ def request(token: object, operation: str = "EVENT_SUBSCRIBE", channel: str | No
 
 
 def test_a_channel_token_connects_as_often_as_it_must_and_subscribes_once_to_its_channel(store: Store) -> None:
-    tokens = ChannelTokens(CHAT, store=store)
+    tokens = ChannelTokens(CHAT, audience="chat", store=store)
     authorize = tokens.authorizer()
     ticket, other = tokens.issue("ada", "room:lobby"), tokens.issue("ada", "room:attic")
     asked = [
@@ -192,10 +194,22 @@ def test_a_channel_token_connects_as_often_as_it_must_and_subscribes_once_to_its
     assert ticket["channel"] == "/topics/troom-3alobby"
 
 
+def test_a_token_opens_nothing_of_another_api_that_shares_the_table(store: Store) -> None:
+    connects = {name: ConnectTokens(CHAT, audience=name, store=store) for name in ("chat", "admin")}
+    channels = {name: ChannelTokens(CHAT, audience=name, store=store) for name in ("chat", "admin")}
+    with pytest.raises(ConnectRefusedError):
+        connects["admin"].redeem(connects["chat"].issue("mallory"))
+    for token in (channels["chat"].issue("mallory", "room:lobby")["token"], connects["admin"].issue("mallory")):
+        assert channels["admin"].authorizer()(request(token, "EVENT_CONNECT"), None) == {"isAuthorized": False}
+    for kind in (ConnectTokens, ChannelTokens):
+        with pytest.raises(TypeError, match="audience"):
+            kind(CHAT)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue] (that is the fault)
+
+
 def test_what_is_no_channel_token_opens_nothing(store: Store) -> None:
-    authorize = ChannelTokens(CHAT, store=store).authorizer()
-    expired = ChannelTokens(CHAT, store=store, lifetime=timedelta(seconds=1)).issue("ada", "room:lobby")
-    of_sockets = ConnectTokens(CHAT, store=store).issue("ada", {"channel": expired["channel"]})
+    authorize = ChannelTokens(CHAT, audience="chat", store=store).authorizer()
+    expired = ChannelTokens(CHAT, audience="chat", store=store, lifetime=timedelta(seconds=1)).issue("ada", "room:lobby")
+    of_sockets = ConnectTokens(CHAT, audience="chat", store=store).issue("ada", {"channel": expired["channel"]})
     time.sleep(1.1)
     for operation in ("EVENT_CONNECT", "EVENT_SUBSCRIBE"):
         for token in (expired["token"], of_sockets, "x" * 43, "", None, 3):

@@ -17,7 +17,7 @@ CODE = """
 from gateleg.model import Table
 from gateleg.websocket import Connections, ConnectTokens, uses
 CHAT = Table('chat', partition_key='pk', sort_key='sk', ttl='expires_at')
-authorize = ConnectTokens(CHAT).authorizer(origins=['https://chat.example.com'])
+authorize = ConnectTokens(CHAT, audience='chat').authorizer(origins=['https://chat.example.com'])
 connections = Connections(CHAT)
 @uses(connections.broadcasting)
 def tell(event, context): ...
