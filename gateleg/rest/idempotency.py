@@ -47,8 +47,8 @@ def idempotent(
 
         @app.post("/orders", middlewares=[idempotent(ORDERS)])
 
-    What was answered lies in the table, beside its entities; the function is granted what that takes. An answer over DynamoDB's 400 KB cannot be
-    kept. Nothing is kept of a request that fails: of one that raises, or is answered with 500 or above. `GET`, `HEAD` and `OPTIONS` pass.
+    What was answered lies in the table, beside its entities; the function is granted what that takes. An answer over DynamoDB's 400 KB is
+    given once; its request is answered `store.write_done` when it comes again. Nothing is kept of a request that fails: of one that raises, or is answered with 500 or above. `GET`, `HEAD` and `OPTIONS` pass.
 
     Args:
         table: Where answers are kept; it has a TTL attribute.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -15,6 +16,8 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 from aws_lambda_powertools.utilities.idempotency.serialization.custom_dict import CustomDictSerializer
 
+from gateleg.client.statuses import answer_to, content_of
+from gateleg.errors import WriteDoneError
 from gateleg.idempotency.replays import ReplayLayer, replay_of
 from gateleg.rest.powertools import serializer_of
 from gateleg.store import Store
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from gateleg.model import Table
 
 _SERVER_ERROR = 500
+_MOST_KEPT = 390_000
+"""Of DynamoDB's 400 KB for an item; the rest is for its key and times."""
 
 
 class Replays:
@@ -106,7 +111,7 @@ def _kept(answer: Response[Any], serialize: Callable[[Any], str]) -> dict[str, A
     body: Any = answer.body
     if answer.is_json() and not isinstance(body, str):
         body = serialize(body)
-    return {
+    kept = {
         "status": answer.status_code,
         "headers": answer.headers,
         "cookies": [str(cookie) for cookie in answer.cookies],
@@ -114,6 +119,13 @@ def _kept(answer: Response[Any], serialize: Callable[[Any], str]) -> dict[str, A
         "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
         "bytes": isinstance(body, bytes),
     }
+    return kept if len(json.dumps(kept)) <= _MOST_KEPT else _done(serialize)
+
+
+def _done(serialize: Callable[[Any], str]) -> dict[str, Any]:
+    """What is kept in the place of an answer that DynamoDB does not take, lest its request runs again."""
+    told = WriteDoneError("the request was done, and its answer is too large to be kept")
+    return _kept(Response(answer_to(told).status, "application/json", {"error": content_of(told)}), serialize)
 
 
 def _again(kept: dict[str, Any]) -> Response[Any]:

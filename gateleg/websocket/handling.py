@@ -29,9 +29,11 @@ class WrittenResult:
 
     Attributes:
         data: As JSON has it.
+        error: What the client is told in its place: the handler has run, and what it returned cannot be sent.
     """
 
-    data: Any
+    data: Any = None
+    error: dict[str, Any] | None = None
 
 
 def message_arguments(invocation: Invocation, route: SocketRoute, control: frozenset[str]) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from gateleg.client.statuses import content_of
 from gateleg.description.marks import asking, uses
-from gateleg.errors import DeclarationError, PayloadError
-from gateleg.websocket.handling import WrittenResult, own_id
+from gateleg.errors import AnswerInvalidError, DeclarationError, PayloadError, RouteError, WriteDoneError
+from gateleg.websocket.handling import WrittenResult, echo, logger, own_id, place_of, plain_frame
 from gateleg.websocket.invocation import current
 from gateleg.websocket.routes import CONNECT, DEFAULT, DISCONNECT
 
@@ -42,7 +43,7 @@ def idempotent(
         @app.route("order", middlewares=[idempotent(ORDERS)])
 
     What was answered lies in the table, beside its entities; the function is granted what that takes. Nothing is kept of a message whose handler
-    raises. The browser client sends messages of such a route again until they are answered.
+    raises; where what it returned cannot be sent, `store.write_done` is kept, which says that it was done. The browser client sends messages of such a route again until they are answered.
 
     Args:
         table: Where answers are kept; it has a TTL attribute.
@@ -77,13 +78,20 @@ def idempotent(
     return asking(_ID, _TOLD, required=required, except_for=frozenset())(uses(entity.put, entity.update, entity.delete)(once))
 
 
-def _written(app: WebSocketResolver, invocation: Invocation, result: Any) -> Any:
-    """A handler's result as its client reads it."""
+def _written(app: WebSocketResolver, invocation: Invocation, result: Any) -> WrittenResult:
+    """A handler's result as its client reads it; of one that cannot be sent, that the handler is done, lest it runs again."""
     if isinstance(result, WrittenResult):
-        return result.data
+        return result
     routes = app.routes
     route = routes.get(invocation.route_key) or routes[DEFAULT]
-    return json.loads(route.reply.frame(None, result, None))["data"]
+    try:
+        data = json.loads(route.reply.frame(None, result, None))["data"]
+        action, request_id = echo(invocation, routes, app.action_key)
+        plain_frame(action, data, request_id)
+    except (AnswerInvalidError, RouteError) as error:
+        logger.error("the result of %s cannot be sent: %s", invocation.route_key, error, extra=place_of(invocation))
+        return WrittenResult(error=content_of(WriteDoneError("the handler has run, and its result cannot be sent")))
+    return WrittenResult(data)
 
 
 def _principal(connection: CurrentConnection) -> str:

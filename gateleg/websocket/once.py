@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def once(  # noqa: PLR0917 (what is kept where, for how long, of what)
-    table: Table, store: Store | None, expires: timedelta, request: Mapping[str, Any], context: Any, run: Callable[[], Any]
+    table: Table, store: Store | None, expires: timedelta, request: Mapping[str, Any], context: Any, run: Callable[[], WrittenResult]
 ) -> WrittenResult:
     """Run what answers a message, unless it was answered before.
 
@@ -34,7 +35,7 @@ def once(  # noqa: PLR0917 (what is kept where, for how long, of what)
         expires: How long.
         request: By what the message is known (`key`), and what must be the same when it comes again (`payload`).
         context: Lambda's context.
-        run: Gives the answer, as JSON has it.
+        run: Gives the answer.
 
     Raises:
         PayloadError: The first one still runs, or that was another message.
@@ -45,7 +46,7 @@ def once(  # noqa: PLR0917 (what is kept where, for how long, of what)
         del request
         answer = run()
         done.append(True)
-        return {"data": answer}
+        return asdict(answer)
 
     config = IdempotencyConfig(
         event_key_jmespath="key",
@@ -72,4 +73,4 @@ def once(  # noqa: PLR0917 (what is kept where, for how long, of what)
         if not done and error.__cause__ is not None:
             raise error.__cause__ from error
         raise
-    return WrittenResult(answer["data"])
+    return WrittenResult(**answer)

@@ -343,6 +343,10 @@ class WebSocketResolver(Router):
 
     def _reply(self, invocation: Invocation, frame: Callable[[Any, Any, Any], bytes], result: Any) -> dict[str, Any]:
         if isinstance(result, WrittenResult):
+            if result.error is not None:
+                action, request_id = echo(invocation, self._declared, self.action_key)
+                post(invocation, encode({"error": result.error, "action": action, "request_id": request_id}))
+                return {"statusCode": _FAILED}
             frame, result = plain_frame, result.data
         if result is not None or own_id(invocation) is not None:
             action, request_id = echo(invocation, self._declared, self.action_key)

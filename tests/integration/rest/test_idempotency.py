@@ -13,7 +13,6 @@ import pytest
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.shared.cookies import Cookie
-from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyPersistenceLayerError
 from pydantic import BaseModel
 
 from gateleg.errors import DeclarationError
@@ -359,15 +358,14 @@ def test_what_dynamodb_refuses_before_is_the_store_s_own_error(make_store: MakeS
     assert app.runs == 0
 
 
-def test_an_answer_that_cannot_be_kept_is_a_fault_and_not_run_again(table: Table, store: Store) -> None:
-    def large(_: int) -> Any:
-        return {"text": "x" * 500_000}
-
-    app = Counted("rest", table, store, large)
+@pytest.mark.parametrize("text", ["x" * 500_000, "\U0001f600" * 40_000])
+def test_an_answer_that_cannot_be_kept_is_given_once_and_then_told_as_done(table: Table, store: Store, text: str) -> None:
+    app = Counted("rest", table, store, lambda _: {"text": text})
     handle_errors(app.app)
-    with pytest.raises(IdempotencyPersistenceLayerError):
-        app({"a": 1})
-    assert app({"a": 1})["statusCode"] == 409
+    assert app({"a": 1})["statusCode"] == 200
+    again = [app({"a": 1}) for _ in range(2)]
+    assert [answer["statusCode"] for answer in again] == [500, 500]
+    assert {json.loads(answer["body"])["error"]["code"] for answer in again} == {"store.write_done"}
     assert app.runs == 1
 
 

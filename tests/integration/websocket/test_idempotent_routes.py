@@ -155,14 +155,29 @@ def test_while_the_first_one_runs_a_second_is_told_to_come_later(shop: Shop) -> 
     assert shop.order(connection="c2=")["data"]["number"] == 1
 
 
-def test_what_a_handler_should_not_return_is_told_as_ours_and_not_kept(store: Store, management: Management) -> None:
-    shop = Shop(store, management)
+@pytest.mark.parametrize(
+    "result", [{"number": "many"}, {"number": 1, "at": AT, "seal": b"x" * 98_304}, {"number": 1, "at": AT, "seal": b"x" * 98_220}]
+)
+def test_what_cannot_be_sent_is_told_as_done_and_not_done_again(store: Store, management: Management, result: Any) -> None:
+    shop, runs = Shop(store, management), list[int]()
 
     @shop.app.route("wrong", middlewares=[idempotent(ORDERS, store=store)])
     def wrong() -> Placed:
-        return {"number": "many"}  # type: ignore[return-value]  # pyright: ignore[reportReturnType] (that is the fault)
+        runs.append(1)
+        return result  # type: ignore[no-any-return]
 
-    assert [shop.ask("wrong", request_id="1")["error"]["code"] for _ in range(2)] == ["internal", "internal"]
+    answers = [shop.ask("wrong", request_id="y" * 128) for _ in range(3)]
+    assert [(answer["error"]["code"], answer["request_id"], answer["action"]) for answer in answers] == [
+        ("store.write_done", "y" * 128, "wrong")
+    ] * 3
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("text", ["x" * 130_000, "\u00e9" * 65_000, "\U0001f600" * 32_000])
+def test_what_can_just_be_sent_is_kept_whole(store: Store, management: Management, text: str) -> None:
+    shop = Shop(store, management)
+    shop.app.route("long", middlewares=[idempotent(ORDERS, store=store)])(lambda: text)
+    assert [shop.ask("long", request_id="1")["data"] == text for _ in range(2)] == [True, True]
 
 
 def test_it_is_declared_what_is_done_and_that_clients_may_repeat(store: Store, management: Management) -> None:
