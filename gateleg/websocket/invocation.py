@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateleg.websocket.incoming import Incoming
 
 _UNTOLD_SECONDS = 26.0
+_OWN = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Invocation:
         incoming: The message.
 
     Attributes:
-        route_key: The route that API Gateway chose.
+        route_key: The route that API Gateway chose; `$default` for a message that calls itself `$connect` or `$disconnect`.
         context: What was appended for this event.
     """
 
@@ -95,7 +96,10 @@ class Invocation:
         self.event = event
         self.lambda_context = lambda_context
         self.connection = connection
-        self.route_key: str = event["requestContext"]["routeKey"]
+        request = event["requestContext"]
+        key: str = request["routeKey"]
+        # A client may write the key of API Gateway's own events as its action; the type of an event it cannot write.
+        self.route_key: str = key if key not in _OWN or request.get("eventType", _OWN[key]) == _OWN[key] else "$default"
         self.incoming = incoming
         self.context: dict[str, Any] = {}
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from gateleg.websocket import Payload, WebSocketResolver
+from gateleg.websocket import Guards, Payload, WebSocketResolver
 from tests.unit.websocket.events import CONNECTION, socket_event
 from tests.unit.websocket.management import Management
 
@@ -273,6 +273,22 @@ def test_an_action_that_is_said_twice_is_answered_as_the_one_that_was_routed(man
 
     assert app(socket_event("send", '{"action": "send", "action": "other"}'), None) == OK
     assert management.sent_to(CONNECTION)[0]["action"] == "send"
+
+
+@pytest.mark.parametrize("key", ["$connect", "$disconnect"])
+def test_a_message_cannot_pass_for_an_event_of_api_gateway_s(management: Management, key: str) -> None:
+    app = WebSocketResolver(guards=Guards(max_bytes=100))
+    app.on_connect()(lambda: pytest.fail("nobody connects"))
+    app.on_disconnect()(lambda: pytest.fail("nobody disconnects"))
+    for padding in ("", "x" * 100):
+        event = socket_event(key, {"action": key, "padding": padding})
+        event["requestContext"]["eventType"] = "MESSAGE"
+        assert app(event, None) == BAD
+    assert [frame["error"]["code"] for frame in management.sent_to(CONNECTION)] == ["websocket.unknown_action", "websocket.too_large"]
+    taking, seen = WebSocketResolver(), list[object]()
+    taking.on_default()(lambda **rest: seen.append(rest["a"]))
+    assert taking(event | {"body": '{"a": 1}'}, None) == OK
+    assert seen == [1]
 
 
 @pytest.mark.parametrize("text", ['"\\ud800"', "9" * 5_000, "[" * 300 + "]" * 300, '{"\\udc00": 1}', "-Infinity"])
