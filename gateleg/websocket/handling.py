@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,10 @@ def echo(invocation: Invocation, routes: Mapping[str, SocketRoute], action_key: 
 
 def own_id(invocation: Invocation) -> str | int | None:
     """The client's own id of its message, by which it knows the answer; `None` where it gave none that can be told again."""
-    request_id = _said(invocation).get("request_id")
+    try:
+        request_id = invocation.incoming.message().get("request_id")
+    except PayloadError:
+        request_id = _id_in(invocation)
     return request_id if isinstance(request_id, (str, int)) and len(str(request_id)) <= _ECHO else None
 
 
@@ -110,6 +114,16 @@ def post(invocation: Invocation, data: bytes) -> None:
 def place_of(invocation: Invocation) -> dict[str, Any]:
     """What a log record says of the event, beside the message: `request_id` is API Gateway's, as in its access log."""
     return {"request_id": invocation.request_id, "connection_id": invocation.connection.id, "route_key": invocation.route_key}
+
+
+def _id_in(invocation: Invocation) -> Any:
+    """The id in a message that is refused for what else is in it, such as half a character: its client waits for the answer."""
+    try:
+        request_id = json.loads(invocation.incoming.text())["request_id"]
+        str(request_id).encode()
+    except (PayloadError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return request_id
 
 
 def _said(invocation: Invocation) -> dict[str, Any]:

@@ -275,6 +275,16 @@ def test_an_action_that_is_said_twice_is_answered_as_the_one_that_was_routed(man
     assert management.sent_to(CONNECTION)[0]["action"] == "send"
 
 
+@pytest.mark.parametrize("text", ['"hello \\ud83d"', "NaN", "[" * 300 + "]" * 300])
+@pytest.mark.parametrize("key", ["send", "$default"])
+def test_the_client_s_own_id_is_told_of_a_message_that_cannot_be_read_whole(management: Management, key: str, text: str) -> None:
+    app = WebSocketResolver()
+    app.route("send")(lambda **rest: pytest.fail(str(rest)))
+    assert app(socket_event(key, f'{{"action": "send", "request_id": "mine", "a": {text}}}'), None) == BAD
+    [frame] = management.sent_to(CONNECTION)
+    assert (frame["error"]["code"], frame["request_id"]) == ("websocket.invalid_json", "mine")
+
+
 @pytest.mark.parametrize("key", ["$connect", "$disconnect"])
 def test_a_message_cannot_pass_for_an_event_of_api_gateway_s(management: Management, key: str) -> None:
     app = WebSocketResolver(guards=Guards(max_bytes=100))
