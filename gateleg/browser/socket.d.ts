@@ -3,7 +3,7 @@ export type State = "connecting" | "open" | "waiting" | "closed";
 
 /** Why a call failed. */
 export declare class SocketError extends Error {
-  /** The API's own, such as `websocket.invalid_payload`; `client.unanswered` where it may have been done, `client.closed`. */
+  /** The API's own, such as `websocket.invalid_payload`; `client.unanswered` where it may have been done, `client.closed`; `client.ill_formed` and `client.too_large` of what is not sent. */
   readonly code: string;
   /** What is wrong with which value. */
   readonly details: readonly { readonly loc: (string | number)[]; msg: string; type: string }[];
@@ -47,7 +47,7 @@ export interface Client {
   readonly state: State;
   /** Sends messages one after the other, each when the one before is answered, as soon as there is a connection; fails with a `SocketError`. */
   readonly call: Call;
-  /** Sends a message now or never, and waits for nothing; says whether there was a connection. */
+  /** Sends a message now or never, and waits for nothing; says whether there was a connection. Throws a `SocketError` for what cannot be sent. */
   send<Action extends keyof Calls>(action: Action, ...payload: Arguments<Action>): boolean;
   /** Ends it; calls that are not answered fail. */
   close(): void;

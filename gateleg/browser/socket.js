@@ -6,6 +6,7 @@ const DEFAULTS = {
   answerWithin: 30_000, pingEvery: 300_000, renewAfter: 6_900_000, maxDelay: 30_000, tries: 10,
 };
 const MIN_DELAY = 500, REMEMBERED = 1_000, OPEN = 1;
+const LARGEST = 32_768; // bytes: API Gateway closes the connection for a larger frame, and a page cannot split its messages into frames
 const UNANSWERED = "client.unanswered", CLOSED = "client.closed";
 const PASSING = ["internal", "store.throttled", "store.transaction_conflict", "store.outcome_unknown", "websocket.in_progress", UNANSWERED];
 
@@ -14,6 +15,16 @@ export class SocketError extends Error {
     super(message);
     Object.assign(this, { name: "SocketError", code, details });
   }
+}
+
+// What would be refused whoever sends it again, or end the connection, is not sent.
+function encoded(message) {
+  const text = JSON.stringify(message);
+  const refuse = (code, said) => { throw new SocketError({ code, message: said }); };
+  if (/(^|[^\\])(\\\\)*\\ud/.test(text)) refuse("client.ill_formed", "half a character cannot be sent; cut texts between characters");
+  const size = new TextEncoder().encode(text).length;
+  if (size > LARGEST) refuse("client.too_large", `the message has ${size} bytes, ${LARGEST} can be sent; send less`);
+  return text;
 }
 
 export function connect(options) {
@@ -31,7 +42,7 @@ export function connect(options) {
 
   function written(action, payload) {
     const id = crypto.randomUUID();
-    return { action, id, text: JSON.stringify({ ...payload, [API.action]: action, request_id: id }) };
+    return { action, id, text: encoded({ ...payload, [API.action]: action, request_id: id }) };
   }
 
   function tell(name, value) {
@@ -191,7 +202,7 @@ export function connect(options) {
     }),
     send(action, payload) {
       if (line?.socket?.readyState !== OPEN) return false;
-      spoken(line, JSON.stringify({ ...payload, [API.action]: action }));
+      spoken(line, encoded({ ...payload, [API.action]: action }));
       return true;
     },
     close() {

@@ -431,6 +431,23 @@ test("a payload that cannot be written is told to its caller, and holds up nobod
   assert.equal(right.value, "well");
 });
 
+test("what the API could not read, and what would end the connection, is told to its caller and not sent", async () => {
+  const world = new World({ serve: answering("well") });
+  const { client, states } = opened(world);
+  const smile = "\u{1f600}", empty = JSON.stringify({ body: "", action: "send" }).length;
+  const wrong = ["hello " + smile[0], smile[1], "\\" + smile[0], { [smile[0]]: 1 }].map(body => settling(client.call("send", { body })));
+  const large = [settling(client.call("send", { body: "x".repeat(32_768) })), settling(client.call("send", { body: "\u00e9".repeat(16_384) }))];
+  const right = [smile, "\\ud83d", "\\\\ud83d \\n", "x".repeat(32_600)].map(body => settling(client.call("send", { body })));
+  await world.pass(300);
+  assert.deepEqual(wrong.map(({ error }) => [error instanceof SocketError, error.code]), wrong.map(() => [true, "client.ill_formed"]));
+  assert.deepEqual(large.map(({ error }) => [error instanceof SocketError, error.code]), large.map(() => [true, "client.too_large"]));
+  assert.deepEqual(right.map(({ value }) => value), right.map(() => "well"));
+  assert.deepEqual([world.socket.sent.length, states], [right.length, ["open"]]);
+  assert.throws(() => client.send("send", { body: smile[0] }), { code: "client.ill_formed" });
+  assert.throws(() => client.send("send", { body: "x".repeat(32_769 - empty) }), { code: "client.too_large", message: /has 32769 bytes, 32768 can be sent; send less/ });
+  assert.equal(client.send("send", { body: "x".repeat(32_768 - empty) }), true);
+});
+
 // Whatever the line and the server do: each call settles, what may be repeated is done once, in order, and what may not at most once.
 async function storm(seed) {
   const random = chance(seed);
