@@ -107,7 +107,7 @@ class Binding:
             PayloadError: Values are missing or of the wrong type; all of them are listed.
             RouteError: The handler's annotations cannot be read.
         """
-        if not self._parameters:
+        if not self._parameters and (unknown == "ignore" or message.keys() <= control):
             return {}
         try:
             if self.whole is not None:
@@ -190,7 +190,9 @@ class Binding:
         # The fields are numbered, since a parameter may have a name that pydantic keeps for itself.
         fields: dict[str, Any] = {field: self._field(name) for name, field in self._fields}
         try:
-            return create_model(_title(self._handler), __config__=ConfigDict(extra=extra, val_json_bytes="base64"), **fields)
+            return create_model(
+                _title(self._handler), __config__=ConfigDict(extra=extra, val_json_bytes="base64", allow_inf_nan=False), **fields
+            )
         except PydanticUserError as error:
             self._refuse(f"its parameters cannot be validated ({_first_line(error)})", "types that pydantic knows")
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from gateleg.websocket import Guards, Payload, WebSocketResolver
+from gateleg.websocket import CurrentConnection, Guards, Payload, WebSocketResolver
 from tests.unit.websocket.events import CONNECTION, socket_event
 from tests.unit.websocket.management import Management
 
@@ -154,6 +154,34 @@ def test_every_fault_of_a_message_is_told_to_the_client(management: Management) 
         (["count"], "int_parsing"),
     ]
     assert "much too long" not in json.dumps(frame)
+
+
+def test_a_handler_without_parameters_takes_no_key_either(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("ping")
+    def ping(connection: CurrentConnection) -> str:
+        return connection.principal
+
+    app.route("pong")(lambda: "pong")
+    for action in ("ping", "pong"):
+        assert app(socket_event(action, {"action": action, "request_id": "1"}), None) == OK
+        assert app(socket_event(action, {"action": action, "x": 1}), None) == BAD
+    assert [frame["error"]["message"] for frame in management.sent_to(CONNECTION)[1::2]] == ["x: Extra inputs are not permitted"] * 2
+
+
+@pytest.mark.parametrize("number", ['"NaN"', '"Infinity"', '"-inf"', "1e400"])
+def test_a_number_is_one_that_json_has(management: Management, number: str) -> None:
+    app = WebSocketResolver()
+
+    @app.route("place")
+    def place(x: float, more: list[float] | None = None) -> None:
+        raise AssertionError((x, more))
+
+    for text in (f'"x": {number}', f'"x": 1, "more": [{number}]'):
+        assert app(socket_event("place", f'{{"action": "place", {text}}}'), None) == BAD
+    for frame in management.sent_to(CONNECTION):
+        assert frame["error"]["details"][0]["type"] == "finite_number"
 
 
 def test_a_misspelt_key_is_told(management: Management) -> None:
