@@ -65,9 +65,9 @@ def idempotent(
         invocation = current()
         if invocation.route_key in {CONNECT, DISCONNECT}:
             return following(app)
-        if (request_id := own_id(invocation)) is None:
+        if (request_id := own_id(invocation)) in {None, ""}:
             if required:
-                message = f"the message has no {_ID} of at most 128 characters; send one, another for each message that is new"
+                message = f"the message has no {_ID} of 1 to 128 characters; send one, another for each message that is new"
                 raise PayloadError(message, code="websocket.no_request_id", path=_ID)
             return following(app)
         from gateleg.websocket.once import once as run_once  # brings Powertools' utility, which no other message needs

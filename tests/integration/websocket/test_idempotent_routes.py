@@ -117,7 +117,7 @@ def test_the_same_id_with_another_message_is_refused(shop: Shop) -> None:
     assert shop.placed == ["red"]
 
 
-@pytest.mark.parametrize("request_id", [None, "x" * 129])
+@pytest.mark.parametrize("request_id", [None, "", "x" * 129])
 def test_without_an_id_that_can_be_told_again_it_is_refused(shop: Shop, request_id: str | None) -> None:
     assert shop.order(request_id)["error"]["code"] == "websocket.no_request_id"
     assert shop.placed == []
