@@ -60,7 +60,7 @@ class ChannelTokens:
             topic: The topic.
 
         Raises:
-            ItemInvalidError: There is no principal.
+            ItemInvalidError: There is no principal, or it has more than 320 bytes.
             StoreError: It could not be stored.
         """
         channel = channel_of(topic)

@@ -11,6 +11,7 @@ from gateleg.websocket.connecting import header_values
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+_USUAL = re.compile(r"https:.*:443|http:.*:80")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 
 
@@ -30,10 +31,8 @@ class Origins:
                 f"origins are a list of one or more, {allowed!r} was given; write origins=['https://chat.example.com']", value=allowed
             )
         for origin in allowed:
-            if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
-                message = (
-                    f"{origin!r} is no origin that a browser sends; write scheme and host in lower case, like 'https://chat.example.com'"
-                )
+            if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin) or _USUAL.fullmatch(origin):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
+                message = f"{origin!r} is not an origin that a browser sends; write scheme and host in lower case, without the usual port, like 'https://chat.example.com'"
                 raise DeclarationError(message, path="origins", value=origin)
         self._allowed = frozenset(allowed)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 
 from gateleg.errors import DeclarationError
 
 _SECOND = timedelta(seconds=1)
+_LONGEST = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Sending:
         reserve: How much of the time that Lambda leaves is kept for what the handler does after a broadcast.
 
     Raises:
-        DeclarationError: A number is below one, the wait no time at all, or the reserve below zero.
+        DeclarationError: A number is below one or not finite, the wait no time at all, or the reserve below zero or all the time that a function may run.
     """
 
     concurrency: int = 64
@@ -42,10 +44,8 @@ class Sending:
 
     def __post_init__(self) -> None:
         for name in ("concurrency", "rate", "burst", "attempts"):
-            if (given := getattr(self, name)) < 1:
+            if not 1 <= (given := getattr(self, name)) < inf:
                 raise DeclarationError(f"a broadcast needs {name} of one or more, {given!r} was given", path=f"Sending.{name}", value=given)
-        if self.wait <= timedelta(0) or self.reserve < timedelta(0):
-            message = (
-                f"a broadcast waits for more than no time and keeps none or some; wait={self.wait} and reserve={self.reserve} were given"
-            )
+        if self.wait <= timedelta(0) or not timedelta(0) <= self.reserve < _LONGEST:
+            message = f"a broadcast waits for more than no time and keeps less than the 15 minutes that a function may run; wait={self.wait} and reserve={self.reserve} were given"
             raise DeclarationError(message, path="Sending", value=(self.wait, self.reserve))

@@ -33,6 +33,9 @@ logger: logging.Logger = logging.getLogger(__name__)
 _BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST = timedelta(hours=1)
+_PRINCIPAL_BYTES = 320
+"""What leaves room for the topic of a principal in the registry's keys."""
+_PARAMETER = re.compile(r"[A-Za-z0-9_~-]+")
 _entities: WeakKeyDictionary[Table, Any] = WeakKeyDictionary()
 
 
@@ -96,7 +99,7 @@ class ConnectTokens:
             claims: What else the handlers of the connection are told: `current_connection.claims`.
 
         Raises:
-            ItemInvalidError: There is no principal, or a claim is called `principalId`.
+            ItemInvalidError: There is no principal, it has more than 320 bytes, or a claim is called `principalId`.
             StoreError: It could not be stored.
         """
         import secrets
@@ -104,6 +107,9 @@ class ConnectTokens:
         if not principal or "principalId" in (claims or {}):
             message = "a connect token is somebody's: give the caller's id as principal, and no claim principalId"
             raise ItemInvalidError(f"{message}; {principal!r} was given", path="principal", value=principal)
+        if len(principal.encode(errors="replace")) > _PRINCIPAL_BYTES:
+            message = f"a principal has at most {_PRINCIPAL_BYTES} bytes, {principal[:40]!r}... was given; give an id, and what else there is as claims"
+            raise ItemInvalidError(message, path="principal", value=principal)
         token = urlsafe_b64encode(secrets.token_bytes(_BYTES)).rstrip(b"=").decode()
         expires = datetime.now(UTC) + self._lifetime
         digest = self._digest(token)
@@ -144,8 +150,13 @@ class ConnectTokens:
             parameter: The parameter of the URL that holds the token.
 
         Raises:
-            DeclarationError: One of the origins is none.
+            DeclarationError: One of the origins is not one, or the parameter is not a name alone.
         """
+        if not isinstance(parameter, str) or not _PARAMETER.fullmatch(parameter):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
+            message = (
+                f"the parameter is the name alone of one in the URL, {parameter!r} was given; write parameter='token' for querystring.token"
+            )
+            raise DeclarationError(message, path="parameter", value=parameter)
         allowed = None if origins is None else Origins(origins)
 
         @uses(self.redeeming)

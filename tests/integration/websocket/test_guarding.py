@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import pytest
 
 from gateleg.errors import ConnectRefusedError, DeclarationError, ItemInvalidError
 from gateleg.model import Table
-from gateleg.websocket import ChannelTokens, Connections, ConnectTokens, Guards, Rate, WebSocketResolver
+from gateleg.websocket import ChannelTokens, Connections, ConnectTokens, CurrentConnection, Guards, Rate, WebSocketResolver
 from tests.unit.websocket.events import socket_event
 
 if TYPE_CHECKING:
@@ -122,6 +122,13 @@ def test_a_token_is_somebodys_and_lives_for_a_while(store: Store) -> None:
         tokens.issue("")
     with pytest.raises(ItemInvalidError, match="no claim principalId"):
         tokens.issue("ada", {"principalId": "root"})
+    with pytest.raises(ItemInvalidError, match=r"at most 320 bytes, .*; give an id, and what else there is as claims"):
+        tokens.issue("é" * 161)
+    longest = CurrentConnection("c1=", tokens.redeem(tokens.issue("é" * 160)).principal, "https://example.com", datetime.now(UTC))
+    Connections(CHAT, store=store).register(longest)
+    for parameter in ("header.token", "querystring.token", ""):
+        with pytest.raises(DeclarationError, match=r"write parameter='token' for querystring\.token"):
+            tokens.authorizer(parameter=parameter)
     with pytest.raises(ConnectRefusedError, match="no connect token"):
         tokens.redeem(None)
     with pytest.raises(DeclarationError, match="from a second to an hour"):

@@ -90,7 +90,19 @@ def test_pages_of_an_allowed_origin_connect(name: str) -> None:
 
 @pytest.mark.parametrize(
     "origins",
-    [[], "https://a.example", ["*"], ["null"], ["https://a.example/"], ["https://A.example"], ["a.example"], ["https://*.a.example"], [3]],
+    [
+        [],
+        "https://a.example",
+        ["*"],
+        ["null"],
+        ["https://a.example/"],
+        ["https://A.example"],
+        ["a.example"],
+        ["https://*.a.example"],
+        ["https://a.example:443"],
+        ["http://a.example:80"],
+        [3],
+    ],
 )
 def test_what_is_no_origin_is_refused(origins: Any) -> None:
     with pytest.raises(DeclarationError, match="origin"):

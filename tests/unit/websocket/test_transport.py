@@ -156,6 +156,11 @@ def test_times_that_are_none_are_refused() -> None:
         Sending(wait=timedelta(0))
     with pytest.raises(DeclarationError, match="waits for more than no time"):
         Sending(reserve=timedelta(seconds=-1))
+    with pytest.raises(DeclarationError, match="less than the 15 minutes that a function may run"):
+        Sending(reserve=timedelta(minutes=15))
+    for rate in (float("nan"), float("inf")):
+        with pytest.raises(DeclarationError, match="rate of one or more"):
+            Sending(rate=rate)
 
 
 @pytest.mark.parametrize(
