@@ -307,7 +307,11 @@ def test_an_action_that_is_said_twice_is_answered_as_the_one_that_was_routed(man
 @pytest.mark.parametrize("key", ["send", "$default"])
 def test_the_client_s_own_id_is_told_of_a_message_that_cannot_be_read_whole(management: Management, key: str, text: str) -> None:
     app = WebSocketResolver()
-    app.route("send")(lambda **rest: pytest.fail(str(rest)))
+
+    @app.route("send")
+    def send(**rest: object) -> None:
+        raise AssertionError(rest)
+
     assert app(socket_event(key, f'{{"action": "send", "request_id": "mine", "a": {text}}}'), None) == BAD
     [frame] = management.sent_to(CONNECTION)
     assert (frame["error"]["code"], frame["request_id"]) == ("websocket.invalid_json", "mine")
@@ -324,7 +328,11 @@ def test_a_message_cannot_pass_for_an_event_of_api_gateway_s(management: Managem
         assert app(event, None) == BAD
     assert [frame["error"]["code"] for frame in management.sent_to(CONNECTION)] == ["websocket.unknown_action", "websocket.too_large"]
     taking, seen = WebSocketResolver(), list[object]()
-    taking.on_default()(lambda **rest: seen.append(rest["a"]))
+
+    @taking.on_default()
+    def take(a: int) -> None:
+        seen.append(a)
+
     assert taking(event | {"body": '{"a": 1}'}, None) == OK
     assert seen == [1]
 
