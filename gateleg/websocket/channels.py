@@ -92,7 +92,7 @@ def publish(topic: str, data: bytes, sending: Sending, until: float) -> None:
         StoreError: Anything else.
     """
     channel = channel_of(topic)
-    body = json.dumps({"channel": channel, "events": [data.decode()]}).encode()
+    body = json.dumps({"channel": channel, "events": [data.decode()]}, ensure_ascii=False).encode()
     with raising_ours():
         addressee, fanout = _publisher(_endpoint(), sending)
         publication = Publication(channel, _Published(addressee, body), sending.attempts)

@@ -142,7 +142,7 @@ class Connections(Subscribers):
             everybody: Whether nobody may miss it: it is sent to those whom it did not reach until the time is up, and what is left then is an error.
 
         Raises:
-            AnswerInvalidError: The payload is not JSON, or larger than 128 KB; nothing was sent.
+            AnswerInvalidError: The payload is not JSON, or larger than 128 KB, for a channel than 240 KB; nothing was sent.
             BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
             DeclarationError: The topic is a channel, and connections are to be left out.
             AccessDeniedError: The topic is a channel, and the role may not publish to it.
@@ -154,9 +154,9 @@ class Connections(Subscribers):
         invocation = CURRENT.get()
         cause = (invocation.request_id if invocation is not None else None) or ""
         skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
-        data = encode(payload)
         if self.is_channel(topic):
-            return self._publish(topic, data, exclude, until)
+            return self._publish(topic, encode(payload, event=True), exclude, until)
+        data = encode(payload)
         if (queue := os.environ.get(WORKERS_VARIABLE)) and (shards := self.shards_of(topic)) > 1:
             from gateleg.websocket import relay  # where there are workers only
 

@@ -13,11 +13,19 @@ LIMIT = 128 * 1024
 """API Gateway's limit for one message, in bytes."""
 
 
-def encode(payload: Any) -> bytes:
+EVENT_LIMIT = 240 * 1024
+"""AppSync's limit for one event, in bytes (https://docs.aws.amazon.com/appsync/latest/eventapi/event-api-concepts.html)."""
+
+
+def encode(payload: Any, *, event: bool = False) -> bytes:
     """The payload as JSON: entities, models, dataclasses, dates, decimals, enums and what they hold; bytes are base64, with `-` and `_`.
 
+    Args:
+        payload: What is sent.
+        event: Whether AppSync sends it, and not API Gateway.
+
     Raises:
-        AnswerInvalidError: It cannot be written as JSON, or is larger than API Gateway lets through.
+        AnswerInvalidError: It cannot be written as JSON, or is larger than they let through.
     """
     try:
         data = to_json(payload, by_alias=True, inf_nan_mode="null", bytes_mode="base64")
@@ -25,18 +33,18 @@ def encode(payload: Any) -> bytes:
         raise AnswerInvalidError(
             f"the message cannot be written as JSON: {error}; send models, dicts, lists and plain values", value=payload
         ) from error
-    return checked(data)
+    return checked(data, *(("AppSync", EVENT_LIMIT) if event else ()))
 
 
-def checked(data: bytes) -> bytes:
-    """The message, if API Gateway lets it through.
+def checked(data: bytes, service: str = "API Gateway", limit: int = LIMIT) -> bytes:
+    """The message, if the service that sends it lets it through.
 
     Raises:
         AnswerInvalidError: It does not.
     """
-    if len(data) > LIMIT:
+    if len(data) > limit:
         raise AnswerInvalidError(
-            f"the message has {len(data)} bytes, API Gateway takes {LIMIT}; send less, or a link to it",
+            f"the message has {len(data)} bytes, {service} takes {limit}; send less, or a link to it",
             code="answer.too_large",
             value=len(data),
         )

@@ -14,7 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateleg.errors import AccessDeniedError, BindingError, DeclarationError, NotSentError, OutcomeUnknownError, StoreError, ThrottledError
+from gateleg.errors import (
+    AccessDeniedError,
+    AnswerInvalidError,
+    BindingError,
+    DeclarationError,
+    NotSentError,
+    OutcomeUnknownError,
+    StoreError,
+    ThrottledError,
+)
 from gateleg.model import Table
 from gateleg.websocket import BroadcastResult, Connections, Sending, channels
 from gateleg.websocket.channels import channel_of
@@ -97,6 +106,15 @@ def test_a_message_to_a_channel_is_published_once_whoever_is_connected(api: Even
         r"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\d{8}/eu-west-1/appsync/aws4_request, SignedHeaders=content-type;host",
         headers["authorization"],
     )
+
+
+def test_a_message_to_a_channel_may_be_as_large_as_appsync_takes(api: EventApi) -> None:
+    longest = 240 * 1024 - 2  # in quotes
+    assert connections().broadcast("room:lobby", "x" * longest).published
+    assert connections().broadcast("room:lobby", "ü" * (longest // 2)).published
+    with pytest.raises(AnswerInvalidError, match=r"has 245761 bytes, AppSync takes 245760; send less"):
+        connections().broadcast("room:lobby", "x" * (longest + 1))
+    assert len(api.asked) == 2
 
 
 def test_topics_of_principals_are_no_channels_unless_a_function_says_so() -> None:
