@@ -54,7 +54,7 @@ class ChatStack(Stack):
             "Socket",
             app="lambdas.chat.socket:app",
             tables=[self.table],
-            authorizer=RequestAuthorizer(self.authorizer.function, identity_sources=["route.request.querystring.token"]),
+            authorizer=RequestAuthorizer(self.authorizer, identity_sources=["route.request.querystring.token"]),
         )
         self.moderators = Moderators(self, "Moderators")
         self.rest = RestGateway(
@@ -62,7 +62,7 @@ class ChatStack(Stack):
             "Rest",
             apps=[RestApp(REST, handler="lambdas.chat.rest:handler")],
             tables=[self.table],
-            authorizers={"session": TokenAuthorizer(self.authorizer.function), "moderators": IamAuthorizer()},
+            authorizers={"session": TokenAuthorizer(self.authorizer), "moderators": IamAuthorizer()},
             default_authorizer="session",
             web_acl=NoWebAcl("A demonstration: the stage throttles, and a web ACL costs by the month."),
             function_options={"environment": {**session, **self.moderators.variables, "CHAT_SOCKET_URL": self.socket.url_output.value}},

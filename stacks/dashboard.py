@@ -53,7 +53,7 @@ class DashboardStack(Stack):
             "Socket",
             app="lambdas.dashboard.live:socket",
             tables=[self.table],
-            authorizer=RequestAuthorizer(connect.function, identity_sources=["route.request.querystring.token"]),
+            authorizer=RequestAuthorizer(connect, identity_sources=["route.request.querystring.token"]),
         )
         self.counts = self.table.on_change("lambdas.dashboard.counts:app")
         self.changes = self.table.on_change("lambdas.dashboard.live:changes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_lambda as lambda_
@@ -13,8 +13,6 @@ from gateleg.cdk.service_function import ServiceFunction
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from constructs import Construct
 
 FunctionLike = lambda_.IFunction | lambda_.FunctionBase | ServiceFunction
@@ -28,8 +26,12 @@ MAX_TIMEOUT = 29
 
 
 def as_function(function: FunctionLike) -> lambda_.IFunction:
-    """The CDK function behind it."""
-    return cast("lambda_.IFunction", function.invoked if isinstance(function, ServiceFunction) else function)
+    """What is invoked: of a `ServiceFunction` with a `release` its alias, also where its bare function is given."""
+    if isinstance(function, ServiceFunction):
+        return cast("lambda_.IFunction", function.invoked)
+    owner: Any = function.node.scope
+    is_own = isinstance(owner, ServiceFunction) and function.node.path == owner.function.node.path
+    return cast("lambda_.IFunction", owner.invoked if is_own else function)
 
 
 def behind(function: FunctionLike) -> lambda_.IFunction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -15,6 +16,7 @@ from aws_cdk.aws_events import Schedule
 from gateleg import description as said
 from gateleg.cdk import (
     DirectRoute,
+    Events,
     HandlerCode,
     HttpGateway,
     IamAuthorizer,
@@ -62,9 +64,43 @@ def everything(stack: Stack, code: HandlerCode) -> None:
     )
 
 
+def bare(stack: Stack, code: HandlerCode) -> None:
+    """Functions that are passed in the place of the `ServiceFunction` around them."""
+    judge, other, direct = (function(stack, code, name, release=Release()) for name in ("Judge", "Other", "Direct"))
+    asks = {"token": TokenAuthorizer(judge.function)}
+    routes = {"GET /direct": DirectRoute(direct.function, public="an example")}
+    RestGateway(stack, "Rest", apps=[], authorizers=asks, default_authorizer="token", routes={**routes, "GET /asked": direct.function})
+    WebSocketGateway(
+        stack,
+        "Socket",
+        app=replace(SOCKET, sharded=False, channels=True),
+        tables=[ModelTable(stack, "Table", table=CHAT)],
+        authorizer=RequestAuthorizer(judge.function, identity_sources=["querystring.token"]),
+        routes={"direct": direct.function},
+        function_options={"code": code},
+        events=Events(other.function),
+    )
+
+
 def released(template: Template) -> dict[str, str]:
     """The aliases, by the functions that they stand for."""
     return {one["Properties"]["FunctionName"]["Ref"]: name for name, one in template.all("AWS::Lambda::Alias").items()}
+
+
+def test_a_function_passed_in_place_of_its_service_function_is_invoked_by_its_alias(code: HandlerCode) -> None:
+    template = synthesized(lambda stack: bare(stack, code))
+
+    aliases = released(template)
+    invoking = {
+        name: json.dumps(one["Properties"])
+        for kind in ("ApiGateway::RestApi", "AppSync::Api", "ApiGatewayV2::Integration", "ApiGatewayV2::Authorizer", "Lambda::Permission")
+        for name, one in template.all(f"AWS::{kind}").items()
+    }
+    assert len(aliases) == 3
+    assert {alias for text in invoking.values() for alias in aliases.values() if f'"{alias}"' in text} == set(aliases.values())
+    assert [
+        name for name, text in invoking.items() for released_one in aliases if f'"{released_one}"' in text or f"{{{released_one}." in text
+    ] == []
 
 
 def test_all_that_invokes_a_function_invokes_its_alias_and_nothing_the_function_itself(code: HandlerCode) -> None:

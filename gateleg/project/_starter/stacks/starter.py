@@ -56,7 +56,7 @@ class StarterStack(Stack):
             "Rest",
             apps=[_REST],
             tables=[self.table],  # [table]
-            authorizers={"key": TokenAuthorizer(authorizer.function)},
+            authorizers={"key": TokenAuthorizer(authorizer)},
         )
         # [end]
         # [websocket]
@@ -65,7 +65,7 @@ class StarterStack(Stack):
             "Socket",
             app="lambdas.starter.socket:app",
             tables=[self.table],  # [table]
-            authorizer=RequestAuthorizer(authorizer.function, identity_sources=["querystring.key"]),
+            authorizer=RequestAuthorizer(authorizer, identity_sources=["querystring.key"]),
         )
         # [table]
         self.socket.add_publisher(self.rest.functions[_REST])  # [rest]
