@@ -13,7 +13,7 @@ from aws_cdk import Token
 
 from gateleg.cdk.arguments import FLAG, TEXT, check, duration, filled, having, header_name, listing, optional
 from gateleg.cdk.body_rules.context import HTTP, REST, WEBSOCKET, unknown, withheld
-from gateleg.cdk.functions import FUNCTION
+from gateleg.cdk.functions import FUNCTION, authorizes
 from gateleg.errors import AuthorizerError
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class TokenAuthorizer:
 
     def __post_init__(self) -> None:
         _check(self, function=(self.function, FUNCTION), header=(self.header, header_name), pattern=(self.pattern, optional(_pattern)))
+        if (place := authorizes(self.function)) is not None:
+            raise _misplaced(place, "a TokenAuthorizer gives its function one header", self.function)
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,12 @@ class RequestAuthorizer:
         identity_sources: What must be there, and what answers are remembered by: `header.Authorization`,
             `querystring.token`, `stageVariables.x`, `context.x`.
         ttl: For how long an answer is reused for the same identity; five minutes unless given, at most one hour. A WebSocket
-            API judges only when a connection opens and remembers nothing.
+            API judges only when a connection opens and remembers nothing: it takes none but `Duration.seconds(0)`.
         simple_responses: Whether the function reads payload 2.0 and answers `{"isAuthorized": true}`, which HTTP APIs alone take; it reads
             payload 1.0 and answers with an IAM policy otherwise, everywhere. An HTTP API remembers a simple answer for the one route.
 
     Raises:
-        AuthorizerError: An identity source is not one, or answers are to be remembered by nothing.
+        AuthorizerError: An identity source is not one, answers are to be remembered by nothing, or the function finds its token elsewhere.
     """
 
     function: FunctionLike
@@ -94,6 +96,10 @@ class RequestAuthorizer:
         if not self.identity_sources and ttl_seconds(self.ttl) != 0:
             message = "answers cannot be remembered without identity sources; name one, or pass ttl=Duration.seconds(0)"
             raise AuthorizerError(message, path="RequestAuthorizer.identity_sources")
+        place = authorizes(self.function)
+        if place is not None and f"method.request.{place}" not in self.sources("method"):
+            given = f"the authorizer has identity_sources={list(self.identity_sources)!r}"
+            raise _misplaced(place, given, self.function)
 
     def sources(self, kind: str) -> list[str]:
         """The identity sources as API Gateway writes them.
@@ -185,6 +191,16 @@ HttpAuthorizer = JwtAuthorizer | CognitoAuthorizer | RequestAuthorizer | IamAuth
 """What `HttpGateway(authorizers={...})` takes."""
 
 AnyAuthorizer = Authorizer | JwtAuthorizer
+
+
+def _misplaced(place: str, given: str, function: FunctionLike) -> AuthorizerError:
+    """The refusal of a function that finds its token elsewhere than it is given one."""
+    name = function.node.path
+    if place == "channel":
+        message = f"{name} judges subscriptions to channels of AppSync, and {given}; write Events(function), and a function of ConnectTokens(...).authorizer() here"
+    else:
+        message = f"{name} finds its token in {place}, and {given}; write RequestAuthorizer(function, identity_sources=[{place!r}])"
+    return AuthorizerError(message, path="identity_sources", value=place)
 
 
 def function_of(authorizer: AnyAuthorizer) -> FunctionLike | None:

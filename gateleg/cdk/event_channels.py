@@ -9,7 +9,7 @@ from aws_cdk import CfnOutput, Duration
 from constructs import Construct
 
 from gateleg.cdk.arguments import a, check
-from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function
+from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, authorizes
 from gateleg.description.names import EVENTS_NAMESPACE
 from gateleg.errors import DeclarationError
 
@@ -32,13 +32,19 @@ class Events:
             or one of yours. Follows https://docs.aws.amazon.com/appsync/latest/eventapi/configure-event-api-auth.html.
 
     Raises:
-        DeclarationError: It is not a function.
+        DeclarationError: It is not a function, or one that judges connections.
     """
 
     authorizer: FunctionLike
 
     def __post_init__(self) -> None:
         check("Events", authorizer=(self.authorizer, FUNCTION))
+        if (place := authorizes(self.authorizer)) not in {None, "channel"}:
+            message = (
+                f"{self.authorizer.node.path} judges connections, whose token it finds in {place}, and AppSync asks about subscriptions; "
+                "pass the function of ChannelTokens(TABLE, audience='...').authorizer()"
+            )
+            raise DeclarationError(message, path="Events.authorizer", value=place)
 
 
 class EventChannels(Construct):

@@ -29,7 +29,7 @@ def as_function(function: FunctionLike) -> lambda_.IFunction:
     """What is invoked: of a `ServiceFunction` with a `release` its alias, also where its bare function is given."""
     if isinstance(function, ServiceFunction):
         return cast("lambda_.IFunction", function.invoked)
-    owner: Any = function.node.scope
+    owner: Any = function.node.scope if isinstance(function, lambda_.Function) else None
     is_own = isinstance(owner, ServiceFunction) and function.node.path == owner.function.node.path
     return cast("lambda_.IFunction", owner.invoked if is_own else function)
 
@@ -39,6 +39,13 @@ def behind(function: FunctionLike) -> lambda_.IFunction:
     l2 = as_function(function)
     version = l2.version if isinstance(l2, lambda_.Alias) else l2
     return version.lambda_ if isinstance(version, lambda_.Version) else l2
+
+
+def authorizes(function: FunctionLike) -> str | None:
+    """Where an authorizer's function finds its token, as far as that is known: `querystring.NAME`, or `channel` of a subscription."""
+    l2 = behind(function)
+    owner = l2.node.scope if isinstance(l2, lambda_.Function) else None
+    return owner.authorizes if isinstance(owner, ServiceFunction) else None
 
 
 def check_timeout(function: FunctionLike, route: str) -> None:

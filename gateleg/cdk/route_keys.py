@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from gateleg.cdk.access import Access
-from gateleg.cdk.authorizers import CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, check_policies
+from gateleg.cdk.authorizers import CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, check_policies, ttl_seconds
 from gateleg.cdk.cognito_connect import CognitoConnectAuthorizer
 from gateleg.cdk.placing import Placed
 from gateleg.errors import AuthorizerError, RouteError
@@ -40,6 +40,9 @@ class ConnectRules:
             raise _unknown(authorizer)
         if isinstance(authorizer, RequestAuthorizer):
             check_policies(authorizer, "the authorizer of connections", "a WebSocket API")
+            if authorizer.ttl is not None and ttl_seconds(authorizer.ttl):
+                message = f"a WebSocket API asks its authorizer for each connection and remembers nothing, got ttl={ttl_seconds(authorizer.ttl)} s; leave it out"
+                raise AuthorizerError(message, path="RequestAuthorizer.ttl", value=ttl_seconds(authorizer.ttl))
         if authorizer is not None and public is not None:
             message = f"connections have an authorizer or are public ({public!r}), not both; leave one out"
             raise AuthorizerError(message, path="public", value=public)

@@ -79,6 +79,7 @@ class ServiceFunction(Construct):
         apps: The apps that it runs, with what their routes ask for.
         sockets: The WebSocket apps among what it runs.
         beside: Those that its modules import beside these, unless `calls_no_app` says why it never calls them.
+        authorizes: Where a handler that `tokens.authorizer()` made finds the token: `querystring.NAME`, or `channel` of a subscription; `None` for others.
         payload: Which payload of HTTP APIs it reads: `1.0` where an `APIGatewayRestResolver` is in it, `2.0` otherwise.
 
     Raises:
@@ -131,6 +132,7 @@ class ServiceFunction(Construct):
         self.apps: tuple[App, ...] = (described,) if described.kind in {"rest", "http"} else described.apps
         self.sockets: tuple[App, ...] = tuple(app for app in (described, *described.apps) if app.kind == "websocket")
         self.beside: tuple[App, ...] = described.beside if calls_no_app is None else ()
+        self.authorizes: str | None = described.authorizes
         self.payload: str = "1.0" if any(app.kind == "rest" for app in self.apps) else "2.0"
         own = {"POWERTOOLS_SERVICE_NAME": service_name(handler)}
         environment = own | dict(options.get("environment", {})) | _variables(tables, needed)

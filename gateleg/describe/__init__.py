@@ -17,6 +17,7 @@ from gateleg.describe.loading import load
 from gateleg.describe.needs import needs_of
 from gateleg.describe.variables import noted_reads
 from gateleg.description import App, Route
+from gateleg.description.marks import authorizes
 from gateleg.description.source import FunctionSource
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
     said = declared([loaded.app])
     routes = (Route(source.handler, source.handler, **said),) if said["uses"] else ()
     apps = tuple(described(resolver, source.handler) for resolver in resolvers_in(loaded.app, source.handler))
-    return App(name=source.name, kind=loaded.kind, routes=routes, apps=apps)
+    return App(name=source.name, kind=loaded.kind, routes=routes, apps=apps, authorizes=authorizes(loaded.app))
 
 
 def _beside(source: FunctionSource, loaded: Loaded, files: Iterable[str]) -> tuple[App, ...]:

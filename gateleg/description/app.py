@@ -80,6 +80,7 @@ class App:
         beside: Of a plain handler, the resolvers that its modules hold beside these: nobody can tell that it does not call them. The same is said.
         sharded: Of a WebSocket app, whether topics of its registry may have several shards.
         channels: Of a WebSocket app, whether topics of its registry may be channels of AppSync Events.
+        authorizes: Of a plain handler that `tokens.authorizer()` made, where it finds the token: `querystring.NAME`, or `channel` of a subscription.
         filters: Of a stream, the filter patterns of which one matches each record that a handler takes; none for every record.
     """
 
@@ -104,6 +105,7 @@ class App:
     filters: tuple[dict[str, Any], ...] = ()
     sharded: bool = False
     channels: bool = False
+    authorizes: str | None = None
 
     def asking(self, route: Route) -> Route:
         """A route of the app with what the app asks for, where the route itself says neither that nor why it is public."""

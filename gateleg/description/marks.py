@@ -27,6 +27,7 @@ _USES = "__gateleg_uses__"
 _PUBLISHES = "__gateleg_publishes__"
 _PUBLIC = "__gateleg_public__"
 _ASKS = "__gateleg_asks__"
+_AUTHORIZES = "__gateleg_authorizes__"
 _ORIGINALS = "__gateleg_originals__"
 """On a function that `public` made: the ids of what it was made from."""
 _COPIED = "__gateleg_copied__"
@@ -96,6 +97,25 @@ def asking(header: str, told: str, *, required: bool, except_for: frozenset[str]
         return middleware
 
     return mark
+
+
+def authorizing(place: str) -> Callable[[_Handler], _Handler]:
+    """Declare where the function of an authorizer finds what it judges.
+
+    Args:
+        place: `querystring.NAME` of the request that opens a WebSocket, or `channel` for the token of a subscription.
+    """
+
+    def mark(handler: _Handler) -> _Handler:
+        setattr(handler, _AUTHORIZES, place)
+        return handler
+
+    return mark
+
+
+def authorizes(handler: Any) -> str | None:
+    """Where the function of an authorizer finds what it judges, as `authorizing` marked it; `None` for any other."""
+    return getattr(handler, _AUTHORIZES, None)
 
 
 def public(reason: str) -> Callable[[_Handler], _Handler]:

@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from gateleg.description.marks import uses
+from gateleg.description.marks import authorizing, uses
 from gateleg.errors import ConnectRefusedError
 from gateleg.websocket.channels import channel_of
 from gateleg.websocket.tokens import ConnectTokens
@@ -70,6 +70,7 @@ class ChannelTokens:
         """The Lambda function that an Event API asks: it lets a token connect, and subscribe to its channel once."""
 
         @uses(self._tokens.knowing)
+        @authorizing("channel")
         def authorize(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             try:
                 self._check(event.get("authorizationToken"), event["requestContext"])

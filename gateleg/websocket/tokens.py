@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from gateleg.description.marks import uses
+from gateleg.description.marks import authorizing, uses
 from gateleg.errors import ConditionFailedError, ConnectRefusedError, DeclarationError, ItemInvalidError, ItemNotFoundError
 from gateleg.model import Attr, Entity, attr, key, ttl
 from gateleg.websocket.connecting import Redeemed, policy, single_parameter
@@ -160,6 +160,7 @@ class ConnectTokens:
         allowed = None if origins is None else Origins(origins)
 
         @uses(self.redeeming)
+        @authorizing(f"querystring.{parameter}")
         def authorize(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             try:
                 if allowed is not None:

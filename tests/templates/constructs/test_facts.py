@@ -126,6 +126,7 @@ def test_no_field_of_a_description_is_forgotten() -> None:
             "App.filters",
             "App.sharded",
             "App.channels",
+            "App.authorizes",
             "App.prefixes",
             "App.apps",
             "App.beside",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateleg.describe import describe
-from gateleg.description import Use
+from gateleg.description import App, Use
 from gateleg.description.source import FunctionSource
 
 if TYPE_CHECKING:
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 CODE = """
 from gateleg.model import Table
-from gateleg.websocket import Connections, ConnectTokens, uses
+from gateleg.websocket import ChannelTokens, Connections, ConnectTokens, uses
 CHAT = Table('chat', partition_key='pk', sort_key='sk', ttl='expires_at')
 authorize = ConnectTokens(CHAT, audience='chat').authorizer(origins=['https://chat.example.com'])
+ticket = ConnectTokens(CHAT, audience='chat').authorizer(parameter='ticket')
+channel = ChannelTokens(CHAT, audience='chat').authorizer()
 connections = Connections(CHAT)
 @uses(connections.broadcasting)
 def tell(event, context): ...
@@ -44,3 +46,13 @@ def test_its_uses_are_those_of_its_marks(
     assert bool(used) is bool(operations)
     assert [route.publishes for route in found.routes] == publishes
     assert all(isinstance(use, Use) and use.table == "chat" for route in found.routes for use in route.uses)
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("authorize", "querystring.token"), ("ticket", "querystring.ticket"), ("channel", "channel"), ("plain", None)]
+)
+def test_an_authorizer_of_tokens_says_where_it_finds_them(write_app: Callable[..., str], name: str, place: str | None) -> None:
+    described = describe(FunctionSource(None, write_app(CODE, head="").replace(":app", f":{name}")))
+
+    assert described.authorizes == place
+    assert App.from_json(described.to_json()) == described
