@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +14,7 @@ from gateleg.errors import (
     BindingError,
     ConnectionGoneError,
     ConnectRefusedError,
+    DeclarationError,
     GatelegError,
     PayloadError,
     RouteError,
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 
 _SWEEP_RESERVE = 2_000  # milliseconds
 _OK, _BAD, _FORBIDDEN, _FAILED = 200, 400, 403, 500
+_REQUEST_ID = "request_id"
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class WebSocketResolver(Router):
@@ -63,7 +67,7 @@ class WebSocketResolver(Router):
     Args:
         connections: The registry; without one, connections are not remembered and there are no broadcasts.
         action_key: The key of a message that holds its route key; the gateway's route selection expression is
-            `$request.body.{action_key}`.
+            `$request.body.{action_key}`: letters, digits and `_`, a key of the message itself.
         principal: The name in the authorizer's context that says who connects, where there is no registry to say so.
         guards: What is asked of every connection and message before a handler runs.
         subprotocols: What the API speaks (`Sec-WebSocket-Protocol`), the best first. `$connect` is answered with the first that the client offers, too; a
@@ -76,7 +80,7 @@ class WebSocketResolver(Router):
         dependency_overrides: What is called in the place of a dependency, for tests, as with Powertools' resolvers.
 
     Raises:
-        DeclarationError: Messages are to be counted, and there is no registry; or a subprotocol is none.
+        DeclarationError: Messages are to be counted, and there is no registry; or a subprotocol or the action's key cannot be one.
     """
 
     def __init__(
@@ -92,9 +96,9 @@ class WebSocketResolver(Router):
         super().__init__()
         self.events: tuple[type, ...] = tuple(events)
         self._connections = connections
-        self.action_key = action_key
+        self.action_key = _checked_key(action_key)
         self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
-        self._control = frozenset({action_key, "request_id"})
+        self._control = frozenset({action_key, _REQUEST_ID})
         self._subprotocols = Subprotocols(subprotocols)
         self._unknown = SocketRoute(DEFAULT, self.unknown_action)
         self._principal = connections.principal if connections is not None else principal
@@ -357,6 +361,17 @@ class WebSocketResolver(Router):
                 data = encode(error_frame(RuntimeError(), action, request_id))
             post(invocation, data)
         return {"statusCode": _OK}
+
+
+def _checked_key(key: str) -> str:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
+        message = f"action_key is the name of a key of the message, of letters, digits and _, got {key!r}"
+        # A route selection expression reads a dot as a step into an object, where the handlers would look for one key.
+        raise DeclarationError(f"{message}; write action_key='action'", path="action_key", value=key, code="websocket.action_key")
+    if key == _REQUEST_ID:
+        message = f"{key!r} is the key by which a client finds the answer to its message, and cannot name the route, too"
+        raise DeclarationError(f"{message}; write action_key='action'", path="action_key", value=key, code="websocket.action_key")
+    return key
 
 
 def _opening(result: Any) -> dict[str, Any]:

@@ -31,6 +31,14 @@ def test_a_key_that_no_client_can_send_is_refused(key: Any, hint: str) -> None:
     assert hint in caught.value.message
 
 
+@pytest.mark.parametrize("key", ["a.b", "", "request_id", "a b", "$action", "x[0]", "7", "action\n", 7])
+def test_a_key_that_cannot_name_the_route_of_a_message_is_refused(key: Any) -> None:
+    with pytest.raises(DeclarationError, match="write action_key='action'") as caught:
+        WebSocketResolver(action_key=key)
+    assert (caught.value.code, caught.value.path, caught.value.value) == ("websocket.action_key", "action_key", key)
+    assert WebSocketResolver(action_key="action").action_key == "action"
+
+
 def test_a_route_that_is_declared_twice_names_both_handlers() -> None:
     app, router = WebSocketResolver(), Router()
     app.route("send")(handler)
