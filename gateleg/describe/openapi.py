@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from gateleg.rest.powertools import RegisteredRoute, routes_of, with_routes
+from gateleg.describe.answered import AnsweredJsonSchema
+from gateleg.rest.powertools import RegisteredRoute, routes_of, schemas_made_by, validates, with_routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +81,9 @@ def _reason(error: Exception) -> str:
 
 
 def _generate(app: ApiGatewayResolver, routes: Sequence[RegisteredRoute]) -> dict[str, Any]:
-    with warnings.catch_warnings():
+    # Without validation, a handler's dictionary is answered as it is, whatever its annotation says.
+    whole = validates(app) and all(route.validates is not False for route in routes)
+    with warnings.catch_warnings(), schemas_made_by(AnsweredJsonSchema) if whole else nullcontext():
         # One function on two methods is fine for API Gateway; Powertools warns of the shared operation id.
         warnings.filterwarnings("ignore", message="Duplicate Operation ID")
         twin = with_routes(app, routes)

@@ -7,7 +7,9 @@ that names the release, in place of an API without routes.
 from __future__ import annotations
 
 import copy
+import importlib
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,9 +18,10 @@ from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 
     from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
+    from pydantic.json_schema import GenerateJsonSchema
 
 
 _REDIRECTION = 300
@@ -198,6 +201,27 @@ def with_routes(app: ApiGatewayResolver, routes: Sequence[RegisteredRoute]) -> A
     twin = copy.copy(app)
     vars(twin).update(_static_routes=[route.source for route in routes], _dynamic_routes=[])
     return twin
+
+
+@contextmanager
+def schemas_made_by(generator: type[GenerateJsonSchema]) -> Generator[None]:
+    """Inside it, Powertools makes its documents with this generator of pydantic's, of which it offers no choice.
+
+    Raises:
+        DeclarationError: This release of Powertools makes them elsewhere.
+    """
+    compat: Any = importlib.import_module("aws_lambda_powertools.event_handler.openapi.compat")
+    if (own := getattr(compat, "get_definitions", None)) is None:
+        raise _unknown_release("openapi.compat.get_definitions")
+
+    def get_definitions(*, schema_generator: GenerateJsonSchema, **given: Any) -> Any:
+        return own(schema_generator=generator(ref_template=schema_generator.ref_template), **given)
+
+    compat.get_definitions = get_definitions
+    try:
+        yield
+    finally:
+        compat.get_definitions = own
 
 
 def _in_order(static: list[Any], dynamic: list[Any], keys: list[str]) -> list[Any]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _RULE = re.compile(r"^([a-z -]+):", re.MULTILINE)
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 _ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
-_HERE = {"cd", ".", "eval", "export", "sed"}
+_HERE = {"cd", ".", "echo", "eval", "export", "sed"}
 _CDK = {"synth", "diff", "deploy", "destroy", "bootstrap", "list"}
 _CURL = {"--aws-sigv4", "--user", "--json", "-H", "-X"}
 _AWS = {("logs", "tail"), ("configure", "export-credentials"), ("s3api", "head-bucket")}
