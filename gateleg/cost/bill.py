@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gateleg.cost.meter import Meter, Said
 from gateleg.cost.meters import METERS, unpriced
+from gateleg.cost.possible import check_possible
 from gateleg.cost.prices import Price, PriceList, price_list
 from gateleg.errors import TemplateError
 from gateleg.template.function import FunctionView
@@ -110,7 +111,7 @@ def bill(templates: Sequence[StackTemplate], load: Load) -> Bill:
     """What templates cost in a month under a load.
 
     Raises:
-        TemplateError: The load names what the templates have not, or a region without prices.
+        TemplateError: The load names what the templates have not, says of it what cannot be, or names a region without prices.
     """
     known = Known(tuple(templates))
     prices = price_list(load.region)
@@ -149,6 +150,7 @@ def _said(known: Known, load: Load) -> Mapping[tuple[str, Resource], Said]:
                 told = "is not in the template" if not fitting else f"is the name of {len(fitting)}; write a logical id"
                 message = f"{section}.{name} {told}; there is: {listed}"
                 raise TemplateError(message, path=f"{section}.{name}", value=name, code="cost.unknown_resource")
+            check_possible(f"{section}.{_key(name)}", fitting[0], given)
             found[section, fitting[0]] = Said(f"{section}.{_key(name)}", given)
     return found
 

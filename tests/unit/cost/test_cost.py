@@ -116,7 +116,10 @@ def test_patterns_make_the_capacity_of_a_table() -> None:
         "write": {"operation": "put", "count": 1_000_000, "item_kb": 1, "indexes": 1},
         "read": {"operation": "get", "count": 4_000_000, "item_kb": 1},
     }
-    made = billed(one("AWS::DynamoDB::Table", BillingMode="PAY_PER_REQUEST"), tables={"It": {"patterns": patterns}})
+    made = billed(
+        one("AWS::DynamoDB::Table", BillingMode="PAY_PER_REQUEST", GlobalSecondaryIndexes=[{"IndexName": "a"}]),
+        tables={"It": {"patterns": patterns}},
+    )
     assert amounts(made) == {"dynamodb_writes": Decimal("1.25"), "dynamodb_reads": Decimal("0.25")}
     assert made.lacking == ("tables.It.storage_gb", "transfer_gb")
 
@@ -217,6 +220,54 @@ def test_what_a_load_may_not_say_is_refused(said: dict[str, Any], told: str) -> 
     with pytest.raises(TemplateError) as raised:
         billed(REST, **said)
     assert raised.value.message.startswith(told)
+
+
+INDEXED = one("AWS::DynamoDB::GlobalTable", GlobalSecondaryIndexes=[{"IndexName": "a"}], LocalSecondaryIndexes=[{"IndexName": "b"}])
+SLOW = one("AWS::Lambda::Function", Timeout=29)
+
+
+def pattern(operation: str, **said: Any) -> dict[str, Any]:
+    return {"tables": {"It": {"patterns": {"p": {"operation": operation, "count": 1, "item_kb": 1, **said}}}}}
+
+
+@pytest.mark.parametrize(
+    ("resources", "said", "told", "instead"),
+    [
+        (SOCKET, {"apis": {"It": {"requests": 1}}}, "apis.It is a WebSocket API and has no 'requests'", {"apis": {"It": {"messages": 1}}}),
+        (
+            REST,
+            {"apis": {"It": {"messages": 1}}},
+            "apis.It is a REST API and has no 'messages'; it has requests",
+            {"apis": {"It": {"requests": 1}}},
+        ),
+        (HTTP, {"apis": {"It": {"connection_minutes": 1}}}, "apis.It is an HTTP API and has no", {"apis": {"It": {"access_log_kb": 1}}}),
+        (HTTP, {"apis": {"It": {"received": 1}}}, "apis.It is an HTTP API and has no", {"apis": {"It": {"requests": 1}}}),
+        (
+            SLOW,
+            {"functions": {"It": {"duration_ms": 29_001}}},
+            "functions.It.duration_ms is 29001, and the function is ended after 29 s; write 29000",
+            {"functions": {"It": {"duration_ms": 29_000}}},
+        ),
+        (
+            one("AWS::Lambda::Function"),
+            {"functions": {"It": {"duration_ms": 3_001}}},
+            "functions.It.duration_ms is 3001, and the function is ended after 3 s",
+            {"functions": {"It": {"duration_ms": 3_000}}},
+        ),
+        (INDEXED, pattern("put", indexes=3), "tables.It.patterns.p.indexes is 3, and the table has 2", pattern("put", indexes=2)),
+        (INDEXED, pattern("get", item_kb=401), "tables.It.patterns.p.item_kb is 401, and an item has 400 KB", pattern("get", item_kb=400)),
+        (INDEXED, pattern("get", indexes=1), "tables.It.patterns.p has 'indexes', which a get has not", pattern("get")),
+        (INDEXED, pattern("put", consistent=True), "tables.It.patterns.p has 'consistent', which a put has not", pattern("put")),
+        (INDEXED, pattern("query", transactional=True), "tables.It.patterns.p is a query, which no", pattern("get", transactional=True)),
+    ],
+)
+def test_what_cannot_be_of_a_resource_is_refused_and_what_is_written_instead_is_taken(
+    resources: Resources, said: dict[str, Any], told: str, instead: dict[str, Any]
+) -> None:
+    with pytest.raises(TemplateError) as raised:
+        billed(resources, **said)
+    assert (raised.value.message[: len(told)], raised.value.code) == (told, "cost.load")
+    assert billed(resources, **instead)
 
 
 def test_a_name_of_two_is_refused() -> None:
