@@ -1,10 +1,11 @@
-"""What resources call or fill by themselves: streams, queues, topics, rules, dead letters; and what therefore stands behind them."""
+"""What resources call or fill by themselves: streams, queues, topics, rules, dead letters, Event APIs; and what therefore stands behind them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gateleg.diagram.grants import EVENT_API_TYPE
 from gateleg.diagram.graph import Column, Edge, Node
 from gateleg.template.canonical import canonical, listing, mapping
 
@@ -35,6 +36,10 @@ def _events(known: Known) -> Iterator[Edge]:
         yield from _to(known, queue, known.key(queue), letters, "dead letters")
     for rule in known.of_type("AWS::Events::Rule"):
         yield from _of_rule(known, rule)
+    for api in known.of_type(EVENT_API_TYPE):
+        for provider in map(mapping, listing(mapping(api.properties.get("EventConfig")).get("AuthProviders"))):
+            asked = mapping(provider.get("LambdaAuthorizerConfig")).get("AuthorizerUri")
+            yield from _to(known, api, known.key(api), asked, "asks")
 
 
 def _edges(known: Known, holder: Resource, source: str, target: Any, label: str) -> Iterator[Edge]:

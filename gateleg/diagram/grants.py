@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateleg.template.stack_template import Resource, StackTemplate
     from gateleg.template.table import PolicyTarget
 
+EVENT_API_TYPE = "AWS::AppSync::Api"
 # The kind of a resource for readers, and what changing it is called.
 _KINDS = {
     **dict.fromkeys(TABLE_TYPES, ("table", "writes")),
@@ -29,9 +30,23 @@ _KINDS = {
     "AWS::StepFunctions::StateMachine": ("state machine", "starts"),
     "AWS::SecretsManager::Secret": ("secret", "writes"),
     "AWS::Kinesis::Stream": ("stream", "puts"),
+    EVENT_API_TYPE: ("Event API", "publishes"),
     routed.API_TYPE: ("connections", "posts"),
 }
-_READS = ("Get", "BatchGet", "Query", "Scan", "List", "Describe", "ConditionCheck", "Receive", "Head", "PartiQLSelect")
+_READS = (
+    "Get",
+    "BatchGet",
+    "Query",
+    "Scan",
+    "List",
+    "Describe",
+    "ConditionCheck",
+    "Receive",
+    "Head",
+    "PartiQLSelect",
+    "EventConnect",
+    "EventSubscribe",
+)
 # What goes with a permission and says nothing of a flow.
 _ASIDE = frozenset({"sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ChangeMessageVisibility", "secretsmanager:DescribeSecret"})
 

@@ -199,3 +199,18 @@ def test_a_hundred_routes_are_one_card_with_room_between_the_first_parts_of_thei
 
     assert [line.text for line in shown[:7]] == [*(f"GET POST /part0/{number}" for number in range(5)), "", "GET POST /part1/0"]
     assert (len(card.entries), len(shown)) == (100, 59)
+
+
+def test_an_event_api_stands_between_who_publishes_and_whom_it_asks() -> None:
+    allowed = {"Events": ["appsync:EventPublish"]}
+    asking = {"AuthType": "AWS_LAMBDA", "LambdaAuthorizerConfig": {"AuthorizerUri": {"Fn::GetAtt": ["Asked", "Arn"]}}}
+    config = {"AuthProviders": [{"AuthType": "AWS_IAM"}, asking]}
+    events = {"Events": {"Type": "AWS::AppSync::Api", "Properties": {"EventConfig": config}}}
+    graph = drawn(function("F", allowed) | function("Asked") | events)
+
+    assert flowing(graph) == {("F", "Events", "", "publishes"), ("Events", "Asked", "", "asks")}
+    assert {node.key: (node.kind, node.column) for node in graph.nodes.values()} == {
+        "F": ("function", Column.FUNCTION),
+        "Events": ("Event API", Column.RESOURCE),
+        "Asked": ("function", Column.FED),
+    }
