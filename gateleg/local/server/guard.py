@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from gateleg.local.server import event_apis, inside, signatures
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     Application = Callable[[MutableMapping[str, Any], Receive, Send], Coroutine[Any, Any, None]]
 
+_LOGGER: Final = logging.getLogger("gateleg.local")
 _CONTROL: Final = ("/_ministack/", "/_localstack/", "/health")
 _CALLED_BACK: Final = ("/_ministack/cfn-response/", "/_ministack/cfn-signal/")
 """Where custom resources and wait conditions of CloudFormation answer; the rest of the path cannot be guessed."""
@@ -47,9 +49,8 @@ class Guard:
         current.set(request)
         refused = self._refusal(request)
         if refused is None and not page_is_own(request) and not await self._api_allows(request, scope):
-            refused = (
-                f"a page of {request.origin or 'another site'} may not call the embedded AWS: no CORS rule of the API names its origin"
-            )
+            refused = _foreign(request)
+            _LOGGER.warning("%s", refused)
         if refused is None and (inside.access_key(request) or not request.for_anybody):
             body, receive = await _read(receive, socket=request.socket)
             refused = self._unproven(request, body)
@@ -99,6 +100,18 @@ class Guard:
         headers = [*((name, value) for name, value in scope["headers"] if name.lower() in {b"host", b"origin"}), asked]
         await self._emulator({**scope, "method": "OPTIONS", "headers": headers}, nothing, collect)
         return bool({request.origin, "*"} & set(origins))
+
+
+def _foreign(request: Request) -> str:
+    """Why a page of another site is refused, and what to do about it."""
+    page = f"a page of {request.origin or 'another site'}"
+    if not request.socket:
+        return f"{page} may not call the embedded AWS: no CORS rule of the API names its origin; write it into cors=Cors([...])"
+    # WebSockets know no CORS: whoever can open one is asked for nothing but the `Origin` that a browser sends.
+    return (
+        f"{page} may not open a WebSocket of the embedded AWS, which serves pages of this machine alone; "
+        'open the page from this machine, and write its address, such as "http://localhost:5173", into the origins=[...] of the API beside the one in production'
+    )
 
 
 async def refuse(request: Request, send: Send, reason: str, status: int = 403, error: str = "AccessDeniedException") -> None:

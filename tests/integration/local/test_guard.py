@@ -167,6 +167,11 @@ class TestPages:
         with pytest.raises(InvalidStatus) as refused, connect(url, origin=Origin(FOREIGN)):
             pass
         assert refused.value.response.status_code == 403
+        told: str = json.loads(refused.value.response.body or b"{}")["message"]
+        assert told.startswith(f"a page of {FOREIGN} may not open a WebSocket")
+        assert '"http://localhost:5173", into the origins=[...]' in told
+        assert "CORS" not in told
+        assert told in aws.directory.emulator_log.read_text(encoding="utf-8")
         with connect(url, origin=Origin("http://localhost:5173")):
             pass
 
