@@ -23,7 +23,12 @@ def add_parsers(commands: Any, write: Callable[[str], None]) -> None:
         commands, "plan", "show what a deploy would change of what holds data, and of who may call", lambda given: _plan(given, write)
     )
     plan.add_argument("--deployed", action="store_true", help="compare with what CloudFormation says is deployed, and not with the lock")
-    lock = _add(commands, "lock", "write what is deployed into gateleg.lock.json, to be committed", lambda given: _lock(given, write))
+    lock = _add(
+        commands,
+        "lock",
+        "once it is deployed: write what the app declares into gateleg.lock.json, to be committed; AWS is not asked",
+        lambda given: _lock(given, write),
+    )
     lock.add_argument("--deployed", action="store_true", help="write what CloudFormation says is deployed, whatever the app declares")
     deploy = _add(
         commands,

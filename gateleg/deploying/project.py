@@ -87,7 +87,7 @@ class DeployProject:
         return lines, bool(judgement.refused or judgement.stale)
 
     def lock(self, *, deployed: bool = False) -> None:
-        """Write what is deployed into the lock: what the app declares, which the plan must not refuse, or what CloudFormation says.
+        """Write into the lock what the app declares, which the plan must not refuse, as what is deployed; or what CloudFormation says is.
 
         Raises:
             ChangeRefusedError: The lock has something that the app would lose.
@@ -109,7 +109,8 @@ class DeployProject:
                 )
                 fresh = {stack.address(self._stage): stack.shape for stack in stacks}
             lock.with_shapes(fresh).write(self.file)
-            self._report(f"wrote {', '.join(sorted(fresh)) or 'nothing'} into {FILE}; commit it")
+            source = "as CloudFormation has it" if deployed else "as the app declares it"
+            self._report(f"wrote {', '.join(sorted(fresh)) or 'nothing'} into {FILE}, {source}; commit it")
 
     def deploy(self, *, waves: bool = False, options: Sequence[str] = ()) -> None:
         """Deploy what the plan does not refuse, then write the lock.

@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from gateleg.cdk import ModelTable, acknowledge_change, guard_changes
 from gateleg.changes.assembly import assembled_stacks
 from gateleg.changes.lock import FILE, Lock
+from gateleg.deploying import DeployProject
 from gateleg.errors import DeclarationError
 from gateleg.model import Attr, Entity, Index, Table, access, attr
 
@@ -64,6 +65,14 @@ class Project:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Project:
     monkeypatch.chdir(tmp_path)
     return Project(tmp_path, capfd)
+
+
+def test_lock_takes_what_the_app_declares_asks_nobody_and_says_so(project: Project) -> None:
+    told: list[str] = []
+    project.data()
+    DeployProject(project.path, assembly=project.path / "cdk.out", report=told.append).lock()
+    assert told == ["wrote Data into gateleg.lock.json, as the app declares it; commit it"]
+    assert "is no longer protected" in project.data(deletion_protection=False)
 
 
 def test_a_change_is_refused_until_it_is_acknowledged_and_the_acknowledgement_goes_stale(project: Project) -> None:
