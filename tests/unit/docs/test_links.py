@@ -56,3 +56,13 @@ def test_every_other_link_leads_somewhere(page: Path, link: str) -> None:
     else:
         path, hash_, anchor = link.partition("#")
         assert leads(page.parent / path if path else page, hash_ + anchor)
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_whoever_has_the_package_alone_is_told_where_the_rest_is(page: Path) -> None:
+    """A wheel has neither tests nor examples, and a project no such targets: pages link files, or say that it takes a clone."""
+    text = page.read_text(encoding="utf-8")
+    without_links = re.sub(r"\[`[^`]*`\]\(https://[^)]*\)", "", text)
+    needs = re.findall(r"(?<![\w/])(?:tests|examples|benchmarks)/\w+(?:/\w+)*\.\w+|make (?:run SERVICE|bench|docs)", without_links)
+
+    assert not needs or re.search(r"\bclone of (?:it|\[the source repository\])", text), "link it, or say that it takes a clone"
