@@ -45,7 +45,7 @@ quick-tests:
 synth: setup  ## the CloudFormation template, as for real AWS
 	@cdk synth --quiet && echo "cdk.out holds the assembly"
 
-docs: setup-dev  ## the documentation as a site in site/, after docs/errors.md is written anew
+docs: setup-dev  ## the documentation as a site in site/, after docs/errors.md and docs/reference/ are written anew
 	@python -m tools.reference && zensical build --strict --clean && echo "site/index.html is the site"
 
 dist: setup-dev  ## the wheel, the source distribution, and a CycloneDX bill of materials of what requirements.txt locks

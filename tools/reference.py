@@ -1,6 +1,6 @@
-"""Writes docs/errors.md, the codes of all errors with their causes, and says what the packages of gateleg export.
+"""Writes docs/errors.md, the codes of all errors with their causes, and the lists of names in docs/reference/.
 
-Read from the sources, without importing them. `tests/unit/test_reference.py` holds the page to what this makes.
+Read from the sources, without importing them. `tests/unit/test_reference.py` holds the pages to what this makes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "errors.md"
+REFERENCE = ROOT / "docs" / "reference"
 PACKAGES = (
     "model",
     "store",
@@ -43,6 +44,7 @@ Every error of this library is a `GatelegError` with a `code`, which stays the s
 and read texts, which may change.
 
 """
+SITE = "Signatures and whole docstrings follow on the site; `help(...)` and an editor show them, too."
 UNKNOWN = "as the message says"
 NARROWER = """
 ## Narrower codes
@@ -59,6 +61,31 @@ def page() -> str:
     causes = {_code(node): (f"`{node.name}`", (ast.get_docstring(node) or "").partition("\n\n")[0].replace("\n", " ")) for node in classes}
     narrower = {code: told for code, told in sorted(_narrower(), key=lambda row: (row[0], row[1][1] != UNKNOWN)) if code not in causes}
     return HEAD + _table(causes) + NARROWER + _table(narrower)
+
+
+def listed(package: str) -> str:
+    """The page of a package's reference with the list of its names, for whoever reads it without the site.
+
+    Args:
+        package: Below `gateleg`, such as `cdk.integrations`.
+    """
+    text = (REFERENCE / f"{package}.md").read_text(encoding="utf-8")
+    module = f"gateleg.{package}"
+    head, _, rest = text.partition("::: ")
+    told = (ast.get_docstring(_parse(module)) or "").partition("\n\n")[0].replace("\n", " ")
+    rows = [f"| `{name}` | {_cell(line)}{_fields(*_home(module, name))} |\n" for name, line in exported(module).items()]
+    table = "".join(["| name | what it is |\n", "|---|---|\n", *rows])
+    return f"{head.partition(chr(10))[0]}\n\n{told}\n\n{table}\n{SITE}\n\n::: {rest}"
+
+
+def _fields(module: str, name: str) -> str:
+    """The attributes that the docstring of a class lists, by name."""
+    for node in _parse(module).body:
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            _, _, attributes = (ast.get_docstring(node) or "").partition("Attributes:\n")
+            names = re.findall(r"^    (\w+): ", attributes.partition("\n\n")[0], re.MULTILINE)
+            return f"<br>Attributes: {', '.join(f'`{one}`' for one in names)}" if names else ""
+    return ""
 
 
 def _code(node: ast.ClassDef) -> str:
@@ -93,6 +120,12 @@ def _table(rows: Mapping[str, tuple[str, str]]) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
+
+
+def _cell(text: str) -> str:
+    """The same for a line with code in it, in which signs stand as they are."""
+    parts = text.split("`")
+    return "`".join(part.replace("|", "\\|") if number % 2 else _plain(part) for number, part in enumerate(parts))
 
 
 def exported(package: str) -> dict[str, str]:
@@ -152,3 +185,5 @@ def _file(path: Path) -> ast.Module:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    for each in PACKAGES:
+        (REFERENCE / f"{each}.md").write_text(listed(each), encoding="utf-8")

@@ -6,12 +6,28 @@ import importlib
 
 import pytest
 
-from tools.reference import PACKAGES, PAGE, ROOT, exported, page
+from tools.reference import PACKAGES, PAGE, REFERENCE, ROOT, exported, listed, page
 
 
 @pytest.mark.slow
 def test_the_page_is_what_make_docs_writes() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: make docs"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_page_of_a_package_lists_its_names_as_make_docs_writes_them(package: str) -> None:
+    text = (REFERENCE / f"{package}.md").read_text(encoding="utf-8")
+
+    assert text == listed(package), "run: make docs"
+    assert [name for name in exported(f"gateleg.{package}") if f"| `{name}` | " not in text] == []
+
+
+def test_a_page_of_the_reference_tells_what_a_result_has() -> None:
+    told = listed("websocket")
+
+    assert "| `BroadcastResult` | What became of a broadcast.<br>Attributes: `sent`, `gone`, `failed`" in told
+    assert told.startswith("# gateleg.websocket\n\nWebSocket handlers: ")
+    assert "\n::: gateleg.websocket\n" in told
 
 
 @pytest.mark.parametrize("package", [f"gateleg.{package}" for package in PACKAGES])
