@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from gateleg.data.progress import Progress
-    from gateleg.data.rejection import Rejection
+    from gateleg.data.rejection import Rejected, Rejection
     from gateleg.model import Table
 
 _TABLE = "the table's declaration, such as lambdas.chat.model:CHAT"
@@ -136,19 +138,30 @@ def _export(given: argparse.Namespace, write: Callable[[str], None]) -> int:
 def _import(given: argparse.Namespace, write: Callable[[str], None]) -> int:
     from gateleg.data.importing import import_items
     from gateleg.data.rate import Rate
-    from gateleg.data.rejection import RejectsFile
     from gateleg.data.where import store_at
 
-    done = import_items(
-        store_at(given, _table(given.table)),
-        *given.files,
-        replace=given.replace,
-        rate=Rate(writes=given.writes),
-        dry_run=given.dry_run,
-        rejected=RejectsFile(given.rejects, _tell),
-        progress=_progress,
-    )
+    with _rejects(given) as rejected:
+        done = import_items(
+            store_at(given, _table(given.table)),
+            *given.files,
+            replace=given.replace,
+            rate=Rate(writes=given.writes),
+            dry_run=given.dry_run,
+            rejected=rejected,
+            progress=_progress,
+        )
     return _end(given, done, write)
+
+
+def _rejects(given: argparse.Namespace) -> AbstractContextManager[Rejected]:
+    """What takes the rejections of an import, whose own file of rejects may be among those that it reads."""
+    from gateleg.data.importing import data_files
+    from gateleg.data.rejection import RejectsFile, rejects_read
+
+    path: Path = given.rejects
+    if path.exists() and any(path.samefile(one) for one in data_files(given.files)):
+        return rejects_read(path, _tell, dry_run=given.dry_run)
+    return nullcontext(RejectsFile(path, _tell))
 
 
 def _seed(given: argparse.Namespace, write: Callable[[str], None]) -> int:

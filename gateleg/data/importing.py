@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from gateleg.data.arguments import check_calls, check_flags, check_rate, check_store
+from gateleg.data.arguments import check_calls, check_flags, check_paths, check_rate, check_store
 from gateleg.data.capacity import write_units
 from gateleg.data.files import JSON_SUFFIXES, PARQUET_SUFFIX
 from gateleg.data.json_lines import read_lines
@@ -25,7 +25,7 @@ from gateleg.store.patience import Patience
 from gateleg.store.stored_programs import Became, restoring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gateleg.data.files import Read
@@ -79,7 +79,7 @@ def import_items(
     check_flags(replace=replace, dry_run=dry_run)
     check_calls(rejected=rejected, progress=progress)
     scope = Scope.of(store, ())
-    found = _found(files)
+    found = data_files(files)
     tally, bucket = Tally(progress), Bucket((rate or Rate()).writes)
     work = _Work(store, scope, bucket=bucket, rejected=rejected, tally=tally, replace=replace, dry_run=dry_run)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -172,12 +172,14 @@ class _Work:
         return found if "None" not in found else read.where
 
 
-def _found(files: tuple[Path, ...]) -> list[Path]:
+def data_files(files: Sequence[Path]) -> list[Path]:
     """The files, and those in folders, of which each has a name that says its format.
 
     Raises:
-        DataError: None was given, one is not there, or says no format.
+        DataError: None was given, one is not a path, is not there, or says no format.
     """
+    for path in files:
+        check_paths(files=path)
     if not files:
         raise DataError("no file was given; name one or more that an export wrote", path="files", code="data.argument")
     found: list[Path] = []

@@ -70,12 +70,22 @@ def _read(where: str, line: bytes) -> Read:
     try:
         text = line.decode()
         given: Any = json.loads(text, object_pairs_hook=_object, parse_constant=_refused_constant)
+        if (inner := _rejected_text(given)) is not None:
+            return _read(where, inner.encode(errors="surrogatepass"))
         return Read(where, _item(given))
     except DataError as error:
         return Read(where, None, error, line.decode(errors="replace").rstrip("\n"))
     except (ValueError, RecursionError) as error:
         message = f"the line is not JSON ({error}); each line is one " + '{"Item": {...}}'
         return Read(where, None, DataError(message, path=where, code="data.line"), line.decode(errors="replace").rstrip("\n"))
+
+
+def _rejected_text(given: Any) -> str | None:
+    """The line that a line of rejects tells of, where that held no item; so a line that is rejected again does not grow."""
+    parts: dict[str, Any] = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+    about: Any = parts["Rejected"] if parts.keys() == {"Rejected"} else None
+    text: Any = about.get("text") if isinstance(about, dict) else None
+    return text if isinstance(text, str) else None
 
 
 def _item(given: Any) -> dict[str, WireValue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,6 +13,7 @@ from gateleg.data.item_json import to_json
 from gateleg.errors import DataError, GatelegError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from gateleg.model.values.wire import WireValue
@@ -80,9 +82,44 @@ class RejectsFile:
         with self._lock:
             self.count += 1
             try:
-                with self._path.open("a", encoding="utf-8") as file:
+                # Half of a surrogate pair is no UTF-8, and in JSON its escape is the same text.
+                with self._path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                     file.write(f"{line}\n")
             except OSError as error:
-                message = f"the rejects cannot be written to {self._path} ({error.strerror}); give another file"
-                raise DataError(message, path=str(self._path)) from error
+                raise _unwritable(self._path, error) from error
             self._told(rejection)
+
+
+@contextmanager
+def rejects_read(path: Path, told: Rejected, *, dry_run: bool) -> Generator[Rejected]:
+    """What takes the rejections of an import that reads its own file of rejects: it is another one while it is read.
+
+    The new one takes its place in one step once all was done, and holds what is still rejected. An import that fails, or is a dry run, leaves it as it was.
+
+    Args:
+        path: The file of rejects, which is there.
+        told: Who is told of each.
+        dry_run: Whether nothing was written, so that each line is still to be taken.
+
+    Raises:
+        DataError: The file cannot be written.
+    """
+    own = path.resolve()
+    beside = own.with_name(f"{own.name}.part")
+    try:
+        beside.unlink(missing_ok=True)
+        new = RejectsFile(beside, told)
+        yield told if dry_run else new
+        if new.count:
+            beside.replace(own)
+        elif not dry_run:
+            own.unlink()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> DataError:
+    message = f"the rejects cannot be written to {path} ({error.strerror}); give another file"
+    return DataError(message, path=str(path))

@@ -102,6 +102,48 @@ def test_what_was_not_done_stands_in_a_file_and_the_command_ends_with_1(
     assert store.get(Post.key(post_id="9")) is None
 
 
+def rejected_by_the_import(tmp_path: Path) -> tuple[Path, list[str]]:
+    """A file of 600 rejects, and the words that import it again into itself."""
+    lines, rejects = tmp_path / "posts.jsonl", tmp_path / "rejects.jsonl"
+    lines.write_text(
+        "".join(f'{{"Item": {{"_type": {{"S": "Post"}}, "post_id": {{"S": "new-{n}"}}}}}}\n' for n in range(599)) + "no\n", encoding="utf-8"
+    )
+    assert main(["import", f"{HERE}.posts:NOW", str(lines), "--rejects", str(rejects)]) == 1
+    return rejects, ["import", f"{HERE}.posts:NOW", str(rejects), "--rejects", str(rejects)]
+
+
+@pytest.mark.usefixtures("store")
+def test_an_import_of_rejects_keeps_those_that_are_still_bad_and_lets_mended_ones_go(tmp_path: Path) -> None:
+    rejects, again = rejected_by_the_import(tmp_path)
+    before = rejects.read_text(encoding="utf-8").splitlines()
+    assert len(before) == 600
+    mended = [line.replace('"post_id"', '"author": {"S": "Ada"}, "amount": {"N": "1"}, "post_id"') for line in before[:10]]
+    rejects.write_text("\n".join([*mended, *before[10:]]), encoding="utf-8")
+
+    assert main([*again, "--dry-run"]) == 1
+    assert rejects.read_text(encoding="utf-8").splitlines() == [*mended, *before[10:]], "a dry run lets nothing go"
+    assert main(again) == 1
+
+    after = [json.loads(line) for line in rejects.read_text(encoding="utf-8").splitlines()]
+    kept = [json.loads(line) for line in before[10:]]
+    assert sorted(str((one.get("Item"), one["Rejected"].get("text"))) for one in after) == sorted(
+        str((one.get("Item"), one["Rejected"].get("text"))) for one in kept
+    )
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["posts.jsonl", "rejects.jsonl"]
+
+
+def test_rejects_that_are_all_taken_are_gone(store: Store, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.jsonl"
+    rejects.write_text(
+        '{"Item": {"_type": {"S": "Post"}, "post_id": {"S": "9"}, "author": {"S": "Ada"}, "amount": {"N": "1"}}}\n', encoding="utf-8"
+    )
+
+    assert main(["import", f"{HERE}.posts:NOW", str(tmp_path), "--rejects", str(rejects)]) == 0
+
+    assert not rejects.exists()
+    assert store.get(Post.key(post_id="9")) is not None
+
+
 def test_seeds_by_the_command(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["seed", f"{HERE}.test_commands:DEMO"]) == 0
     assert main(["seed", f"{HERE}.test_commands:DEMO"]) == 0
