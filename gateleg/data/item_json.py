@@ -37,7 +37,7 @@ def from_json(given: Any) -> dict[str, WireValue]:
     """
     if not isinstance(given, dict):
         raise DataError('an item is an object of attributes, as {"pk": {"S": "a"}}; ' + f"{_kind(given)} was given", code="data.item")
-    return {name: _value(wire, name) for name, wire in cast("dict[str, Any]", given).items()}
+    return {_name(name): _value(wire, name) for name, wire in cast("dict[str, Any]", given).items()}
 
 
 def _value_to_json(wire: WireValue) -> dict[str, Any]:
@@ -68,7 +68,26 @@ def _value(given: Any, path: str) -> WireValue:
 def _text(given: Any, path: str) -> str:
     if not isinstance(given, str):
         raise _refused(path, given, "text")
+    if not _is_utf8(given):
+        message = f"{path!r} holds text with half of a surrogate pair, which no UTF-8 has, and DynamoDB does not take; mend the escape \\ud800 to \\udfff in it"
+        raise DataError(message, path=path, code="data.item")
     return given
+
+
+def _name(given: str) -> str:
+    if not _is_utf8(given):
+        raise DataError(
+            f"the name {given!r} has half of a surrogate pair, which DynamoDB does not take; mend it", path=repr(given), code="data.item"
+        )
+    return given
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _number(given: Any, path: str) -> str:
@@ -123,7 +142,7 @@ def _any(given: Any) -> Any:
 def _map(given: Any, path: str) -> dict[str, WireValue]:
     if not isinstance(given, dict):
         raise _refused(path, given, "an object")
-    return {name: _value(part, f"{path}.{name}") for name, part in cast("dict[str, Any]", given).items()}
+    return {_name(name): _value(part, f"{path}.{name}") for name, part in cast("dict[str, Any]", given).items()}
 
 
 def _parts(given: Any, path: str) -> list[WireValue]:

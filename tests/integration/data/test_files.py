@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from gateleg.data import Rate, Rejection, export_items, import_items
+from gateleg.data.rejection import RejectsFile
 from gateleg.errors import DataError, ItemExistsError, UniqueConflictError
 from gateleg.model import Attr, Entity, Index, Table, attr, index_key, key
 from tests.integration.data.things import THINGS, Level, Part, Person, Thing
@@ -340,3 +341,36 @@ def test_arguments_of_exports_are_checked(make_store: MakeStore, tmp_path: Path,
 def test_a_rate_is_more_than_nothing(units: Any) -> None:
     with pytest.raises(DataError, match="more than 0"):
         Rate(reads=units)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ['"foreign": {"S": "a\\ud800"}', '"mail": {"S": "\\udfff"}', '"\\ud800": {"N": "1"}', '"foreign": {"M": {"\\ud800": {"N": "1"}}}'],
+)
+def test_text_that_is_no_utf8_is_one_reject_and_the_others_are_written(make_store: MakeStore, tmp_path: Path, where: str) -> None:
+    store = make_store(THINGS)
+    line = '{"Item": {"_type": {"S": "Person"}, "name": {"S": "%s"}, "mail": {"S": "%s@x"}%s}}'
+    odd = line % ("odd", "odd", f", {where}")
+    odd = odd.replace('"mail": {"S": "odd@x"}, ', "") if '"mail"' in where else odd
+    file, rejects = tmp_path / "people.jsonl", tmp_path / "rejects.jsonl"
+    file.write_text("\n".join([line % ("a", "a", ""), odd, line % ("b", "b", "")]), encoding="utf-8")
+
+    done = import_items(store, file, rejected=RejectsFile(rejects, lambda _: None))
+
+    assert (done.written, done.failed) == (2, 1)
+    [told] = [json.loads(text) for text in rejects.read_text(encoding="utf-8").splitlines()]
+    assert (told["Rejected"]["code"], told["Rejected"]["text"]) == ("data.item", odd)
+
+
+def test_rejects_of_text_that_is_no_utf8_can_be_written(tmp_path: Path) -> None:
+    rejects = RejectsFile(tmp_path / "rejects.jsonl", lambda _: None)
+
+    rejects(Rejection("a", DataError("no"), {"pk": {"S": "a\ud800"}}))
+
+    assert json.loads((tmp_path / "rejects.jsonl").read_text(encoding="utf-8"))["Item"] == {"pk": {"S": "a\ud800"}}
+
+
+def test_files_that_are_no_paths_are_refused(make_store: MakeStore) -> None:
+    given: Any = "things.jsonl"
+    with pytest.raises(DataError, match=r"write a Path: Path\('things.jsonl'\)"):
+        import_items(make_store(THINGS, table_name="not-there"), given)
