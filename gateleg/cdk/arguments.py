@@ -34,9 +34,14 @@ def check(owner: str, error: type[DeclarationError] = DeclarationError, /, **arg
     """
     for name, (value, rule) in arguments.items():
         if (wanted := rule(value)) is not None:
-            later = is_later(value)
-            message = f"{owner}({name}=...) takes {wanted}, got {'one that is known after deployment only' if later else repr(value)}"
+            message = f"{owner}({name}=...) takes {wanted}, got {_shown(value)}"
             raise error(message, path=f"{owner}.{name}", value=value, code=f"{error.default_code}.argument")
+
+
+def _shown(value: Any) -> str:
+    if is_later(value):
+        return "one that is known after deployment only"
+    return value.to_human_string() if isinstance(value, Duration) else repr(value)
 
 
 def a(what: str, *kinds: type) -> Rule:

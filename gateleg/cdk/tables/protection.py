@@ -11,7 +11,7 @@ from gateleg.cdk.arguments import FLAG, a, check, one_of, optional
 from gateleg.errors import DeclarationError
 
 Preset = Literal["sandbox", "production"]
-"""`sandbox`: everything goes with the stack. `production`: nothing does, and what would weaken that is refused."""
+"""`sandbox`: everything goes with the stack. `production`: nothing does, backups are kept for 35 days, and what would weaken that is refused."""
 
 _PRESETS: dict[str | None, tuple[RemovalPolicy, bool, bool]] = {
     None: (RemovalPolicy.RETAIN, True, True),
@@ -19,6 +19,8 @@ _PRESETS: dict[str | None, tuple[RemovalPolicy, bool, bool]] = {
     "sandbox": (RemovalPolicy.DESTROY, False, False),
 }
 _DAYS = (1, 35)
+_KEPT_DAYS = 35
+"""What backups are kept for unless a period is given, and so what `production` says."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,9 @@ def _check_production(owner: str, made: Protection) -> None:
         f"removal_policy={made.removal_policy.name}" if made.removal_policy is RemovalPolicy.DESTROY else "",
         "" if made.deletion_protection else "deletion_protection=False",
         "" if made.point_in_time_recovery else "point_in_time_recovery=False",
+        f"recovery_period={made.recovery_days} days, which are fewer than {_KEPT_DAYS}"
+        if (made.recovery_days or _KEPT_DAYS) < _KEPT_DAYS
+        else "",
     ]
     if found := ", ".join(filter(None, weak)):
         message = f"the table {owner!r} has preset='production', which keeps its data, and {found}; leave that out, or the preset"

@@ -75,8 +75,12 @@ SCALED = Autoscaled(5, 50)
         ),
         ({"preset": "production", "point_in_time_recovery": False}, "point_in_time_recovery=False; leave that out, or the preset"),
         ({"preset": "production", "deletion_protection": False}, "deletion_protection=False; leave that out"),
-        ({"recovery_period": Duration.days(36)}, "1 to 35 whole days"),
-        ({"recovery_period": Duration.hours(36)}, "1 to 35 whole days"),
+        (
+            {"preset": "production", "recovery_period": Duration.days(34)},
+            "recovery_period=34 days, .* fewer than 35; leave that out, or the preset",
+        ),
+        ({"recovery_period": Duration.days(36)}, "1 to 35 whole days, .*got 36 days"),
+        ({"recovery_period": Duration.hours(36)}, "1 to 35 whole days, .*got 1 day 12 hours"),
         ({"recovery_period": 7}, "1 to 35 whole days"),
         ({"preset": "sandbox", "recovery_period": Duration.days(7)}, "recovery_period=7 days and no point in time recovery"),
         ({"table_name": " "}, "a text that is not empty"),
@@ -176,7 +180,8 @@ def test_imports_of_s3_are_what_dynamodb_reads(options: dict[str, Any], told: st
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"preset": "production", "recovery_period": Duration.days(7)},
+        {"preset": "production", "recovery_period": Duration.days(35)},
+        {"recovery_period": Duration.days(7)},
         {"preset": "sandbox"},
         {"preset": "sandbox", "removal_policy": RemovalPolicy.RETAIN, "deletion_protection": True},
         {"removal_policy": DESTROY, "deletion_protection": False},
