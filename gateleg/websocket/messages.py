@@ -33,7 +33,7 @@ def encode(payload: Any, *, event: bool = False) -> bytes:
         raise AnswerInvalidError(
             f"the message cannot be written as JSON: {error}; send models, dicts, lists and plain values", value=payload
         ) from error
-    return checked(data, *(("AppSync", EVENT_LIMIT) if event else ()))
+    return checked(data, "AppSync", EVENT_LIMIT) if event else checked(data)
 
 
 def checked(data: bytes, service: str = "API Gateway", limit: int = LIMIT) -> bytes:
