@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import asdict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.data.arguments import check_calls, check_flags, check_paths, check_rate, check_segments, check_store
 from gateleg.data.capacity import write_units
+from gateleg.data.identity import declared, identity
 from gateleg.data.progress import Progress, Tally
 from gateleg.data.rate import Bucket, Rate
 from gateleg.data.rejection import Rejection, told
@@ -78,7 +78,8 @@ def backfill(
         What was done, also before it was ended.
 
     Raises:
-        DataError: An argument is not what it must be; or the file is of another table, declaration or arguments, or cannot be written.
+        DataError: An argument is not what it must be; or the file is of another table, declaration or arguments, or cannot be written; or nothing
+            tells whether `change`, or a part of the declaration, is the same in a later run, so that no state can be kept.
         ExpressionError: An entity lives in another table.
         GatelegError: The first item that cannot be read or written, where `rejected` is not given.
     """
@@ -178,11 +179,5 @@ def _identity(store: Store, scope: Scope, change: Callable[[Any], Any] | None) -
     """What a state is of: the very table, what is declared of it, and what is asked."""
     described, _ = sent(store, once(DescribeTable()))
     table = [described.get(name) for name in ("TableArn", "TableId")]
-    return table, asdict(store.table.shape()), sorted(scope.names), None if change is None else _source(change)
-
-
-def _source(change: Callable[[Any], Any]) -> str:
-    try:
-        return inspect.getsource(change)
-    except (OSError, TypeError):
-        return repr(change)
+    layouts: list[Any] = [store.table.entities[name].__gateleg__ for name in scope.names]
+    return table, asdict(store.table.shape()), declared(layouts), identity(change)

@@ -84,7 +84,7 @@ def _rejected_text(given: Any) -> str | None:
     """The line that a line of rejects tells of, where that held no item; so a line that is rejected again does not grow."""
     parts: dict[str, Any] = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
     about: Any = parts["Rejected"] if parts.keys() == {"Rejected"} else None
-    text: Any = about.get("text") if isinstance(about, dict) else None
+    text = cast("dict[str, Any]", about).get("text") if isinstance(about, dict) else None
     return text if isinstance(text, str) else None
 
 

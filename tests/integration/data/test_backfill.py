@@ -6,6 +6,7 @@ import json
 import time
 from decimal import Decimal
 from threading import Thread
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.integration.data.posts import BEFORE, NOW, SHARDS, OldPost, Post
 from tests.integration.invariants.harness import seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from gateleg.data import Rejection
@@ -328,18 +329,20 @@ class StopError(Exception):
     """What ends a backfill in the midst."""
 
 
-def stopping_after(calls: float) -> Any:
-    """A change that changes nothing, and ends the backfill after so many calls; its source is the same whatever their number."""
-    made = 0
+CALLS = SimpleNamespace(made=0, most=0.0)
 
-    def same(post: Post) -> Post:
-        nonlocal made
-        made += 1
-        if made > calls:
-            raise StopError
-        return post
 
-    return same
+def stopping(post: Post) -> Post:
+    CALLS.made += 1
+    if CALLS.made > CALLS.most:
+        raise StopError
+    return post
+
+
+def stopping_after(calls: float) -> Callable[[Post], Post]:
+    """A change that changes nothing, and ends the backfill after so many calls; it is the same whatever their number."""
+    CALLS.made, CALLS.most = 0, calls
+    return stopping
 
 
 def test_an_ended_backfill_goes_on_where_it_was(make_store: MakeStore, tmp_path: Path) -> None:
@@ -380,6 +383,38 @@ def test_a_state_of_other_work_or_that_is_not_whole_is_refused_until_one_begins_
         assert state.exists()
     backfill(over, Post, **given, fresh=True)
     assert not state.exists()
+
+
+def people(*, unique: bool = False, money: str = "EUR") -> Table:
+    table = Table("people", partition_key="pk")
+
+    class Person(Entity, table=table):
+        name: Attr[str]
+        mail: Attr[str | None] = attr(default=None, unique=unique)
+        currency: Attr[str] = attr(default=money)
+
+        key = key("PERSON#{name}")
+
+    assert Person.__gateleg__.table is table
+    return table
+
+
+@pytest.mark.parametrize("grown", [{"unique": True}, {"money": "USD"}])
+def test_a_state_is_not_trusted_once_values_became_unique_or_a_default_is_another(
+    make_store: MakeStore, tmp_path: Path, grown: dict[str, Any]
+) -> None:
+    store, state = make_store(people()), tmp_path / "state.json"
+    raw = ({"pk": {"S": f"PERSON#{n}"}, "_type": {"S": "Person"}, "name": {"S": str(n)}} for n in range(260))
+    for item in raw:
+        make_store.client.put_item(TableName=store.table_name, Item=item)
+    with pytest.raises(StopError):
+        backfill(store, change=stopping_after(510), segments=1, state=state)
+    again: dict[str, Any] = {"change": stopping_after(float("inf")), "segments": 1, "state": state}
+
+    with pytest.raises(DataError, match="another backfill"):
+        backfill(make_store(people(**grown), table_name=store.table_name), **again)
+
+    assert backfill(make_store(people(), table_name=store.table_name), **again).items == 260
 
 
 def test_a_declaration_that_changed_since_is_another_work(tmp_path: Path) -> None:
