@@ -23,6 +23,7 @@ from gateleg.cdk.layers import target_of
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.packaging import HandlerCode
 from gateleg.cdk.tables.granting import given_tables
+from gateleg.cdk.tables.leading import check_walls
 from gateleg.cdk.tables.regions import check_near
 from gateleg.cdk.tables.tenant_role import split, tenant_role
 from gateleg.cdk.uses import AnyUse, by_table, flatten
@@ -176,12 +177,14 @@ class ServiceFunction(Construct):
             uses: Operations and access patterns.
 
         Raises:
-            UsesError: A use needs a table that is not among `tables`, or an index that its table does not have.
+            UsesError: A use needs a table that is not among `tables`, an index that its table does not have, or would reach the items of tenants
+                that it is not of.
             DeclarationError: A table is of another region or account.
         """
         check_near(self, self.handler, tables)
         needed = by_table(flatten(uses), tables, self.handler)
         for table, parts in needed:
+            check_walls(table.declaration, parts)
             for use in parts:
                 table.rights(use)  # of all, so that one that is refused leaves nothing of the others
         for table, parts in needed:

@@ -26,13 +26,17 @@ def registry_table(routes: Iterable[Route], tables: Sequence[ModelTable]) -> Mod
     """The table that holds the registry of an app's connections.
 
     Raises:
-        DeclarationError: The app has none.
+        DeclarationError: The app has none, or the table, all of which is read, holds items of tenants too.
     """
     names = {use.table for route in routes for use in route.uses if use.entity == REGISTRY_ENTITY}
     found = next((table for table in tables if table.declaration.name in names), None)
     if found is None:
         message = "sweep= is for the connections that a registry remembers, and the app has none; write WebSocketResolver(connections=Connections(TABLE))"
         raise DeclarationError(message, path="WebSocketGateway.sweep")
+    if any(entity.leading for entity in found.declaration.entities.values()):
+        name = found.declaration.name
+        message = f"sweep= reads all of the table {name!r}, which holds items of tenants; give the registry a table of its own: Connections(SOCKETS)"
+        raise DeclarationError(message, path="WebSocketGateway.sweep", value=name)
     return found
 
 

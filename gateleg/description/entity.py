@@ -48,6 +48,7 @@ class EntityShape:
         version: The schema version of its items: how many upgrades there are.
         patterns: The index that answers each access pattern, by the pattern's name; `None` for the table's key.
         partial: The access patterns that do with what the index holds.
+        leading: What the partition keys of one tenant begin with, by the index, `""` for the table; empty where the entity has no tenant.
     """
 
     key: dict[str, str]
@@ -56,6 +57,7 @@ class EntityShape:
     version: int = 0
     patterns: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     partial: tuple[str, ...] = ()
+    leading: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> EntityShape:
@@ -63,4 +65,5 @@ class EntityShape:
         given = dict(data)
         given["attributes"] = {name: AttributeShape.from_dict(one) for name, one in given["attributes"].items()}
         given["partial"] = tuple(given.get("partial", ()))
+        given["leading"] = {index: tuple(keys) for index, keys in given.get("leading", {}).items()}
         return cls(**given)

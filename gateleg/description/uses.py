@@ -60,7 +60,9 @@ class Use:
         operation: A key of `ACTIONS`.
         index: The index that is read; `None` for the table itself.
         tenant: The attribute that says whose the entity's items are; `None` where a session of any kind may do it.
-        leading: What the partition keys of one tenant begin with, `{tenant}` standing for it, and `*` for what follows.
+        leading: What the partition keys begin with, `*` standing for what follows, and `{tenant}` for the tenant where there is one; empty where
+            nothing says so.
+        across: Whether it was declared to reach the items of all tenants.
         pages: Whether what is read may be given on in pages, whose cursors are signed; the registry of connections reads for itself alone.
     """
 
@@ -70,6 +72,7 @@ class Use:
     index: str | None = None
     tenant: str | None = None
     leading: tuple[str, ...] = ()
+    across: bool = False
     pages: bool = True
 
 
@@ -109,4 +112,4 @@ def across_tenants(*usables: Usable, why: str) -> AcrossTenants:
         raise UsesError(f"across_tenants() takes uses, such as Invoice.scan, got {wrong[0]!r}", value=wrong[0])
     if not usables:
         raise UsesError("across_tenants() was given no uses; pass operations, such as Invoice.scan")
-    return AcrossTenants(tuple(replace(use, tenant=None, leading=()) for usable in usables for use in usable.declared_uses()))
+    return AcrossTenants(tuple(replace(use, tenant=None, leading=(), across=True) for usable in usables for use in usable.declared_uses()))

@@ -50,6 +50,7 @@ def _shape(entity: Any) -> EntityShape:
         version=len(layout.options.upgrades),
         patterns={name: pattern.index for name, pattern in patterns.items()},
         partial=tuple(name for name, pattern in patterns.items() if pattern.partial),
+        leading={index or "": layout.leading(index) for index in (None, *layout.indexes)} if layout.options.tenant is not None else {},
     )
 
 

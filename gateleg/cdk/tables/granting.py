@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from gateleg.cdk.arguments import a, listing
+from gateleg.cdk.tables.leading import check_walls, statements
 from gateleg.cdk.tables.tenant_role import conditions_of
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description.names import cursor_secret_variable, table_variable
@@ -76,20 +77,23 @@ class GrantingTable(Construct):
     def grant(self, grantee: Grantee, *uses: AnyUse) -> iam.Grant:
         """Let a role do what the uses say, and nothing else: these actions on the table or the index that they name.
 
-        Of entities with a tenant these are the items of the one that the session of the role is tagged with: `aws:PrincipalTag/tenant`.
+        Of entities with a tenant these are the items of the one that the session of the role is tagged with: `aws:PrincipalTag/tenant`; of others
+        in such a table those whose keys begin as theirs do.
 
         Args:
             grantee: Who gets the permissions.
             uses: Operations and access patterns of this table's entities: `Message.create`, `Message.in_room`.
 
         Raises:
-            UsesError: A use is of another table or of an index that the table does not have, or there is none.
+            UsesError: A use is of another table or of an index that the table does not have, there is none, or one without a tenant would reach
+                the items of tenants.
         """
         flat = flatten(uses)
         if not flat:
             message = f"grant() on the table {self.declaration.name!r} was given no uses; pass operations, such as Message.create"
             raise UsesError(message, path=self.declaration.name)
         by_table(flat, [self], f"grant() on the table {self.declaration.name!r}")
+        check_walls(self.declaration, flat)
         first, *others = [*self._of_items(grantee, flat), *self._of_secret(grantee, flat)]
         for other in others:
             first = first.combine(other)
@@ -107,12 +111,9 @@ class GrantingTable(Construct):
         self._of_secret(function, uses)
 
     def _of_items(self, grantee: Grantee, flat: Sequence[Use]) -> list[iam.Grant]:
-        by_resource: dict[tuple[str, tuple[str, ...]], set[str]] = {}
-        for use in flat:
-            by_resource.setdefault((self._resource(use), use.leading), set()).update(ACTIONS[use.operation])
         grants = [
-            _grant(grantee, arn, sorted(actions), conditions_of(leading) if leading else None)
-            for (arn, leading), actions in by_resource.items()
+            _grant(grantee, arn, actions, conditions_of(leading) if leading else None)
+            for arn, leading, actions in statements(self.declaration, flat, self._resource)
         ]
         if self._encryption_key is not None:
             writes = any(use.operation not in _READS for use in flat)

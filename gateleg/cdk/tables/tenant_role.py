@@ -37,7 +37,7 @@ def tenant_role(scope: Construct, function: iam.Role) -> iam.Role:
 
 
 def conditions_of(leading: Iterable[str]) -> dict[str, Any]:
-    """What holds a statement to the items of the session's tenant; a request without keys, such as a scan, is none of them.
+    """What holds a statement to items whose keys begin so, such as those of the session's tenant; a request without keys, such as a scan, is for none.
 
     Args:
         leading: What the keys begin with, as a `Use` says it.
@@ -49,4 +49,4 @@ def conditions_of(leading: Iterable[str]) -> dict[str, Any]:
 def split(uses: Iterable[Use]) -> tuple[list[Use], list[Use]]:
     """The uses that a function itself is granted, and those of sessions of one tenant."""
     given = list(uses)
-    return [use for use in given if not use.leading], [use for use in given if use.leading]
+    return [use for use in given if use.tenant is None], [use for use in given if use.tenant is not None]

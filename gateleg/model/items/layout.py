@@ -19,7 +19,7 @@ from gateleg.model.items.memory import remember
 from gateleg.model.items.options import Options
 from gateleg.model.keys.key import make_key
 from gateleg.model.keys.matching import KeySchemas
-from gateleg.model.keys.schema import key_types
+from gateleg.model.keys.schema import CLAIM_MARK, key_types
 from gateleg.model.kinds import lineage
 from gateleg.model.paths.place import Place
 from gateleg.model.values.annotations import class_of, validates_whole
@@ -365,11 +365,21 @@ class Layout:
     def use(self, operation: Operation, index: str | None = None) -> Use:
         """An operation on the entity, of one tenant where it has them, as what is granted."""
         name, tenant = self.table.name, self.options.tenant
-        if tenant is None or operation in _ACROSS:
-            return Use(name, self._label, operation, index, tenant)
-        from gateleg.model.keys.tenants import leading_keys
+        return Use(name, self._label, operation, index, tenant, () if operation in _ACROSS else self.leading(index))
 
-        return Use(name, self._label, operation, index, tenant, leading_keys(self.primary if index is None else self.indexes[index]))
+    def leading(self, index: str | None = None) -> tuple[str, ...]:
+        """What the partition keys of the entity's items begin with, as a `Use` says it, those of their claims among them.
+
+        Args:
+            index: The index whose keys they are; `None` for the table.
+        """
+        from gateleg.model.keys.tenants import leading_keys, own_keys
+
+        schema = self.primary if index is None else self.indexes[index]
+        if self.options.tenant is not None:
+            return leading_keys(schema)
+        own = own_keys(schema)
+        return (*own, f"{CLAIM_MARK}*") if own and index is None and self.claimed else own
 
     # Checking the declaration ----------------------------------------------------------------------------------------------------
 

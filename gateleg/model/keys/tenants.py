@@ -75,6 +75,24 @@ def _check_part(entity: str, place: str, part: KeyPart, name: str) -> None:
         raise DeclarationError(f"{message}; write another character, such as `#`", path=entity, value=part.template.text)
 
 
+def own_keys(schema: KeySchema) -> tuple[str, ...]:
+    """What the partition keys of an entity without a tenant are, as policies say it: `RATE`, or `PLAN#*`; empty where no text begins them.
+
+    Args:
+        schema: The entity's key of the table or of an index.
+    """
+    part = schema.partition[0]
+    if len(schema.partition) > 1 or part.template is None:
+        return ()
+    template = part.template
+    begun = template.following(0)
+    if not begun or not _SPECIAL.isdisjoint(begun):
+        return ()
+    if template.placeholders:
+        return (f"{begun}*",)
+    return (begun, f"{begun}#*") if part.shards > 1 else (begun,)
+
+
 def leading_keys(schema: KeySchema) -> tuple[str, ...]:
     """What the partition keys of one tenant's items are, in a key that was checked: `TENANT#{tenant}`, or `TENANT#{tenant}#*`.
 

@@ -210,7 +210,7 @@ USE = Use("chat", "Message", "query")
         {"index": "by_author"},
         {"index": "none"},
         {"tenant": "room"},
-        {"leading": ("ROOM#{tenant}",)},
+        {"tenant": "room", "leading": ("ROOM#{tenant}",)},
     ],
 )
 def test_what_a_use_says_is_carried(change: Any, code: HandlerCode) -> None:

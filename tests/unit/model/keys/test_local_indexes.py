@@ -76,7 +76,7 @@ def test_a_local_index_can_be_read_consistently_and_a_global_one_cannot() -> Non
 
 
 def test_using_it_is_a_query_of_that_index() -> None:
-    assert Task.by_priority.declared_uses() == (Use("tasks", "Task", "query", "by_priority"),)
+    assert Task.by_priority.declared_uses() == (Use("tasks", "Task", "query", "by_priority", leading=("BOARD#*",)),)
 
 
 def test_a_projection_that_lacks_attributes_is_refused_as_for_global_ones() -> None:

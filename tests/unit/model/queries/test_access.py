@@ -139,8 +139,12 @@ def test_a_range_holds_exactly_the_values_between_its_ends(stored: list[tuple[da
 
 def test_a_pattern_is_declared_as_the_use_of_its_index() -> None:
     assert isinstance(Book.everywhere, Usable)
-    assert Book.everywhere.declared_uses() == (Use("access", "Book", "query", "by_shelf"),)
-    assert Book.in_room.declared_uses() == Book.in_room(room="a").declared_uses() == (Use("access", "Book", "query", None),)
+    assert Book.everywhere.declared_uses() == (Use("access", "Book", "query", "by_shelf", leading=("SHELF#*",)),)
+    assert (
+        Book.in_room.declared_uses()
+        == Book.in_room(room="a").declared_uses()
+        == (Use("access", "Book", "query", None, leading=("ROOM#*",)),)
+    )
     assert Book.in_room.__doc__ == "Books of a room."
     assert repr(Book.in_room) == "Book.in_room"
 
