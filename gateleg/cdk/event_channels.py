@@ -60,6 +60,7 @@ class EventChannels(Construct):
     Attributes:
         api: The `EventApi`.
         namespace: The `ChannelNamespace` of all topics.
+        authorizer: The function that AppSync asks.
 
     Raises:
         DeclarationError: An argument is not what it must be, or another Event API asks the function already.
@@ -70,6 +71,7 @@ class EventChannels(Construct):
 
         check("EventChannels", events=(events, a("Events", Events)))
         super().__init__(scope, id)
+        self.authorizer: FunctionLike = events.authorizer
         by_role, by_function = appsync.AppSyncAuthorizationType.IAM, appsync.AppSyncAuthorizationType.LAMBDA
         asked = appsync.AppSyncLambdaAuthorizerConfig(handler=_free(events.authorizer), results_cache_ttl=Duration.seconds(0))
         self.api: appsync.EventApi = appsync.EventApi(

@@ -41,10 +41,16 @@ def behind(function: FunctionLike) -> lambda_.IFunction:
     return version.lambda_ if isinstance(version, lambda_.Version) else l2
 
 
-def authorizes(function: FunctionLike) -> str | None:
-    """Where an authorizer's function finds its token, as far as that is known: `querystring.NAME`, or `channel` of a subscription."""
+def owned(function: FunctionLike) -> FunctionLike:
+    """The `ServiceFunction` that a function, its version or its alias belongs to; the function itself where there is none."""
     l2 = behind(function)
     owner = l2.node.scope if isinstance(l2, lambda_.Function) else None
+    return owner if isinstance(owner, ServiceFunction) and owner.function.node.path == l2.node.path else l2
+
+
+def authorizes(function: FunctionLike) -> str | None:
+    """Where an authorizer's function finds its token, as far as that is known: `querystring.NAME`, or `channel` of a subscription."""
+    owner = owned(function)
     return owner.authorizes if isinstance(owner, ServiceFunction) else None
 
 

@@ -15,7 +15,7 @@ from gateleg.cdk.apps import RestApp, check_kind, check_told, function_ids
 from gateleg.cdk.arguments import TEXT, a, check, either, number, optional
 from gateleg.cdk.describing import Describing
 from gateleg.cdk.function_options import AppFunctionOptions, FunctionOptions, check_options, source_of
-from gateleg.cdk.functions import check_timeout
+from gateleg.cdk.functions import FunctionLike, check_timeout, owned
 from gateleg.cdk.grouping import SERVICE, by_app
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.packaging import HandlerCode
@@ -97,6 +97,11 @@ class Gateway(Construct):
     def route_keys(self) -> list[str]:
         """The routes that there are now, as `GET /rooms/{room}`, or as the route keys of a WebSocket API."""
         return [route.key for route in self._plan.routes()]
+
+    @property
+    def invokes(self) -> list[FunctionLike]:
+        """The functions of this account that the API invokes: those of apps, of routes beside them, of a reference, of authorizers."""
+        return list(dict.fromkeys([*self.functions.values(), *map(owned, self._permissions.functions)]))
 
     def _described(self) -> list[tuple[RestApp, App, list[Route]]]:
         """The apps with their descriptions and the routes that the API shall have of them; waits for the descriptions."""

@@ -30,11 +30,13 @@ class Permissions:
 
     Attributes:
         api_id: The same.
+        functions: Those that the API may invoke, each once.
     """
 
     def __init__(self, scope: Construct, api_id: str) -> None:
         self._scope = scope
         self.api_id: str = api_id
+        self.functions: list[lambda_.IFunction] = []
         self._stack_path = Stack.of(scope).node.path
         self._made: dict[str, tuple[str, lambda_.CfnPermission]] = {}
 
@@ -66,6 +68,7 @@ class Permissions:
                 self._made[key] = ("*", permission)
             return name
         self._made[key] = (source, self._permission(f"Invoke-{name}", l2, source))
+        self.functions.append(l2)
         if isinstance((own := behind(l2)).node.scope, ServiceFunction):
             acknowledge(own, _SYNCHRONOUS, "Serverless-LambdaDLQ")
         return name

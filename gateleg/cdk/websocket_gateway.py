@@ -24,7 +24,7 @@ from gateleg.cdk.arns import execute_api_arn, invocation_arn
 from gateleg.cdk.authorizers import RequestAuthorizer
 from gateleg.cdk.cognito_connect import CognitoConnectAuthorizer, CognitoConnectFunction
 from gateleg.cdk.event_channels import EventChannels, Events, check_channels
-from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_stage_name, check_timeout
+from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_stage_name, check_timeout, owned
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan, PlannedRoute
@@ -225,6 +225,12 @@ class WebSocketGateway(Gateway):
     def url(self) -> str:
         """Where clients connect, `wss://...`."""
         return self._settings.url(self.stage)
+
+    @property
+    def invokes(self) -> list[FunctionLike]:
+        """The functions of this account that the API invokes, and the one that AppSync asks about subscriptions."""
+        asked = [] if self.channels is None else [owned(self.channels.authorizer)]
+        return list(dict.fromkeys([*super().invokes, *asked]))
 
     def asyncapi(self) -> dict[str, Any]:
         """The AsyncAPI 3.0 document of the app, as `gateleg asyncapi` writes it; the server's address is a placeholder, which CloudFormation alone knows."""

@@ -73,6 +73,11 @@ class Alarms:
         threshold = None if throttles is None else self._drawn.ThrottledEventsThreshold(max_throttled_events_threshold=throttles)
         return self._given(add_read_throttled_events_count_alarm=threshold, add_write_throttled_events_count_alarm=threshold)
 
+    def waiting(self) -> dict[str, Any]:
+        """Of a queue that somebody works on: how long its messages wait."""
+        age = self.thresholds.iterator_age
+        return self._given(add_queue_max_message_age_alarm=age and self._drawn.MaxMessageAgeThreshold(max_age_in_seconds=age.to_seconds()))
+
     def dead_letters(self) -> dict[str, Any]:
         """Of a queue of what was given up, at the first."""
         return self._given(

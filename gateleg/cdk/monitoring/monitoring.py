@@ -11,11 +11,12 @@ from constructs import Construct
 
 from gateleg.cdk.access_logs import access_groups
 from gateleg.cdk.arguments import a, check, having, listing, optional
+from gateleg.cdk.functions import behind, owned
 from gateleg.cdk.gateway import Gateway
 from gateleg.cdk.http_gateway import HttpGateway
 from gateleg.cdk.monitoring.alarms import Alarms, name_of, plain
 from gateleg.cdk.monitoring.queries import define_queries, starts_widget
-from gateleg.cdk.monitoring.sockets import monitor_socket
+from gateleg.cdk.monitoring.sockets import monitor_channels, monitor_socket
 from gateleg.cdk.monitoring.thresholds import Thresholds
 from gateleg.cdk.path_gateway import PathGateway
 from gateleg.cdk.placing import unknown
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
     from cdk_monitoring_constructs import MonitoringFacade
 
+    from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.model_table import ModelTable
 
-    AnyFunction = ServiceFunction | lambda_.IFunction | lambda_.Function
+    AnyFunction = FunctionLike
 
 _FUNCTION = having("a ServiceFunction or a Function of aws_lambda", "function_arn")
 _MOST_NAME = 120
@@ -48,7 +50,7 @@ _AWS_KEY = "alias/aws/sns"
 class Monitoring(Construct):
     """What happens at gateways, in functions and at tables: a dashboard, alarms, and questions for CloudWatch Logs Insights.
 
-    The functions of the gateways are watched with them. Make it last: what is added to a gateway afterwards is not seen. Drawn by
+    With the gateways are watched all functions that they invoke, authorizers and the reference among them, workers' queues and Event APIs. Make it last: what is added to a gateway afterwards is not seen. Drawn by
     `cdk-monitoring-constructs` (`pip install 'gateleg[monitoring]'`). Follows
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html,
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html and
@@ -61,8 +63,8 @@ class Monitoring(Construct):
         routes: Routes of the REST and HTTP APIs that are drawn alone, beside their API: `GET /rooms/{room}`.
         tables: Throttles, capacity, latency and errors, of each index too.
         consumers: What `ModelTable.on_change` made, with their dead letters.
-        functions: Functions beside those of the gateways and consumers: authorizers, jobs.
-        dead_letters: Queues that hold what was given up, beside those of the consumers; whatever is in one is an alarm.
+        functions: Functions beside those that the gateways invoke and those of consumers: publishers, jobs.
+        dead_letters: Queues that hold what was given up, beside those of the consumers and the workers; whatever is in one is an alarm.
         topic: Who is called; CloudWatch is let publish there. Without one there are no alarms. One of another stack that is imported needs
             that in its own policy.
         thresholds: From which figures on; see `Thresholds`.
@@ -119,7 +121,14 @@ class Monitoring(Construct):
             self._watch_function(name, function, consumes=function in reading or _reads(function))
         for table in tables:
             self._watch_table(table)
-        for queue in (*(one.dead_letters for one in consumers if one.dead_letters is not None), *dead_letters):
+        broadcasts = [one.broadcasts for one in gateways if isinstance(one, WebSocketGateway) and one.broadcasts is not None]
+        for each in broadcasts:
+            name = name_of(each)
+            self.facade.monitor_sqs_queue(
+                queue=each.queue, alarm_friendly_name=plain(name), human_readable_name=name, **self._alarms.waiting()
+            )
+        given_up = [one.dead_letters for one in consumers if one.dead_letters is not None]
+        for queue in (*given_up, *(each.dead_letters for each in broadcasts), *dead_letters):
             name = name_of(queue)
             self.facade.monitor_sqs_queue(
                 queue=queue, alarm_friendly_name=plain(name), human_readable_name=name, **self._alarms.dead_letters()
@@ -153,6 +162,8 @@ class Monitoring(Construct):
     def _watch_gateway(self, gateway: Gateway, routes: Sequence[str]) -> None:
         if isinstance(gateway, WebSocketGateway):
             monitor_socket(self.facade, gateway, self._alarms)
+            if gateway.channels is not None:
+                monitor_channels(self.facade, gateway.channels, self._alarms)
         elif isinstance(gateway, (RestGateway, HttpGateway)):
             for stage in gateway.stages:
                 # The name itself: that of the L2 is known after deployment only.
@@ -174,7 +185,7 @@ class Monitoring(Construct):
             self.facade.monitor_api_gateway_v2_http_api(api=gateway.api, **named, **self._alarms.http())
 
     def _watch_function(self, name: str, given: AnyFunction, *, consumes: bool) -> None:
-        function: lambda_.IFunction | lambda_.Function = given.function if isinstance(given, ServiceFunction) else given
+        function = behind(given)
         timed = isinstance(function, lambda_.Function) and function.timeout is not None
         self.facade.monitor_lambda_function(
             lambda_function=cast("Any", function),
@@ -228,6 +239,10 @@ def _reads(function: AnyFunction) -> bool:
 
 
 def _functions(gateways: Sequence[Gateway], given: Sequence[AnyFunction]) -> Mapping[str, AnyFunction]:
-    """Functions by name, each once."""
-    found = [*(function for gateway in gateways for function in gateway.functions.values()), *given]
-    return {name_of(one): one for one in found}
+    """Functions by name, each once; of two stacks' that are called alike, the second by its whole path."""
+    found: dict[str, AnyFunction] = {}
+    for one in map(owned, [*(function for gateway in gateways for function in gateway.invokes), *given]):
+        name = name_of(one)
+        known = found.get(name, one).node.path == one.node.path
+        found[name if known else one.node.path] = one
+    return found

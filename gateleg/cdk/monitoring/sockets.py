@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from cdk_monitoring_constructs import MonitoringFacade
 
+    from gateleg.cdk.event_channels import EventChannels
     from gateleg.cdk.monitoring.alarms import Alarms
     from gateleg.cdk.websocket_gateway import WebSocketGateway
 
@@ -65,6 +66,40 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
                 metrics=[latency["p50"], _alarmed(latency["p99"], "Latency-P99", alarms.above(slow, "messages take too long"))],
             ),
         ],
+    )
+
+
+def monitor_channels(facade: MonitoringFacade, channels: EventChannels, alarms: Alarms) -> None:
+    """Draw what is published to an Event API of AppSync.
+
+    Follows https://docs.aws.amazon.com/appsync/latest/eventapi/cw-metrics.html.
+
+    Args:
+        facade: The dashboard.
+        channels: The Event API.
+        alarms: What calls somebody.
+    """
+    import cdk_monitoring_constructs as drawn
+
+    sums = {name: _of_events(channels, name) for name in ("Requests", "4XXError", "5XXError")}
+    failing = cloudwatch.MathExpression(
+        expression="errors / requests", label="Failed (avg)", using_metrics={"errors": sums["5XXError"], "requests": sums["Requests"]}
+    )
+    watched = _alarmed(failing, "Failed-Publishes", alarms.above(alarms.thresholds.server_errors, "AppSync fails"))
+    facade.monitor_custom(
+        alarm_friendly_name=plain(name_of(channels)),
+        human_readable_name=name_of(channels),
+        metric_groups=[
+            drawn.CustomMetricGroup(title="Requests and errors", metrics=[*sums.values()]),
+            drawn.CustomMetricGroup(title="Failed requests (rate)", metrics=[watched]),
+            drawn.CustomMetricGroup(title="Latency", metrics=[_of_events(channels, "Latency", "Average")]),
+        ],
+    )
+
+
+def _of_events(channels: EventChannels, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/AppSync", metric_name=name, dimensions_map={"EventAPIId": channels.api.api_id}, statistic=statistic
     )
 
 

@@ -26,8 +26,8 @@ class Thresholds:
         timeout_share: How much of its timeout a function takes; 0.8 unless given: what is past it is cut off, and billed.
         throttles: How many throttled invocations, reads or writes; none unless given: the SDKs' retries hide a few, at the price of latency.
         table_errors: How many requests DynamoDB itself fails; none unless given.
-        iterator_age: How old the changes of a table are when its consumers get them; one minute unless given: a stream keeps them for
-            a day, and what is older is lost.
+        iterator_age: How old the changes of a table are when its consumers get them, and how long broadcasts wait for a worker; one minute unless given: a
+            stream keeps changes for a day, workers' queues broadcasts for two hours, and what is older is lost.
         gone: The share of messages to WebSocket connections that meet a closed one; 0.5 unless given: clients that lost their line or sleep are gone before
             anybody is told, which API Gateway does after ten idle minutes at most, so that some always are. Where half are, the ends of
             connections do not arrive, or nothing forgets them.

@@ -15,7 +15,20 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from gateleg import description as said
-from gateleg.cdk import FunctionOptions, HttpGateway, IamAuthorizer, ModelTable, Monitoring, RestGateway, Thresholds, WebSocketGateway
+from gateleg.cdk import (
+    Events,
+    FunctionOptions,
+    HttpGateway,
+    IamAuthorizer,
+    ModelTable,
+    Monitoring,
+    Release,
+    RequestAuthorizer,
+    RestGateway,
+    Thresholds,
+    WebSocketGateway,
+    Workers,
+)
 from gateleg.description import Route
 from gateleg.errors import DeclarationError, RouteError
 from gateleg.model import Table
@@ -72,10 +85,19 @@ def watched(code: HandlerCode) -> Watched:
             function_options={"code": code},
         )
         rest.add_stage("beta")
+        rest.add_reference("/reference", public="it holds no data")
         app = said.App("svc.admin:app", "http", (Route("GET /", "h", public="it greets"), Route(ROUTE, "h", public="it reads")))
         http = HttpGateway(stack, "Http", apps=[app], function_options={"code": code})
-        app = said.App("svc.socket:app", "websocket", (Route("$connect", "h", public="it greets"), Route("send", "h")))
-        socket = WebSocketGateway(stack, "Socket", app=app, function_options=FunctionOptions(code=code, timeout=Duration.seconds(10)))
+        app = said.App("svc.socket:app", "websocket", (Route("$connect", "h"), Route("send", "h")), sharded=True, channels=True)
+        socket = WebSocketGateway(
+            stack,
+            "Socket",
+            app=app,
+            authorizer=RequestAuthorizer(function(stack, code, "Connect").function, ["querystring.token"]),
+            function_options=FunctionOptions(code=code, timeout=Duration.seconds(10)),
+            workers=Workers(),
+            events=Events(function(stack, code, "Subscribe", release=Release())),
+        )
         consumer = function(stack, code, "Consumer")
         socket.add_publisher(consumer)
         queue = sqs.Queue(stack, "Queue")
@@ -106,7 +128,10 @@ STAGE, API_STAGE, METHOD = (
     frozenset({"ApiName", "Stage", "Method", "Resource"}),
 )
 FUNCTION, INDEX = frozenset({"FunctionName"}), frozenset({"TableName", "GlobalSecondaryIndexName"})
-FUNCTIONS = ("Rest-SvcRest", "Http-SvcAdmin", "Socket-SvcSocket", "Consumer", "Table-SvcAdmin-Function")
+FUNCTIONS = (
+    *("Rest-SvcRest", "Http-SvcAdmin", "Socket-SvcSocket", "Rest-Reference", "Connect", "Subscribe"),
+    *("Consumer", "Table-SvcAdmin-Function"),
+)
 ALARMS: dict[str, tuple[str, str, frozenset[str], float]] = {
     **{
         f"{name}-{what}-Alarm": (GATEWAY, metric, dimensions, most)
@@ -130,7 +155,7 @@ ALARMS: dict[str, tuple[str, str, frozenset[str], float]] = {
     **{f"{name}-Throttled-Count-Alarm": (LAMBDA, "Throttles", FUNCTION, 0) for name in FUNCTIONS},
     # 0.8 of 15 seconds, and of the 10 that one is given.
     **{f"{name}-Latency-Maximum-Alarm": (LAMBDA, "Duration", FUNCTION, 8000 if "Socket" in name else 12000) for name in FUNCTIONS},
-    **{f"{name}-Iterator-Age-Max-Alarm": (LAMBDA, "IteratorAge", FUNCTION, 60_000) for name in FUNCTIONS[3:]},
+    **{f"{name}-Iterator-Age-Max-Alarm": (LAMBDA, "IteratorAge", FUNCTION, 60_000) for name in FUNCTIONS[6:]},
     "chat-SystemError-Count-Alarm": (DYNAMODB, "SystemErrors", frozenset({"TableName", "Operation"}), 0),
     **{
         f"{name}-{way}-Throttled-Events-Alarm": (DYNAMODB, f"{way}ThrottleEvents", dimensions, 0)
@@ -142,8 +167,10 @@ ALARMS: dict[str, tuple[str, str, frozenset[str], float]] = {
     },
     **{
         f"{name}-Queue-Message-Count-Max-Alarm": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", frozenset({"QueueName"}), 0)
-        for name in ("Dead", "Table-SvcAdmin-DeadLetters")
+        for name in ("Dead", "Table-SvcAdmin-DeadLetters", "Socket-Broadcasts-DeadLetters")
     },
+    "Socket-Broadcasts-Queue-Message-Age-Max-Alarm": ("AWS/SQS", "ApproximateAgeOfOldestMessage", frozenset({"QueueName"}), 60),
+    "Socket-Channels-Failed-Publishes-Alarm": ("AWS/AppSync", "5XXError", frozenset({"EventAPIId"}), 0.01),
 }
 
 
@@ -158,7 +185,7 @@ def test_each_alarm_looks_at_its_figure(watched: Watched) -> None:
 def test_alarms_call_the_topic_after_three_times_and_for_dead_letters_at_once(watched: Watched) -> None:
     topic = {"Ref": watched.template.id_of("AWS::SNS::Topic")}
     for name, given in watched.alarms.items():
-        times = 1 if "-Queue-" in name else 3
+        times = 1 if "-Queue-Message-Count-" in name else 3
         assert (given["AlarmActions"], given["ActionsEnabled"]) == ([topic], True)
         assert (given["EvaluationPeriods"], given["DatapointsToAlarm"]) == (times, times)
         assert given["TreatMissingData"] in {"notBreaching", "missing"}, name
