@@ -343,7 +343,8 @@ class WebSocketResolver(Router):
         if is_internal(error):
             logger.error("%s failed: %s", invocation.route_key, error, exc_info=error, extra=place_of(invocation))
         post(invocation, encode(error_frame(error, *echo(invocation, self._declared, self.action_key))))
-        return {"statusCode": _FAILED if is_internal(error) else _BAD}
+        # The client is told by the post; API Gateway would count a 4xx as an error of the integration, and alarms of ours would ring for mistakes of theirs.
+        return {"statusCode": _FAILED if is_internal(error) else _OK}
 
     def _reply(self, invocation: Invocation, frame: Callable[[Any, Any, Any], bytes], result: Any) -> dict[str, Any]:
         if isinstance(result, WrittenResult):

@@ -45,7 +45,7 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
         using_metrics={
             "execution": metrics["ExecutionError"],
             "integration": metrics["IntegrationError"],
-            "messages": metrics["MessageCount"],
+            "messages": _metric(gateway, "IntegrationLatency", "SampleCount"),  # MessageCount has what is posted to clients too
         },
     )
     watched = _alarmed(failing, "Failed-Messages", alarms.above(alarms.thresholds.server_errors, "messages fail"))

@@ -246,6 +246,12 @@ def test_messages_that_nobody_sends_do_not_fail(watched: Watched) -> None:
     assert rate["Expression"] == "(FILL(execution, 0) + FILL(integration, 0)) / messages"
 
 
+def test_messages_that_clients_are_sent_hide_none_that_fail(watched: Watched) -> None:
+    metrics = watched.alarms["Socket-live-Failed-Messages-Alarm"]["Metrics"]
+    [sent] = [one["MetricStat"] for one in metrics if one["Id"] == "messages"]
+    assert (sent["Metric"]["MetricName"], sent["Stat"]) == ("IntegrationLatency", "SampleCount")
+
+
 def test_the_dashboard_shows_what_calls_and_what_does_not(watched: Watched) -> None:
     shown = ("ConnectCount", "MessageCount", "ClientError", "ConcurrentExecutions", "ConsumedReadCapacityUnits", "SuccessfulRequestLatency")
     assert [name for name in shown if name not in watched.dashboard] == []
