@@ -338,12 +338,13 @@ def test_the_accounts_role_is_left_alone(chat: Template) -> None:
 
 
 def test_a_web_acl_policy_and_tls_are_passed_on(code: HandlerCode) -> None:
-    anyone: Any = iam.AnyPrincipal()
-    policy = iam.PolicyDocument(statements=[iam.PolicyStatement(principals=[anyone], actions=["execute-api:Invoke"], resources=["*"])])
+    own: Any = iam.AccountRootPrincipal()
+    policy = iam.PolicyDocument(statements=[iam.PolicyStatement(principals=[own], actions=["execute-api:Invoke"], resources=["*"])])
     template = synthesized(
         lambda stack: gateway(
             stack,
             code,
+            apps=[rest_description(*ROUTES[:2])],
             web_acl="arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/b",
             policy=policy,
             security_policy="SecurityPolicy_TLS13_1_3_2025_09",
@@ -382,9 +383,9 @@ def test_an_integration_that_aws_would_not_deploy_is_refused(target: dict[str, s
 
 
 def test_a_policy_may_grow_because_it_is_part_of_the_api(code: HandlerCode) -> None:
-    anyone: Any = iam.AnyPrincipal()
-    statement = iam.PolicyStatement(principals=[anyone], actions=["execute-api:Invoke"], resources=["execute-api:/*"])
-    template = synthesized(lambda stack: gateway(stack, code).api.add_to_resource_policy(statement))
+    own: Any = iam.AccountRootPrincipal()
+    statement = iam.PolicyStatement(principals=[own], actions=["execute-api:Invoke"], resources=["execute-api:/*"])
+    template = synthesized(lambda stack: gateway(stack, code, apps=[rest_description(*ROUTES[:2])]).api.add_to_resource_policy(statement))
     assert template.one(API)["Policy"]["Statement"][0]["Action"] == "execute-api:Invoke"
 
 
