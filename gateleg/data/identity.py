@@ -86,7 +86,8 @@ class _Told:
         return self._called(given) or self._object(given)
 
     def _several(self, given: Any) -> Any:
-        found = [self.of(one) for one in (given.items() if isinstance(given, dict) else given)]
+        parts: Any = _any(given).items() if isinstance(given, dict) else given
+        found = [self.of(one) for one in parts]
         return sorted(found, key=json.dumps) if isinstance(given, (set, frozenset)) else found
 
     def _called(self, given: Any) -> Any:

@@ -40,16 +40,28 @@ def counted(factor: int) -> Callable[[int], int]:
     return lambda value: times(factor, value)
 
 
+def timed(factor: int) -> Any:
+    return partial(times, factor)
+
+
+def bound(amount: int) -> Any:
+    return Adding(amount).__call__
+
+
+def either(factor: int) -> Any:
+    return counted(factor) if factor else times
+
+
 @pytest.mark.parametrize(
     ("make", "one", "other"),
     [
         (into, "GBP", "USD"),
         (into, {"a": {1, 2}}, {"a": {1, 3}}),
-        (lambda factor: partial(times, factor), 2, 3),
+        (timed, 2, 3),
         (Adding, 1, 2),
-        (lambda amount: Adding(amount).__call__, 1, 2),
+        (bound, 1, 2),
         (counted, 2, 3),
-        (lambda factor: counted(factor) if factor else times, 2, 0),
+        (either, 2, 0),
     ],
 )
 def test_a_change_is_another_where_what_it_was_made_with_is(make: Callable[[Any], Any], one: Any, other: Any) -> None:
