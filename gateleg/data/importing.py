@@ -146,7 +146,7 @@ class _Work:
         key: Any = layout.key_of(layout.read(item))
         became, units = sent(self._store, restoring(PutStored(key, item, new=not self._replace), _PATIENCE))
         self._bucket.spend(units)
-        return Progress(items=1, written=became is Became.WRITTEN, unchanged=became is Became.UNCHANGED, write_units=units)
+        return Progress(items=1, written=became is Became.WRITTEN, unchanged=became is not Became.WRITTEN, write_units=units)
 
     def _failure(self, read: Read, error: Exception) -> GatelegError:
         if isinstance(error, GatelegError):

@@ -13,12 +13,14 @@ from gateleg.data.scanning import sent
 from gateleg.data.scope import is_of_the_item
 from gateleg.errors import DataError, GatelegError
 from gateleg.model.entity import Entity
-from gateleg.model.items.evolution import UNREADABLE
+from gateleg.model.items.evolution import UNREADABLE, keep_unknown
 from gateleg.model.kinds import lineage
 from gateleg.model.table import Table
 from gateleg.model.values.sameness import same
 from gateleg.store.commands.get import GetStored
+from gateleg.store.patience import Patience
 from gateleg.store.programs import once
+from gateleg.store.stored_programs import Became, claiming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from gateleg.model.keys.key import Key
     from gateleg.model.values.wire import WireValue
     from gateleg.store import Store
+
+_PATIENCE = Patience(attempts=10)
 
 
 class Seeds:
@@ -129,14 +133,23 @@ def _seeded(store: Store, entity: Entity, *, replace: bool, dry_run: bool) -> Pr
     stored = _stored(layout, item, entity)
     differing = _differing(entity, layout.read_again(made, entity), stored)
     if not differing:
-        return Progress(items=1, unchanged=1, read_units=read_units)
+        claimed, units = (False, 0.0) if dry_run or not layout.claims else _claimed(store, _key(entity), item)
+        return Progress(items=1, written=claimed, unchanged=not claimed, read_units=read_units, write_units=units)
     if not replace:
         message = f"{_key(entity)!r} is there, and says otherwise in {', '.join(differing)}; seed with replace=True (--replace) to have it say what the seed says"
         raise DataError(message, path=differing[0], code="data.differs")
     now = stored.model_copy(update={name: getattr(entity, name) for name in differing})
+    if entity.model_config.get("extra") != "allow":
+        keep_unknown(now, layout.undeclared(layout.upgraded(item)))
     if not dry_run:
         store.put(now)
     return Progress(items=1, written=1, read_units=read_units, write_units=write_units(store.table, item, layout.encode(now)))
+
+
+def _claimed(store: Store, key: Key[Any], item: Mapping[str, WireValue]) -> tuple[bool, float]:
+    """Whether unique values of an item were claimed now that had not been, and what that took."""
+    became, units = sent(store, claiming(key, item, _PATIENCE))
+    return became is Became.WRITTEN, units if became is Became.WRITTEN else 0.0
 
 
 def _stored(layout: Layout, item: Mapping[str, WireValue], entity: Entity) -> Entity:

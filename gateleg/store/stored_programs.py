@@ -85,6 +85,21 @@ def rewriting(
         item = found
 
 
+def claiming(key: Key[Any], item: Mapping[str, WireValue], patience: Patience) -> Program[Became]:
+    """Take the unique values of a stored item that are not claimed for it: it may be older than their declaration.
+
+    Args:
+        key: The item's key.
+        item: The item as it was read.
+        patience: How often it is read again, and how slowly.
+
+    Raises:
+        UniqueConflictError: Another item has one.
+        GatelegError: DynamoDB refuses; or others write the item all the time.
+    """
+    return (yield from rewriting(key, item, dict, patience))
+
+
 def restoring(command: PutStored, patience: Patience) -> Program[Became]:
     """Write an item with the claims of its unique values; it is done where the very same is there already.
 
@@ -103,22 +118,24 @@ def restoring(command: PutStored, patience: Patience) -> Program[Became]:
         return [replace(command, known=as_stored(key, stored)), *claim_parts(key, _claims(key, stored), claims, expiry)]
 
     if claims and not command.new:
-        yield from written(key, parts, patience)
-        return Became.WRITTEN
+        before = yield from written(key, parts, patience)
+        return Became.UNCHANGED if same_stored(before, command.item) else Became.WRITTEN
     write = WriteClaimed((command, *claim_parts(key, {}, claims, expiry)), uuid4().hex) if claims else command
     for attempt in range(patience.attempts):
         try:
-            yield write
+            before = yield write
         except ItemExistsError as error:
             if not same_stored(error.response.get("Item") or {}, command.item):
                 raise
-            return Became.WRITTEN if attempt else Became.UNCHANGED
+            became = (yield from claiming(key, command.item, patience)) if claims else Became.UNCHANGED
+            return Became.WRITTEN if attempt else became
         except OutcomeUnknownError:
             if attempt + 1 >= patience.attempts:
                 raise
             yield Pause(patience.pause(attempt))
         else:
-            break
+            same = not command.new and not attempt and same_stored(before or {}, command.item)
+            return Became.UNCHANGED if same else Became.WRITTEN
     return Became.WRITTEN
 
 

@@ -92,7 +92,7 @@ class ScanStored(Command[StoredPage]):
 
 
 @dataclass(frozen=True)
-class PutStored(Command[None]):
+class PutStored(Command["dict[str, WireValue] | None"]):
     """Write an item as it is, on condition that there is none under its key, or one of its entity.
 
     Attributes:
@@ -124,14 +124,16 @@ class PutStored(Command[None]):
         check_item_size(self.item, self.label)
         place = absent_text(layout, placeholders) if self.new else unrivalled_text([layout], placeholders)
         condition = joined(place, known_text(self.known, placeholders))
-        return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **COUNTED}
+        before: dict[str, Any] = {} if self.new else {"ReturnValues": "ALL_OLD"}
+        return {"TableName": table_name, "Item": dict(self.item), **guarded(placeholders, condition), **before, **COUNTED}
 
     def part(self, table_name: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
-        return {"Put": without(self.params(table_name), *COUNTED)}
+        return {"Put": without(self.params(table_name), "ReturnValues", *COUNTED)}
 
-    def result(self, response: dict[str, Any]) -> None:
-        """Nothing: it is written."""
+    def result(self, response: dict[str, Any]) -> dict[str, WireValue] | None:
+        """The item that it took the place of; `None` where there was none."""
+        return response.get("Attributes")
 
     def failure(self, error: StoreError) -> StoreError:
         """That there is another item, or one of another kind; `response["Item"]` is that item."""

@@ -104,7 +104,7 @@ def test_what_is_there_already_is_left_alone_where_it_is_the_same_and_told_where
     assert [type(one.error) for one in found] == [ItemExistsError]
     assert stored(make_store, store) == before
     again = import_items(store, tmp_path / name, replace=True)
-    assert (again.written, again.failed) == (22, 0)
+    assert (again.written, again.unchanged, again.failed) == (1, 21, 0)
     assert stored(make_store, store)[:1] != before[:1] or stored(make_store, store) != before
 
 
@@ -374,3 +374,18 @@ def test_files_that_are_no_paths_are_refused(make_store: MakeStore) -> None:
     given: Any = "things.jsonl"
     with pytest.raises(DataError, match=r"write a Path: Path\('things.jsonl'\)"):
         import_items(make_store(THINGS, table_name="not-there"), given)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_an_item_that_is_there_without_its_claim_gets_it(make_store: MakeStore, tmp_path: Path, *, replace: bool) -> None:
+    store, file = make_store(THINGS), tmp_path / "people.jsonl"
+    store.create(Person(name="ada", mail="ada@x"))
+    export_items(store, file)
+    claim = next(item for item in stored(make_store, store) if item["_type"] != {"S": "Person"})
+    make_store.client.delete_item(TableName=store.table_name, Key={name: claim[name] for name in ("pk", "sk")})
+
+    first, again = (import_items(store, file, replace=replace) for _ in range(2))
+
+    assert (first.written, again.written, again.unchanged) == (0 if replace else 1, 0, 1)
+    with pytest.raises(UniqueConflictError):
+        store.create(Person(name="bob", mail="ada@x"))

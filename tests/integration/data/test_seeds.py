@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateleg.data import Progress, Rejection, Seeds, seed
-from gateleg.errors import DataError
+from gateleg.errors import DataError, UniqueConflictError
 from gateleg.model import Attr, Entity, Table, attr, created_at, key, ulid, updated_at, version
 
 if TYPE_CHECKING:
@@ -92,6 +92,30 @@ def test_what_says_otherwise_is_told_and_left_alone_until_it_is_to_be_replaced(m
     now = store.get(Room.key(room="lobby"))
     assert now is not None
     assert (now.title, now.visits, now.revision, now.opened) == ("Lobby", 3, before.revision + 1, before.opened)
+
+
+def test_what_nobody_declares_stays_where_a_seed_replaces(make_store: MakeStore) -> None:
+    store = make_store(ROOMS)
+    seed(store, DEMO)
+    where = {"TableName": store.table_name, "Key": {"pk": {"S": "ROOM#lobby"}, "sk": {"S": "IT"}}}
+    item = make_store.client.get_item(**where)["Item"]
+    make_store.client.put_item(TableName=store.table_name, Item={**item, "title": {"S": "Mine"}, "foreign": {"S": "kept"}})
+
+    assert seed(store, DEMO, replace=True).written == 1
+
+    now = make_store.client.get_item(**where)["Item"]
+    assert (now["title"], now.get("foreign")) == ({"S": "Lobby"}, {"S": "kept"})
+
+
+def test_a_seed_that_is_there_without_its_claim_gets_it(make_store: MakeStore) -> None:
+    store = make_store(ROOMS)
+    raw = {"pk": {"S": "NOTE#1"}, "sk": {"S": "IT"}, "_type": {"S": "Note"}, "note_id": {"S": "1"}, "mail": {"S": "a@example.com"}}
+    make_store.client.put_item(TableName=store.table_name, Item=raw)
+
+    assert [seed(store, DEMO).written for _ in range(2)] == [3, 0]
+
+    with pytest.raises(UniqueConflictError):
+        store.create(Note(note_id="2", mail="a@example.com"))
 
 
 def test_an_item_of_another_entity_is_never_replaced(make_store: MakeStore) -> None:
