@@ -41,7 +41,7 @@ class Workers:
     Args:
         concurrency: How many work at once at most, 2 to 1,000; each sends as fast as `Connections(sending=...)` says.
         batch_size: How many messages one takes at once, 1 to 10, one after the other. Messages to many shards go out the faster, the less it is.
-        attempts: How often a message is tried before it goes to the dead letters, 1 to 1,000. A shard's next messages wait meanwhile.
+        attempts: How often a message is tried before it goes to the dead letters: in two hours, one in each six times of the function's timeout. A shard's next messages wait meanwhile.
 
     Raises:
         DeclarationError: An argument is not what it must be.
@@ -75,7 +75,7 @@ class BroadcastQueue(Construct):
         mapping: What hands messages to the function.
 
     Raises:
-        DeclarationError: An argument is not what it must be.
+        DeclarationError: An argument is not what it must be, or a message would be forgotten before its last attempt.
     """
 
     def __init__(self, scope: Construct, id: str, *, function: ServiceFunction, workers: Workers) -> None:  # noqa: A002 (the construct grammar of CDK)
@@ -83,10 +83,11 @@ class BroadcastQueue(Construct):
 
         function_given, workers_given = a("a ServiceFunction", ServiceFunction), a("Workers", Workers)
         check("BroadcastQueue", function=(function, function_given), workers=(workers, workers_given))
+        timeout = function.function.timeout or Duration.seconds(3)
+        _check_attempts(workers.attempts, timeout.to_seconds() * _VISIBILITY)
         super().__init__(scope, id)
         target: Any = function.function
         invoked: Any = function.invoked
-        timeout = function.function.timeout or Duration.seconds(3)
         self.dead_letters: sqs.Queue = dead_letters(self, "DeadLetters", fifo=True)
         self.queue: sqs.Queue = sealed_queue(
             self,
@@ -114,6 +115,16 @@ class BroadcastQueue(Construct):
     def allow_sending(self, grantee: Grantee) -> None:
         """Let a role hand messages to the workers."""
         grant_send(self.queue, grantee)
+
+
+def _check_attempts(attempts: int, visibility: float) -> None:
+    """Refuse more attempts than the queue keeps a message for: it would be forgotten, and never be among the dead letters."""
+    if attempts * visibility > (kept := _KEPT.to_seconds()):
+        message = (
+            f"a message is tried every {visibility:g} s and kept for {kept:g}, so that Workers(attempts={attempts}) would lose it before it is given up; "
+            f"write attempts={int(kept // visibility)} or less, or give the function a shorter timeout"
+        )
+        raise DeclarationError(message, path="Workers.attempts", value=attempts)
 
 
 def check_sharded(apps: Iterable[App]) -> None:

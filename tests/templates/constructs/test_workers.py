@@ -145,3 +145,11 @@ def test_without_workers_there_is_no_queue(code: HandlerCode) -> None:
     found = synthesized(lambda stack: socket(stack, code, workers=None))
     assert not found.all(QUEUE)
     assert "GATELEG_BROADCAST_QUEUE" not in found.one("AWS::Lambda::Function")["Environment"]["Variables"]
+
+
+def test_a_message_is_given_up_before_it_is_forgotten(code: HandlerCode) -> None:
+    """Two hours hold 80 times the 90 seconds of a function that may run for 15."""
+    with pytest.raises(DeclarationError, match=r"every 90 s and kept for 7200, .*write attempts=80 or less"):
+        socket(Stack(), code, workers=Workers(attempts=81))
+
+    assert socket(Stack(), code, workers=Workers(attempts=80)).broadcasts is not None
