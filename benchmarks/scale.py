@@ -214,7 +214,9 @@ def _by_gateway(written: str, sockets: int, world: World, outcome: Outcome, more
         "dynamodb_reads": sockets * ITEM_BYTES / _UNIT_BYTES,
     }
     dollars = _dollars(outcome, world, quantities | dict(more))
-    return Way(written, outcome, dollars, _priced("websocket_minutes", sockets * _HOUR), sockets / world["connects_rate"])
+    return Way(
+        written, outcome, dollars, _priced("websocket_minutes", sockets * _HOUR), sockets / min(world["connects_rate"], world["stage_rate"])
+    )
 
 
 def _dollars(outcome: Outcome, world: World, quantities: Mapping[str, float]) -> Decimal:

@@ -194,14 +194,21 @@ def _rates(given: Any) -> Iterator[float]:
 def _connections(template: StackTemplate) -> Iterator[Need]:
     sockets = [api for api in template.of_type(routed.API_TYPE) if routed.protocol(api) == "WEBSOCKET"]
     if sockets:
+        stages = [
+            one
+            for one in template.of_type("AWS::ApiGatewayV2::Stage")
+            if one.properties.get("ApiId") in [{"Ref": api.logical_id} for api in sockets]
+        ]
+        rates = [rate for stage in stages for rate in _rates(stage.properties)]
+        told = f"; the lowest limit of a stage here is {min(rates):g} connections and messages a second" if rates else ""
         yield Need(
             "connections",
             When.LAUNCH,
             "enough clients may connect at once",
             "all WebSocket APIs of an account and region share 500 new connections a second by default: clients that all come back after a "
-            "deployment or an outage wait in a queue of their own making; a connection ends after two hours, and after ten minutes of silence",
+            f"deployment or an outage wait in a queue of their own making{told}; a connection ends after two hours, and after ten minutes of silence",
             tuple(canonical(api.logical_id) for api in sockets),
-            do="let clients come back at random moments, and ask for more in the Service Quotas console, API Gateway, WebSocket new connections",
+            do="let clients come back at random moments, raise throttling_rate_limit of WebSocketGateway to what the account may take, and ask for more in the Service Quotas console, API Gateway, WebSocket new connections",
             page=_WEBSOCKET,
         )
 

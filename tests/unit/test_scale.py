@@ -113,7 +113,8 @@ def test_a_million_posts_cost_a_dollar_and_what_it_takes_to_send_them() -> None:
 
     assert float(way.dollars) == pytest.approx(float(1 + Decimal("0.09") * 1_000_000 / 1024**2 + of_lambda + of_reads), abs=1e-4)
     assert way.hour == Decimal(1_000 * 60) * Decimal("0.25") / 1_000_000
-    assert way.connecting == 2
+    assert way.connecting == 10
+    assert inline(1_000, World.read(stage_rate=10_000)).connecting == 2
 
 
 def test_appsync_counts_by_five_kilobytes_and_api_gateway_by_32() -> None:

@@ -129,6 +129,12 @@ def test_what_is_not_needed_is_not_told(need: str, resources: dict[str, Any]) ->
     assert need not in {found.id for found in of(resources)}
 
 
+def test_the_limit_of_a_websocket_stage_is_told_beside_the_account_s() -> None:
+    [need] = [need for need in of(v2("WEBSOCKET", DefaultRouteSettings={"ThrottlingRateLimit": 100})) if need.id == "connections"]
+    assert "the lowest limit of a stage here is 100 connections and messages a second" in need.reason
+    assert "throttling_rate_limit" in need.do
+
+
 def test_the_bootstrap_version_is_what_the_template_asks_for() -> None:
     [need] = of(QUEUE, **BOOTSTRAP)
     assert "version 6 or newer" in need.title
