@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from gateleg.data.arguments import check_calls, check_flags, check_paths, check_rate, check_segments, check_store
-from gateleg.data.files import JSON_SUFFIXES, PARQUET_SUFFIX, whole
+from gateleg.data.files import JSON_SUFFIXES, MANIFEST, PARQUET_SUFFIX, whole
 from gateleg.data.json_lines import JsonLines
 from gateleg.data.progress import Progress, Tally
 from gateleg.data.rate import Bucket, Rate
@@ -100,6 +100,9 @@ def export_items(
 def _check_name(to: Path, scope: Scope) -> None:
     if to.exists():
         raise DataError(f"{to} is there already; give another name, or remove it", path=str(to), code="data.exists")
+    if to.name.startswith(MANIFEST):
+        message = f"{to.name!r} begins as the manifests of DynamoDB's exports do, which an import leaves out; give another name"
+        raise DataError(message, path="to", value=str(to), code="data.argument")
     if to.name.endswith(JSON_SUFFIXES):
         return
     if to.suffix not in {PARQUET_SUFFIX, ""}:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 JSON_SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
 PARQUET_SUFFIX = ".parquet"
 PACKED = ".gz"
+MANIFEST = "manifest-"
+"""How names of files begin that tell of an export to S3, and hold no items."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.data.arguments import check_calls, check_flags, check_paths, check_rate, check_store
 from gateleg.data.capacity import write_units
-from gateleg.data.files import JSON_SUFFIXES, PARQUET_SUFFIX
+from gateleg.data.files import JSON_SUFFIXES, MANIFEST, PARQUET_SUFFIX
 from gateleg.data.json_lines import read_lines
 from gateleg.data.progress import Progress, Tally
 from gateleg.data.rate import Bucket, Rate
@@ -197,7 +197,7 @@ def data_files(files: Sequence[Path]) -> list[Path]:
 
 
 def _is_data(path: Path) -> bool:
-    return path.name.endswith((*JSON_SUFFIXES, PARQUET_SUFFIX)) and not path.name.startswith("manifest-")
+    return path.name.endswith((*JSON_SUFFIXES, PARQUET_SUFFIX)) and not path.name.startswith(MANIFEST)
 
 
 def _reads(path: Path, scope: Scope) -> Iterator[Read]:

@@ -389,3 +389,8 @@ def test_an_item_that_is_there_without_its_claim_gets_it(make_store: MakeStore, 
     assert (first.written, again.written, again.unchanged) == (0 if replace else 1, 0, 1)
     with pytest.raises(UniqueConflictError):
         store.create(Person(name="bob", mail="ada@x"))
+
+
+def test_an_export_under_a_name_that_imports_leave_out_is_refused(make_store: MakeStore, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="give another name"):
+        export_items(make_store(THINGS, table_name="not-there"), tmp_path / "manifest-a.jsonl")
