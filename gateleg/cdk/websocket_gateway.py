@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_events import Schedule
 from constructs import Construct
@@ -30,7 +29,7 @@ from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan, PlannedRoute
 from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys
-from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.senders import Senders
 from gateleg.cdk.socket_stages import ExecutionLogs, SocketOptions
 from gateleg.cdk.sweeping import add_sweep, registry_table
 from gateleg.cdk.whole import whole
@@ -182,7 +181,7 @@ class WebSocketGateway(Gateway):
                 authorizer.check_app(each)
             self._authorizer = RequestAuthorizer(self._cognito(authorizer, function_options or {}), [authorizer.identity_source])
         self._targets: dict[str, FunctionLike] = {}
-        self._senders: list[ServiceFunction | lambda_.Function] = []
+        self._senders = Senders()
         self._parts: dict[str, CfnResource] = {}
         self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
         self.api: apigatewayv2.WebSocketApi = apigatewayv2.WebSocketApi(
@@ -316,19 +315,12 @@ class WebSocketGateway(Gateway):
         Raises:
             DeclarationError: It is something else.
         """
-        # A ServiceFunction knows what it was told, and is told also where its own function is passed.
-        owner = function.node.scope if isinstance(function, lambda_.Function) else function
         variables = {SOCKET_VARIABLE: self.callback_url}
         if self.broadcasts is not None:
             variables[WORKERS_VARIABLE] = self.broadcasts.queue.queue_url
         if self.channels is not None:
             variables[EVENTS_VARIABLE] = self.channels.endpoint
-        sender = owner if isinstance(owner, ServiceFunction) else function
-        if not isinstance(sender, (ServiceFunction, lambda_.Function)):
-            message = f"a publisher finds the connections by an environment variable, which only a Function takes, got {function!r}; pass the function behind it"
-            raise DeclarationError(message, path="add_publisher", value=function)
-        _tell(sender, variables)
-        self._senders.append(sender)
+        self._senders.add(function, variables)
         self.grant_publish(as_function(function))
         if self.broadcasts is not None:
             self.broadcasts.allow_sending(as_function(function))
@@ -345,8 +337,7 @@ class WebSocketGateway(Gateway):
             The dimension `Api` of `Posts`, `GoneConnections` and `FailedPosts`, in the namespace `gateleg`.
         """
         name = f"{Stack.of(self).stack_name}/{self.node.path.partition('/')[2] or self.node.id}"
-        for sender in self._senders:
-            _tell(sender, {POSTS_VARIABLE: name})
+        self._senders.tell({POSTS_VARIABLE: name})
         return name
 
     def _define_stage(self, **props: Any) -> apigatewayv2.WebSocketStage:
@@ -360,7 +351,7 @@ class WebSocketGateway(Gateway):
     def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> None:
         function = self._add_function(self._part(entry, app, routes, f"{self._stage_name}/*"))
         self.functions[entry.name] = function
-        self._senders.append(function)
+        self._senders.add(function, {})
         self.grant_manage_connections(function.role)
         self._targets[entry.name] = function
         self._plan.add_app(app, routes, root=self._root_of(entry))
@@ -481,12 +472,3 @@ class WebSocketGateway(Gateway):
 def _route_id(key: str) -> str:
     """The construct id of a route: its key, and where that has a slash, which ids cannot have, a hash beside what is left."""
     return f"Route{key}" if "/" not in key else f"Route{key.replace('/', '-')}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
-
-
-def _tell(function: ServiceFunction | lambda_.Function, variables: Mapping[str, str]) -> None:
-    """Give a function variables; a `ServiceFunction` knows how many it may have."""
-    if isinstance(function, ServiceFunction):
-        function.set_environment(variables)
-        return
-    for name, value in variables.items():
-        function.add_environment(name, value)
