@@ -1,0 +1,127 @@
+"""A backfill that was ended goes on where it was, and its state is trusted for the very same work alone."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateleg.data import Progress, backfill
+from gateleg.data.progress import Tally
+from gateleg.data.state import Position, StateFile
+from gateleg.errors import DataError
+from gateleg.model import Attr, Entity, Table, attr, key
+from tests.integration.data.posts import NOW, Post
+from tests.integration.data.test_backfill import filled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gateleg.testing import MakeStore
+
+pytestmark = pytest.mark.integration
+
+
+class StopError(Exception):
+    """What ends a backfill in the midst."""
+
+
+CALLS = SimpleNamespace(made=0, most=0.0)
+
+
+def stopping(post: Post) -> Post:
+    CALLS.made += 1
+    if CALLS.made > CALLS.most:
+        raise StopError
+    return post
+
+
+def stopping_after(calls: float) -> Callable[[Post], Post]:
+    """A change that changes nothing, and ends the backfill after so many calls; it is the same whatever their number."""
+    CALLS.made, CALLS.most = 0, calls
+    return stopping
+
+
+def test_an_ended_backfill_goes_on_where_it_was(make_store: MakeStore, tmp_path: Path) -> None:
+    store, _ = filled(make_store, 600)
+    state = tmp_path / "state" / "posts.json"
+    with pytest.raises(StopError):
+        backfill(store, Post, change=stopping_after(800), segments=1, state=state)
+    [segment] = json.loads(state.read_text(encoding="utf-8"))["segments"]
+
+    done = backfill(store, Post, change=stopping_after(float("inf")), segments=1, state=state)
+
+    assert segment["start"] is not None
+    assert done.items == 600, "what was done before is counted, and not done again"
+    assert done.unchanged == 150, "what was written after the last page that was kept"
+    assert not state.exists()
+    assert len(list(store.query(Post.newest()))) == 600
+
+
+@pytest.mark.parametrize("other", ["segments", "change", "table", "torn", "altered", "fresh"])
+def test_a_state_of_other_work_or_that_is_not_whole_is_refused_until_one_begins_afresh(
+    make_store: MakeStore, tmp_path: Path, other: str
+) -> None:
+    store, _ = filled(make_store, 300)
+    state = tmp_path / "posts.json"
+    with pytest.raises(StopError):
+        backfill(store, Post, change=stopping_after(520), segments=1, state=state)
+    text = state.read_text(encoding="utf-8")
+    if other in {"torn", "altered"}:
+        state.write_text(text[:-5] if other == "torn" else text.replace("POST#", "POST!"), encoding="utf-8")
+    given: dict[str, Any] = {"change": stopping_after(float("inf")), "segments": 1, "state": state}
+    given |= {"segments": 2} if other == "segments" else {"change": None} if other == "change" else {}
+    over = make_store(NOW) if other == "table" else store
+
+    if other != "fresh":
+        with pytest.raises(DataError) as refused:
+            backfill(over, Post, **given)
+        assert refused.value.code == "data.state"
+        assert state.exists()
+    backfill(over, Post, **given, fresh=True)
+    assert not state.exists()
+
+
+def people(*, unique: bool = False, money: str = "EUR") -> Table:
+    table = Table("people", partition_key="pk")
+
+    class Person(Entity, table=table):
+        name: Attr[str]
+        mail: Attr[str | None] = attr(default=None, unique=unique)
+        currency: Attr[str] = attr(default=money)
+
+        key = key("PERSON#{name}")
+
+    assert Person.__gateleg__.table is table
+    return table
+
+
+@pytest.mark.parametrize("grown", [{"unique": True}, {"money": "USD"}])
+def test_a_state_is_not_trusted_once_values_became_unique_or_a_default_is_another(
+    make_store: MakeStore, tmp_path: Path, grown: dict[str, Any]
+) -> None:
+    store, state = make_store(people()), tmp_path / "state.json"
+    raw = ({"pk": {"S": f"PERSON#{n}"}, "_type": {"S": "Person"}, "name": {"S": str(n)}} for n in range(260))
+    for item in raw:
+        make_store.client.put_item(TableName=store.table_name, Item=item)
+    with pytest.raises(StopError):
+        backfill(store, change=stopping_after(510), segments=1, state=state)
+    again: dict[str, Any] = {"change": stopping_after(float("inf")), "segments": 1, "state": state}
+
+    with pytest.raises(DataError, match="another backfill"):
+        backfill(make_store(people(**grown), table_name=store.table_name), **again)
+
+    assert backfill(make_store(people(), table_name=store.table_name), **again).items == 260
+
+
+def test_a_declaration_that_changed_since_is_another_work(tmp_path: Path) -> None:
+    one = StateFile(tmp_path / "state.json", {"a": 1})
+    one.write([Position({"pk": {"B": b"\x00\xff"}}), Position(done=True)], Progress(items=3))
+    tally = Tally(None)
+    assert StateFile(tmp_path / "state.json", {"a": 1}).read(2, tally) == [Position({"pk": {"B": b"\x00\xff"}}), Position(done=True)]
+    assert tally.sum == Progress(items=3)
+    with pytest.raises(match="another backfill"):
+        StateFile(tmp_path / "state.json", {"a": 2}).read(2, tally)
