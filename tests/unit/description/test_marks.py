@@ -27,7 +27,7 @@ class Item(Entity, table=SHOP):
     def in_shop(*, shop: str) -> None: ...
 
 
-GET, QUERY = Use("shop", "Item", "get"), Use("shop", "Item", "query")
+GET, QUERY = Use("shop", "Item", "get", leading=("SHOP#*",)), Use("shop", "Item", "query", leading=("SHOP#*",))
 
 
 def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
