@@ -10,6 +10,7 @@ from gateleg.data.arguments import check_calls, check_flags, check_paths, check_
 from gateleg.data.capacity import write_units
 from gateleg.data.identity import declared, identity
 from gateleg.data.progress import Progress, Tally
+from gateleg.data.promised import Promised
 from gateleg.data.rate import Bucket, Rate
 from gateleg.data.rejection import Rejection, told
 from gateleg.data.scanning import Walk, at_once, sent
@@ -132,6 +133,7 @@ class _Work:
         self._rejected = rejected
         self._tally = tally
         self._dry_run = dry_run
+        self._promised = Promised(store)
 
     def walk(self, segment: int, segments: int, start: Mapping[str, WireValue] | None) -> Walk:
         """The pages of a segment."""
@@ -150,7 +152,7 @@ class _Work:
         if (layout := self._scope.layout(item)) is None:
             return Progress(items=1, skipped=1)
         try:
-            return self._dry(item) if self._dry_run else self._written(layout, item)
+            return self._dry(layout, item) if self._dry_run else self._written(layout, item)
         except (GatelegError, *UNREADABLE) as error:
             if not is_of_the_item(error):
                 raise
@@ -164,9 +166,10 @@ class _Work:
         self._writes.spend(units)
         return Progress(items=1, written=became is Became.WRITTEN, unchanged=became is not Became.WRITTEN, write_units=units)
 
-    def _dry(self, item: dict[str, WireValue]) -> Progress:
+    def _dry(self, layout: Layout, item: dict[str, WireValue]) -> Progress:
         wanted = self._form(item) or item
-        if same_stored(item, wanted):
+        lacking = self._promised.lacks(layout, stored_key(layout, item), wanted)
+        if same_stored(item, wanted) and not lacking:
             return Progress(items=1, unchanged=1)
         return Progress(items=1, written=1, write_units=write_units(self._store.table, item, wanted))
 

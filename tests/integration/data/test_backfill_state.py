@@ -125,3 +125,17 @@ def test_a_declaration_that_changed_since_is_another_work(tmp_path: Path) -> Non
     assert tally.sum == Progress(items=3)
     with pytest.raises(match="another backfill"):
         StateFile(tmp_path / "state.json", {"a": 2}).read(2, tally)
+
+
+def test_a_dry_run_sees_values_that_two_items_have_and_those_that_nobody_claimed_yet(make_store: MakeStore) -> None:
+    store = make_store(people(unique=True))
+    for name, mail in (("a", "same@x"), ("b", "same@x"), ("c", "own@x")):
+        item = {"pk": f"PERSON#{name}", "_type": "Person", "name": name, "mail": mail, "currency": "EUR"}
+        make_store.client.put_item(TableName=store.table_name, Item={one: {"S": text} for one, text in item.items()})
+
+    would = backfill(store, dry_run=True, rejected=lambda _: None)
+    done = backfill(store, rejected=lambda _: None)
+
+    assert (would.written, would.unchanged, would.failed) == (done.written, done.unchanged, done.failed) == (2, 0, 1)
+    again = backfill(store, dry_run=True, rejected=lambda _: None)
+    assert (again.written, again.unchanged, again.failed) == (0, 2, 1)
