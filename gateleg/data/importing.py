@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gateleg.data.arguments import check_calls, check_flags, check_paths, check_rate, check_store
 from gateleg.data.capacity import write_units
 from gateleg.data.files import JSON_SUFFIXES, MANIFEST, PARQUET_SUFFIX
+from gateleg.data.item_json import to_json
 from gateleg.data.json_lines import read_lines
 from gateleg.data.progress import Progress, Tally
 from gateleg.data.rate import Bucket, Rate
 from gateleg.data.rejection import Rejection, told
 from gateleg.data.scanning import sent
 from gateleg.data.scope import Scope, is_of_the_item
-from gateleg.errors import DataError, GatelegError
+from gateleg.errors import DataError, GatelegError, ItemExistsError
 from gateleg.expressions.sizes import check_item_size
 from gateleg.model.items.evolution import UNREADABLE
 from gateleg.model.items.rewritten import rewritten
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from gateleg.data.progress import Told
     from gateleg.data.rejection import Rejected
     from gateleg.model.items.layout import Layout
+    from gateleg.model.keys.key import Key
     from gateleg.model.values.wire import WireValue
     from gateleg.store import Store
 
@@ -111,6 +115,8 @@ class _Work:
         self._tally = tally
         self._replace = replace
         self._dry_run = dry_run
+        # Lines of one key are worked on by one thread.
+        self._met: dict[object, bytes] = {}
 
     def chunk(self, reads: list[Read], pool: ThreadPoolExecutor) -> None:
         """Write the items of some lines, those of one key in their order."""
@@ -141,12 +147,22 @@ class _Work:
         layout = self._layout(given)
         item = rewritten(layout, given)
         check_item_size(item, read.where)
-        if self._dry_run:
-            return Progress(items=1, written=1, write_units=write_units(self._scope.table, {}, item))
         key: Any = layout.key_of(layout.read(item))
+        if self._dry_run:
+            return self._dry(key, item)
         became, units = sent(self._store, restoring(PutStored(key, item, new=not self._replace), _PATIENCE))
         self._bucket.spend(units)
         return Progress(items=1, written=became is Became.WRITTEN, unchanged=became is not Became.WRITTEN, write_units=units)
+
+    def _dry(self, key: Key[Any], item: dict[str, WireValue]) -> Progress:
+        digest = sha256(json.dumps(to_json(item), sort_keys=True).encode()).digest()
+        before = self._met.get(key.identity)
+        if before == digest:
+            return Progress(items=1, unchanged=1)
+        if before is not None and not self._replace:
+            raise ItemExistsError(f"{key!r} stands in an earlier line, and differs; leave one out, or import with replace=True (--replace)")
+        self._met[key.identity] = digest
+        return Progress(items=1, written=1, write_units=write_units(self._scope.table, {}, item))
 
     def _failure(self, read: Read, error: Exception) -> GatelegError:
         if isinstance(error, GatelegError):

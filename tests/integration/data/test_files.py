@@ -394,3 +394,13 @@ def test_an_item_that_is_there_without_its_claim_gets_it(make_store: MakeStore, 
 def test_an_export_under_a_name_that_imports_leave_out_is_refused(make_store: MakeStore, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="give another name"):
         export_items(make_store(THINGS, table_name="not-there"), tmp_path / "manifest-a.jsonl")
+
+
+def test_a_dry_run_counts_lines_of_one_item_as_the_import_does(make_store: MakeStore, tmp_path: Path) -> None:
+    line = '{"Item": {"pk": {"S": "PERSON#a"}, "sk": {"S": "PERSON"}, "_type": {"S": "Person"}, "name": {"S": "a"}, "mail": {"S": "%s"}}}'
+    file, store = tmp_path / "people.jsonl", make_store(THINGS)
+    file.write_text("\n".join(line % mail for mail in ("a@x", "a@x", "b@x")), encoding="utf-8")
+
+    would, done = (import_items(store, file, dry_run=dry, rejected=lambda _: None) for dry in (True, False))
+
+    assert (would.written, would.unchanged, would.failed) == (done.written, done.unchanged, done.failed) == (1, 1, 1)
