@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from gateleg.changes.change import Change
+from gateleg.changes.values import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +90,11 @@ class _Entity:
         yield from self._key()
         yield from self._index_keys()
         yield from self._attributes()
+        yield from self._unique()
+        before, after = tuple(self._old.get("upgrades", ())), tuple(self._new.get("upgrades", ()))
+        if before and len(after) >= len(before) and after[: len(before)] != before:
+            said = f"{self._who} was brought up to date by {', '.join(before)} and is by {', '.join(after)}: items are stored with how many were done"
+            yield self._change("upgrades", said, "keep the upgrades as they were, in their order, and add new ones behind them")
         was, now = (one.get("version", 0) for one in (self._old, self._new))
         if now < was:
             said = f"{self._who} has {now} upgrades and had {was}: what was stored with version {was} is refused on reading"
@@ -103,6 +109,17 @@ class _Entity:
         if was != now:
             said = f"the key of {self._who} changes from {_shown(was)} to {_shown(now)}: what is stored is not found under the new key"
             yield self._change("stored-key", said, "keep the key, or declare another entity and copy the items")
+
+    def _unique(self) -> Iterator[Change]:
+        old, new = (set(one.get("unique", ())) for one in (self._old, self._new))
+        for stored in sorted(new - old):
+            said = f"{stored} of {self._who} is unique from now on, and stored items have not claimed their values, which others may take"
+            yield self._change(
+                "unique", said, "put every item again after the deploy, once no two have one value, and acknowledge it", stored
+            )
+        for stored in sorted(old - new):
+            said = f"{stored} of {self._who} is no longer unique, and the claims of its values stay, so that it is not unique again"
+            yield self._change("unique", said, "keep unique=True, or delete the claims after the deploy and acknowledge it", stored)
 
     def _index_keys(self) -> Iterator[Change]:
         old, new = self._old.get("indexes", {}), self._new.get("indexes", {})
@@ -171,6 +188,9 @@ class _Entity:
             yield self._change(
                 "transform", f"{who} is stored with save={now.get('save') or None} and was with {was.get('save') or None}", "", stored
             )
+        elif not admits(now.get("schema", {}), was.get("schema", {})):
+            said = f"{who} takes fewer values than it did, and stored items that have others are refused on reading"
+            yield self._change("stored-value", said, f"take what was taken before too, or {_UPGRADE}", stored)
 
 
 def _keys(templates: Json, entity: Json) -> dict[str, str]:

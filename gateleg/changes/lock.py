@@ -160,5 +160,7 @@ def _laid_out(node: Any, indent: str = "", before: int = 0) -> str:
 def _pruned(node: Any) -> Any:
     """Return forms without what says nothing, so that their differences are read."""
     if is_object(node):
-        return {name: _pruned(part) for name, part in node.items() if part not in (None, "", [], (), {}, False, 0)}
+        # In the schema of a value 0 and false say something.
+        told = {name: part for name, part in node.items() if part not in (None, "", [], (), {}, False, 0)}
+        return {name: part if name == "schema" else _pruned(part) for name, part in told.items()}
     return node

@@ -20,6 +20,7 @@ class AttributeShape:
         form: How a datetime is stored where it is not text: `epoch`, `epoch_ms`.
         save: The function that makes what is stored, by its name; empty for none.
         load: The function that reads it, by its name; empty for none.
+        schema: The JSON schema of its values; empty where pydantic has none, or a transform makes something else of them.
     """
 
     name: str
@@ -28,6 +29,7 @@ class AttributeShape:
     form: str = ""
     save: str = ""
     load: str = ""
+    schema: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> AttributeShape:
@@ -48,6 +50,8 @@ class EntityShape:
         version: The schema version of its items: how many upgrades there are.
         patterns: The index that answers each access pattern, by the pattern's name; `None` for the table's key.
         partial: The access patterns that do with what the index holds.
+        unique: The attributes whose values are unique, by their stored names.
+        upgrades: The upgrades of its items, by their names.
         leading: What the partition keys of one tenant begin with, by the index, `""` for the table; empty where the entity has no tenant.
     """
 
@@ -57,6 +61,8 @@ class EntityShape:
     version: int = 0
     patterns: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
     partial: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    upgrades: tuple[str, ...] = ()
     leading: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
 
     @classmethod
@@ -64,6 +70,7 @@ class EntityShape:
         """Read what `dataclasses.asdict` gave and JSON kept."""
         given = dict(data)
         given["attributes"] = {name: AttributeShape.from_dict(one) for name, one in given["attributes"].items()}
-        given["partial"] = tuple(given.get("partial", ()))
+        for name in ("partial", "unique", "upgrades"):
+            given[name] = tuple(given.get(name, ()))
         given["leading"] = {index: tuple(keys) for index, keys in given.get("leading", {}).items()}
         return cls(**given)

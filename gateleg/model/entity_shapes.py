@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from gateleg.description.entity import AttributeShape, EntityShape
 from gateleg.model.keys.formats import returned_kinds
 from gateleg.model.queries.access import AccessPattern
+from gateleg.model.value_schemas import value_schemas
 from gateleg.model.values.annotations import base_types
 
 if TYPE_CHECKING:
@@ -43,13 +44,16 @@ def entity_shapes(entities: Mapping[str, Any]) -> dict[str, EntityShape]:
 def _shape(entity: Any) -> EntityShape:
     layout: Layout = entity.__gateleg__
     patterns: dict[str, AccessPattern[Any]] = entity._declared(AccessPattern)  # noqa: SLF001 (its own metaclass keeps them)
+    schemas = value_schemas(entity)
     return EntityShape(
         key=_templates(layout.primary),
         indexes={name: _templates(schema) for name, schema in layout.indexes.items()},
-        attributes={attribute.stored: _attribute(attribute) for attribute in layout.attributes.values()},
+        attributes={attribute.stored: _attribute(attribute, schemas.get(attribute.name, {})) for attribute in layout.attributes.values()},
         version=len(layout.options.upgrades),
         patterns={name: pattern.index for name, pattern in patterns.items()},
         partial=tuple(name for name, pattern in patterns.items() if pattern.partial),
+        unique=tuple(attribute.stored for attribute in layout.claims.attributes),
+        upgrades=tuple(_name(upgrade) for upgrade in layout.options.upgrades),
         leading={index or "": layout.leading(index) for index in (None, *layout.indexes)} if layout.options.tenant is not None else {},
     )
 
@@ -58,7 +62,7 @@ def _templates(schema: KeySchema) -> dict[str, str]:
     return {part.stored: f"{{{part.plain.name}}}" if part.template is None else part.template.text for part in schema.parts}
 
 
-def _attribute(attribute: Attribute) -> AttributeShape:
+def _attribute(attribute: Attribute, schema: dict[str, Any]) -> AttributeShape:
     storage = attribute.storage
     return AttributeShape(
         name=attribute.name,
@@ -67,6 +71,7 @@ def _attribute(attribute: Attribute) -> AttributeShape:
         form="" if attribute.count is None else attribute.count.value,
         save=_name(storage.save),
         load=_name(storage.load),
+        schema={} if storage.save is not None or storage.load is not None else schema,
     )
 
 

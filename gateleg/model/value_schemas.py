@@ -1,0 +1,44 @@
+"""What the attributes of an entity may be, as JSON schemas without references, titles and defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
+
+from pydantic.errors import PydanticUserError
+from pydantic.json_schema import PydanticJsonSchemaWarning
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+_SAID = frozenset({"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"})
+"""What says nothing of which values there are."""
+
+
+def value_schemas(entity: type[BaseModel]) -> dict[str, dict[str, Any]]:
+    """By attribute, the schema of its values; none where pydantic cannot write that of the entity.
+
+    Args:
+        entity: The entity's class.
+    """
+    try:
+        with catch_warnings():
+            # What a default cannot be written as is no matter here.
+            simplefilter("ignore", PydanticJsonSchemaWarning)
+            whole = entity.model_json_schema(by_alias=False)
+    except PydanticUserError:
+        return {}
+    return {name: _plain(schema, whole.get("$defs", {}), ()) for name, schema in whole.get("properties", {}).items()}
+
+
+def _plain(schema: Any, defined: dict[str, Any], within: tuple[str, ...]) -> Any:
+    if isinstance(schema, list):
+        return [_plain(one, defined, within) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if (name := schema.get("$ref", "").rpartition("/")[2]) in defined:
+        # What holds itself is not followed again.
+        return {} if name in within else _plain(defined[name], defined, (*within, name))
+    kept = {name: part for name, part in schema.items() if name not in _SAID}
+    named = {key: {name: _plain(one, defined, within) for name, one in kept[key].items()} for key in ("properties",) if key in kept}
+    return {**{name: _plain(part, defined, within) for name, part in kept.items() if name != "properties"}, **named}
