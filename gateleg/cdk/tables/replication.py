@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 
 from gateleg.cdk.arguments import FLAG, a, check, filled, listing, one_of, optional
 from gateleg.cdk.tables.changes import KinesisStream
+from gateleg.description.names import REGISTRY_ENTITY
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -146,7 +147,12 @@ class Replication:
             sets = "; ".join(", ".join(one) for one in _STRONG_REGIONS)
             message = f"the table {owner!r} is strongly consistent over {', '.join(regions)}, which are not all of one set: {sets}"
             raise DeclarationError(message, path="Replication.replicas", value=regions)
-        lacking = {"expiry (ttl=)": shape.ttl, "local indexes": shape.local_indexes}
+        lacking = {
+            "expiry (ttl=)": shape.ttl,
+            "local indexes": shape.local_indexes,
+            "transactions (unique=True)": any(entity.unique for entity in shape.entities.values()),
+            "transactions (a registry of connections)": REGISTRY_ENTITY in shape.entities,
+        }
         if found := [name for name, value in lacking.items() if value]:
             message = f"the table {owner!r} is strongly consistent over regions, which AWS does not offer with {' and '.join(found)}; leave one of them out"
             raise DeclarationError(message, path="Replication.consistency", value=found)

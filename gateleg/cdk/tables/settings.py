@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +35,7 @@ Insights = Literal["ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"]
 
 _INSIGHTS = ("ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS")
 _MOST_TAGS = 50
+_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 _TAG_KEY, _TAG_VALUE = 128, 256
 
 
@@ -63,7 +65,7 @@ class Settings:
         check(
             "ModelTable",
             resource_type=(self.resource_type, one_of(GLOBAL_TABLE, TABLE)),
-            table_name=(self.table_name, optional(filled)),
+            table_name=(self.table_name, optional(_name)),
             billing=(self.billing, a("an OnDemand or a Provisioned", OnDemand, Provisioned)),
             table_class=(self.table_class, one_of("STANDARD", "STANDARD_INFREQUENT_ACCESS")),
             contributor_insights=(self.contributor_insights, _insights),
@@ -124,6 +126,14 @@ class Settings:
         if replication.other_accounts and self.table_name is None:
             message = f"the table {owner!r} has replicas in other accounts, which have its very name; write table_name="
             raise DeclarationError(message, path="ModelTable.table_name", value=shape.name)
+
+
+def _name(value: Any) -> str | None:
+    """Follows https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html."""
+    wanted = filled(value)
+    if wanted is not None or Token.is_unresolved(value) or _NAME.fullmatch(value):
+        return wanted
+    return "a name of 3 to 255 letters, digits and `_.-`"
 
 
 def _insights(value: Any) -> str | None:

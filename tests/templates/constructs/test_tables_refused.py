@@ -22,7 +22,8 @@ from gateleg.cdk import (
     WarmThroughput,
 )
 from gateleg.errors import DeclarationError
-from gateleg.model import Index, LocalIndex, StreamView, Table
+from gateleg.model import Attr, Entity, Index, LocalIndex, StreamView, Table, attr
+from gateleg.model import key as key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,17 @@ def replicated(*replicas: str | Replica, **options: Any) -> Replication:
     return Replication(replicas, **options)
 
 
+TAKEN = Table("taken", partition_key="pk")
+
+
+class Member(Entity, table=TAKEN):
+    """Of whom each has an address of their own."""
+
+    name: Attr[str]
+    mail: Attr[str] = attr(unique=True)
+    key = key_of("MEMBER#{name}")
+
+
 ANYONE: Any = iam.AnyPrincipal()
 SCALED = Autoscaled(5, 50)
 
@@ -84,6 +96,12 @@ SCALED = Autoscaled(5, 50)
         ({"recovery_period": 7}, "1 to 35 whole days"),
         ({"preset": "sandbox", "recovery_period": Duration.days(7)}, "recovery_period=7 days and no point in time recovery"),
         ({"table_name": " "}, "a text that is not empty"),
+        ({"table_name": "ab"}, "a name of 3 to 255 letters"),
+        ({"table_name": "my table"}, "a name of 3 to 255 letters"),
+        (
+            {"table": TAKEN, "replication": replicated("eu-west-2", "eu-west-3", consistency="STRONG")},
+            "does not offer with transactions .unique",
+        ),
         ({"table_class": "INFREQUENT"}, "one of 'STANDARD', 'STANDARD_INFREQUENT_ACCESS'"),
         ({"contributor_insights": "ALL"}, "True, False or one of 'ACCESSED_AND_THROTTLED_KEYS', 'THROTTLED_KEYS'"),
         ({"resource_type": "Table"}, "one of 'AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'"),
