@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 Existing = dynamodb.ITable | dynamodb.ITableV2 | dynamodb.Table | dynamodb.TableV2
 """A table of CDK's own, made or imported. Its classes stand beside the interfaces because their stubs do not say that they are one."""
 
+TABLE = either(having("a Table of gateleg.model", "shape", "entities"), a("its name, such as 'lambdas.chat.model:CHAT'", str))
+
 
 class ModelTable(GrantingTable):
     """The table that a `gateleg.model.Table` declares: keys, indexes with their projections, expiry and stream.
@@ -128,10 +130,7 @@ class ModelTable(GrantingTable):
     ) -> None:
         check(
             "ModelTable",
-            table=(
-                table,
-                either(having("a Table of gateleg.model", "shape", "entities"), a("its name, such as 'lambdas.chat.model:CHAT'", str)),
-            ),
+            table=(table, TABLE),
             root=(root, a("a folder", str, Path)),
             cursor_secret=(cursor_secret, optional(having("a Secret of aws_secretsmanager", "secret_arn"))),
         )

@@ -9,7 +9,7 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 
 from gateleg.cdk.arguments import a, check
-from gateleg.cdk.model_table import ModelTable
+from gateleg.cdk.model_table import TABLE, ModelTable
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class AccountReplica(ModelTable):
         source: ModelTable,
         **options: Any,
     ) -> None:
-        check("AccountReplica", source=(source, a("a ModelTable", ModelTable)))
+        check("AccountReplica", table=(table, TABLE), source=(source, a("a ModelTable", ModelTable)))
         if shared := [name for name in options if name in _OF_THE_SOURCE]:
             message = f"AccountReplica({shared[0]}=...) is the same for all copies of a table; say it of the source"
             raise DeclarationError(message, path=f"AccountReplica.{shared[0]}", value=options[shared[0]])
@@ -71,18 +71,18 @@ class AccountReplica(ModelTable):
             message = f"the table {source.node.id!r} takes no replicas in other accounts; make it with replication=Replication(other_accounts=True)"
             raise DeclarationError(message, path="AccountReplica.source", value=source.node.path)
         _check_place(Stack.of(scope), Stack.of(source))
+        account, others = Stack.of(scope).account, _replicas.setdefault(source, {})
+        if (other := others.get(account)) is not None:
+            message = f"{other} is a replica of {source.node.id!r} in the account {account} already, and each replica is in an account of its own; give functions there that one"
+            raise DeclarationError(message, path="AccountReplica", value=account, code="declaration.replica_twice")
         self._source = source
         super().__init__(scope, id, table=table, **options)
-        _replicas.setdefault(source, {})[Stack.of(self).account] = self.node.path
+        others[account] = self.node.path
 
     def _define_table(self, **props: Any) -> Any:
         if self.declaration != self._source.declaration:
             message = f"the replica is declared as {self.declaration.name!r}, and its source as {self._source.declaration.name!r} or otherwise; give the same declaration"
             raise DeclarationError(message, path="AccountReplica.table", value=self.declaration.name)
-        account = Stack.of(self).account
-        if (other := _replicas.get(self._source, {}).get(account)) is not None:
-            message = f"{other} is a replica of {self._source.node.id!r} in the account {account} already, and each replica is in an account of its own; give functions there that one"
-            raise DeclarationError(message, path="AccountReplica", value=account, code="declaration.replica_twice")
         own = {name: value for name, value in props.items() if name in _OWN}
         return dynamodb.TableV2MultiAccountReplica(
             self, "Resource", replica_source_table=self._source.table, table_name=self._source.settings.table_name, **own
