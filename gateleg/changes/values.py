@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from gateleg.changes.template import Json
@@ -55,6 +55,11 @@ def _bounds_fit(now: Json, was: Json) -> bool:
 def _parts_fit(now: Json, was: Json) -> bool:
     old, new = was.get("properties", {}), now.get("properties", {})
     required = set(now.get("required", ())) <= set(was.get("required", ()))
-    inner = [(now.get(name), was.get(name)) for name in ("items", "additionalProperties")]
+    inner = [(_schema(now.get(name)), _schema(was.get(name))) for name in ("items", "additionalProperties")]
     inner += [(schema, old[name]) for name, schema in new.items() if name in old]
-    return required and all(admits(one, other) for one, other in inner if isinstance(one, dict) and isinstance(other, dict))
+    return required and all(admits(one, other) for one, other in inner)
+
+
+def _schema(given: Any) -> Json:
+    """A schema; one that says nothing in the place of `True`, `False` and nothing."""
+    return cast("Json", given) if isinstance(given, dict) else {}

@@ -33,12 +33,15 @@ def value_schemas(entity: type[BaseModel]) -> dict[str, dict[str, Any]]:
 
 def _plain(schema: Any, defined: dict[str, Any], within: tuple[str, ...]) -> Any:
     if isinstance(schema, list):
-        return [_plain(one, defined, within) for one in schema]
+        items: list[Any] = schema
+        return [_plain(one, defined, within) for one in items]
     if not isinstance(schema, dict):
         return schema
-    if (name := schema.get("$ref", "").rpartition("/")[2]) in defined:
+    told: dict[str, Any] = schema
+    if (name := told.get("$ref", "").rpartition("/")[2]) in defined:
         # What holds itself is not followed again.
         return {} if name in within else _plain(defined[name], defined, (*within, name))
-    kept = {name: part for name, part in schema.items() if name not in _SAID}
-    named = {key: {name: _plain(one, defined, within) for name, one in kept[key].items()} for key in ("properties",) if key in kept}
-    return {**{name: _plain(part, defined, within) for name, part in kept.items() if name != "properties"}, **named}
+    kept = {name: _plain(part, defined, within) for name, part in told.items() if name not in {*_SAID, "properties"}}
+    # The names of attributes may be those of what is said for people.
+    named = {name: _plain(part, defined, within) for name, part in told.get("properties", {}).items()}
+    return kept | ({"properties": named} if "properties" in told else {})

@@ -63,7 +63,7 @@ def tenanted(own: str, begins: str = "COMPANY#{company}") -> tuple[Table, Any]:
     """A table with items of tenants, and an entity without one whose keys are made so."""
     table = Table("apart", partition_key="pk", sort_key="sk", indexes=[Index("by_due", partition_key="gpk", sort_key="due")])
 
-    class Bill(Entity, table=table, tenant="company"):
+    class Bill(Entity, table=table, tenant="company"):  # pyright: ignore[reportUnusedClass] (the table knows it)
         company: Attr[str]
 
         key = key(begins, "BILL")
