@@ -33,11 +33,11 @@ def value_schemas(entity: type[BaseModel]) -> dict[str, dict[str, Any]]:
 
 def _plain(schema: Any, defined: dict[str, Any], within: tuple[str, ...]) -> Any:
     if isinstance(schema, list):
-        items: list[Any] = schema
+        items: list[Any] = schema  # pyright: ignore[reportUnknownVariableType] (JSON)
         return [_plain(one, defined, within) for one in items]
     if not isinstance(schema, dict):
         return schema
-    told: dict[str, Any] = schema
+    told: dict[str, Any] = schema  # pyright: ignore[reportUnknownVariableType] (JSON)
     if (name := told.get("$ref", "").rpartition("/")[2]) in defined:
         # What holds itself is not followed again.
         return {} if name in within else _plain(defined[name], defined, (*within, name))
