@@ -336,10 +336,9 @@ def test_a_topic_that_is_empty_or_too_long_for_a_key_is_refused(app: WebSocketRe
 
     app(event("$connect", "ada"), None)
 
-    answers = [
-        app(event("subscribe", "ada", {"action": "subscribe", "topic": topic}), None)["statusCode"] for topic in ("", "x" * 331, "#" * 330)
-    ]
-    assert answers == [400, 400, 200]
+    for topic in ("", "x" * 331, "#" * 330):
+        app(event("subscribe", "ada", {"action": "subscribe", "topic": topic}), None)
+    assert len(management.sent_to("ada")) == 2
     assert {frame["error"]["code"] for frame in management.sent_to("ada")} == {ItemInvalidError.default_code}
 
 
