@@ -55,17 +55,18 @@ def require_free(port: int) -> None:
             raise PortTakenError(f"port {port} is taken by another program; free it or choose another with --port", value=port) from error
 
 
-def found(directory: StateDirectory, *, patience: float = _ANSWER_SECONDS) -> State | None:
+def found(directory: StateDirectory) -> State | None:
     """Return the emulator that the state speaks of, if its process is that one and answers with the run's secret.
+
+    A process that the system shows to be that one may be too busy to answer for half a minute.
 
     Args:
         directory: Where the state is.
-        patience: For how many seconds a process that the system shows to be that one may be too busy to answer.
 
     Raises:
         LocalError: It runs and does not answer.
     """
-    state, deadline = directory.read(), time.monotonic() + patience
+    state, deadline = directory.read(), time.monotonic() + _ANSWER_SECONDS
     while state is not None and processes.is_server(state.pid, state.born, directory.path, state.port):
         try:
             left = min(_ASK_SECONDS, max(0.1, deadline - time.monotonic()))
@@ -73,7 +74,7 @@ def found(directory: StateDirectory, *, patience: float = _ANSWER_SECONDS) -> St
         except TimeoutError as error:
             if time.monotonic() >= deadline:
                 message = (
-                    f"the embedded AWS of this project runs as process {state.pid} and did not answer within {patience:.0f} s; "
+                    f"the embedded AWS of this project runs as process {state.pid} and did not answer within {_ANSWER_SECONDS:.0f} s; "
                     "ask again, or run: gateleg local down"
                 )
                 raise LocalError(message, value=state.pid, code="local.not_answering") from error

@@ -230,7 +230,7 @@ class LocalAws:
 
     def _usable(self) -> State | None:
         """Return the running emulator if it is as asked; end one that is not, or that was forgotten and cannot be asked."""
-        state = emulator.found(self.directory)
+        state = self._answering()
         if state is not None and not self._fresh:
             if self._port not in (None, 0, state.port):
                 raise LocalError(f"the embedded AWS runs on port {state.port}, not {self._port}; run: gateleg local down", value=self._port)
@@ -253,6 +253,13 @@ class LocalAws:
             self._report(f"starting empty: the kept data is of {', '.join(others)}, and this is {self.directory.data.name}")
         with step(self._report, f"starting the embedded AWS on 127.0.0.1:{port}" + ("" if self._auth else " without IAM")):
             return emulator.start(Target(port), self.directory, auth=self._auth)
+
+    def _answering(self) -> State | None:
+        try:
+            return emulator.found(self.directory)
+        except LocalError as error:
+            self._report(f"{error.message.partition(';')[0]}; it is ended")
+            return None
 
     def _end(self) -> bool:
         ran = emulator.end(self.directory)

@@ -162,6 +162,7 @@ def test_broken_data_is_deployed_again(kept: Kept) -> None:
 
 def test_one_that_does_not_answer_is_ended(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emulator, "_STOP_SECONDS", 2.0)
+    monkeypatch.setattr(emulator, "_ANSWER_SECONDS", 3.0)
     pid = kept.up().state.pid
     os.kill(pid, signal.SIGSTOP)
     aws = kept.up()

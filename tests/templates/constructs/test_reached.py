@@ -419,12 +419,11 @@ def test_a_route_to_a_server_is_none_to_a_function(code: HandlerCode) -> None:
     assert synthesized(build)
 
 
-@pytest.mark.parametrize("make", [gateway, http_gateway])
-def test_what_the_routes_of_one_api_tell_apart_stays_open(make: Any, code: HandlerCode) -> None:
+def test_what_the_routes_of_one_api_tell_apart_stays_open(code: HandlerCode) -> None:
     anything = Route("GET /{page}", "svc.rest:page", public="pages are public")
 
     def build(stack: Stack) -> None:
-        api = make(stack, code, apps=[rest_description(SECRET, anything)])
+        api = gateway(stack, code, apps=[rest_description(SECRET, anything)])
         api.add_route("ANY /secret", DirectRoute(of_the_app(stack, code), public="its own 404"))
 
     assert synthesized(build)

@@ -45,7 +45,9 @@ def test_a_token_authorizer_gives_no_query_string_to_a_function_that_reads_one(c
 
 
 def test_events_and_connections_ask_no_function_that_judges_the_other(code: HandlerCode) -> None:
-    with pytest.raises(DeclarationError, match=r"token it finds in querystring\.ticket, .*ChannelTokens\(TABLE\)\.authorizer\(\)"):
+    with pytest.raises(
+        DeclarationError, match=r"token it finds in querystring\.ticket, .*ChannelTokens\(TABLE, audience='\.\.\.'\)\.authorizer\(\)"
+    ):
         Events(judge(code, SOURCE).function)
     with pytest.raises(AuthorizerError, match=r"subscriptions to channels of AppSync, .*Events\(function\)"):
         RequestAuthorizer(judge(code, "channel"), [SOURCE])
