@@ -70,7 +70,7 @@ class RejectsFile:
         self._path = path
         self._told = told
         self._lock = Lock()
-        self.count = 0
+        self.count: int = 0
 
     def __call__(self, rejection: Rejection) -> None:
         """Write a rejection.

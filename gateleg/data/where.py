@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from gateleg.local import LocalAws
     from gateleg.model import Table
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -69,16 +68,20 @@ def _local(given: argparse.Namespace, table: Table) -> str:
     aws = LocalAws(given.project)
     os.environ.update(credentials(aws.target))
     os.environ.pop("AWS_PROFILE", None)
-    return local_name(aws, table)
+    return local_name(aws.client("lambda"), table)
 
 
-def local_name(aws: LocalAws, table: Table) -> str:
+def local_name(client: Any, table: Table) -> str:
     """The name that the functions of a local run know a table by.
+
+    Args:
+        client: A client of Lambda there.
+        table: The table.
 
     Raises:
         DataError: None does, or they know several.
     """
-    names = {name for variables in _variables(aws.client("lambda")) if (name := variables.get(table_variable(table.name)))}
+    names = {name for variables in _variables(client) if (name := variables.get(table_variable(table.name)))}
     if len(names) != 1:
         found = f"several tables go by that name ({', '.join(sorted(names))})" if names else "no function of the local run has it"
         message = f"table {table.name!r} was not found: {found}; name it with --table-name, after `gateleg local env`"

@@ -17,7 +17,7 @@ from gateleg.aws.environment import ca_bundle
 from gateleg.aws.fanout import Fanout
 from gateleg.aws.pool import ConnectionPool, Limits
 from gateleg.description.names import EVENTS_NAMESPACE, EVENTS_VARIABLE
-from gateleg.errors import BindingError, StoreError
+from gateleg.errors import BindingError, GatelegError, StoreError
 from gateleg.websocket.envelope import Addressee, Envelope, Service
 from gateleg.websocket.post import Post, Words
 from gateleg.websocket.transport import raising_ours
@@ -54,7 +54,7 @@ def channel_of(topic: str) -> str:
 class Publication(Post):
     """One message on its way to one channel."""
 
-    words = Words("AppSync", "the channel", "send it again in the next invocation")
+    words: Words = Words("AppSync", "the channel", "send it again in the next invocation")
     denied = 401
 
     def answered(self, answer: Answer) -> float | None:
@@ -62,7 +62,7 @@ class Publication(Post):
         pause = super().answered(answer)
         if self.error is None and (failed := json.loads(answer.body or b"{}").get("failed")):
             message = f"AppSync did not take the message: {failed[0].get('code')}: {failed[0].get('errorMessage')}; look at the API's logs"
-            self.error = StoreError(message, path=self.connection_id)
+            self.error: GatelegError | None = StoreError(message, path=self.connection_id)
         return pause
 
 

@@ -96,7 +96,7 @@ class WebSocketResolver(Router):
         super().__init__()
         self.events: tuple[type, ...] = tuple(events)
         self._connections = connections
-        self.action_key = _checked_key(action_key)
+        self.action_key: str = _checked_key(action_key)
         self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = {}
         self._control = frozenset({action_key, _REQUEST_ID})
         self._subprotocols = Subprotocols(subprotocols)

@@ -196,8 +196,8 @@ def test_what_an_entity_refuses_is_told_without_its_class_and_the_value(ann: Per
 
 
 def test_commands_find_the_table_by_what_the_functions_know(chat_service: DeployedChat) -> None:
-    name = local_name(chat_service.aws, CHAT)
+    name = local_name(chat_service.aws.client("lambda"), CHAT)
 
     assert name in chat_service.aws.client("dynamodb").list_tables()["TableNames"]
     with pytest.raises(DataError, match="no function of the local run has it; name it with --table-name"):
-        local_name(chat_service.aws, Table("nowhere", partition_key="pk"))
+        local_name(chat_service.aws.client("lambda"), Table("nowhere", partition_key="pk"))
