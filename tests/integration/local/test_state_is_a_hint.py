@@ -79,12 +79,10 @@ def test_one_that_is_too_busy_to_answer_is_waited_for_and_never_said_not_to_run(
     os.kill(state.pid, signal.SIGSTOP)
     goes_on = threading.Timer(5.5, os.kill, (state.pid, signal.SIGCONT))
     try:
-        with (
-            monkeypatch.context() as hasty,
-            pytest.raises(LocalError, match=rf"process {state.pid} and did not answer within 1 s") as caught,
-        ):
+        with monkeypatch.context() as hasty:
             hasty.setattr(emulator, "_ANSWER_SECONDS", 1.0)
-            emulator.found(aws.directory)
+            with pytest.raises(LocalError, match=rf"process {state.pid} and did not answer within 1 s") as caught:
+                emulator.found(aws.directory)
         assert caught.value.code == "local.not_answering"
         goes_on.start()
         assert aws.state == state, "it took longer than one question waits"
