@@ -2,6 +2,7 @@
 
 An HTTP API decodes a path: `/rooms/all%0A` is not `/rooms/all` to it, and goes to `/rooms/{room}`. The `$` of a resolver's pattern stands before a
 line feed at the end, too, so that the resolver answers by `/rooms/all`. REST APIs hand a path on as it was sent.
+https://github.com/middleapi/standard-server/pull/93 tells of captures on AWS: HTTP APIs decode under both payloads, and REST APIs do not.
 """
 
 from __future__ import annotations
