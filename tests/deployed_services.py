@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from gateleg.local.hotswap import Hotswap
+from gateleg.store import Store
+from lambdas.dashboard.model import JOBS, Job
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -60,6 +63,11 @@ class DeployedServices:
         names: list[str] = self.aws.client("dynamodb").list_tables()["TableNames"]
         [found] = [name for name in names if name.startswith(f"{service.title()}-")]
         return found
+
+    def jobs(self) -> Counter[str]:
+        """How many jobs of the dashboard have each status, counted in its table, which other files of tests fill too."""
+        store = Store(JOBS, table_name=self.table("dashboard"), client=self.aws.client("dynamodb"))
+        return Counter(job.status for job in store.query(Job.latest()))
 
     def anyone(self, service: str) -> httpx.Client:
         """A client without any identity."""

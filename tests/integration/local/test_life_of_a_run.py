@@ -72,7 +72,7 @@ def test_up_outputs_logs_and_down_from_the_command_line(project: Path) -> None:
     assert aws.client("dynamodb").get_item(TableName=aws.outputs["Sample"]["TableName"], Key={"pk": {"S": "seeded"}})["Item"]
     assert up.stdout.splitlines()[-3].startswith("rest")
     assert "warning: /Sample/Rest: nobody watches the sample" in up.stdout
-    assert re.search(r"^deploying Sample took \d+\.\d s$", up.stdout, re.MULTILINE)
+    assert "deploying Sample" in up.stdout.splitlines()
     for line in gateleg("env", project=project).stdout.splitlines():
         assert re.fullmatch(r"export AWS_[A-Z0-9_]+=\S+", line)
     outputs = json.loads(gateleg("outputs", "--json", project=project).stdout)
