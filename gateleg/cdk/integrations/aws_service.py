@@ -13,6 +13,7 @@ from gateleg.cdk.integrations.answers import JSON, mapped
 from gateleg.cdk.integrations.answers import TEXT as BINARY_AS_TEXT
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.placeholders import TOKEN
+from gateleg.cdk.integrations.service_actions import unknown_action
 from gateleg.cdk.integrations.service_calls import lacking_leave, wrong_members, wrong_path
 from gateleg.cdk.integrations.service_models import regions
 from gateleg.cdk.integrations.service_names import NEWER, near, unknown_call
@@ -67,7 +68,7 @@ class AwsService(Integration):
     Raises:
         DeclarationError: An argument is not what it must be, boto3 knows no such service, action, method or path, the action takes no such member or
             lacks one that it needs, a variable of the path is not filled, a
-            resource is or made of wildcards or no ARN, an action has a wildcard, the action itself is not allowed, the region is not one of AWS's, or there is no action and no path, or both.
+            resource is or made of wildcards or no ARN, an action has a wildcard or is one of no service, the action itself is not allowed, the region is not one of AWS's, or there is no action and no path, or both.
     """
 
     service: str
@@ -149,6 +150,9 @@ class AwsService(Integration):
         if known and (needed := lacking_leave(self.service, str(self.action), allowed)) is not None:
             message = f"AwsService({self.service!r}) calls {self.action}, for which its role has no leave: every call would be refused; write {needed!r} in allow="
             raise DeclarationError(message, path="AwsService.allow", value=allowed)
+        for action in allowed:
+            if not Token.is_unresolved(action) and (said := unknown_action(action)) is not None:
+                raise DeclarationError(f"AwsService(allow=...) has {action!r}, and {said}", path="AwsService.allow", value=action)
         if self.region is not None and not Token.is_unresolved(self.region) and regions() and self.region not in regions():
             message = f"AwsService(region={self.region!r}) is no region of AWS; write one of {near(self.region, regions())}{NEWER}"
             raise DeclarationError(message, path="AwsService.region", value=self.region)

@@ -42,12 +42,14 @@ class Model:
         is_by_action: Whether it is called by actions, and not by paths.
         inputs: What each action is sent; none of what is called by paths.
         paths: The methods and paths of the operations of what is called by paths: `PUT`, `/{Bucket}/{Key+}`.
+        operations: The names of all operations.
     """
 
     protocols: frozenset[str]
     is_by_action: bool
     inputs: Mapping[str, Input]
     paths: frozenset[tuple[str, str]]
+    operations: frozenset[str]
 
 
 def models_of(service: str) -> Iterator[Model]:
@@ -60,6 +62,17 @@ def models_of(service: str) -> Iterator[Model]:
         yield _model(own)
     found = _models().get(service) or _models().get(service.rpartition(".")[2]) or []
     yield from (_model(path) for path in found if path != own)
+
+
+@cache
+def operations_of(prefix: str) -> frozenset[str]:
+    """The names of the operations of all services that IAM knows by a prefix; none where boto3 knows no such service.
+
+    Args:
+        prefix: `kinesis`; the name that a service is signed for, that of its endpoint, or that which boto3 has for it.
+    """
+    found = {path for folder in _folders() if (path := _newest(folder / prefix)) is not None} | {*_models().get(prefix, ())}
+    return frozenset(name for path in found for name in _model(path).operations)
 
 
 def services() -> Mapping[str, set[str]]:
@@ -111,11 +124,12 @@ def _model(path: Path) -> Model:
     model: Mapping[str, Any] = json.loads(_bytes(path))
     told = model["metadata"]
     protocols: set[str] = {*told.get("protocols", [told.get("protocol")]), *(["query"] if "awsQueryCompatible" in told else [])}
+    operations = frozenset(model["operations"])
     if _BY_ACTION & protocols:
         inputs = {name: _input(operation, model["shapes"]) for name, operation in model["operations"].items()}
-        return Model(frozenset(protocols), is_by_action=True, inputs=inputs, paths=frozenset())
+        return Model(frozenset(protocols), is_by_action=True, inputs=inputs, paths=frozenset(), operations=operations)
     paths = frozenset((one["http"]["method"], one["http"]["requestUri"].partition("?")[0]) for one in model["operations"].values())
-    return Model(frozenset(protocols), is_by_action=False, inputs={}, paths=paths)
+    return Model(frozenset(protocols), is_by_action=False, inputs={}, paths=paths, operations=operations)
 
 
 def _input(operation: Mapping[str, Any], shapes: Mapping[str, Any]) -> Input:

@@ -28,8 +28,10 @@ def check_policy(argument: str, policy: iam.PolicyDocument, stack: Stack) -> Non
         stack: The table's stack.
 
     Raises:
-        DeclarationError: It is empty or too long, lets anybody in, or has a statement without a principal.
+        DeclarationError: It is empty or too long, lets anybody in, or has a statement without a principal, or about an action of no service.
     """
+    from gateleg.cdk.integrations.service_actions import unknown_action  # few tables have a policy
+
     document = stack.resolve(policy)
     path = f"ModelTable.{argument}"
     found = list(_statements(document))
@@ -50,6 +52,15 @@ def check_policy(argument: str, policy: iam.PolicyDocument, stack: Stack) -> Non
                 f"{argument} lets anybody in, which DynamoDB refuses; name the principals, or add a condition such as aws:PrincipalOrgID"
             )
             raise DeclarationError(message, path=path, value=statement)
+        for action in _plain(statement.get("Action", statement.get("NotAction"))):
+            if (wrong := unknown_action(action)) is not None:
+                raise DeclarationError(f"{argument} speaks of {action!r}, and {wrong}", path=path, value=action)
+
+
+def _plain(actions: Any) -> list[str]:
+    """The actions that are named without wildcards, and not made by CloudFormation."""
+    given: list[Any] = actions if isinstance(actions, list) else [actions]  # pyright: ignore[reportUnknownVariableType] (JSON)
+    return [one for one in given if isinstance(one, str) and "*" not in one and "?" not in one]
 
 
 def _statements(document: Any) -> Iterator[Mapping[str, Any]]:

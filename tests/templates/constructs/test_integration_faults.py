@@ -475,6 +475,20 @@ def test_a_role_may_do_what_is_called(action: str, allowed: list[str], needed: s
     made([needed])
 
 
+@pytest.mark.parametrize(
+    ("action", "instead"),
+    [("s3:GetObjects", "s3:GetObject"), ("lambda:Invoke", "lambda:InvokeFunction"), ("ssm:GetParamter", "ssm:GetParameter")],
+)
+def test_a_role_is_allowed_what_a_service_has(action: str, instead: str) -> None:
+    def made(action: str) -> AwsService:
+        return AwsService("kinesis", {ARN: ["kinesis:PutRecord", action]}, action="PutRecord", template=RECORD)
+
+    with pytest.raises(DeclarationError, match=rf"AwsService\(allow=...\) has '{action}', and .*write (one of )?'{instead}'"):
+        made(action)
+    for taken in (instead, Aws.STACK_NAME, "bedrock:AnythingNew", "newservice:Do"):
+        made(taken)
+
+
 def test_a_region_is_one_of_aws() -> None:
     with pytest.raises(DeclarationError, match=r"region='eu-west-11'\) is no region of AWS; write one of 'eu-west-1'"):
         AwsService("kinesis", {ARN: ["kinesis:PutRecord"]}, action="PutRecord", template=RECORD, region="eu-west-11")

@@ -117,6 +117,7 @@ SCALED = Autoscaled(5, 50)
         ({"resource_policy": policy(ANYONE)}, "lets anybody in"),
         ({"resource_policy": policy(iam.ArnPrincipal("*"))}, "lets anybody in"),
         ({"resource_policy": policy(iam.AccountPrincipal("1" * 12), resources=["a" * 20_500])}, "and DynamoDB takes 20480"),
+        ({"resource_policy": policy(iam.AccountPrincipal("1" * 12), actions=["dynamodb:GetItems"])}, "write one of 'dynamodb:GetItem'"),
         ({"stream_policy": policy(iam.AccountPrincipal("1" * 12))}, r"a stream_policy and no stream; declare one, Table\(..., stream="),
         ({"table": KEYS, "stream_policy": policy(ANYONE)}, "stream_policy lets anybody in"),
         ({"tags": {"aws:x": "1"}}, "does not begin with aws:"),
