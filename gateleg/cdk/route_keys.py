@@ -8,10 +8,12 @@ from gateleg.cdk.access import Access
 from gateleg.cdk.authorizers import CognitoAuthorizer, IamAuthorizer, RequestAuthorizer, check_policies, ttl_seconds
 from gateleg.cdk.cognito_connect import CognitoConnectAuthorizer
 from gateleg.cdk.placing import Placed
-from gateleg.errors import AuthorizerError, RouteError
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
-    from gateleg.description import Route
+    from collections.abc import Iterable
+
+    from gateleg.description import App, Route
 
 ConnectAuthorizer = RequestAuthorizer | CognitoConnectAuthorizer | IamAuthorizer
 """What `WebSocketGateway(authorizer=...)` takes."""
@@ -89,6 +91,23 @@ class ConnectRules:
             )
             raise AuthorizerError(message, path=route.key, value=route.public or route.security)
         return Access()
+
+
+def check_principals(apps: Iterable[App], authorizer: ConnectAuthorizer | None) -> None:
+    """Check that somebody is named where the messages of each principal are counted.
+
+    Raises:
+        DeclarationError: Nobody is: anyone may connect, or IAM decides, which tells handlers of no principal.
+    """
+    app = next((app for app in apps if app.counts_principals), None)
+    if app is None or isinstance(authorizer, (RequestAuthorizer, CognitoConnectAuthorizer)):
+        return
+    why = "anyone may connect" if authorizer is None else "an IamAuthorizer names no principal to handlers"
+    message = (
+        f"{app.name} counts the messages of each principal, and {why}; write Guards(per_connection=Rate(...)) in the place of per_principal, or "
+        "give the gateway authorizer=RequestAuthorizer(...) or CognitoConnectAuthorizer(...)"
+    )
+    raise DeclarationError(message, path="Guards.per_principal", value=app.name)
 
 
 def _unknown(authorizer: Any) -> AuthorizerError:

@@ -28,7 +28,7 @@ from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.permissions import Permissions
 from gateleg.cdk.plan import Plan, PlannedRoute
 from gateleg.cdk.rendered import name_by_content
-from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys
+from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys, check_principals
 from gateleg.cdk.senders import Senders
 from gateleg.cdk.socket_stages import ExecutionLogs, SocketOptions
 from gateleg.cdk.sweeping import add_sweep, registry_table
@@ -176,6 +176,7 @@ class WebSocketGateway(Gateway):
         if workers is not None:
             check_sharded(app for _, app, _ in described)
         check_channels((app for _, app, _ in described), events)
+        check_principals((app for _, app, _ in described), authorizer)
         if isinstance(authorizer, CognitoConnectAuthorizer):
             for _, each, _ in described:
                 authorizer.check_app(each)

@@ -37,6 +37,7 @@ def describe_websocket(app: str, resolver: WebSocketResolver) -> App:
         schemas=schemas,
         sharded=resolver.sharded,
         channels=resolver.has_channels,
+        counts_principals=resolver.counts_principals,
     )
 
 

@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 9
+FORMAT = 10
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "stream", "function", "table"]
@@ -80,6 +80,7 @@ class App:
         beside: Of a plain handler, the resolvers that its modules hold beside these: nobody can tell that it does not call them. The same is said.
         sharded: Of a WebSocket app, whether topics of its registry may have several shards.
         channels: Of a WebSocket app, whether topics of its registry may be channels of AppSync Events.
+        counts_principals: Of a WebSocket app, whether it counts the messages of each principal, whom an authorizer has to name.
         authorizes: Of a plain handler that `tokens.authorizer()` made, where it finds the token: `querystring.NAME`, or `channel` of a subscription.
         filters: Of a stream, the filter patterns of which one matches each record that a handler takes; none for every record.
     """
@@ -105,6 +106,7 @@ class App:
     filters: tuple[dict[str, Any], ...] = ()
     sharded: bool = False
     channels: bool = False
+    counts_principals: bool = False
     authorizes: str | None = None
 
     def asking(self, route: Route) -> Route:

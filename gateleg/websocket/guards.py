@@ -65,7 +65,8 @@ class Guards:
         max_bytes: The longest message that a handler is given, in bytes.
         max_depth: How deep its arrays and objects may be nested.
         per_connection: How many messages a connection may send.
-        per_principal: How many somebody may send over all connections; of those without a principal, each connection counts by itself.
+        per_principal: How many somebody may send over all connections; where the authorizer names nobody, each connection counts by itself. A gateway without an
+            authorizer that names anybody refuses it.
 
     Raises:
         DeclarationError: An origin is none, or a limit allows nothing or more than API Gateway does.
@@ -113,6 +114,11 @@ class Guard:
             self._counts = _counts(connections.table)
 
     @property
+    def counts_principals(self) -> bool:
+        """Whether the messages of each principal are counted."""
+        return self._guards is not None and self._guards.per_principal is not None
+
+    @property
     def uses(self) -> tuple[Use, ...]:
         """What counting takes."""
         return () if self._counts is None else (*self._counts.update.declared_uses(), *self._counts.create.declared_uses())
@@ -137,8 +143,9 @@ class Guard:
             return
         if guards.per_connection is not None:
             self._count(f"CONNECTION:{connection.id}", guards.per_connection)
-        if guards.per_principal is not None and connection.principal:
-            self._count(f"PRINCIPAL:{connection.principal}", guards.per_principal)
+        if guards.per_principal is not None:
+            who = f"PRINCIPAL:{connection.principal}" if connection.principal else f"NOBODY:{connection.id}"
+            self._count(who, guards.per_principal)
         if (size := len(octets)) > guards.max_bytes:
             raise PayloadError(
                 f"the message has {size} bytes, {guards.max_bytes} are taken; send less", code="websocket.too_large", value=size

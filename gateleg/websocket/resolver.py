@@ -131,6 +131,11 @@ class WebSocketResolver(Router):
         return self._connections is not None and self._connections.has_channels
 
     @property
+    def counts_principals(self) -> bool:
+        """Whether the messages of each principal are counted."""
+        return self._guard.counts_principals
+
+    @property
     def routes(self) -> Mapping[str, SocketRoute]:
         """The declared routes, and those that the resolver answers by itself: `$connect`, `$default`, and with a registry `$disconnect`."""
         own = {CONNECT: self.accept, DEFAULT: self.unknown_action, **({DISCONNECT: self.closed} if self._connections is not None else {})}

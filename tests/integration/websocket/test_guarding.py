@@ -169,11 +169,20 @@ def test_a_principal_counts_over_all_connections(store: Store, management: Manag
     for number in range(5):
         send(app, f"c{number}", "ada")
     assert handled == ["c0", "c1", "c2"]
-    for number in range(5):
-        send(app, f"c{number}")
     send(app, "c9", "grace")
-    assert handled[3:] == ["c0", "c1", "c2", "c3", "c4", "c9"]
+    assert handled[3:] == ["c9"]
     assert management.closed == []
+
+
+def test_where_the_authorizer_names_nobody_each_connection_counts_by_itself(store: Store, management: Management) -> None:
+    app = WebSocketResolver(Connections(CHAT, store=store), guards=Guards(per_principal=Rate(3, timedelta(hours=1))))
+    handled: list[str] = []
+    app.route("say")(lambda: handled.append(app.current_connection.id))
+    for _ in range(4):
+        for connection in ("c0", "c1"):
+            send(app, connection)
+    assert handled == ["c0", "c1"] * 3
+    assert {frame["error"]["code"] for frame in management.sent_to("c1")} == {"websocket.too_often"}
 
 
 def test_messages_of_one_moment_are_all_counted(store: Store, management: Management) -> None:

@@ -340,3 +340,23 @@ def test_a_sweep_runs_the_app_on_a_schedule_and_may_read_the_table(code: Handler
 def test_a_sweep_of_nothing_or_at_no_time_is_refused(code: HandlerCode, props: dict[str, Any], said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
         synthesized(lambda stack: socket(stack, code, **props))
+
+
+COUNTING = replace(APP, counts_principals=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [({"public": "prices are public"}, "anyone may connect"), ({"authorizer": IamAuthorizer()}, "an IamAuthorizer names no")],
+)
+def test_messages_of_a_principal_are_counted_only_where_an_authorizer_names_one(code: HandlerCode, who: dict[str, Any], why: str) -> None:
+    given = {"authorizer": None} | who
+    with pytest.raises(
+        DeclarationError, match=rf"counts the messages of each principal, and {why}.*per_connection.*RequestAuthorizer\(\.\.\.\)"
+    ):
+        synthesized(lambda stack: socket(stack, code, app=COUNTING, **given))
+    assert synthesized(lambda stack: socket(stack, code, app=APP, **given)).all(ROUTE)
+    judged = synthesized(
+        lambda stack: socket(stack, code, app=COUNTING, authorizer=RequestAuthorizer(function(stack, code), ["querystring.token"]))
+    )
+    assert judged.all(ROUTE)

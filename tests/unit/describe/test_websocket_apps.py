@@ -175,3 +175,13 @@ def test_what_dependencies_use_and_nothing_that_they_give_is_read(write_app: Cal
 def test_what_cannot_be_told_is_refused(write_app: Callable[..., str], body: str, told: str) -> None:
     with pytest.raises(RouteError, match=told):
         describe(write_app(body, head=WITHOUT))
+
+
+def test_what_counts_the_messages_of_principals_says_so(write_app: Callable[..., str]) -> None:
+    def counts(guards: str, name: str) -> bool:
+        head = f"{HEAD}from gateleg.websocket import Guards, Rate\napp = WebSocketResolver(Connections(CHAT), guards={guards})\n"
+        return describe(write_app("@app.route('send')\ndef send() -> None: ...\n", head=head, name=name)).counts_principals
+
+    assert counts("Guards(per_principal=Rate(5))", "services.counting")
+    assert not counts("Guards(per_connection=Rate(5))", "services.alone")
+    assert not counts("None", "services.unguarded")
