@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateleg.websocket.channel_tokens import ChannelTokens
     from gateleg.websocket.guards import Guards, Rate
     from gateleg.websocket.idempotency import idempotent
-    from gateleg.websocket.invocation import CurrentConnection
+    from gateleg.websocket.invocation import CurrentConnection, correlation_id
     from gateleg.websocket.payload import Payload
     from gateleg.websocket.registry import Present
     from gateleg.websocket.resolver import WebSocketResolver
@@ -39,6 +39,7 @@ __all__ = [
     "SweepResult",
     "WebSocketResolver",
     "across_tenants",
+    "correlation_id",
     "idempotent",
     "public",
     "uses",
@@ -56,6 +57,7 @@ _LATER = {
     "Router": "routes",
     "SweepResult": "broadcast",
     "WebSocketResolver": "resolver",
+    "correlation_id": "invocation",
     "idempotent": "idempotency",
 }
 

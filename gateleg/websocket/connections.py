@@ -16,7 +16,7 @@ from gateleg.errors import ConnectionGoneError, DeclarationError
 from gateleg.websocket.broadcast import BroadcastResult, SweepResult, settle
 from gateleg.websocket.endpoint import endpoint_from_environment
 from gateleg.websocket.everybody import refuse_a_part, to_everybody
-from gateleg.websocket.invocation import CURRENT, seconds_left
+from gateleg.websocket.invocation import CURRENT, correlation_id, seconds_left
 from gateleg.websocket.messages import encode
 from gateleg.websocket.sending import Sending
 from gateleg.websocket.subscribers import LIFETIME, RegistryUses, Subscribers
@@ -152,7 +152,7 @@ class Connections(Subscribers):
         """
         until = self._until(within)
         invocation = CURRENT.get()
-        cause = (invocation.request_id if invocation is not None else None) or ""
+        cause = correlation_id() or ""
         skipped = {*exclude, *([invocation.connection.id] if invocation is not None and invocation.connecting else [])}
         if self.is_channel(topic):
             return self._publish(topic, encode(payload, event=True), exclude, until)

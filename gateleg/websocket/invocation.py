@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gateleg.websocket.incoming import Incoming
 
 _UNTOLD_SECONDS = 26.0
+_ROUTERS = "aws_lambda_powertools.event_handler.api_gateway"
 _OWN = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
 
 
@@ -127,6 +129,25 @@ def current() -> Invocation:
     if (invocation := CURRENT.get()) is None:
         raise BindingError("no WebSocket event is being resolved here; name the connection: connection=...")
     return invocation
+
+
+def correlation_id() -> str | None:
+    """The gateway's id of the message or request that is being answered, as its access log has it; `None` where there is none.
+
+    It stands in what a handler sends if the message has a field for it, and in an item, from which a consumer of the table's changes tells it on:
+
+        class Said(BaseModel):
+            text: str
+            correlation_id: str | None = Field(default_factory=correlation_id)
+
+    Of a REST or HTTP API it is that of the event that one of Powertools' resolvers answers.
+    """
+    if (invocation := CURRENT.get()) is not None:
+        return invocation.request_id
+    # Powertools keeps the event of whichever resolver answers at its routers' base; where nobody has imported that, no request is answered.
+    event: Any = getattr(getattr(sys.modules.get(_ROUTERS), "BaseRouter", None), "current_event", None)
+    request_id: str | None = None if event is None else (event.raw_event.get("requestContext") or {}).get("requestId")
+    return request_id
 
 
 def seconds_left(reserve: timedelta) -> float:

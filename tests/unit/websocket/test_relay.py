@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from gateleg.aws import queue
 from gateleg.errors import ItemInvalidError, NotSentError, OutcomeUnknownError
@@ -101,6 +102,20 @@ def test_workers_are_told_which_request_a_message_comes_of(sqs: Sqs, monkeypatch
     [entries] = sqs.batches
     records = [{"body": one["MessageBody"], "messageAttributes": {"gateleg": {"stringValue": about(one)}}} for one in entries]
     assert [Part.of(record).cause for record in records] == [event["requestContext"]["requestId"]] * 2
+
+
+def test_workers_are_told_which_request_of_a_rest_api_a_message_comes_of(sqs: Sqs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATELEG_BROADCAST_QUEUE", sqs.url)
+    connections, app = Connections(Table("told", partition_key="pk", sort_key="sk", ttl="until"), shards=2), APIGatewayRestResolver()
+
+    @app.post("/say")
+    def say() -> None:
+        connections.broadcast("game:chess", "hello")
+
+    context: Any = Context(10_000)
+    app.resolve({"httpMethod": "POST", "path": "/say", "headers": {}, "requestContext": {"requestId": "of-the-request"}}, context)
+    [entries] = sqs.batches
+    assert {json.loads(about(one))["cause"] for one in entries} == {"of-the-request"}
 
 
 def about(entry: dict[str, Any]) -> str:
