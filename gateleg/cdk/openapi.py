@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.management.gateway_responses import gateway_responses
 from gateleg.cdk.schemas import Models
-from gateleg.cdk.told import Telling
+from gateleg.cdk.told import MAPPED, Telling
 from gateleg.cdk.validation import VALIDATORS, refusal_responses
 from gateleg.description.names import PUBLIC_EXTENSION
 
@@ -138,7 +138,7 @@ def _operation(route: PlannedRoute, told: dict[str, Any], integration: Any) -> d
         operation["parameters"] = parameters
     if route.checks.model is not None:
         schema = {"$ref": f"#/components/schemas/{route.checks.model}"}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {**told.get("requestBody", {}), "required": True, "content": {"application/json": {"schema": schema}}}
     if route.checks.validator is not None:
         operation["x-amazon-apigateway-request-validator"] = route.checks.validator
     return operation
@@ -148,7 +148,7 @@ def _responses(integration: Mapping[str, Any], told: Mapping[str, Any]) -> dict[
     """The statuses and headers that an integration's answers are mapped to: API Gateway refuses what is mapped and not declared."""
     found: dict[str, Any] = {code: dict(answer) for code, answer in told.items()}
     for answer in integration.get("responses", {}).values():
-        declared = found.setdefault(str(answer.get("statusCode", "200")), {"description": "mapped by the integration"})
+        declared = found.setdefault(str(answer.get("statusCode", "200")), {"description": MAPPED})
         names = [name.removeprefix(_MAPPED_HEADER) for name in answer.get("responseParameters", {})]
         if names:
             declared.setdefault("headers", {}).update({name: {"schema": {"type": "string"}} for name in names})

@@ -67,6 +67,17 @@ def _schemes(name: str, authorizer: AnyAuthorizer) -> dict[str, dict[str, Any]]:
             return {own: sent(_PLACES[where], part, text) for own, (where, part) in zip(names, parts, strict=True)}
 
 
+def said_of(authorizers: Mapping[str, AnyAuthorizer]) -> dict[str, str]:
+    """By name, what the reference says of those that API Gateway calls authorizers: API keys and signatures have no documentation there."""
+    judged = {name: one for name, one in authorizers.items() if not isinstance(one, (ApiKeyAuthorizer, IamAuthorizer))}
+    return {name: _in_words([*_schemes(name, one).values()]) for name, one in judged.items()}
+
+
+def _in_words(schemes: Sequence[Mapping[str, Any]]) -> str:
+    places = [f"{one['in']} {one['name']}" if one["type"] == "apiKey" else "header Authorization" for one in schemes]
+    return f"{schemes[0]['description']} It is sent as {' and '.join(places)}."
+
+
 def schemes_of(authorizer: AnyAuthorizer | None) -> dict[str, dict[str, Any]]:
     """What a client of a WebSocket API has to send to connect, as AsyncAPI has it."""
     found = {} if authorizer is None else _schemes("connect", authorizer)

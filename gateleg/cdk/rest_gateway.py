@@ -418,7 +418,9 @@ class RestGateway(PathGateway):
         rendered = document.render(integrations)
         self._stages.key(rendered)
         if self._documented:
-            rendered[EXTENSION] = documentation_of(rendered)
+            from gateleg.cdk.reference import said_of  # few gateways are asked
+
+            rendered[EXTENSION] = documentation_of(rendered, said_of(self._authorizers))
         return self._render_body(rendered)
 
     def _render_body(self, document: dict[str, Any]) -> dict[str, Any]:

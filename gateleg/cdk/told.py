@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from gateleg.cdk.schemas import Models, Schema
     from gateleg.description import App, Route
 
+UNTOLD = "What the integration answers."
+MAPPED = "mapped by the integration"
+"""What stands in answers of which nobody tells anything: OpenAPI asks for words."""
+
 _TEXTS = ("summary", "description")
 _FORMATS = frozenset({"date-time", "email", "hostname", "ipv4", "ipv6", "uri"})
 _TYPES = frozenset({"string", "integer", "number", "boolean"})
 _NAME = re.compile(r"[a-zA-Z0-9._$-]+")
 _STATUS = re.compile(r"[1-5]\d\d")
-_UNTOLD = frozenset({"accept", "authorization", "content-type"})
+_UNLISTED = frozenset({"accept", "authorization", "content-type"})
 """Headers that OpenAPI tells elsewhere."""
 
 
@@ -59,12 +63,13 @@ class Telling:
         name = _words(route)
         if parameters := _parameters(planned, route, operation):
             told["parameters"] = parameters
-        # A body that the gateway checks has the model that it is checked by.
-        taken: dict[str, Any] = operation.get("requestBody", {}) if planned.checks.model is None else {}
-        if content := schemas.content(taken, f"{name}Body"):
-            told["requestBody"] = {"required": taken.get("required", False), "content": content}
+        taken: dict[str, Any] = operation.get("requestBody", {})
+        if planned.checks.model is not None:  # the body has the model that it is checked by
+            told |= {"requestBody": described} if (described := _described(taken)) else {}
+        elif content := schemas.content(taken, f"{name}Body"):
+            told["requestBody"] = {**_described(taken), "required": taken.get("required", False), "content": content}
         answers = {code: schemas.answer(answer, f"{name}{code}") for code, answer in _answers(operation).items()}
-        return told | {"responses": answers or {"200": {"description": "What the integration answers."}}}
+        return told | {"responses": answers or {"200": {"description": UNTOLD}}}
 
     def _own(self, name: str) -> str:
         """An operation id that no other route has: apps do not know each other's."""
@@ -105,7 +110,11 @@ class _ToldSchemas(Conversion):
 
     def answer(self, said: dict[str, Any], name: str) -> dict[str, Any]:
         """A response object."""
-        headers = {header: {"schema": {"type": "string"}} for header in said.get("headers", {}) if _NAME.fullmatch(header)}
+        headers = {
+            header: {**_described(given), "schema": {"type": "string"}}
+            for header, given in said.get("headers", {}).items()
+            if _NAME.fullmatch(header)
+        }
         answer: dict[str, Any] = {"description": str(said.get("description") or "Answer")}
         if headers:
             answer["headers"] = headers
@@ -146,7 +155,7 @@ def _parameters(planned: PlannedRoute, route: Route, operation: dict[str, Any]) 
     for name in planned.checks.required:
         found.setdefault(name, _parameter(name, "query", told.get(("query", name), {})) | {"required": True})
     for (where, name), said in told.items():
-        if where in {"query", "header"} and _NAME.fullmatch(name) and not (where == "header" and name.lower() in _UNTOLD):
+        if where in {"query", "header"} and _NAME.fullmatch(name) and not (where == "header" and name.lower() in _UNLISTED):
             # The gateway refuses requests without what is required here, and takes a blank one for none.
             required = {"required": False} if enforced else {}
             found.setdefault(name, _parameter(name, where, said) | required)
@@ -154,9 +163,12 @@ def _parameters(planned: PlannedRoute, route: Route, operation: dict[str, Any]) 
 
 
 def _parameter(name: str, where: str, said: dict[str, Any]) -> dict[str, Any]:
-    words = {"description": said["description"]} if said.get("description") else {}
     required = where == "path" or bool(said.get("required", False))
-    return {"name": name, "in": where, "required": required, **words, "schema": _type(said.get("schema", {}))}
+    return {"name": name, "in": where, "required": required, **_described(said), "schema": _type(said.get("schema", {}))}
+
+
+def _described(said: dict[str, Any]) -> dict[str, Any]:
+    return {"description": said["description"]} if said.get("description") else {}
 
 
 def _type(schema: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _TEMPLATE_BYTES = 1_000_000
 _POLICY_CHARACTERS = 8192
-_RESOURCES, _STAGES, _AUTHORIZERS, _PARTS = 300, 10, 10, 2000
+PARTS = 2000
+"""How many documentation parts an API has, unless the account's quota is raised."""
+_RESOURCES, _STAGES, _AUTHORIZERS = 300, 10, 10
 _MAX_COMPRESSED = 10_485_760
 _PERMISSIONS = 50
 _POLICY = "x-amazon-apigateway-policy"
@@ -95,10 +97,10 @@ def compression(api: RestApi) -> Iterator[Finding]:
 def documentation(api: RestApi) -> Iterator[Finding]:
     """An API has at most 2,000 documentation parts, unless raised. Source: Q."""
     parts = listing(mapping(api.body.get("x-amazon-apigateway-documentation")).get("documentationParts"))
-    if len(parts) > _PARTS:
+    if len(parts) > PARTS:
         yield Finding(
             pointer("x-amazon-apigateway-documentation"),
-            f"{len(parts)} documentation parts, and the quota is {_PARTS} unless raised",
+            f"{len(parts):,} documentation parts, and the quota is {PARTS:,} unless raised; ask for more, or leave documentation=True out",
             "warning",
         )
 

@@ -54,13 +54,13 @@ def test_a_route_that_nothing_is_told_of_has_an_answer(operation: Any) -> None:
 
 def test_answers_keep_statuses_that_are_numbers_headers_and_models() -> None:
     answers = {
-        "200": ANSWERED | {"headers": {"X-A": {"schema": {"type": "integer"}}, "a b": {}}, "links": {}},
+        "200": ANSWERED | {"headers": {"X-A": {"schema": {"type": "integer"}, "description": "Why."}, "a b": {}}, "links": {}},
         "default": ANSWERED,
         "4XX": ANSWERED,
     }
     operation, models = told({"responses": answers | {404: {}}}, Item=ITEM)
     assert operation["responses"] == {
-        "200": ANSWERED | {"headers": {"X-A": {"schema": {"type": "string"}}}},
+        "200": ANSWERED | {"headers": {"X-A": {"description": "Why.", "schema": {"type": "string"}}}},
         "404": {"description": "Answer"},
     }
     assert models == {"Item": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}}
