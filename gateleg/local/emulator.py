@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 4566
+_OWN_PORTS: Final = range(20_000, 32_000)
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 15.0
 _ANSWER_SECONDS: Final = 30.0
@@ -34,11 +36,16 @@ _started: dict[int, subprocess.Popen[bytes]] = {}
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that is free, of those that no system gives to connections by itself: it may well be listened on anew later.
+
+    Raises:
+        PortTakenError: There is none.
+    """
+    for port in secrets.SystemRandom().sample(_OWN_PORTS, 100):
+        with suppress(PortTakenError):
+            require_free(port)
+            return port
+    raise PortTakenError(f"no port from {_OWN_PORTS[0]} to {_OWN_PORTS[-1]} was found free; choose one with --port", value=0)
 
 
 def require_free(port: int) -> None:

@@ -33,6 +33,23 @@ def project(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="package")
+def _deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample project that was deployed and stopped."""
+    copied = _copied(tmp_path_factory.mktemp("deployed"))
+    with LocalAws(copied, port=0):
+        pass
+    return copied
+
+
+@pytest.fixture
+def deployed(_deployed: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of that one, so that `up` has nothing to deploy on the port of the run before; what runs for it is stopped afterwards."""
+    copied = Path(shutil.copytree(_deployed, tmp_path / "project", symlinks=True))
+    yield copied
+    LocalAws(copied).down()
+
+
+@pytest.fixture(scope="package")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """The sample project, up."""
     with LocalAws(_copied(tmp_path_factory.mktemp("local")), port=0) as up:

@@ -93,33 +93,33 @@ def test_commands_that_need_a_run_say_so_in_one_line(project: Path) -> None:
         assert done.stderr == "gateleg: no embedded AWS runs for this project; run: gateleg local up [local.not_running]\n"
 
 
-def test_a_second_up_deploys_into_the_running_emulator_and_keeps_its_data(project: Path) -> None:
+def test_a_second_up_deploys_into_the_running_emulator_and_keeps_its_data(deployed: Path) -> None:
     lines: list[str] = []
-    aws = LocalAws(project, port=0, report=lines.append)
+    aws = LocalAws(deployed, report=lines.append)
     aws.up()
     pid, url = aws.state.pid, aws.endpoint("rest").url
     aws.client("dynamodb").put_item(TableName=aws.outputs["Sample"]["TableName"], Item={"pk": {"S": "kept"}})
-    LocalAws(project, report=lines.append).up()
+    LocalAws(deployed, report=lines.append).up()
     assert lines[-1] == "nothing changed"
-    edit(project / "handlers" / "service.py", '"hello"', '"edited"')
-    LocalAws(project).up()
+    edit(deployed / "handlers" / "service.py", '"hello"', '"edited"')
+    LocalAws(deployed).up()
     assert (aws.state.pid, aws.endpoint("rest").url, greeting(aws)) == (pid, url, "edited")
     assert aws.client("dynamodb").scan(TableName=aws.outputs["Sample"]["TableName"])["Count"] == 1
 
 
-def test_a_new_route_is_served_under_the_same_url_after_a_redeploy(project: Path) -> None:
-    aws = LocalAws(project, port=0)
+def test_a_new_route_is_served_under_the_same_url_after_a_redeploy(deployed: Path) -> None:
+    aws = LocalAws(deployed)
     aws.up()
     url = aws.endpoint("rest").url
     assert httpx.get(url + "later", timeout=20).status_code == 403
-    edit(project / "assemble.py", '"/scan": {"get": route}', '"/later": {"get": route}')
+    edit(deployed / "assemble.py", '"/scan": {"get": route}', '"/later": {"get": route}')
     assert aws.redeploy()
     assert httpx.get(url + "later", timeout=20).status_code == 200
     assert httpx.get(url + "scan", timeout=20).status_code == 403
 
 
-def test_a_killed_emulator_is_started_anew(project: Path) -> None:
-    aws = LocalAws(project, port=0)
+def test_a_killed_emulator_is_started_anew(deployed: Path) -> None:
+    aws = LocalAws(deployed)
     aws.up()
     os.killpg(aws.state.pid, signal.SIGKILL)
     aws.up()
@@ -137,21 +137,21 @@ def test_an_interrupted_deploy_recovers_at_the_next_call(project: Path) -> None:
     assert greeting(aws) == "hello"
 
 
-def test_ctrl_c_stops_a_run_in_the_foreground_and_leaves_nothing(project: Path) -> None:
-    with started("up", "--foreground", "--port", "0", project=project) as process:
+def test_ctrl_c_stops_a_run_in_the_foreground_and_leaves_nothing(deployed: Path) -> None:
+    with started("up", "--foreground", project=deployed) as process:
         read_until(process, "Ctrl-C")
-        state = LocalAws(project).state
+        state = LocalAws(deployed).state
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
-    assert not LocalAws(project).running
+    assert not LocalAws(deployed).running
     emulator.require_free(state.port)
 
 
 @pytest.mark.parametrize("stays", ["--watch", "--foreground"])
-def test_down_ends_a_run_that_another_command_stays_with_and_that_command_says_so(project: Path, stays: str) -> None:
-    with started("up", stays, "--port", "0", project=project, stderr=subprocess.PIPE) as process:
+def test_down_ends_a_run_that_another_command_stays_with_and_that_command_says_so(deployed: Path, stays: str) -> None:
+    with started("up", stays, project=deployed, stderr=subprocess.PIPE) as process:
         read_until(process, "Ctrl-C")
-        down = gateleg("down", project=project)
+        down = gateleg("down", project=deployed)
         assert (down.returncode, down.stdout.strip(), down.stderr) == (0, "stopped; its data is kept for the next up", "")
         assert process.wait(timeout=20) == 1
         assert process.stderr is not None
@@ -173,11 +173,11 @@ def test_a_taken_port_is_one_clear_line(project: Path) -> None:
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
 
 
-def test_another_port_than_the_running_ones_is_refused(project: Path) -> None:
-    aws = LocalAws(project, port=0)
+def test_another_port_than_the_running_ones_is_refused(deployed: Path) -> None:
+    aws = LocalAws(deployed)
     aws.up()
     with pytest.raises(LocalError, match="gateleg local down"):
-        LocalAws(project, port=aws.state.port + 1).up()
+        LocalAws(deployed, port=aws.state.port + 1).up()
 
 
 def test_a_broken_app_is_told_with_its_own_words_and_leaves_nothing_running(project: Path) -> None:
@@ -189,24 +189,24 @@ def test_a_broken_app_is_told_with_its_own_words_and_leaves_nothing_running(proj
     assert not aws.running
 
 
-def test_a_stack_that_cannot_be_deployed_says_why_and_the_mended_one_deploys(project: Path) -> None:
-    aws = LocalAws(project, port=0)
+def test_a_stack_that_cannot_be_deployed_says_why_and_the_mended_one_deploys(deployed: Path) -> None:
+    aws = LocalAws(deployed)
     aws.up()
     broken = '"Broken": {"Type": "Custom::Broken", "Properties": {"ServiceToken": "arn:aws:lambda:us-east-1:0:function:nowhere"}}, '
-    edit(project / "assemble.py", '"Secret": {', broken + '"Secret": {')
+    edit(deployed / "assemble.py", '"Secret": {', broken + '"Secret": {')
     with pytest.raises(DeployError, match="nowhere") as failed:
         aws.redeploy()
     assert failed.value.code == "local.deploy_failed"
-    edit(project / "assemble.py", broken, "")
-    edit(project / "handlers" / "service.py", '"hello"', '"mended"')
+    edit(deployed / "assemble.py", broken, "")
+    edit(deployed / "handlers" / "service.py", '"hello"', '"mended"')
     assert aws.redeploy()
     assert greeting(aws) == "mended"
 
 
-def test_without_iam_the_same_scan_is_allowed_on_the_same_port(project: Path) -> None:
-    aws = LocalAws(project, port=0)
+def test_without_iam_the_same_scan_is_allowed_on_the_same_port(deployed: Path) -> None:
+    aws = LocalAws(deployed)
     aws.up()
     port = aws.state.port
-    LocalAws(project, auth=False).up()
+    LocalAws(deployed, auth=False).up()
     assert aws.state.port == port
     assert httpx.get(aws.endpoint("rest").url + "scan", timeout=20).json() == 0

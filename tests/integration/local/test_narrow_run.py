@@ -129,13 +129,12 @@ def test_a_crash_is_told_with_the_project_s_file_and_line(aws: LocalAws) -> None
 
 
 def test_a_function_that_takes_too_long_is_ended_and_told(aws: LocalAws) -> None:
-    began = time.monotonic()
-    answer = httpx.get(f"{aws.endpoint('rest').url}slow", timeout=30)
+    answer = httpx.get(f"{aws.endpoint('rest').url}slow", timeout=60)
     assert (answer.status_code, answer.json()) == (502, SERVER_ERROR)
-    assert time.monotonic() - began < 4.5
     text = logged(aws, "Slow")
     assert "begun /slow" in text
     assert "Task timed out after 1.00 seconds" in text
+    assert "ended" not in text
 
 
 def test_a_function_knows_how_long_it_may_run(aws: LocalAws) -> None:

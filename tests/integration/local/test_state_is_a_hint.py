@@ -22,7 +22,7 @@ from gateleg.local import LocalAws, emulator, processes
 from .conftest import SAMPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .conftest import Kept
@@ -42,6 +42,13 @@ def put(aws: LocalAws, name: str) -> None:
 def items(aws: LocalAws) -> set[str]:
     found = aws.client("dynamodb").scan(TableName=aws.outputs["Sample"]["TableName"])["Items"]
     return {item["pk"]["S"] for item in found}
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come to be in time"
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -68,7 +75,7 @@ def test_data_and_addresses_survive_down_and_up_and_fresh_starts_empty(kept: Kep
 def test_what_was_written_a_moment_before_a_crash_is_there_after_it(kept: Kept) -> None:
     aws = kept.up()
     put(aws, "saved")
-    time.sleep(12)
+    until(lambda: any("saved" in file.read_text(encoding="utf-8") for file in aws.directory.data.glob("*.json")))
     os.killpg(aws.state.pid, signal.SIGKILL)
     assert items(kept.up()) == {"saved"}
 
@@ -77,7 +84,8 @@ def test_one_that_is_too_busy_to_answer_is_waited_for_and_never_said_not_to_run(
     aws = kept.up()
     state = aws.state
     os.kill(state.pid, signal.SIGSTOP)
-    goes_on = threading.Timer(5.5, os.kill, (state.pid, signal.SIGCONT))
+    goes_on = threading.Timer(1, os.kill, (state.pid, signal.SIGCONT))
+    monkeypatch.setattr(emulator, "_ASK_SECONDS", 0.5)
     try:
         with monkeypatch.context() as hasty:
             hasty.setattr(emulator, "_ANSWER_SECONDS", 1.0)
@@ -149,10 +157,7 @@ def test_one_of_another_project_is_not_ended(kept: Kept, assembly: Path, tmp_pat
 def test_what_was_deleted_inside_the_emulator_is_deployed_again(kept: Kept) -> None:
     aws = kept.up()
     aws.client("cloudformation").delete_stack(StackName="Sample")
-    deadline = time.monotonic() + 20
-    while aws.outputs and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert aws.outputs == {}
+    until(lambda: not aws.outputs)
     assert greeting(kept.up()) == "hello"
 
 

@@ -59,8 +59,8 @@ class Watched:
 
 
 @pytest.fixture
-def watched(project: Path) -> Iterator[Watched]:
-    with LocalAws(project, port=0) as aws:
+def watched(deployed: Path) -> Iterator[Watched]:
+    with LocalAws(deployed) as aws:
         found = Watched(aws)
         found.wait_for("watching")
         yield found
@@ -151,6 +151,12 @@ def test_what_cannot_be_imported_is_not_called_served(watched: Watched) -> None:
     watched.wait_for("all is well again")
 
 
+def synthesized_at(aws: LocalAws) -> float:
+    """When the last synth ended."""
+    manifest = aws.directory.synthesized / "manifest.json"
+    return manifest.stat().st_mtime if manifest.exists() else 0
+
+
 def answers(aws: LocalAws) -> list[str]:
     functions = aws.client("lambda")
     names = sorted(function["FunctionName"] for function in functions.list_functions()["Functions"])
@@ -187,7 +193,11 @@ def test_all_is_well_only_when_every_function_is(twins: Watched) -> None:
     assert "One" in twins.wait_for("not served")
     save(two, "'two'", "'2'")
     assert "Two" in twins.wait_for("served in")
-    time.sleep(8)
+    served, end = time.time(), time.monotonic() + 60
+    while synthesized_at(twins.aws) < served:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    time.sleep(2)  # what would be said in the wrong place would be said now
     assert not [line for line in list(twins.lines.queue) if "well again" in line]
     save(one, "1 / 0", "'1'")
     twins.wait_for("all is well again")

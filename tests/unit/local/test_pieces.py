@@ -330,7 +330,12 @@ def test_a_port_in_use_is_refused() -> None:
         other.listen()
         with pytest.raises(PortTakenError, match="choose another with --port"):
             emulator.require_free(other.getsockname()[1])
-    emulator.require_free(emulator.free_port())
+
+
+def test_a_port_of_ones_own_is_given_to_no_connection_meanwhile() -> None:
+    port = emulator.free_port()
+    emulator.require_free(port)
+    assert port < 32_768  # https://docs.kernel.org/networking/ip-sysctl.html, ip_local_port_range; 49152 by RFC 6335
 
 
 @pytest.mark.slow

@@ -81,6 +81,7 @@ def slow(event: dict[str, Any], context: Any) -> dict[str, Any]:
     del context
     print("begun", event["path"])  # noqa: T201 - what the log tests look for
     time.sleep(5)
+    print("ended", event["path"])  # noqa: T201 - as above
     return {"statusCode": 200}
 
 
