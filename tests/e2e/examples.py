@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     import pytest
+
+
+CONTEXT = {"gateleg:target": "local", "aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True}
+"""What an app is told by the CDK CLI when `gateleg local up` runs it."""
 
 
 @contextmanager
@@ -35,8 +41,18 @@ def deployed(
         (project / name).write_text(text, encoding="utf-8")
     if extended is not None:
         (project / "extended.py").write_text(extended, encoding="utf-8")
-    with LocalAws(project, port=0, app=None if extended is None else "python extended.py") as up:
+    with LocalAws(project, port=0, assembly=synthesized(project, "app.py" if extended is None else "extended.py")) as up:
         yield up
+
+
+def synthesized(project: Path, program: str) -> Path:
+    """The assembly of a program, as `gateleg local up` has it made, without the CDK CLI, which takes as long as many a program."""
+    assembly = project.parent / "assembly"
+    context = json.loads((project / "cdk.json").read_text(encoding="utf-8")).get("context", {}) | CONTEXT
+    told = {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(assembly), "CDK_VALIDATION": "false"}
+    done = subprocess.run([sys.executable, program], cwd=project, env=os.environ | told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return assembly
 
 
 def ask_by_reference(url: str, folder: Path, *options: str, excluded: str) -> str:

@@ -49,7 +49,9 @@ def test_the_page_can_be_followed(aws: LocalAws) -> None:
 
 def test_who_is_not_let_in_is_told_so_as_the_page_says(aws: LocalAws) -> None:
     url = aws.endpoint("rest").url
-    unsigned, unknown = httpx.get(url + "report"), httpx.get(url + "me", headers={"authorization": "x"})
+    unsigned, unknown = (
+        httpx.get(url + path, headers=headers, timeout=60) for path, headers in (("report", {}), ("me", {"authorization": "x"}))
+    )
 
     assert (unsigned.status_code, unsigned.json()["message"]) == (403, "Missing Authentication Token")
     assert unknown.status_code == 401
@@ -59,8 +61,9 @@ def test_the_policy_lets_a_user_call(aws: LocalAws) -> None:
     iam = aws.client("iam")
     iam.create_user(UserName="reader")
     key = iam.create_access_key(UserName="reader")["AccessKey"]
+    url = aws.endpoint("rest").url
     credentials = f"export AWS_ACCESS_KEY_ID={key['AccessKeyId']} AWS_SECRET_ACCESS_KEY={key['SecretAccessKey']}"
-    calling = (SHELL[0], credentials, "python call.py ${URL}report")
+    calling = (f"export AWS_DEFAULT_REGION={aws.target.region}", credentials, f"python call.py {url}report")
 
     refused = shell(aws, *calling)
     [policy] = [found["Arn"] for found in iam.list_policies(Scope="Local")["Policies"] if "MayReport" in found["PolicyName"]]

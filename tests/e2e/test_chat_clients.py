@@ -44,7 +44,7 @@ pytestmark = pytest.mark.e2e
 def generated(chat_service: DeployedChat, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package `chat_client`."""
     folder = tmp_path_factory.mktemp("client")
-    (folder / "openapi.json").write_text(httpx.get(chat_service.url + "docs/openapi.json").text, encoding="utf-8")
+    (folder / "openapi.json").write_text(httpx.get(chat_service.url + "docs/openapi.json", timeout=60).text, encoding="utf-8")
     (folder / "settings.json").write_text(json.dumps({"post_hooks": []}), encoding="utf-8")
     options = ["--path", "openapi.json", "--meta", "none", "--output-path", "chat_client", "--config", "settings.json", "--fail-on-warning"]
     done = subprocess.run(
@@ -72,7 +72,7 @@ def test_the_commands_of_the_page_make_a_typescript_client_in_an_empty_folder_an
     assert set(install.split()[2:]) <= {f"{name}@{version}" for name, version in pinned.items()}
     # What it would install; a test that asks the registry would fail with it.
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    (tmp_path / "openapi.json").write_text(httpx.get(chat_service.url + "docs/openapi.json").text, encoding="utf-8")
+    (tmp_path / "openapi.json").write_text(httpx.get(chat_service.url + "docs/openapi.json", timeout=60).text, encoding="utf-8")
     shutil.copy(ROOT / "examples/clients/rooms.ts", tmp_path)
 
     def done(command: str) -> list[str]:

@@ -69,8 +69,9 @@ def come_in(chat_service: DeployedChat) -> Iterator[Callable[[str], Client]]:
     with ExitStack() as stack:
 
         def connected(name: str) -> Client:
-            person = chat_service.sign_in(name)
-            return Client(stack.enter_context(connect(chat_service.socket_url(person.token), open_timeout=SECONDS)))
+            # What nobody reads is kept all the same: where reading stops, a goodbye is waited for in vain.
+            url = chat_service.socket_url(chat_service.sign_in(name).token)
+            return Client(stack.enter_context(connect(url, open_timeout=SECONDS, max_queue=None)))
 
         yield connected
 
