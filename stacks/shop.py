@@ -31,6 +31,7 @@ class ShopStack(Stack):
         reasons = {
             "AwsSolutions-COG2": "Customers of a shop sign in with a password; a second factor is theirs to choose.",
             "AwsSolutions-COG8": "A demonstration: the plus plan costs by the person.",
+            "gateleg::sign_up": "Whoever likes may buy; the office's routes are guarded by IAM.",
         }
         Validations.of(self.customers).acknowledge(*(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items()))
         client = self.customers.add_client("Web", auth_flows=AuthFlow(user_password=True), disable_o_auth=True)

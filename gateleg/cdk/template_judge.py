@@ -15,6 +15,7 @@ from gateleg.cdk.body_rules.reading import DOMAINS, MAPPINGS
 from gateleg.cdk.plugins import add_plugin, violation
 from gateleg.cdk.template_domains import domains
 from gateleg.cdk.template_doors import open_doors
+from gateleg.cdk.template_pools import scopes, sign_ups
 from gateleg.cdk.template_roles import open_roles
 from gateleg.cdk.template_rules import beside, circles, records, timeouts, types, written_keys
 from gateleg.cdk.template_stages import stages
@@ -43,7 +44,7 @@ _JUDGED = (
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
 )
-_RULES = ("circle", "timeout", "record", "domain", "type", "beside", "open", "door", "stage", "key")
+_RULES = ("circle", "timeout", "record", "domain", "type", "beside", "open", "door", "stage", "key", "scope", "sign_up")
 _PLACED = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup", *DOMAINS, *MAPPINGS)
 
 
@@ -95,6 +96,8 @@ class _Judge:
             *domains(templates),
             *stages(templates),
             *written_keys(templates),
+            *scopes(templates),
+            *sign_ups(templates),
             *beside(templates, INSTEAD),
             *open_doors(templates, functions.guarded, functions.guarded_sockets),
             *open_roles(templates, lambda: {**functions.guarded_sockets(), **functions.guarded()}),

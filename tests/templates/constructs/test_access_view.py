@@ -46,8 +46,11 @@ REDACTED = frozenset({"authorization", "cookie", "x-amz-security-token", "x-api-
 
 def build(stack: Stack, code: HandlerCode) -> None:
     account: Any = iam.AccountRootPrincipal()
+    pool = cognito.UserPool(stack, "Pool")
+    offered = [cognito.ResourceServerScope(scope_name=name, scope_description=name) for name in ("read", "admin")]
+    pool.add_resource_server("Orders", identifier="orders", scopes=offered)
     guards: dict[str, Any] = {
-        "people": CognitoAuthorizer([cognito.UserPool(stack, "Pool")]),
+        "people": CognitoAuthorizer([pool]),
         "key": ApiKeyAuthorizer(),
         "aws": IamAuthorizer(),
     }

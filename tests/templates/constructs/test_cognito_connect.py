@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk.aws_cognito import UserPool, UserPoolClient
+from aws_cdk.aws_cognito import ResourceServerScope, UserPool, UserPoolClient
 
 from gateleg.cdk import CognitoAuthorizer, CognitoConnectAuthorizer, FunctionOptions, HandlerCode, WebSocketGateway
 from gateleg.description import App, Route
@@ -29,6 +29,7 @@ def bringing(code: HandlerCode) -> HandlerCode:
 
 def people(stack: Stack, name: str = "People") -> tuple[UserPool, UserPoolClient]:
     pool = UserPool(stack, name)
+    pool.add_resource_server("Chat", identifier="chat", scopes=[ResourceServerScope(scope_name="write", scope_description="to write")])
     return pool, pool.add_client("Page")
 
 
