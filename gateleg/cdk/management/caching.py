@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _SIZES = (0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118, 237)
 _MAX_TTL, _DEFAULT_TTL = 3_600, 300
+_NEAR = 0.85
+"""How like a declared parameter a key is that is a slip."""
 _KEY = re.compile(r"(query|header)\.([^.\s]+)")
 _PLACES = {"query": "querystring", "header": "header", "path": "path"}
 
@@ -34,7 +37,8 @@ class CachedRoute:
     Args:
         ttl: For how long an answer is kept, from a second to an hour; five minutes unless given.
         keys: `query.NAME` and `header.NAME` that answers depend on, in place of what the handler declares. They must be said where nothing else does:
-            for routes beside the apps, and for apps that do not validate requests.
+            for routes beside the apps, and for apps that do not validate requests. A query parameter that the handler of an app that does has not
+            declared is refused, and a header that is nearly one that it has.
         shared: Why all callers of a guarded route are answered alike; each caller is answered from a cache of its own unless given. The authorizer is
             asked all the same.
 
@@ -115,13 +119,15 @@ def cache_keys(
         declares: Whether the handler's declaration tells of every parameter that it reads.
 
     Raises:
-        RouteError: The route changes something, or nothing says what its answers depend on.
+        RouteError: The route changes something, nothing says what its answers depend on, or a key is of no parameter.
     """
     method, path = planned.key.split(" ", 1)
     if method != "GET":
         message = f"the cache has {planned.key}, and an answer to {method} depends on a body that no key holds; cache GET routes alone"
         raise RouteError(message, path=planned.key, value=method)
     _check_unlisted(planned, cached)
+    if declares and cached.keys is not None:
+        _check_declared(planned, cached.keys)
     found = {("path", name): None for name in re.findall(r"\{([^}+]+)\+?\}", path)}
     found |= dict.fromkeys(_told(planned, declares=declares) if cached.keys is None else map(_parsed, cached.keys))
     if cached.shared is None:
@@ -190,6 +196,36 @@ def _check_unlisted(planned: PlannedRoute, cached: CachedRoute) -> None:
             "given the answer to another question; write CachedRoute(keys=[...]) with all that the answer depends on, or let the operation list it"
         )
         raise RouteError(message, path=planned.key, value=sorted(unlisted))
+
+
+def _check_declared(planned: PlannedRoute, keys: Sequence[str]) -> None:
+    """Refuse a key that no request has: one letter wrong, and a caller is given the answer to another question.
+
+    A query parameter is declared by who reads it. Headers are read by others too, so that one is refused that is nearly one that is declared.
+    """
+    operation = next((route.operation for route in planned.sources if route.operation), None)
+    unlisted = {name for source in planned.sources for name in source.unlisted}
+    if operation is None or len(planned.sources) > 1 or "anything" in unlisted:
+        return
+    listed = {f"{said.get('in')}.{said['name']}" for said in operation.get("parameters", ())}
+    read = {f"header.{name}" for source in planned.sources for name in source.headers}
+    known = sorted(filter(_KEY.fullmatch, {*listed, *unlisted, *read}))
+    for key in keys:
+        where, name = _parsed(key)
+        near = difflib.get_close_matches(key.lower(), [one.lower() for one in known if one.startswith(where)], n=3, cutoff=_NEAR)
+        is_taken = key in known if where == "query" else key.lower() in near or not near
+        if not is_taken:
+            like = [one for one in known if one.lower() in near]
+            instead = f"write {' or '.join(map(repr, like))}" if like else "leave it out"
+            declared = f", or declare it: {_parameter(name)}" if where == "query" else ""
+            message = f"the cache keeps {planned.key} by {key!r}, and its handler declares no such parameter; {instead}{declared}"
+            raise RouteError(message, path=planned.key, value=key)
+
+
+def _parameter(name: str) -> str:
+    """A query parameter as a handler declares it."""
+    own, said = (name, "") if name.isidentifier() else ("name", f"alias={name!r}")
+    return f"{own}: Annotated[str | None, Query({said})] = None"
 
 
 def _callers(planned: PlannedRoute, authorizers: Mapping[str, AnyAuthorizer]) -> Iterator[tuple[str, str]]:

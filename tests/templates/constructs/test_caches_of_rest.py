@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +163,35 @@ def test_what_a_handler_reads_and_no_key_holds_is_refused(code: HandlerCode) -> 
             cached(code, PAINTS.key, route, described=(replace(PAINTS, unlisted=("body",)),))
 
 
+@pytest.mark.parametrize(
+    ("key", "instead", "written"),
+    [
+        ("query.limt", "write 'query.limit', or declare it: limt: Annotated", "query.limit"),
+        ("query.Limit", "write 'query.limit', or declare it", "query.limit"),
+        ("query.page-no", "leave it out, or declare it: name: Annotated[str | None, Query(alias='page-no')] = None", "query.limit"),
+        ("header.accept-langage", "write 'header.accept-language'", "header.Accept-Language"),
+    ],
+)
+def test_a_key_that_no_request_has_is_refused(key: str, instead: str, written: str, code: HandlerCode) -> None:
+    with pytest.raises(RouteError, match=re.escape(f"by {key!r}, and its handler declares no such parameter; {instead}")):
+        cached(code, PAINTS.key, CachedRoute(keys=[key]))
+    assert cached(code, PAINTS.key, CachedRoute(keys=[written]))
+    where, _, name = key.partition(".")
+    declared = replace(PAINTS, operation={"parameters": [{"in": where, "name": name, "schema": {"type": "string"}}]})
+    assert cached(code, PAINTS.key, CachedRoute(keys=[key]), described=(declared,))
+
+
+@pytest.mark.parametrize("facts", [{"headers": ("X-Tenant",)}, {"unlisted": ("header.x-tenant",)}, {}])
+def test_a_header_that_somebody_else_reads_is_a_key(facts: dict[str, Any], code: HandlerCode) -> None:
+    template = cached(code, PAINTS.key, CachedRoute(keys=["header.X-Tenant"]), described=(replace(PAINTS, **facts),))
+    assert "method.request.header.X-Tenant" in integration(template, "/paints/{shade}")["cacheKeyParameters"]
+
+
+def test_where_nothing_is_checked_nothing_is_known_of_keys(code: HandlerCode) -> None:
+    template = cached(code, PAINTS.key, CachedRoute(keys=["query.tenant"]), described=(replace(PAINTS, unlisted=("anything",)),))
+    assert "method.request.querystring.tenant" in integration(template, "/paints/{shade}")["cacheKeyParameters"]
+
+
 def test_answers_to_pages_and_compressed_ones_are_kept_apart(code: HandlerCode) -> None:
     template = cached(code, PAINTS.key, CachedRoute(keys=[]), cors=Cors(["https://a.example"]), described=(replace(PAINTS, binary=True),))
     assert integration(template, "/paints/{shade}")["cacheKeyParameters"] == [
@@ -173,7 +203,8 @@ def test_answers_to_pages_and_compressed_ones_are_kept_apart(code: HandlerCode) 
 
 def test_two_stages_with_one_route_tell_apart_what_either_does(code: HandlerCode) -> None:
     def build(stack: Stack) -> None:
-        rest = shop(stack, code, cache=Cache({PAINTS.key: CachedRoute(keys=["query.a"])}, size=1.6))
+        both = replace(PAINTS, operation={"parameters": [LIMIT | {"name": "a"}, LIMIT | {"name": "b"}]})
+        rest = shop(stack, code, described=(both,), cache=Cache({PAINTS.key: CachedRoute(keys=["query.a"])}, size=1.6))
         rest.add_stage("beta", cache=Cache({PAINTS.key: CachedRoute(keys=["query.b"])}))
 
     names = integration(synthesized(build), "/paints/{shade}")["cacheKeyParameters"]

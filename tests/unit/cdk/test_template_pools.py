@@ -87,16 +87,16 @@ def test_an_identifier_may_be_a_url() -> None:
     assert asked({"Api": api, "Server": server("read", identifier="https://orders.example.com/v1")}) == []
 
 
-@pytest.mark.parametrize(
-    "beside",
-    [
-        {"Server": server("write", identifier={"Ref": "Given"})},
-        {"Server": server({"Ref": "Given"})},
-        {"Server": resource("Cognito::UserPoolResourceServer", UserPoolId={"Ref": "Pool"}, Identifier="orders", Scopes={"Ref": "Given"})},
-        {"Pool": pool(LambdaConfig={"PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "arn"}})},
-        {"Pool": pool(LambdaConfig={"Fn::If": ["A", {}, {}]})},
-    ],
-)
+UNSAYABLE: list[dict[str, Any]] = [
+    {"Server": server("write", identifier={"Ref": "Given"})},
+    {"Server": server({"Ref": "Given"})},
+    {"Server": resource("Cognito::UserPoolResourceServer", UserPoolId={"Ref": "Pool"}, Identifier="orders", Scopes={"Ref": "Given"})},
+    {"Pool": pool(LambdaConfig={"PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": "arn"}})},
+    {"Pool": pool(LambdaConfig={"Fn::If": ["A", {}, {}]})},
+]
+
+
+@pytest.mark.parametrize("beside", UNSAYABLE)
 def test_what_nobody_can_say_is_not_told(beside: dict[str, Any]) -> None:
     assert asked({"Api": rest(ARN), **beside}) == []
 
@@ -145,7 +145,7 @@ def opened(resources: dict[str, Any]) -> list[Violation]:
     return list(sign_ups(templates(resources)))
 
 
-OPEN = [{}, {"AdminCreateUserConfig": {}}, {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False}}]
+OPEN: list[dict[str, Any]] = [{}, {"AdminCreateUserConfig": {}}, {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": False}}]
 
 
 @pytest.mark.parametrize("said", OPEN)
@@ -163,16 +163,16 @@ def test_several_routes_are_told_once() -> None:
     assert "guards GET /a of Api and 1 more: whoever likes may call" in told.said
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        CLOSED,
-        {"LambdaConfig": {"PreSignUp": "arn"}},
-        {"LambdaConfig": {"Ref": "Given"}},
-        {"AdminCreateUserConfig": {"Fn::If": ["A", {}, {}]}},
-        {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": {"Ref": "Given"}}},
-    ],
-)
+JUDGED: list[dict[str, Any]] = [
+    CLOSED,
+    {"LambdaConfig": {"PreSignUp": "arn"}},
+    {"LambdaConfig": {"Ref": "Given"}},
+    {"AdminCreateUserConfig": {"Fn::If": ["A", {}, {}]}},
+    {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": {"Ref": "Given"}}},
+]
+
+
+@pytest.mark.parametrize("said", JUDGED)
 def test_a_pool_that_judges_who_comes_is_not_told(said: Any) -> None:
     assert opened({"Pool": resource("Cognito::UserPool", **said), "Api": rest(ARN, scopes=[])}) == []
 
