@@ -55,6 +55,8 @@ _KINDS: Mapping[str, frozenset[str]] = {
 _GIVEN = {f"aws:{name}".lower(): (f"aws:{name}", fits) for name, fits in _KINDS.items()} | {
     "execute-api:viadomainarn": ("execute-api:viaDomainArn", _TEXTS)
 }
+_TAG = "aws:principaltag"
+"""A key that has the name of the tag behind a slash."""
 _ELSEWHERE = frozenset(
     f"aws:{name}".lower()
     for name in (
@@ -100,9 +102,10 @@ def keys(api: RestApi) -> Iterator[Finding]:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html.
     """
-    known = [name for name, _ in _GIVEN.values()]
     for where, operator, key, _ in _asked(api):
-        if _name(key) not in _GIVEN:
+        tag = key.partition("/")[2] or "team"
+        known = [f"{name}/{tag}" if name.lower() == _TAG else name for name, _ in _GIVEN.values()]
+        if _name(key) not in _GIVEN or key.lower() in {_TAG, f"{_TAG}/"}:
             said = f"API Gateway gives a policy no {key!r}, so that the condition {_outcome(operator)}; write {_like(key, known)}"
             yield Finding(where, said, "warning" if _name(key) in _ELSEWHERE else "error")
 

@@ -117,6 +117,9 @@ POLICIES_BROKEN: dict[str, list[Edit]] = {
         asks("StringEquals", "aws:RequestedRegion", "eu-west-1"),
         asks("StringEquals", "execute-api:viaDomain", "arn"),
         asks("Null", "aws:PrincipalArns", "true"),
+        asks("StringEquals", "aws:PrincipalTag", "a"),
+        asks("StringEquals", "aws:PrincipalTag/", "a"),
+        asks("StringNotEquals", "PrincipalTag/team", "a"),
     ],
     "T18": [
         policy(allows(), denies(Action="execute-api:invok")),

@@ -60,7 +60,10 @@ PARTLY: list[tuple[str, int, str]] = [
     *(("I5", number, severity) for number, severity in enumerate(["error", "warning", "error", "error"])),
     *(("I7", number, severity) for number, severity in enumerate(["error", "warning"])),
     *(("I18", number, severity) for number, severity in enumerate(["error", "error", "warning"])),
-    *(("T17", number, severity) for number, severity in enumerate(["error", "error", "error", "warning", "error", "error"])),
+    *(
+        ("T17", number, severity)
+        for number, severity in enumerate(["error", "error", "error", "warning", "error", "error", "error", "error", "error"])
+    ),
     *(("Q3", number, severity) for number, severity in enumerate(["error", "error", "error"])),
 ]
 
