@@ -76,7 +76,8 @@ def backfill(
         progress: Is told each two seconds how far it has come.
 
     Returns:
-        What was done, also before it was ended.
+        What was done, also before it was ended, each item once: what was written after the last page that the state kept is met again, and
+        counts as unchanged.
 
     Raises:
         DataError: An argument is not what it must be; or the file is of another table, declaration or arguments, or cannot be written; or nothing
@@ -97,14 +98,17 @@ def backfill(
     if fresh:
         kept.remove()
     positions = kept.read(segments, tally)
-    lock = Lock()
+    # Of a page that is not kept as done, all items are met again.
+    lock, whole = Lock(), tally.sum
 
     def walk(segment: int, stopping: Event) -> None:
+        nonlocal whole
         pages = work.walk(segment, segments, positions[segment].start)
-        while (page := pages.page()) is not None and work.done(*page, stopping):
+        while (page := pages.page()) is not None and (done := work.done(*page, stopping)) is not None:
             with lock:
+                whole += done
                 positions[segment] = Position(page[0].end, done=page[0].end is None)
-                kept.write(positions, tally.sum)
+                kept.write(positions, whole)
 
     at_once(walk, [segment for segment, position in enumerate(positions) if not position.done])
     kept.remove()
@@ -139,14 +143,16 @@ class _Work:
         """The pages of a segment."""
         return Walk(self._store, self._scope, segment, segments, bucket=self._reads, rate=self._rate.reads, consistent=True, start=start)
 
-    def done(self, page: StoredPage, units: float, stopping: Event) -> bool:
-        """Bring the items of a page up to date; `False` where others have failed, so that this one need not end."""
-        self._tally.add(Progress(skipped=page.scanned - len(page.items), read_units=units))
+    def done(self, page: StoredPage, units: float, stopping: Event) -> Progress | None:
+        """Bring the items of a page up to date, and say what that was; `None` where others have failed, so that this one need not end."""
+        whole = Progress(skipped=page.scanned - len(page.items), read_units=units)
+        self._tally.add(whole)
         for item in page.items:
             if stopping.is_set():
-                return False
-            self._tally.add(self._item(item))
-        return True
+                return None
+            self._tally.add(done := self._item(item))
+            whole += done
+        return whole
 
     def _item(self, item: dict[str, WireValue]) -> Progress:
         if (layout := self._scope.layout(item)) is None:
@@ -168,10 +174,12 @@ class _Work:
 
     def _dry(self, layout: Layout, item: dict[str, WireValue]) -> Progress:
         wanted = self._form(item) or item
-        lacking = self._promised.lacks(layout, stored_key(layout, item), wanted)
+        before = layout.claims.of(item).values()
+        lacking, reads = self._promised.take(layout, stored_key(layout, item), wanted, before)
         if same_stored(item, wanted) and not lacking:
-            return Progress(items=1, unchanged=1)
-        return Progress(items=1, written=1, write_units=write_units(self._store.table, item, wanted))
+            return Progress(items=1, unchanged=1, read_units=reads)
+        units = write_units(self._store.table, item, wanted, claims=len(layout.claims.of(wanted)) if lacking else 0)
+        return Progress(items=1, written=1, read_units=reads, write_units=units)
 
     def _form(self, item: Mapping[str, WireValue]) -> dict[str, WireValue] | None:
         layout = self._scope.layout(item)

@@ -21,9 +21,18 @@ if TYPE_CHECKING:
 _UNIT = 1024
 
 
-def write_units(table: TableBase, before: Mapping[str, WireValue], after: Mapping[str, WireValue]) -> int:
-    """The write units of making one item of another; of a new one where there was none."""
+def write_units(table: TableBase, before: Mapping[str, WireValue], after: Mapping[str, WireValue], claims: int = 0) -> int:
+    """The write units of making one item of another; of a new one where there was none.
+
+    Args:
+        table: The table.
+        before: The item that is there; empty where there is none.
+        after: The item that is written.
+        claims: How many claims of unique values are written, or deleted, with it: in one transaction, which takes twice as much of the table,
+            and of its indexes as much as before.
+    """
     own = max(_units(before), _units(after), 1)
+    own = 2 * (own + claims) if claims else own
     return own + sum(_of_index(table, index, before, after) for index in table.all_indexes)
 
 

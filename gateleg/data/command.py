@@ -32,7 +32,8 @@ def add_parsers(commands: Any, write: Callable[[str], None]) -> None:
     backfill.add_argument("table", metavar="TABLE", help=_TABLE)
     _add_entities(backfill)
     backfill.add_argument("--change", metavar="FUNCTION", help="what makes the entity to store of the one that is read: module:function")
-    _add_pace(backfill, reads=True, writes=True)
+    _add_segments(backfill)
+    _add_pace(backfill, reads="take so many read units a second at most", writes=True)
     backfill.add_argument("--state", type=Path, metavar="FILE", help="keep in it how far it has come, and go on there")
     backfill.add_argument("--fresh", action="store_true", help="begin at the beginning, whatever the state says")
     _add_rejects(backfill)
@@ -40,7 +41,8 @@ def add_parsers(commands: Any, write: Callable[[str], None]) -> None:
     export.add_argument("table", metavar="TABLE", help=_TABLE)
     export.add_argument("to", type=Path, metavar="TO", help="chat.jsonl, chat.jsonl.gz, chat.parquet, or a folder for Parquet by entity")
     _add_entities(export)
-    _add_pace(export, reads=True, writes=False)
+    _add_segments(export)
+    _add_pace(export, reads="take so many read units a second at most")
     export.add_argument("--consistent", action="store_true", help="surely see writes that ended before, at twice the price")
     imported = _add(
         commands, "import", "write the items of files into a table, each checked by its entity", lambda given: _import(given, write)
@@ -48,7 +50,7 @@ def add_parsers(commands: Any, write: Callable[[str], None]) -> None:
     imported.add_argument("table", metavar="TABLE", help=_TABLE)
     imported.add_argument("files", nargs="+", type=Path, metavar="FILE", help="what gateleg export or DynamoDB's export to S3 wrote")
     imported.add_argument("--replace", action="store_true", help="replace items that are there and differ")
-    _add_pace(imported, reads=False, writes=True)
+    _add_pace(imported, reads="with --dry-run, take so many read units a second at most", writes=True)
     _add_rejects(imported)
     seeded = _add(commands, "seed", "create the entities that a table is to have", lambda given: _seed(given, write))
     seeded.add_argument("seeds", metavar="SEEDS", help="their declaration, such as lambdas.chat.seeds:DEMO")
@@ -78,10 +80,12 @@ def _add_entities(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--entity", action="append", default=[], metavar="NAME", dest="entities", help="this entity only; may be repeated")
 
 
-def _add_pace(parser: argparse.ArgumentParser, *, reads: bool, writes: bool) -> None:
-    if reads:
-        parser.add_argument("--segments", type=int, default=4, metavar="NUMBER", help="read in so many parts at once (default: 4)")
-        parser.add_argument("--reads", type=float, metavar="UNITS", help="take so many read units a second at most")
+def _add_segments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--segments", type=int, default=4, metavar="NUMBER", help="read in so many parts at once (default: 4)")
+
+
+def _add_pace(parser: argparse.ArgumentParser, *, reads: str, writes: bool = False) -> None:
+    parser.add_argument("--reads", type=float, metavar="UNITS", help=reads)
     if writes:
         parser.add_argument("--writes", type=float, metavar="UNITS", help="take so many write units a second at most")
 
@@ -145,7 +149,7 @@ def _import(given: argparse.Namespace, write: Callable[[str], None]) -> int:
             store_at(given, _table(given.table)),
             *given.files,
             replace=given.replace,
-            rate=Rate(writes=given.writes),
+            rate=Rate(given.reads, given.writes),
             dry_run=given.dry_run,
             rejected=rejected,
             progress=_progress,

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gateleg.data.arguments import check_calls, check_flags, check_paths, check_rate, check_store
-from gateleg.data.capacity import write_units
 from gateleg.data.files import JSON_SUFFIXES, MANIFEST, PARQUET_SUFFIX
-from gateleg.data.item_json import to_json
+from gateleg.data.foretelling import Foretelling
 from gateleg.data.json_lines import read_lines
 from gateleg.data.progress import Progress, Tally
 from gateleg.data.rate import Bucket, Rate
 from gateleg.data.rejection import Rejection, told
 from gateleg.data.scanning import sent
 from gateleg.data.scope import Scope, is_of_the_item
-from gateleg.errors import DataError, GatelegError, ItemExistsError
+from gateleg.errors import DataError, GatelegError
 from gateleg.expressions.sizes import check_item_size
 from gateleg.model.items.evolution import UNREADABLE
 from gateleg.model.items.rewritten import rewritten
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
     from gateleg.data.progress import Told
     from gateleg.data.rejection import Rejected
     from gateleg.model.items.layout import Layout
-    from gateleg.model.keys.key import Key
     from gateleg.model.values.wire import WireValue
     from gateleg.store import Store
 
@@ -63,9 +59,9 @@ def import_items(
         store: The store of the table.
         files: Files of JSON lines, packed by gzip or not, and of Parquet; or folders of such files.
         replace: Whether an item of the same entity that is there already is replaced, whatever its version; otherwise it is told.
-        rate: The capacity that it may take a second, of which `writes` counts; without it as much as there is.
-        dry_run: Whether nothing is asked of DynamoDB: all lines are read and checked, and the answer says what would be written, and the write
-            units that it would take where nothing of it is there yet.
+        rate: The capacity that it may take a second, of which `writes` counts, and `reads` for a dry run; without it as much as there is.
+        dry_run: Whether nothing is written: all lines are read and checked, and compared with what the table holds and with each other, and the
+            answer says what would be done, and the write units that it would take.
         rejected: Takes each line that holds no item of the table, or one that is not valid, or that differs from the one that is there; `None`
             to raise its error.
         progress: Is told each two seconds how far it has come.
@@ -84,7 +80,8 @@ def import_items(
     check_calls(rejected=rejected, progress=progress)
     scope = Scope.of(store, ())
     found = data_files(files)
-    tally, bucket = Tally(progress), Bucket((rate or Rate()).writes)
+    rate = rate or Rate()
+    tally, bucket = Tally(progress), Bucket(rate.reads if dry_run else rate.writes)
     work = _Work(store, scope, bucket=bucket, rejected=rejected, tally=tally, replace=replace, dry_run=dry_run)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for path in found:
@@ -114,9 +111,7 @@ class _Work:
         self._rejected = rejected
         self._tally = tally
         self._replace = replace
-        self._dry_run = dry_run
-        # Lines of one key are worked on by one thread.
-        self._met: dict[object, bytes] = {}
+        self._foretelling = Foretelling(store, replace=replace) if dry_run else None
 
     def chunk(self, reads: list[Read], pool: ThreadPoolExecutor) -> None:
         """Write the items of some lines, those of one key in their order."""
@@ -148,21 +143,13 @@ class _Work:
         item = rewritten(layout, given)
         check_item_size(item, read.where)
         key: Any = layout.key_of(layout.read(item))
-        if self._dry_run:
-            return self._dry(key, item)
+        if self._foretelling is not None:
+            foretold = self._foretelling.of(key, item)
+            self._bucket.spend(foretold.read_units)
+            return foretold
         became, units = sent(self._store, restoring(PutStored(key, item, new=not self._replace), _PATIENCE))
         self._bucket.spend(units)
         return Progress(items=1, written=became is Became.WRITTEN, unchanged=became is not Became.WRITTEN, write_units=units)
-
-    def _dry(self, key: Key[Any], item: dict[str, WireValue]) -> Progress:
-        digest = sha256(json.dumps(to_json(item), sort_keys=True).encode()).digest()
-        before = self._met.get(key.identity)
-        if before == digest:
-            return Progress(items=1, unchanged=1)
-        if before is not None and not self._replace:
-            raise ItemExistsError(f"{key!r} stands in an earlier line, and differs; leave one out, or import with replace=True (--replace)")
-        self._met[key.identity] = digest
-        return Progress(items=1, written=1, write_units=write_units(self._scope.table, {}, item))
 
     def _failure(self, read: Read, error: Exception) -> GatelegError:
         if isinstance(error, GatelegError):

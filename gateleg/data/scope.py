@@ -16,9 +16,10 @@ from gateleg.errors import (
 )
 from gateleg.model.entity import Entity
 from gateleg.model.items.evolution import UNREADABLE, unreadable
-from gateleg.model.keys.key import Key
+from gateleg.model.keys.key import Key, make_key
 from gateleg.model.kinds import lineage
 from gateleg.model.values.hidden import HIDDEN, SecretWire
+from gateleg.model.values.stored import same_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,10 +73,19 @@ class Scope:
 
 
 def stored_key(layout: Layout, item: Mapping[str, WireValue]) -> Key[Any]:
-    """The key of an item as it is stored."""
+    """The key of an item as it is stored: of the values that `Entity.key(...)` takes, where those are stored and make this very key."""
     wire = {name: item[name] for name in layout.table.key_names}
     shown = layout.masked(wire)
-    return Key(layout.entity, wire, {name: _content(shown[name]) for name in wire})
+    return Key(layout.entity, wire, _key_values(layout, item, wire) or {name: _content(shown[name]) for name in wire})
+
+
+def _key_values(layout: Layout, item: Mapping[str, WireValue], wire: Mapping[str, WireValue]) -> Mapping[str, Any] | None:
+    parts = layout.primary.attributes
+    try:
+        made = make_key(layout.entity, layout.primary, {name: part.loaded(item.get(part.stored)) for name, part in parts.items()})
+    except (GatelegError, *UNREADABLE):
+        return None
+    return made.values if same_stored(made.wire, wire) else None
 
 
 def shown_key(layout: Layout, item: Mapping[str, WireValue]) -> str:

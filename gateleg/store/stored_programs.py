@@ -117,7 +117,7 @@ def restoring(command: PutStored, patience: Patience) -> Program[Became]:
     def parts(stored: Mapping[str, WireValue]) -> list[Part]:
         return [replace(command, known=as_stored(key, stored)), *claim_parts(key, _claims(key, stored), claims, expiry)]
 
-    if claims and not command.new:
+    if layout.claims and not command.new:
         before = yield from written(key, parts, patience)
         return Became.UNCHANGED if same_stored(before, command.item) else Became.WRITTEN
     write = WriteClaimed((command, *claim_parts(key, {}, claims, expiry)), uuid4().hex) if claims else command

@@ -45,7 +45,9 @@ class Key(Generic[E_co]):
     def __repr__(self) -> str:
         attributes = self.entity.__gateleg__.attributes
         shown = {name: attributes[name].given(value) if name in attributes else value for name, value in self.values.items()}
-        return f"{self.entity.__name__}.key({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+        told = ", ".join(f"{name}={value!r}" for name, value in shown.items())
+        # What is stored under a key that its attributes do not make is told by where it is: nobody could call `key` with that.
+        return f"{self.entity.__name__}.key({told})" if shown.keys() <= attributes.keys() else f"{self.entity.__name__} under {told}"
 
 
 def _told_apart(wire: Mapping[str, WireValue]) -> tuple[object, ...]:

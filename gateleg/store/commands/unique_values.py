@@ -193,8 +193,9 @@ def merged(parts: Iterable[Part]) -> list[Part]:
 
 def _one_of(first: Part, second: Part) -> Part:
     if isinstance(first, TakeValue) and isinstance(second, TakeValue):
-        message = f"two items of the transaction have the value of {first.key!r}, which is unique; give one of them another"
-        raise ExpressionError(message, path=repr(first.claim.attribute))
+        attribute = first.claim.attribute
+        message = f"{first.owner!r} and {second.owner!r} of one transaction have the same {attribute!r}, which is unique; give one of them another"
+        raise ExpressionError(message, path=repr(attribute))
     taking, giving = (first, second) if isinstance(first, TakeValue) else (second, first)
     return replace(taking, giver=giving.owner) if isinstance(taking, TakeValue) and isinstance(giving, GiveValueBack) else second
 

@@ -220,7 +220,7 @@ def test_an_item_that_cannot_be_read_is_told_and_the_others_are_done(make_store:
 
     assert (done.written, done.failed, done.skipped) == (5, 1, 1)
     [one] = found
-    assert one.where == "Post.key(pk='POST#0003', sk='POST')"
+    assert one.where == "Post.key(post_id='0003')"
     assert "likes" in str(one.error)
     assert one.item is not None
     assert one.item["likes"] == {"S": "many"}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from threading import Event, get_ident
+from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.data import Progress, backfill
+from gateleg.data import Progress, Rejection, backfill
 from gateleg.data.progress import Tally
 from gateleg.data.state import Position, StateFile
 from gateleg.errors import DataError
@@ -29,6 +32,7 @@ class StopError(Exception):
     """What ends a backfill in the midst."""
 
 
+SECONDS, MIDST = 60, 50
 CALLS = SimpleNamespace(made=0, most=0.0)
 
 
@@ -59,6 +63,56 @@ def test_an_ended_backfill_goes_on_where_it_was(make_store: MakeStore, tmp_path:
     assert done.unchanged == 150, "what was written after the last page that was kept"
     assert not state.exists()
     assert len(list(store.query(Post.newest()))) == 600
+
+
+class TwoThreads:
+    """Ends a backfill of two segments once the one has a page done, while the other is in the midst of one."""
+
+    def __init__(self, state: Path) -> None:
+        self.first: int | None = None
+        self.met = 0
+        self.in_the_midst = Event()
+        self.state = state
+
+    def meet(self) -> None:
+        if self.first is None:
+            self.first = get_ident()
+        if get_ident() == self.first:
+            self.in_the_midst.wait(SECONDS)
+            return
+        self.met += 1
+        if self.met < MIDST:
+            return
+        self.in_the_midst.set()
+        end = monotonic() + SECONDS
+        while not self.state.exists() and monotonic() < end:
+            sleep(0.01)
+        raise StopError
+
+
+THREADS: list[TwoThreads] = []
+
+
+def ending(post: Post) -> Post:
+    for threads in THREADS:
+        threads.meet()
+    return post
+
+
+def test_items_of_a_page_that_was_not_done_are_counted_once(make_store: MakeStore, tmp_path: Path) -> None:
+    store, _ = filled(make_store, 600)
+    state = tmp_path / "posts.json"
+    THREADS.append(TwoThreads(state))
+    with pytest.raises(StopError):
+        backfill(store, Post, change=ending, segments=2, state=state)
+    THREADS.clear()
+    kept = json.loads(state.read_text(encoding="utf-8"))["progress"]
+
+    done = backfill(store, Post, change=ending, segments=2, state=state)
+
+    assert kept["items"] == kept["written"] > 0
+    assert done.items == 600
+    assert done.written + done.unchanged == 600
 
 
 @pytest.mark.parametrize("other", ["segments", "change", "table", "torn", "altered", "fresh"])
@@ -133,9 +187,29 @@ def test_a_dry_run_sees_values_that_two_items_have_and_those_that_nobody_claimed
         item = {"pk": f"PERSON#{name}", "_type": "Person", "name": name, "mail": mail, "currency": "EUR"}
         make_store.client.put_item(TableName=store.table_name, Item={one: {"S": text} for one, text in item.items()})
 
-    would = backfill(store, dry_run=True, rejected=lambda _: None)
-    done = backfill(store, rejected=lambda _: None)
+    told: list[Rejection] = []
+
+    would = backfill(store, dry_run=True, rejected=told.append)
+    done = backfill(store, rejected=told.append)
 
     assert (would.written, would.unchanged, would.failed) == (done.written, done.unchanged, done.failed) == (2, 0, 1)
     again = backfill(store, dry_run=True, rejected=lambda _: None)
     assert (again.written, again.unchanged, again.failed) == (0, 2, 1)
+    for rejection in told:
+        assert re.search(r"give Person\.key\(name='[ab]'\) another value$", rejection.error.message.split("; stored under")[0])
+        assert rejection.where in {"Person.key(name='a')", "Person.key(name='b')"}
+    person: Any = store.table.entities["Person"]
+    name = told[-1].where.split("'")[1]
+    store.update(person.key(name=name), person.mail.set("another@x"))
+    assert backfill(store, rejected=told.append).unchanged == 3
+
+
+def test_an_item_that_no_key_finds_is_told_by_where_it_is(make_store: MakeStore) -> None:
+    store = make_store(people())
+    item = {"pk": "SOMEWHERE", "_type": "Person", "name": "a"}
+    make_store.client.put_item(TableName=store.table_name, Item={one: {"S": text} for one, text in item.items()})
+    told: list[Rejection] = []
+
+    backfill(store, rejected=told.append)
+
+    assert [one.where for one in told] == ["Person under pk='SOMEWHERE'"]

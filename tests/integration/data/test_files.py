@@ -225,16 +225,6 @@ def test_a_line_that_is_not_taken_is_told_with_its_number_and_the_others_are_wri
         import_items(store, tmp_path / "some.jsonl", dry_run=True)
 
 
-def test_a_dry_run_asks_nothing_of_dynamodb(make_store: MakeStore, tmp_path: Path) -> None:
-    export_items(filled(make_store), tmp_path / "all.jsonl")
-    nowhere = make_store(THINGS, table_name="no-such-table")
-
-    would = import_items(nowhere, tmp_path / "all.jsonl", dry_run=True)
-
-    assert (would.written, would.skipped) == (22, 1)
-    assert would.write_units == 21 * 2 + 1, "each thing is in the index too"
-
-
 def test_an_export_s_dry_run_tells_what_it_would_take_and_writes_nothing(make_store: MakeStore, tmp_path: Path) -> None:
     store = filled(make_store)
 
@@ -394,13 +384,3 @@ def test_an_item_that_is_there_without_its_claim_gets_it(make_store: MakeStore, 
 def test_an_export_under_a_name_that_imports_leave_out_is_refused(make_store: MakeStore, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="give another name"):
         export_items(make_store(THINGS, table_name="not-there"), tmp_path / "manifest-a.jsonl")
-
-
-def test_a_dry_run_counts_lines_of_one_item_as_the_import_does(make_store: MakeStore, tmp_path: Path) -> None:
-    line = '{"Item": {"pk": {"S": "PERSON#a"}, "sk": {"S": "PERSON"}, "_type": {"S": "Person"}, "name": {"S": "a"}, "mail": {"S": "%s"}}}'
-    file, store = tmp_path / "people.jsonl", make_store(THINGS)
-    file.write_text("\n".join(line % mail for mail in ("a@x", "a@x", "b@x")), encoding="utf-8")
-
-    would, done = (import_items(store, file, dry_run=dry, rejected=lambda _: None) for dry in (True, False))
-
-    assert (would.written, would.unchanged, would.failed) == (done.written, done.unchanged, done.failed) == (1, 1, 1)

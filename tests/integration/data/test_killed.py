@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -156,6 +157,10 @@ def test_killed_at_random_points_and_begun_again_while_others_write(make_store: 
 
     assert with_state > 0, "it went on at least once where it had been"
     assert "0 failed" in said
+    counted = dict(
+        zip(("items", "written", "unchanged"), (int(one) for one in re.findall(r"(\d+) (?:items|written|unchanged)", said)), strict=True)
+    )
+    assert counted["items"] == counted["written"] + counted["unchanged"] <= POSTS, "each item counts once, however often it was met"
     assert not state.exists()
     likes = {name: count for writer in writers for name, count in writer.likes.items()}
     notes = {name: note for writer in writers for name, note in writer.notes.items()}
