@@ -65,8 +65,7 @@ class Lock:
             raise LockError(f"{path} is not a lock: {error}; take the committed one back", path=str(path)) from error
         given = data.get("format") if is_object(data) else None
         if type(given) is not int or given != FORMAT:
-            message = f"{path} has format {given!r}, and this release reads {FORMAT}; install the release that wrote it, or write it anew: gateleg lock"
-            raise LockError(message, path=str(path), value=given)
+            raise LockError(f"{path} {_other_format(given)}", path=str(path), value=given)
         try:
             return cls({address: _entry(one) for address, one in data["stacks"].items()})
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -105,6 +104,13 @@ class Lock:
         moment = now or datetime.now(UTC)
         fresh = {address: _renewed(self.entries.get(address), shape.kept(), moment) for address, shape in shapes.items()}
         return replace(self, entries={**self.entries, **fresh})
+
+
+def _other_format(given: Any) -> str:
+    if type(given) is int and given > FORMAT:
+        what = f"has format {given}, and this release reads {FORMAT}: a later release wrote it; install that one: pip install -U gateleg"
+        return f"{what}; or remove the file and write it anew where the app is as it is deployed: gateleg lock"
+    return f"is not a lock that a release wrote (format {given!r}); take the committed one back"
 
 
 def _renewed(old: Entry | None, shape: StackShape, now: datetime) -> Entry:

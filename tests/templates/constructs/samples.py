@@ -98,10 +98,19 @@ def judged(build: Callable[[Stack], object], *, refused: bool = False) -> str:
     """
     app = App()
     build(Stack(app, "Test"))
-    with pytest.raises(RuntimeError, match="ValidationFailed") if refused else nullcontext():
+    with pytest.raises(RuntimeError, match="ValidationFailed") if refused else nullcontext() as caught:
         app.synth()
-    report: dict[str, Any] = json.loads(Path(app.outdir, "validation-report.json").read_bytes())
-    return "\n".join(violation["description"] for one in report["pluginReports"] for violation in one["violations"])
+    return violations(Path(app.outdir), "" if caught is None else caught.value)
+
+
+def violations(assembly: Path, error: object = "") -> str:
+    """What synth finds, of the report that it keeps in an assembly; where it ended before that, what it ended with."""
+    report = assembly / "validation-report.json"
+    if not report.exists():
+        return str(error)
+    told: dict[str, Any] = json.loads(report.read_bytes())
+    found = [violation["description"] for one in told["pluginReports"] for violation in one["violations"]]
+    return "\n".join([*found, *(one["metadata"]["error"] for one in told["pluginReports"] if "error" in one.get("metadata", {}))])
 
 
 def stream_description(*routes: Route, app: str = "svc.admin:app", **more: Any) -> said.App:

@@ -12,8 +12,9 @@ from gateleg.cdk import ModelTable, acknowledge_change, guard_changes
 from gateleg.changes.assembly import assembled_stacks
 from gateleg.changes.lock import FILE, Lock
 from gateleg.deploying import DeployProject
-from gateleg.errors import DeclarationError
+from gateleg.errors import DeclarationError, LockError
 from gateleg.model import Attr, Entity, Index, Table, access, attr
+from tests.templates.constructs.samples import violations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,22 +27,22 @@ PROTECTION = "protection:Table7ABB320E"
 class Project:
     """A project's folder, in which synth runs."""
 
-    def __init__(self, path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         self.file = path / FILE
-        self._capfd = capfd
 
     def app(self, context: dict[str, Any] | None = None) -> App:
         return App(outdir=str(self.path / "cdk.out"), context=context)
 
     def synth(self, app: App) -> str:
         """What synth refuses; nothing where it goes through."""
-        self._capfd.readouterr()
+        assembly = self.path / "cdk.out"
+        (assembly / "validation-report.json").unlink(missing_ok=True)
         before = self.file.read_text() if self.file.exists() else None
         try:
             app.synth()
         except RuntimeError as error:
-            return f"{error}{self._capfd.readouterr().err}"
+            return violations(assembly, error)
         finally:
             assert before == (self.file.read_text() if self.file.exists() else None), "synth never writes it"
         return ""
@@ -62,9 +63,9 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Project:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.chdir(tmp_path)
-    return Project(tmp_path, capfd)
+    return Project(tmp_path)
 
 
 def test_lock_takes_what_the_app_declares_asks_nobody_and_says_so(project: Project) -> None:
@@ -203,6 +204,18 @@ def test_tables_of_other_constructs_are_guarded_where_the_app_says_so(project: P
 def test_a_lock_that_cannot_be_read_lets_nothing_through(project: Project, text: str, said: str) -> None:
     project.file.write_text(text)
     assert said in project.data()
+
+
+def test_a_lock_of_a_later_release_is_written_anew_once_it_is_removed(project: Project) -> None:
+    project.data()
+    project.file.write_text('{"format": 9}')
+    command = DeployProject(project.path, assembly=project.path / "cdk.out", report=lambda _: None)
+    with pytest.raises(LockError, match="remove the file and write it anew where the app is as it is deployed: gateleg lock"):
+        command.lock()
+    project.file.unlink()
+    command.lock()
+    assert project.data() == ""
+    assert "is no longer protected" in project.data(deletion_protection=False)
 
 
 def test_the_local_run_has_checks_of_its_own(project: Project) -> None:

@@ -74,9 +74,14 @@ def test_there_may_be_none(tmp_path: Path) -> None:
     [
         ("", "is not a lock"),
         ("<<<<<<< HEAD", "is not a lock"),
-        ("[]", "has format None, and this release reads 1"),
-        ('{"format": 2, "stacks": {}}', "has format 2, and this release reads 1; install the release that wrote it"),
-        ('{"format": true, "stacks": {}}', "has format True"),
+        ("[]", r"is not a lock that a release wrote .format None.; take the committed one back"),
+        (
+            '{"format": 2, "stacks": {}}',
+            "has format 2, and this release reads 1: a later release wrote it; install that one: pip install -U gateleg; or remove the file and",
+        ),
+        ('{"format": true, "stacks": {}}', "format True"),
+        ('{"format": 0, "stacks": {}}', "format 0.; take the committed one back"),
+        ('{"format": "2", "stacks": {}}', "format '2'.; take the committed one back"),
         ('{"format": 1}', "is not a lock"),
         ('{"format": 1, "stacks": {"Chat": {}}}', "is not a lock"),
         ('{"format": 1, "stacks": {"Chat": {"name": "Chat", "resources": {"T": 3}}}}', "is not a lock"),
