@@ -111,6 +111,10 @@ def keep_form(construct: Construct, table: Any, shape: TableShape) -> None:
     if resource is None:
         return  # a table that is there already, which no template of ours changes
     form: dict[str, Any] = {name: getattr(shape, name) for name in ("type_attribute", "default_type")}
+    if any(entity.version for entity in shape.entities.values()):
+        form["schema_attribute"] = shape.schema_attribute
+    if any(entity.unknown == "refuse" for entity in shape.entities.values()):
+        form["keys"] = sorted(shape.key_types)
     form["shards"] = {index.name: index.sharded for index in shape.indexes if index.sharded > 1}
     form["entities"] = {name: asdict(entity) for name, entity in shape.entities.items()}
     where = Stack.of(construct).template_file

@@ -1,7 +1,8 @@
 """How items are stored, judged: what a new declaration cannot read or find of the items that the old one wrote.
 
-Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, `shards` by the name of a sharded
-index, and `entities` by the name that their items carry, each with `key`, `indexes`, `attributes`, `version`, `patterns`, `partial`.
+Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, `schema_attribute`, `shards` by the name of a sharded
+index, `keys` with the names of all key attributes, and `entities` by the name that their items carry, each with `key`, `indexes`, `attributes`,
+`version`, `upgrades`, `bodies`, `unknown`, `patterns`, `partial`, `unique`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from gateleg.changes.change import Change
 from gateleg.changes.values import admits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from gateleg.changes.template import Json
 
@@ -37,11 +38,15 @@ def form_changes(stack: str, table: str, before: Json, after: Json) -> Iterator[
                 f"{what} of {table} in stack {stack} changes from {was!r} to {now!r}: what is stored says no longer of which entity it is"
             )
             yield Change("stored-type-mark", stack, table, "refused", said, f"write {write.format(was)}")
+    was, now = before.get("schema_attribute"), after.get("schema_attribute")
+    if None not in {was, now} and was != now:
+        said = f"schema_attribute of {table} in stack {stack} changes from {was!r} to {now!r}: stored items would be brought up to date once more"
+        yield Change("schema-mark", stack, table, "refused", said, f"write Table(schema_attribute={was!r})")
     yield from _shards(stack, table, before, after)
     old, new = before.get("entities", {}), after.get("entities", {})
     for name, entity in old.items():
         if name in new:
-            yield from _Entity(stack, table, name, entity, new[name]).changes()
+            yield from _Entity(stack, table, name, entity, new[name], keys=after.get("keys", ())).changes()
         else:
             yield _gone(stack, table, name, entity, {other: one for other, one in new.items() if other not in old})
 
@@ -80,9 +85,10 @@ def _gone(stack: str, table: str, name: str, entity: Json, fresh: Json) -> Chang
 class _Entity:
     """One entity, before and after."""
 
-    def __init__(self, stack: str, table: str, name: str, old: Json, new: Json) -> None:
+    def __init__(self, stack: str, table: str, name: str, old: Json, new: Json, *, keys: Collection[str]) -> None:
         self._stack, self._table, self._name = stack, table, name
         self._old, self._new = old, new
+        self._keys_of_table = keys
         self._who = f"{name} of {table} in stack {stack}"
         self._upgraded = new.get("version", 0) > old.get("version", 0)
 
@@ -91,6 +97,10 @@ class _Entity:
         yield from self._index_keys()
         yield from self._attributes()
         yield from self._unique()
+        yield from self._unknown()
+        yield from self._upgrades()
+
+    def _upgrades(self) -> Iterator[Change]:
         before, after = tuple(self._old.get("upgrades", ())), tuple(self._new.get("upgrades", ()))
         if before and len(after) >= len(before) and after[: len(before)] != before:
             said = f"{self._who} was brought up to date by {', '.join(before)} and is by {', '.join(after)}: items are stored with how many were done"
@@ -99,6 +109,30 @@ class _Entity:
         if now < was:
             said = f"{self._who} has {now} upgrades and had {was}: what was stored with version {was} is refused on reading"
             yield self._change("schema-version", said, f"keep all {was} upgrades")
+        bodies = zip(before, after, self._old.get("bodies", ()), self._new.get("bodies", ()), strict=False)
+        for name in (name for name, same, old, new in bodies if name == same and old and new and old != new):
+            said = (
+                f"the upgrade {name} of {self._who} does otherwise than it did: the items that it has brought up to date stay as they are"
+            )
+            yield self._change("upgrade-body", said, "leave it as it was, and add another one behind it", name)
+
+    def _unknown(self) -> Iterator[Change]:
+        was, now = self._old.get("unknown", ""), self._new.get("unknown", "")
+        if now == "refuse" != was and not self._upgraded:
+            said = f"{self._who} refuses attributes that it does not declare, and did not: stored items that have others are refused on reading"
+            yield self._change("unknown", said, f"write unknown={was or 'drop'!r}, or {_UPGRADE}")
+        elif was == "keep" and not now:
+            said = f"{self._who} kept attributes that it does not declare, and the next put of an item drops them"
+            yield self._change("unknown", said)
+
+    def _gone(self, stored: str) -> Change:
+        """Return what becomes of what is stored and has no name any more."""
+        if self._new.get("unknown") == "refuse" and not self._upgraded:
+            said = f"{stored} of {self._who} is no longer declared, and stored items that have it are refused on reading, as unknown='refuse' says"
+            return self._change("attribute-gone", said, f"declare it, write unknown='drop', or {_UPGRADE}", stored)
+        return self._change(
+            "attribute-gone", f"{stored} of {self._who} is no longer declared, and the next put of an item drops it", "", stored
+        )
 
     def _change(self, rule: str, said: str, instead: str = "", part: str = "") -> Change:
         subject = "/".join(filter(None, (self._table, self._name, part)))
@@ -155,9 +189,10 @@ class _Entity:
                 said = f"{was.get('name')} of {self._who} is stored as {moved} now, and what is stored as {stored} is not read"
                 yield self._change("stored-as", said, f"write attr(stored={stored!r}), or {_UPGRADE}", stored)
             elif moved is None:
-                yield self._change(
-                    "attribute-gone", f"{stored} of {self._who} is no longer declared, and the next put of an item drops it", "", stored
-                )
+                yield self._gone(stored)
+        if self._new.get("unknown") == "refuse":
+            made = {name for keys in self._old.get("indexes", {}).values() for name in keys}
+            yield from (self._gone(name) for name in sorted(made - {*old, *new, *self._keys_of_table}))
         for stored, now in new.items():
             if stored not in old and now.get("required") and not self._upgraded:
                 said = f"{stored} of {self._who} is required, and stored items do not have it, so that they are refused on reading"

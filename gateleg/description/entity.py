@@ -52,6 +52,8 @@ class EntityShape:
         partial: The access patterns that do with what the index holds.
         unique: The attributes whose values are unique, by their stored names.
         upgrades: The upgrades of its items, by their names.
+        bodies: What each of them does, as a digest; empty where nothing tells.
+        unknown: What becomes of stored attributes that nobody declares: `keep` or `refuse`; empty where they are dropped.
         leading: What the partition keys of one tenant begin with, by the index, `""` for the table; empty where the entity has no tenant.
     """
 
@@ -63,6 +65,8 @@ class EntityShape:
     partial: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     upgrades: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    unknown: str = ""
     leading: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
 
     @classmethod
@@ -70,7 +74,7 @@ class EntityShape:
         """Read what `dataclasses.asdict` gave and JSON kept."""
         given = dict(data)
         given["attributes"] = {name: AttributeShape.from_dict(one) for name, one in given["attributes"].items()}
-        for name in ("partial", "unique", "upgrades"):
+        for name in ("partial", "unique", "upgrades", "bodies"):
             given[name] = tuple(given.get(name, ()))
         given["leading"] = {index: tuple(keys) for index, keys in given.get("leading", {}).items()}
         return cls(**given)

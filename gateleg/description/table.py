@@ -58,6 +58,7 @@ class TableShape:
         stream: What the stream holds, as DynamoDB names it; `None` for no stream.
         type_attribute: The attribute that names the entity of each item.
         default_type: The entity that an item without that attribute is of; `None` for none.
+        schema_attribute: The attribute that says how many upgrades were done to an item.
         entities: How the items of each entity are stored, by the name that they carry.
     """
 
@@ -71,6 +72,7 @@ class TableShape:
     stream: str | None = None
     type_attribute: str = "_type"
     default_type: str | None = None
+    schema_attribute: str = "_schema"
     entities: dict[str, EntityShape] = field(default_factory=dict[str, "EntityShape"])
 
     @classmethod

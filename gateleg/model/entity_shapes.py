@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from gateleg.description.entity import AttributeShape, EntityShape
+from gateleg.model.items.bodies import body_digest
 from gateleg.model.keys.formats import returned_kinds
 from gateleg.model.queries.access import AccessPattern
 from gateleg.model.value_schemas import value_schemas
@@ -54,6 +55,8 @@ def _shape(entity: Any) -> EntityShape:
         partial=tuple(name for name, pattern in patterns.items() if pattern.partial),
         unique=tuple(attribute.stored for attribute in layout.claims.attributes),
         upgrades=tuple(_name(upgrade) for upgrade in layout.options.upgrades),
+        bodies=tuple(body_digest(upgrade) for upgrade in layout.options.upgrades),
+        unknown="" if layout.options.unknown == "drop" else layout.options.unknown,
         leading={index or "": layout.leading(index) for index in (None, *layout.indexes)} if layout.options.tenant is not None else {},
     )
 

@@ -87,6 +87,7 @@ class Table(TableBase):
             stream=None if self.stream is None else self.stream.value,
             type_attribute=self.type_attribute,
             default_type=self.default_type,
+            schema_attribute=self.schema_attribute,
             entities=entity_shapes(self.entities),
         )
 

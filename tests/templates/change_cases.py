@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import linecache
 import types
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnElement, Duration, RemovalPolicy, Stack
@@ -147,6 +149,32 @@ def pattern(index: str, *, partial: bool = False) -> Callable[[], Any]:
     return lambda: access(index=index, partial=partial)(by)
 
 
+def upgrade(source: str, **names: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """An upgrade that is written so in a module."""
+    text = f"def in_cents(values):\n{indent(source, '    ')}\n"
+    made: dict[str, Any] = {**names, "__name__": __name__}
+    file = f"<upgrade {len(linecache.cache)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    exec(compile(text, file, "exec"), made)  # noqa: S102 (it is read by `inspect` as it would be from a module)
+    function: Callable[[dict[str, Any]], dict[str, Any]] = made["in_cents"]
+    return function
+
+
+def upgraded(*upgrades: Callable[[dict[str, Any]], dict[str, Any]]) -> Build:
+    return model(Kept(options={"upgrades": list(upgrades)}))
+
+
+def strict(unknown: str, *more: str, upgrades: Iterable[Any] = (), **table: Any) -> Build:
+    """A table of things with some more attributes, and what becomes of stored ones that they do not have."""
+    parts: dict[str, Any] = {name: (str, attr(default="")) for name in more}
+    return model(Kept(options={"unknown": unknown, "upgrades": list(upgrades)}, **parts), **table)
+
+
+def times(values: dict[str, Any], factor: int) -> dict[str, Any]:
+    return {**values, "c": values.get("c", 0) * factor}
+
+
+HUNDRED = upgrade("return times(values, 100)", times=times)
 BY_C = Index("by_c", partition_key="c")
 NAMED = Index("named", partition_key="gpk", sort_key="gsk")
 
@@ -254,6 +282,31 @@ DANGEROUS: dict[str, Case] = {
     "fewer upgrades": Case(
         model(Kept(options={"upgrades": [dict]})), model(Kept(options={"upgrades": []})), [f"schema-version:{TABLE}/Thing"]
     ),
+    "an upgrade less at the front": Case(upgraded(dict, HUNDRED), upgraded(HUNDRED), [f"schema-version:{TABLE}/Thing"]),
+    "an upgrade in the place of another": Case(upgraded(dict, HUNDRED), upgraded(HUNDRED, dict), [f"upgrades:{TABLE}/Thing"]),
+    "an upgrade that does another thing": Case(
+        upgraded(HUNDRED), upgraded(upgrade("return times(values, 1000)", times=times)), [f"upgrade-body:{TABLE}/Thing/in_cents"]
+    ),
+    "an upgrade that does another thing, and one more": Case(
+        upgraded(HUNDRED), upgraded(upgrade("return values"), dict), [f"upgrade-body:{TABLE}/Thing/in_cents"]
+    ),
+    "an upgrade that reads another number": Case(
+        upgraded(upgrade("return times(values, RATE)", times=times, RATE=100)),
+        upgraded(upgrade("return times(values, RATE)", times=times, RATE=1000)),
+        [f"upgrade-body:{TABLE}/Thing/in_cents"],
+    ),
+    "another schema attribute": Case(
+        upgraded(HUNDRED), model(Kept(options={"upgrades": [HUNDRED]}), schema_attribute="v"), [f"schema-mark:{TABLE}"]
+    ),
+    "unknown attributes refused that were kept": Case(strict("keep"), strict("refuse"), [f"unknown:{TABLE}/Thing"]),
+    "unknown attributes refused that were dropped": Case(strict("drop"), strict("refuse"), [f"unknown:{TABLE}/Thing"]),
+    "an attribute less where unknown ones are refused": Case(strict("refuse", "c"), strict("refuse"), [f"attribute-gone:{TABLE}/Thing/c"]),
+    "an index less where unknown attributes are refused": Case(
+        model(Kept(by_name=IN_INDEX.parts["by_name"], options={"unknown": "refuse"}), indexes=[NAMED]),
+        strict("refuse"),
+        [f"attribute-gone:{TABLE}/Thing/gpk", f"attribute-gone:{TABLE}/Thing/gsk"],
+        ["index-gone"],
+    ),
     "a replica less": Case(
         model(construct={"replication": Replication(["eu-west-2"])}),
         model(stream=StreamView.NEW_AND_OLD_IMAGES),
@@ -287,6 +340,22 @@ DANGEROUS: dict[str, Case] = {
 }
 
 HARMLESS: dict[str, Case] = {
+    "an upgrade more": Case(upgraded(HUNDRED), upgraded(HUNDRED, dict)),
+    "an upgrade that is written in other lines": Case(
+        upgraded(HUNDRED), upgraded(upgrade('"""Euros."""\n# Never floats.\nreturn times(\n    values,\n    100,\n)', times=times))
+    ),
+    "another schema attribute of what has no upgrades": Case(model(), model(schema_attribute="v")),
+    "unknown attributes refused from the beginning": Case(strict("refuse", "c"), strict("refuse", "c")),
+    "unknown attributes dropped that were refused": Case(strict("refuse"), strict("drop")),
+    "unknown attributes kept that were dropped": Case(strict("drop"), strict("keep")),
+    "unknown attributes dropped that were kept": Case(strict("keep"), strict("drop"), told=["unknown"]),
+    "unknown attributes refused once an upgrade has taken them away": Case(strict("keep"), strict("refuse", upgrades=[dict])),
+    "an attribute less that an upgrade takes away": Case(
+        strict("refuse", "c"), strict("refuse", upgrades=[HUNDRED]), told=["attribute-gone"]
+    ),
+    "an entity out of an index that stays, where unknown attributes are refused": Case(
+        model(Kept(by_name=IN_INDEX.parts["by_name"], options={"unknown": "refuse"}), indexes=[NAMED]), strict("refuse", indexes=[NAMED])
+    ),
     "an index that is sharded from now on": Case(
         model(IN_INDEX, indexes=[NAMED]), model(IN_INDEX, indexes=[sharded(4)]), told=["shards-more"]
     ),

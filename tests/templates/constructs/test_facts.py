@@ -135,7 +135,14 @@ def test_no_field_of_a_description_is_forgotten() -> None:
         }
     )  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) and workers, channels and principals (test_workers.py, test_event_channels.py, test_websocket_gateway.py) are tested
     # How items are stored is what the lock compares: templates/test_changes.py.
-    assert {field.name for field in fields(TableShape)} == {*TABLE_CHANGES, "key_types", "entities", "default_type", "type_attribute"}
+    assert {field.name for field in fields(TableShape)} == {
+        *TABLE_CHANGES,
+        "key_types",
+        "entities",
+        "default_type",
+        "type_attribute",
+        "schema_attribute",
+    }
     assert {field.name for field in fields(IndexShape)} == {"name", "partition_key", "sort_key", "projection", "attributes", "sharded"}
 
 
