@@ -67,6 +67,14 @@ def having(what: str, *attributes: str) -> Rule:
     return rule
 
 
+def kms_key(value: Any) -> str | None:
+    """A key of KMS itself: what is granted on an alias lets nobody use the key, and CloudWatch Logs takes none."""
+    wanted = having("a Key of aws_kms", "key_arn")(value)
+    if wanted is None and having("", "alias_name")(value) is None:
+        return "a Key of aws_kms, and of an Alias its key: Key.from_lookup(self, 'Key', alias_name=...), or Key.from_key_arn"
+    return wanted
+
+
 def optional(rule: Rule) -> Rule:
     """The same, or `None`."""
     return lambda value: None if value is None else rule(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from gateleg.errors import DeclarationError
+from gateleg.model.names import check_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +41,11 @@ def include(*attributes: str) -> Projection:
     """The index holds these attributes, by their stored names, and the keys.
 
     Raises:
-        DeclarationError: No attribute is named; `KEYS_ONLY` says that.
+        DeclarationError: No attribute is named, which `KEYS_ONLY` says; or a name is too long.
     """
     if not attributes:
         raise DeclarationError("include() names no attribute; write KEYS_ONLY for an index of keys alone")
+    check_named("include()", attributes)
     return Projection("INCLUDE", attributes)
 
 
@@ -135,6 +137,7 @@ class LocalIndex:
         _check_index(self.name, self.projection)
         if not self.sort_key:
             raise DeclarationError(f"index {self.name!r} has a sort key with an empty name", path=self.name, value=self.sort_key)
+        check_named(f"index {self.name!r}", [self.sort_key])
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -155,11 +158,12 @@ def check_keys(owner: str, partition_key: Sequence[str], sort_key: Sequence[str]
     """Check the names of a key's attributes.
 
     Raises:
-        DeclarationError: One is empty, or one attribute stands in the key twice.
+        DeclarationError: One is empty or too long, or one attribute stands in the key twice.
     """
     names = (*partition_key, *sort_key)
     if not all(names):
         raise DeclarationError(f"a key attribute of {owner} has an empty name", path=owner, value=names)
+    check_named(owner, names)
     if both := [name for name in partition_key if name in sort_key]:
         raise DeclarationError(f"{owner} has {both[0]!r} as partition key and as sort key", path=owner, value=both[0])
     if twice := [name for name in names if names.count(name) > 1]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from gateleg.errors import DeclarationError
 from gateleg.model.index import Index, LocalIndex, check_keys
+from gateleg.model.names import check_named, check_stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,6 +164,9 @@ class TableBase:
                 message = f"table {self.name!r} is declared with {role}={key!r}; write the name of one attribute, as only an Index has keys of several"
                 raise DeclarationError(message, path=self.name, value=key)
         check_keys(f"table {self.name!r}", (self.partition_key,), () if self.sort_key is None else (self.sort_key,))
+        check_named(f"the time of expiry of table {self.name!r}", filter(None, [self.ttl]))
+        for role in ("type_attribute", "schema_attribute"):
+            check_stored(f"{role} of table {self.name!r}", getattr(self, role))
         twice = [name for name, count in Counter(index.name for index in self.all_indexes).items() if count > 1]
         if twice:
             raise DeclarationError(f"table {self.name!r} has two indexes named {twice[0]!r}", path=self.name, value=twice[0])

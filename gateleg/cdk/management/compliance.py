@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from gateleg.cdk.arguments import a, check, having, number
+from gateleg.cdk.arguments import a, check, kms_key, number
 from gateleg.cdk.management.encryption import encrypt, encrypted_in
 from gateleg.cdk.management.explanations import explain_function, explain_integrations, explain_permission, explain_stage
 from gateleg.cdk.path_gateway import PathGateway
@@ -54,7 +54,7 @@ class Compliance:
     def __post_init__(self) -> None:
         check(
             "Compliance",
-            encryption_key=(self.encryption_key, having("a Key of aws_kms", "key_arn")),
+            encryption_key=(self.encryption_key, kms_key),
             reserved_concurrency=(self.reserved_concurrency, number(1, float("inf"), int)),
         )
 

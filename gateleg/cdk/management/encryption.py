@@ -9,7 +9,7 @@ from aws_cdk import Annotations, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from gateleg.cdk.arguments import a, check, having
+from gateleg.cdk.arguments import a, check, kms_key
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def encrypt(scope: Construct, key: kms.IKey | kms.Key) -> None:
     Raises:
         DeclarationError: An argument is not what it must be, the scope has a key already, or constructs were made in it before.
     """
-    check("encrypt", scope=(scope, a("a construct, such as a stack", Construct)), key=(key, having("a Key of aws_kms", "key_arn")))
+    check("encrypt", scope=(scope, a("a construct, such as a stack", Construct)), key=(key, kms_key))
     path, keys = scope.node.path, _keys_of(scope)
     if path in keys.given:
         message = f"{path or 'the app'} has a key already; call encrypt() once"

@@ -10,6 +10,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 
 from gateleg.cdk.arguments import a, check
 from gateleg.cdk.model_table import TABLE, ModelTable
+from gateleg.cdk.tables.places import check_regions
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -97,3 +98,4 @@ def _check_place(here: Stack, there: Stack) -> None:
         if own == other:
             message = f"the replica and its source are both in the {what} {own}; a replica in another account is in another region too"
             raise DeclarationError(message, path="AccountReplica", value=own)
+    check_regions(here.node.path, here.region, [there.region])

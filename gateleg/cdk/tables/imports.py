@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from aws_cdk import aws_dynamodb as dynamodb
 
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_s3 as s3
 
+    from gateleg.description import TableShape
+
 _FORMATS = ("CSV", "DYNAMODB_JSON", "ION")
 _COMPRESSIONS = ("GZIP", "ZSTD", "NONE")
 _DELIMITERS = ",\t:;| "
+_MOST_HEADERS = 255
+_HEADER = re.compile(r"[\x20-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,10 @@ class S3Import:
         format: `DYNAMODB_JSON` and `ION`, as exports write them, or `CSV`.
         compression: How the objects are packed.
         delimiter: What stands between the values of CSV.
-        headers: The names of CSV's columns; the first line unless given.
+        headers: The names of CSV's columns, those of the table's keys among them; the first line unless given. It is then a line of values.
 
     Raises:
-        DeclarationError: An argument is not what it must be, or one for CSV goes with another format.
+        DeclarationError: An argument is not what it must be, one for CSV goes with another format, or a column is named twice.
     """
 
     bucket: s3.IBucket | s3.Bucket
@@ -54,13 +59,42 @@ class S3Import:
             format=(self.format, one_of(*_FORMATS)),
             compression=(self.compression, one_of(*_COMPRESSIONS)),
             delimiter=(self.delimiter, optional(one_of(*_DELIMITERS))),
-            headers=(self.headers, optional(listing(filled))),
+            headers=(self.headers, optional(listing(_header))),
         )
         if self.format != "CSV" and (self.delimiter is not None or self.headers is not None):
             message = (
                 f"S3Import(format={self.format!r}) has a delimiter or headers, which CSV alone has; leave them out, or write format='CSV'"
             )
             raise DeclarationError(message, path="S3Import.format", value=self.format)
+        names = list(self.headers or ())
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise DeclarationError(
+                f"S3Import(headers=...) names {twice[0]!r} twice; give each column a name of its own",
+                path="S3Import.headers",
+                value=twice[0],
+            )
+        if self.headers is not None and not 1 <= len(names) <= _MOST_HEADERS:
+            message = f"S3Import(headers=...) names {len(names)} columns; DynamoDB takes 1 to {_MOST_HEADERS}: leave headers out where the first line has them"
+            raise DeclarationError(message, path="S3Import.headers", value=len(names))
+
+    def check(self, owner: str, shape: TableShape) -> None:
+        """Check that the columns that are named make items of a table.
+
+        Raises:
+            DeclarationError: There is none for an attribute of its key, or for the one that says of which entity an item is.
+        """
+        if self.headers is None:
+            return
+        for name in filter(None, (shape.partition_key, shape.sort_key)):
+            if name not in self.headers:
+                message = f"the import of {owner!r} has no column for {name!r}, which is part of the table's key, so that no line makes an item; name one so in headers="
+                raise DeclarationError(message, path="S3Import.headers", value=self.headers)
+        if shape.entities and shape.default_type is None and shape.type_attribute not in self.headers:
+            message = (
+                f"the import of {owner!r} has no column for {shape.type_attribute!r}, so that its items are of no entity; "
+                "name one so in headers=, or declare Table(..., default_type=...)"
+            )
+            raise DeclarationError(message, path="S3Import.headers", value=self.headers)
 
     def source(self) -> dynamodb.ImportSourceSpecification:
         """As CDK writes it."""
@@ -76,3 +110,9 @@ class S3Import:
         if self.format == "CSV":
             return dynamodb.InputFormat.csv(delimiter=self.delimiter, header_list=None if self.headers is None else list(self.headers))
         return dynamodb.InputFormat.ion() if self.format == "ION" else dynamodb.InputFormat.dynamo_db_json()
+
+
+def _header(value: Any) -> str | None:
+    """Follows https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CsvOptions.html."""
+    fits = isinstance(value, str) and _HEADER.fullmatch(value) and not {'"', ","} & set(value)
+    return None if fits else "the name of a column, of printable ASCII without commas and quotation marks"

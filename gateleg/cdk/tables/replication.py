@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from aws_cdk import Arn, ArnFormat, Token
+from aws_cdk import Token
 from aws_cdk import aws_iam as iam
 
 from gateleg.cdk.arguments import FLAG, a, check, filled, listing, one_of, optional
 from gateleg.cdk.tables.changes import KinesisStream
+from gateleg.cdk.tables.places import check_regions
 from gateleg.description.names import REGISTRY_ENTITY
 from gateleg.errors import DeclarationError
 
@@ -27,6 +29,7 @@ _STRONG_REGIONS = (
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-dynamodb-globaltable-globaltablewitness.html."""
 
 _STRONG_COPIES = 3
+_KEY = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 _WHOLE = "NEW_AND_OLD_IMAGES"
 
 
@@ -129,6 +132,8 @@ class Replication:
         if region in (*self.regions, self.witness):
             message = f"the table {owner!r} is in {region} itself; leave that region out of its replication"
             raise DeclarationError(message, path="Replication.replicas", value=region)
+        if not Token.is_unresolved(region):
+            check_regions(owner, region, (*self.regions, *filter(None, [self.witness])))
         if self.consistency == "STRONG":
             self._check_strong(owner, shape, region)
         elif self.regions and shape.stream not in {None, _WHOLE}:
@@ -171,10 +176,10 @@ def _region(value: Any) -> str | None:
 
 
 def _key_arn(value: Any) -> str | None:
-    wanted = "the ARN of a key, such as 'arn:aws:kms:eu-west-1:111122223333:key/...'"
+    wanted = "the ARN of a key itself, such as 'arn:aws:kms:eu-west-1:111122223333:key/...'"
     if filled(value) is not None:
         return wanted
     if Token.is_unresolved(value):
         return None
-    fits = value.startswith("arn:") and Arn.split(value, ArnFormat.SLASH_RESOURCE_NAME).service == "kms"
-    return None if fits else wanted
+    # What is granted on the ARN of an alias lets nobody use its key.
+    return None if _KEY.fullmatch(value) else wanted

@@ -10,10 +10,11 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 
-from gateleg.cdk.arguments import TEXT, a, check, filled, having, mapping, one_of, optional
+from gateleg.cdk.arguments import TEXT, a, check, filled, kms_key, mapping, one_of, optional
 from gateleg.cdk.tables.billing import OnDemand, Provisioned, check_billing
 from gateleg.cdk.tables.changes import KinesisStream
 from gateleg.cdk.tables.imports import S3Import
+from gateleg.cdk.tables.places import Place, check_arn, check_resource
 from gateleg.cdk.tables.policies import check_policy
 from gateleg.cdk.tables.replication import Replication
 from gateleg.errors import DeclarationError
@@ -75,7 +76,7 @@ class Settings:
             tags=(self.tags, mapping(TEXT)),
             replication=(self.replication, optional(a("a Replication", Replication))),
             import_from=(self.import_from, optional(a("an S3Import", S3Import))),
-            encryption_key=(self.encryption_key, optional(having("a Key of aws_kms", "key_arn"))),
+            encryption_key=(self.encryption_key, optional(kms_key)),
         )
         _check_tags(self.tags)
 
@@ -86,13 +87,15 @@ class Settings:
             DeclarationError: They contradict each other, or AWS does not offer them together.
         """
         owner, stack = scope.node.id, Stack.of(scope)
+        place = Place(stack.region, stack.account)
         check_billing(self.billing, shape, fixed_writes=self.resource_type == TABLE)
+        self._check_places(owner, place)
         for name, policy in (("resource_policy", self.resource_policy), ("stream_policy", self.stream_policy)):
             if policy is not None:
                 check_policy(name, policy, stack)
         if self.replication is not None:
             self.replication.check(owner, shape, stack.region)
-            self._check_replicas(owner, shape, stack)
+            self._check_replicas(owner, shape, stack, place)
         # A table with replicas has a stream whether it is declared or not.
         streams = shape.stream is not None or (
             self.replication is not None and self.replication.consistency == "EVENTUAL" and self.replication.regions
@@ -103,11 +106,19 @@ class Settings:
         if self.import_from is not None and self.resource_type != TABLE:
             message = f"the table {owner!r} is an {GLOBAL_TABLE}, which imports nothing from S3; write resource_type={TABLE!r}"
             raise DeclarationError(message, path="ModelTable.import_from", value=self.resource_type)
+        if self.import_from is not None:
+            self.import_from.check(owner, shape)
         if self.encryption_key is not None and self.resource_type == GLOBAL_TABLE and Token.is_unresolved(stack.region):
             message = f"the table {shape.name!r} has a customer managed key, and its stack has no region; pass env=Environment(region=...) to the stack"
             raise DeclarationError(message, path=scope.node.path, code="declaration.region")
 
-    def _check_replicas(self, owner: str, shape: TableShape, stack: Stack) -> None:
+    def _check_places(self, owner: str, place: Place) -> None:
+        if self.encryption_key is not None:
+            check_resource(owner, "key", self.encryption_key, "key_arn", place)
+        if self.kinesis is not None:
+            check_resource(owner, "Kinesis stream", self.kinesis.stream, "stream_arn", place)
+
+    def _check_replicas(self, owner: str, shape: TableShape, stack: Stack, place: Place) -> None:
         replication = self.replication or Replication()
         if self.resource_type != GLOBAL_TABLE:
             message = f"the table {owner!r} is an {TABLE}, which has no replicas; leave resource_type out"
@@ -123,6 +134,11 @@ class Settings:
                 raise DeclarationError(message, path="Replica.encryption_key", value=copy.encryption_key)
             if copy.resource_policy is not None:
                 check_policy("resource_policy", copy.resource_policy, stack)
+            there = place._replace(region=copy.region)
+            if copy.encryption_key is not None:
+                check_arn(owner, "key", copy.encryption_key, there)
+            if copy.kinesis is not None:
+                check_resource(owner, "Kinesis stream", copy.kinesis.stream, "stream_arn", there)
         if replication.other_accounts and self.table_name is None:
             message = f"the table {owner!r} has replicas in other accounts, which have its very name; write table_name="
             raise DeclarationError(message, path="ModelTable.table_name", value=shape.name)

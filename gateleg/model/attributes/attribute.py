@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from gateleg.errors import DeclarationError, GatelegError, ItemInvalidError
 from gateleg.model.attributes.checks import check_declaration
 from gateleg.model.attributes.declared import Attr
+from gateleg.model.names import check_stored
 from gateleg.model.values.annotations import (
     base_types,
     contains_type,
@@ -73,6 +74,7 @@ class Attribute:
         self.annotation: Any = get_args(field.annotation)[0] if get_origin(field.annotation) is Attr else field.annotation
         check_declaration(repr(self), self.annotation, self.storage, field)
         self.stored: str = self._stored_name(table)
+        check_stored(repr(self), self.stored)
         self._field = field
         self._model = model
         self.count: StoredAs | None = self._counted(table)
@@ -320,7 +322,7 @@ class Attribute:
     def _stored_name(self, table: TableBase) -> str:
         given = self.storage.stored
         if self.storage.key is None and self.storage.role != "ttl":
-            return given or self.name
+            return self.name if given is None else given
         role = "the partition key" if self.storage.key == "partition" else "the sort key" if self.storage.key else "the time of expiry"
         name = {"partition": table.partition_key, "sort": table.sort_key, None: table.ttl}[self.storage.key]
         if name is None:

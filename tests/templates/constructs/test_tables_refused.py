@@ -24,6 +24,7 @@ from gateleg.cdk import (
 from gateleg.errors import DeclarationError
 from gateleg.model import Attr, Entity, Index, LocalIndex, StreamView, Table, attr
 from gateleg.model import key as key_of
+from gateleg.websocket import Connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,9 @@ class Member(Entity, table=TAKEN):
     key = key_of("MEMBER#{name}")
 
 
+LIVE = Table("live", partition_key="pk", sort_key="sk", ttl="gone")
+Connections(LIVE)
+KEY_ARN = "arn:aws:kms:eu-west-2:111122223333:key/00000000-0000-0000-0000-000000000001"
 ANYONE: Any = iam.AnyPrincipal()
 SCALED = Autoscaled(5, 50)
 
@@ -131,7 +135,7 @@ SCALED = Autoscaled(5, 50)
         ({"replication": replicated("eu-west-1")}, "in eu-west-1 itself"),
         ({"replication": replicated("eu-west-2"), "resource_type": PLAIN_TYPE}, "has no replicas; leave resource_type out"),
         ({"replication": replicated("eu-west-2"), "encryption_key": key}, r"has a key of yours: Replica\('eu-west-2', encryption_key='arn"),
-        ({"replication": replicated(Replica("eu-west-2", "arn:aws:kms:eu-west-2:1:key/1"))}, "the table has none: leave it out"),
+        ({"replication": replicated(Replica("eu-west-2", KEY_ARN))}, "the table has none: leave it out"),
         ({"replication": replicated(Replica("eu-west-2", resource_policy=policy(ANYONE)))}, "lets anybody in"),
         ({"table": KEYS, "replication": replicated("eu-west-2")}, "NEW_AND_OLD_IMAGES, and its declaration says KEYS_ONLY"),
         ({"replication": replicated("eu-west-2", consistency="STRONG")}, "AWS takes three regions"),
@@ -139,6 +143,10 @@ SCALED = Autoscaled(5, 50)
         ({"replication": replicated("eu-west-2", "eu-west-3", consistency="STRONG", witness="eu-central-1")}, "AWS takes three regions"),
         ({"replication": replicated("eu-west-2", consistency="STRONG", witness="us-east-1")}, "not all of one set: us-east-1"),
         ({"table": EXPIRING, "replication": replicated("eu-west-2", "eu-west-3", consistency="STRONG")}, "does not offer with expiry"),
+        (
+            {"table": LIVE, "replication": replicated("eu-west-2", "eu-west-3", consistency="STRONG")},
+            r"does not offer with expiry \(ttl=\) and transactions \(a registry of connections\); leave one of them out",
+        ),
         ({"table": WIDE, "replication": replicated("eu-west-2", "eu-west-3", consistency="STRONG")}, "does not offer with local indexes"),
         ({"replication": replicated(other_accounts=True)}, "have its very name; write table_name="),
         ({"cursor_secret": "secret"}, "a Secret of aws_secretsmanager"),
@@ -215,10 +223,12 @@ def test_imports_of_s3_are_what_dynamodb_reads(options: dict[str, Any], told: st
         {"resource_type": PLAIN_TYPE, "import_from": bucket()},
         {"resource_type": PLAIN_TYPE, "region": None, "encryption_key": key},
         {"replication": replicated("eu-west-2", "us-east-1")},
-        {"replication": replicated(Replica("eu-west-2", "arn:aws:kms:eu-west-2:1:key/1")), "encryption_key": key},
+        {"replication": replicated(Replica("eu-west-2", KEY_ARN)), "encryption_key": key},
         {"replication": replicated("eu-west-2", "eu-west-3", consistency="STRONG")},
         {"replication": replicated("eu-west-2", consistency="STRONG", witness="eu-central-1")},
         {"table": EXPIRING, "replication": replicated("eu-west-2")},
+        {"table": LIVE, "replication": replicated("eu-west-2")},
+        {"table": TAKEN, "replication": replicated("eu-west-2")},
         {"replication": replicated(other_accounts=True), "table_name": "shared"},
     ],
 )
