@@ -102,9 +102,9 @@ CASES = {
 }
 
 
-def imported(store: Store, file: Path, case: Case, *, dry_run: bool) -> tuple[Progress, set[type]]:
+def imported(store: Store, files: list[Path], case: Case, *, dry_run: bool) -> tuple[Progress, set[type]]:
     found: list[Rejection] = []
-    done = import_items(store, file, replace=case.replace, dry_run=dry_run, rejected=found.append)
+    done = import_items(store, *files, replace=case.replace, dry_run=dry_run, rejected=found.append)
     return done, {type(one.error) for one in found}
 
 
@@ -118,6 +118,19 @@ def written(path: Path, items: Iterable[dict[str, Any]]) -> Path:
     return path
 
 
+def one_by_one(folder: Path, case: Case) -> list[Path]:
+    """A file for each line: of one file lines of several items are taken at the same time, and which of them has a value first is chance."""
+    return [written(folder / f"{number}.jsonl", [item]) for number, item in enumerate(case.lines)]
+
+
+def test_of_many_lines_with_one_value_one_is_written(make_store: MakeStore, tmp_path: Path) -> None:
+    store, file = make_store(MEMBERS), written(tmp_path / "some.jsonl", [member(str(number), "x") for number in range(30)])
+
+    would, done = (import_items(store, file, dry_run=dry, rejected=lambda _: None) for dry in (True, False))
+
+    assert (would.written, would.failed) == (done.written, done.failed) == (1, 29)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_dry_run_tells_what_the_import_does(make_store: MakeStore, tmp_path: Path, name: str) -> None:
     case, store = CASES[name], make_store(MEMBERS)
@@ -125,30 +138,28 @@ def test_a_dry_run_tells_what_the_import_does(make_store: MakeStore, tmp_path: P
         store.create(entity)
     for item in case.unclaimed:
         make_store.client.put_item(TableName=store.table_name, Item=item)
-    file, before = written(tmp_path / "some.jsonl", case.lines), stored(make_store, store)
+    files, before = one_by_one(tmp_path, case), stored(make_store, store)
 
-    would, foretold = imported(store, file, case, dry_run=True)
+    would, foretold = imported(store, files, case, dry_run=True)
 
     assert stored(make_store, store) == before
-    done, met = imported(store, file, case, dry_run=False)
+    done, met = imported(store, files, case, dry_run=False)
     assert (would.written, would.unchanged, would.failed) == (done.written, done.unchanged, done.failed) == case.counts
     assert foretold == met == ({case.refused} if case.refused else set())
     assert (would.read_units > 0) == (case.counts != (0, 0, 1))
 
 
-# The other engine counts nothing of what indexes take in a transaction.
-@pytest.mark.parametrize("dynamodb_name", ["ministack"], scope="module")
 @pytest.mark.parametrize("name", ["nothing there", "an item that is there", "the same where it is replaced"])
 def test_it_tells_what_the_import_takes(make_store: MakeStore, tmp_path: Path, name: str) -> None:
     case, store = CASES[name], make_store(MEMBERS)
     for entity in case.there:
         store.create(entity)
-    file = written(tmp_path / "some.jsonl", case.lines)
+    files = one_by_one(tmp_path, case)
 
-    would, _ = imported(store, file, case, dry_run=True)
-    done, _ = imported(store, file, case, dry_run=False)
+    would, _ = imported(store, files, case, dry_run=True)
+    done, _ = imported(store, files, case, dry_run=False)
 
-    assert would.write_units == done.write_units
+    assert done.write_units <= would.write_units <= done.write_units + 1, "one engine does not count what indexes take in a transaction"
 
 
 def test_values_that_an_item_no_longer_has_are_free_again(make_store: MakeStore, tmp_path: Path) -> None:
