@@ -28,7 +28,7 @@ def check_policy(argument: str, policy: iam.PolicyDocument, stack: Stack) -> Non
         stack: The table's stack.
 
     Raises:
-        DeclarationError: It is empty or too long, lets anybody in, or has a statement without a principal, or about an action of no service.
+        DeclarationError: It is empty or too long, lets anybody in, or everybody but a few, or has a statement without a principal, or about an action of no service.
     """
     from gateleg.cdk.integrations.service_actions import unknown_action  # few tables have a policy
 
@@ -45,6 +45,12 @@ def check_policy(argument: str, policy: iam.PolicyDocument, stack: Stack) -> Non
         if principal is None:
             message = (
                 f"{argument} has a statement without a principal; say whom it speaks of: principals=[iam.AccountPrincipal('111122223333')]"
+            )
+            raise DeclarationError(message, path=path, value=statement)
+        if statement.get("Effect") == "Allow" and "NotPrincipal" in statement:
+            message = (
+                f"{argument} lets in everybody but those whom a statement names (not_principals=); name those who may, principals=, "
+                "or let the statement deny"
             )
             raise DeclarationError(message, path=path, value=statement)
         if statement.get("Effect") == "Allow" and _is_anybody(principal) and not statement.get("Condition"):
