@@ -111,6 +111,8 @@ def keep_form(construct: Construct, table: Any, shape: TableShape) -> None:
     if resource is None:
         return  # a table that is there already, which no template of ours changes
     form: dict[str, Any] = {name: getattr(shape, name) for name in ("type_attribute", "default_type")}
+    if shape.ttl is not None:
+        form["ttl"] = shape.ttl
     if any(entity.version for entity in shape.entities.values()):
         form["schema_attribute"] = shape.schema_attribute
     if any(entity.unknown == "refuse" for entity in shape.entities.values()):

@@ -1,6 +1,6 @@
 """How items are stored, judged: what a new declaration cannot read or find of the items that the old one wrote.
 
-Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, `schema_attribute`, `shards` by the name of a sharded
+Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, `schema_attribute`, `ttl`, `shards` by the name of a sharded
 index, `keys` with the names of all key attributes, and `entities` by the name that their items carry, each with `key`, `indexes`, `attributes`,
 `version`, `upgrades`, `bodies`, `unknown`, `patterns`, `partial`, `unique`.
 """
@@ -43,6 +43,7 @@ def form_changes(stack: str, table: str, before: Json, after: Json) -> Iterator[
         said = f"schema_attribute of {table} in stack {stack} changes from {was!r} to {now!r}: stored items would be brought up to date once more"
         yield Change("schema-mark", stack, table, "refused", said, f"write Table(schema_attribute={was!r})")
     yield from _shards(stack, table, before, after)
+    yield from _expiry(stack, table, before, after)
     old, new = before.get("entities", {}), after.get("entities", {})
     for name, entity in old.items():
         if name in new:
@@ -68,6 +69,15 @@ def _shards(stack: str, table: str, before: Json, after: Json) -> Iterator[Chang
                 "functions of the version before do not see what new ones write, until all are replaced"
             )
             yield Change("shards-more", stack, subject, "told", said)
+
+
+def _expiry(stack: str, table: str, before: Json, after: Json) -> Iterator[Change]:
+    """Yield that expiry begins by numbers which are stored already: DynamoDB takes each for the end of its item."""
+    ttl = after.get("ttl")
+    for name, entity in before.get("entities", {}).items() if ttl and ttl != before.get("ttl") else ():
+        if "N" in entity.get("attributes", {}).get(ttl, {}).get("types", ()):
+            said = f"expiry of {table} in stack {stack} begins by {ttl}, which items of {name} have stored: those whose number is a time that has passed are deleted"
+            yield Change("ttl-stored", stack, f"{table}/{name}/{ttl}", "refused", said, "give expiry an attribute of its own")
 
 
 def _gone(stack: str, table: str, name: str, entity: Json, fresh: Json) -> Change:

@@ -23,14 +23,19 @@ def admits(now: Json, was: Json) -> bool:
     """
     if not now or not was:
         return True
-    if "anyOf" in was:
-        return all(admits(now, one) for one in was["anyOf"])
-    if "anyOf" in now:
-        return any(admits(one, was) for one in now["anyOf"])
-    choices, given = _choices(now), _choices(was)
+    if (given := _members(was)) is not None:
+        return all(admits(now, one) for one in given)
+    if (taken := _members(now)) is not None:
+        return any(admits(one, was) for one in taken)
+    choices, stored = _choices(now), _choices(was)
     if choices is not None:
-        return given is not None and all(one in choices for one in given)
+        return stored is not None and all(one in choices for one in stored)
     return _kind_fits(now, was) and _bounds_fit(now, was) and _parts_fit(now, was)
+
+
+def _members(schema: Json) -> list[Json] | None:
+    """The schemas of a union; `oneOf` is one that a field tells apart."""
+    return schema.get("anyOf", schema.get("oneOf"))
 
 
 def _choices(schema: Json) -> list[Any] | None:
@@ -55,9 +60,12 @@ def _bounds_fit(now: Json, was: Json) -> bool:
 def _parts_fit(now: Json, was: Json) -> bool:
     old, new = was.get("properties", {}), now.get("properties", {})
     required = set(now.get("required", ())) <= set(was.get("required", ()))
-    inner = [(_schema(now.get(name)), _schema(was.get(name))) for name in ("items", "additionalProperties")]
+    inner = [(_schema(now.get(name)), _schema(was.get(name))) for name in ("items", "additionalProperties", "propertyNames")]
     inner += [(schema, old[name]) for name, schema in new.items() if name in old]
-    return required and all(admits(one, other) for one, other in inner)
+    inner += zip(now.get("prefixItems", ()), was.get("prefixItems", ()), strict=False)
+    # What forbids other fields cannot read what a model that has more, or takes any, has stored.
+    fits = now.get("additionalProperties") is not False or (old.keys() <= new.keys() and not was.get("additionalProperties"))
+    return required and fits and all(admits(one, other) for one, other in inner)
 
 
 def _schema(given: Any) -> Json:

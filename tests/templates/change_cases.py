@@ -32,6 +32,7 @@ from gateleg.model import (
     include,
     index_key,
     key,
+    ttl,
 )
 
 if TYPE_CHECKING:
@@ -295,6 +296,9 @@ DANGEROUS: dict[str, Case] = {
         upgraded(upgrade("return times(values, RATE)", times=times, RATE=1000)),
         [f"upgrade-body:{TABLE}/Thing/in_cents"],
     ),
+    "expiry by a number that is stored already": Case(
+        model(Kept(c=(int, attr(default=0)))), model(Kept(c=(int, attr(default=0))), ttl="c"), [f"ttl-stored:{TABLE}/Thing/c"], ["ttl-on"]
+    ),
     "another schema attribute": Case(
         upgraded(HUNDRED), model(Kept(options={"upgrades": [HUNDRED]}), schema_attribute="v"), [f"schema-mark:{TABLE}"]
     ),
@@ -344,6 +348,8 @@ HARMLESS: dict[str, Case] = {
     "an upgrade that is written in other lines": Case(
         upgraded(HUNDRED), upgraded(upgrade('"""Euros."""\n# Never floats.\nreturn times(\n    values,\n    100,\n)', times=times))
     ),
+    "expiry by a text that is stored already, which DynamoDB does not read": Case(model(WITH_C), model(WITH_C, ttl="c"), told=["ttl-on"]),
+    "expiry by a new attribute": Case(model(), model(Kept(until=(datetime | None, ttl())), ttl="until"), told=["ttl-on"]),
     "another schema attribute of what has no upgrades": Case(model(), model(schema_attribute="v")),
     "unknown attributes refused from the beginning": Case(strict("refuse", "c"), strict("refuse", "c")),
     "unknown attributes dropped that were refused": Case(strict("refuse"), strict("drop")),

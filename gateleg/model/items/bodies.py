@@ -70,7 +70,9 @@ def _value(given: Any, package: str, met: tuple[Any, ...]) -> Any:
         return [[_value(part, package, met) for part in pair] for pair in _any(given).items()]
     if isinstance(given, (set, frozenset)):
         return sorted((_value(part, package, met) for part in _any(given)), key=json.dumps)
-    return _function(given, met) if isinstance(given, FunctionType) and _package(given) == package else None
+    if isinstance(given, FunctionType):
+        return _function(given, met) if _package(given) == package else f"{given.__module__}.{given.__qualname__}"
+    return None
 
 
 def _package(function: FunctionType) -> str:

@@ -178,14 +178,19 @@ def test_values_that_an_item_no_longer_has_are_free_again(make_store: MakeStore,
 
 
 def test_its_reads_are_paid_from_the_rate(make_store: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    waited: list[float] = []
+    spent: list[tuple[float | None, float]] = []
 
-    def spend(_: object, units: float) -> None:
-        waited.append(units)
+    class Recorder:
+        def __init__(self, rate: float | None) -> None:
+            self.rate = rate
 
-    monkeypatch.setattr("gateleg.data.rate.Bucket.spend", spend)
+        def spend(self, units: float) -> None:
+            spent.append((self.rate, units))
+
+    monkeypatch.setattr("gateleg.data.importing.Bucket", Recorder)
     file = written(tmp_path / "some.jsonl", [visit("1"), visit("2")])
 
-    would = import_items(make_store(MEMBERS), file, rate=Rate(reads=1), dry_run=True)
+    would = import_items(make_store(MEMBERS), file, rate=Rate(reads=7, writes=1), dry_run=True)
 
-    assert sum(waited) == would.read_units > 0
+    assert {rate for rate, _ in spent} == {7}
+    assert sum(units for _, units in spent) == would.read_units > 0

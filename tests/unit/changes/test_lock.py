@@ -79,7 +79,7 @@ def test_there_may_be_none(tmp_path: Path) -> None:
             '{"format": 2, "stacks": {}}',
             "has format 2, and this release reads 1: a later release wrote it; install that one: pip install -U gateleg; or remove the file and",
         ),
-        ('{"format": true, "stacks": {}}', "format True"),
+        ('{"format": true, "stacks": {}}', "is not a lock that a release wrote .format True."),
         ('{"format": 0, "stacks": {}}', "format 0.; take the committed one back"),
         ('{"format": "2", "stacks": {}}', "format '2'.; take the committed one back"),
         ('{"format": 1}', "is not a lock"),

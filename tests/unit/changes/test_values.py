@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateleg.changes.forms import form_changes
 from gateleg.changes.lock import Entry, Lock
@@ -45,6 +46,49 @@ def changes(was: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, str]]:
     return [(one.rule, one.verdict) for one in form_changes("Shop", "Table", was, now)]
 
 
+class Closed(BaseModel):
+    """Somewhere, and nothing more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    city: str
+
+
+class Open(BaseModel):
+    """Somewhere, and whatever else."""
+
+    model_config = ConfigDict(extra="allow")
+
+    city: str
+
+
+class Cat(BaseModel):
+    """One of two."""
+
+    kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    """The other."""
+
+    kind: Literal["dog"]
+
+
+class Size(StrEnum):
+    """Of which there are two."""
+
+    LARGE = "L"
+    SMALL = "S"
+
+
+class One(StrEnum):
+    """Of which one is left."""
+
+    LARGE = "L"
+
+
+PET: Any = Annotated[Cat | Dog, Field(discriminator="kind")]
+SHORT: Any = Annotated[str, Field(max_length=5)]
 AT_LEAST: Any = Annotated[int, Field(ge=10)]
 NARROWED = [
     (str, datetime),
@@ -55,6 +99,37 @@ NARROWED = [
     (int, AT_LEAST),
     (Place | None, Street | None),
     (dict[str, str], dict[str, UUID]),
+    (dict[Size, int], dict[One, int]),
+    (tuple[int | str, int], tuple[int, int]),
+    (tuple[int, ...], tuple[int, int]),
+    (list[Size], list[One]),
+    (set[Size], set[One]),
+    (list[int | None], list[int]),
+    (Size, One),
+    (str, SHORT),
+    (list[str], list[SHORT]),
+    (str, timedelta),
+    (float, int),
+    (PET, Cat),
+    (Open, Closed),
+]
+FEWER_FIELDS = [(Street, Closed), (list[Street], list[Closed]), (dict[str, Street], dict[str, Closed])]
+ALIKE = [
+    (PET, Cat | Dog),
+    (Cat | Dog, PET),
+    (Closed, Place),
+    (Place, Closed),
+    (Street, Place),
+    (Closed, Open),
+    (Place, Open),
+    (int, Decimal),
+    (date, datetime),
+    (UUID, str),
+    (Literal["L"], Size),
+    (Size, Literal["L", "S"]),
+    (tuple[int, int], tuple[int, ...]),
+    (Street, dict[str, str]),
+    (AT_LEAST, float),
 ]
 
 
@@ -62,6 +137,16 @@ NARROWED = [
 def test_what_reads_fewer_values_is_refused_and_what_reads_more_is_not(wide: Any, narrow: Any) -> None:
     assert changes(form(wide), form(narrow)) == [("stored-value", "refused")]
     assert changes(form(narrow), form(wide)) == []
+
+
+@pytest.mark.parametrize(("more", "fewer"), FEWER_FIELDS)
+def test_fields_that_are_forbidden_now_are_refused(more: Any, fewer: Any) -> None:
+    assert changes(form(more), form(fewer)) == [("stored-value", "refused")]
+
+
+@pytest.mark.parametrize(("was", "now"), ALIKE)
+def test_what_reads_all_that_was_stored_is_taken(was: Any, now: Any) -> None:
+    assert changes(form(was), form(now)) == []
 
 
 def test_other_values_and_none_that_is_no_longer_taken_are_refused() -> None:

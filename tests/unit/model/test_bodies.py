@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 PLAIN = "def up(v): return {**v, 'cents': v['euros'] * 100}"
 
 
-def function(folder: Path, source: str, name: str = "up") -> Any:
+def function(folder: Path, source: str, name: str = "up", module: str = "service") -> Any:
     """A function of a module that is written so."""
     file = folder / f"{len(list(folder.iterdir()))}.py"
     file.write_text(dedent(source), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("service", file)
+    spec = importlib.util.spec_from_file_location(module, file)
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return getattr(module, name)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return getattr(made, name)
 
 
 SAME = {
@@ -81,12 +81,27 @@ def test_what_it_closes_over_counts(tmp_path: Path) -> None:
     assert body_digest(times(100)) == body_digest(times(100)) != body_digest(times(1000))
 
 
+def test_of_a_function_of_a_library_its_name_counts(tmp_path: Path) -> None:
+    up = function(tmp_path, "def up(v): return tool(v)")
+
+    def with_tool(source: str, name: str = "tool") -> str:
+        up.__globals__["tool"] = function(tmp_path, source, name, "library")
+        return body_digest(up)
+
+    assert with_tool("def tool(v): return 1") == with_tool("def tool(v): return 2") != with_tool("def other(v): return 1", "other")
+
+
+def holder(made: Callable[[Any], Any] = lambda values: values) -> Callable[[Any], Any]:
+    """Holds a function of which `inspect` gives this very statement."""
+    return made
+
+
 def test_one_that_calls_itself_has_one(tmp_path: Path) -> None:
     assert body_digest(function(tmp_path, "def up(v): return up(v[1:]) if v else v"))
 
 
 ANONYMOUS: Callable[[Any], Any] = lambda values: values  # noqa: E731 (it is one)
-GIVEN: list[Any] = [dict, str.upper, partial(print, 1), ANONYMOUS, 3, None]
+GIVEN: list[Any] = [dict, str.upper, partial(print, 1), ANONYMOUS, holder(), 3, None]
 
 
 @pytest.mark.parametrize("given", GIVEN, ids=repr)
