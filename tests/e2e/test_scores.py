@@ -20,6 +20,8 @@ from lambdas.game.sessions import record
 from tests.deployed_services import deploy_anew
 
 if TYPE_CHECKING:
+    import httpx
+
     from tests.deployed_services import DeployedServices
 
 pytestmark = pytest.mark.e2e
@@ -63,6 +65,7 @@ class Arena:
     """Watchers of games, and what writes scores."""
 
     def __init__(self, services: DeployedServices) -> None:
+        self.services = services
         self.aws = services.aws
         self.url = services.url("game", "websocket")
         self.dynamodb = services.aws.client("dynamodb")
@@ -81,6 +84,10 @@ class Arena:
 
     def write(self, game: str, player: str, points: int) -> None:
         record(self.store, Session(player=player, session_id=f"{game}-round-{points}", game=game, points=points))
+
+    def page(self) -> httpx.Response:
+        with self.services.anyone("game") as anyone:
+            return anyone.get("/")
 
     def registered(self) -> set[str]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True)
@@ -118,3 +125,4 @@ async def _play(arena: Arena) -> None:
             assert list(dict.fromkeys(scores)) == list(range(ROUNDS)), "each change, in its order; one may come again"
     await until(lambda: len(arena.registered()) == len(alive), 30)
     await asyncio.gather(*(watcher.line.close() for watcher in alive))
+    assert (await asyncio.to_thread(arena.page)).is_success, "the embedded AWS answers while hundreds of connections end"

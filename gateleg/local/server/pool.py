@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import threading
 import time
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _WARM_SECONDS: Final = 300.0
 _MAX_CRASHES: Final = 200
+_AT_ONCE: Final = max(2, os.cpu_count() or 2)
+"""How many environments of a function start at the same time."""
 _RESERVED: Final = (
     "_HANDLER",
     "LAMBDA_TASK_ROOT",
@@ -43,8 +46,19 @@ class _Idle:
     since: float
 
 
+@dataclass
+class _Queue:
+    """Invocations of one function that wait, and how many of its environments start; `moved` tells one of them that something may have come free."""
+
+    moved: threading.Condition
+    starting: int = 0
+
+
 class FunctionPool:
     """Runs Python functions.
+
+    An invocation waits for a warm environment while as many of its function start as the machine has processors: hundreds that come at once, such as the ends of
+    all connections, would start one each, and none in the time that Lambda gives it.
 
     Args:
         settings: The run.
@@ -58,6 +72,8 @@ class FunctionPool:
         self._layers: dict[str, Path] = {}
         self._numbers = itertools.count()
         self._lock = threading.Lock()
+        self._queues: dict[str, _Queue] = {}
+        self._closed = False
         self._crashes: list[Crash] = []
 
     def invoke(self, function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
@@ -89,24 +105,41 @@ class FunctionPool:
     def close(self) -> None:
         """End every environment, also one that runs something."""
         with self._lock:
+            self._closed = True
             alive, self._alive = self._alive, set()
         for environment in alive:
             environment.close()
 
     def _leased(self, config: FunctionConfig, code: bytes) -> tuple[Environment, Outcome]:
         """Return a warm environment, or a new one with the outcome of its initialization; those of other code or settings are ended."""
-        arn, kind = config.arn, config.kind
         with self._lock:
-            kept = self._idle.pop(arn, [])
-            fit = [one for one in kept if one.kind == kind and one.environment.usable]
-            warm = fit.pop() if fit else None
-            if fit:
-                self._idle[arn] = fit
-        self._end(one.environment for one in kept if one is not warm and one not in fit)
+            queue = self._queues.setdefault(config.arn, _Queue(threading.Condition(self._lock)))
+            warm, ended = self._warm(config)
+            while warm is None and (queue.starting >= _AT_ONCE or self._closed):
+                queue.moved.wait()
+                warm, more = self._warm(config)
+                ended += more
+            queue.starting += warm is None
+        self._end(ended)
         if warm is not None:
-            return warm.environment, Outcome()
-        environment = self._made(config, code)
-        return environment, environment.initialize()
+            return warm, Outcome()
+        try:
+            environment = self._made(config, code)
+            return environment, environment.initialize()
+        finally:
+            with self._lock:
+                queue.starting -= 1
+                queue.moved.notify()
+
+    def _warm(self, config: FunctionConfig) -> tuple[Environment | None, list[Environment]]:
+        """Return an idle environment, if there is one, and those that fit no more."""
+        kept = self._idle.pop(config.arn, [])
+        fit = [one for one in kept if one.kind == config.kind and one.environment.usable]
+        ended = [one.environment for one in kept if one not in fit]
+        warm = fit.pop() if fit else None
+        if fit:
+            self._idle[config.arn] = fit
+        return (None if warm is None else warm.environment), ended
 
     def _made(self, config: FunctionConfig, code: bytes) -> Environment:
         folder = self._settings.temporary / "functions" / str(next(self._numbers))
@@ -117,15 +150,14 @@ class FunctionPool:
         return made
 
     def _return(self, config: FunctionConfig, environment: Environment, *, broken: bool) -> None:
-        if broken:
-            self._end([environment])
-            return
         arn, now = config.arn, time.monotonic()
         with self._lock:
-            kept = self._idle.setdefault(arn, [])
+            kept = self._idle.get(arn, [])
             stale = [one for one in kept[1:] if now - one.since > _WARM_SECONDS]
-            self._idle[arn] = [*(one for one in kept if one not in stale), _Idle(config.kind, environment, now)]
-        self._end(one.environment for one in stale)
+            if not broken:
+                self._idle[arn] = [*(one for one in kept if one not in stale), _Idle(config.kind, environment, now)]
+            self._queues[arn].moved.notify()
+        self._end([environment] if broken else (one.environment for one in stale))
 
     def _end(self, environments: Iterable[Environment]) -> None:
         for environment in environments:
