@@ -10,6 +10,7 @@ from constructs import Construct
 
 from gateleg.cdk.arguments import a, check
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, authorizes
+from gateleg.cdk.sharing import claim_tokens
 from gateleg.description.names import EVENTS_NAMESPACE
 from gateleg.errors import DeclarationError
 
@@ -72,6 +73,7 @@ class EventChannels(Construct):
         check("EventChannels", events=(events, a("Events", Events)))
         super().__init__(scope, id)
         self.authorizer: FunctionLike = events.authorizer
+        claim_tokens(self, events.authorizer)
         by_role, by_function = appsync.AppSyncAuthorizationType.IAM, appsync.AppSyncAuthorizationType.LAMBDA
         asked = appsync.AppSyncLambdaAuthorizerConfig(handler=_free(events.authorizer), results_cache_ttl=Duration.seconds(0))
         self.api: appsync.EventApi = appsync.EventApi(

@@ -35,6 +35,7 @@ from gateleg.cdk.plan import Plan
 from gateleg.cdk.rendered import Rendered
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.service_function import ServiceFunction
+from gateleg.cdk.sharing import claim_tokens
 from gateleg.cdk.unknown_paths import tell_unknown
 from gateleg.cdk.whole import whole
 from gateleg.description import Route, lambda_handler
@@ -396,6 +397,7 @@ class PathGateway(Gateway):
         tell_unknown(self, self._kind, self._plan, [(app, chosen) for _, app, chosen in self._found], self.functions)
         for authorizer in self._authorizers.values():
             if (function := function_of(authorizer)) is not None:
+                claim_tokens(self, function)
                 self._permissions.allow(function, "authorizers/*")
 
     def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> Part:

@@ -29,7 +29,7 @@ from gateleg.cdk.tables.tenant_role import split, tenant_role
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
 from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
-from gateleg.description.names import APP_METADATA, NO_APP_METADATA, SOCKET_VARIABLE, TENANT_ROLE_VARIABLE
+from gateleg.description.names import APP_METADATA, NO_APP_METADATA, SOCKET_VARIABLE, TENANT_ROLE_VARIABLE, TOKEN_ENTITY
 from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class ServiceFunction(Construct):
         sockets: The WebSocket apps among what it runs.
         beside: Those that its modules import beside these, unless `calls_no_app` says why it never calls them.
         authorizes: Where a handler that `tokens.authorizer()` made finds the token: `querystring.NAME`, or `channel` of a subscription; `None` for others.
+        audience: Which API such tokens are for.
+        token_tables: The tables that the function takes tokens from, or issues them in.
         payload: Which payload of HTTP APIs it reads: `1.0` where an `APIGatewayRestResolver` is in it, `2.0` otherwise.
 
     Raises:
@@ -134,6 +136,10 @@ class ServiceFunction(Construct):
         self.sockets: tuple[App, ...] = tuple(app for app in (described, *described.apps) if app.kind == "websocket")
         self.beside: tuple[App, ...] = described.beside if calls_no_app is None else ()
         self.authorizes: str | None = described.authorizes
+        self.audience: str | None = described.audience
+        self.token_tables: tuple[GrantingTable, ...] = tuple(
+            table for table, parts in needed if any(use.entity == TOKEN_ENTITY for use in parts)
+        )
         self.payload: str = "1.0" if any(app.kind == "rest" for app in self.apps) else "2.0"
         own = {"POWERTOOLS_SERVICE_NAME": service_name(handler)}
         environment = own | dict(options.get("environment", {})) | _variables(tables, needed)

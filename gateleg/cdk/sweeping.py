@@ -22,14 +22,19 @@ if TYPE_CHECKING:
     from gateleg.description import Route
 
 
+def registries(routes: Iterable[Route], tables: Sequence[ModelTable]) -> list[ModelTable]:
+    """The tables that hold the registry of an app's connections: one, or none."""
+    names = {use.table for route in routes for use in route.uses if use.entity == REGISTRY_ENTITY}
+    return [table for table in tables if table.declaration.name in names]
+
+
 def registry_table(routes: Iterable[Route], tables: Sequence[ModelTable]) -> ModelTable:
     """The table that holds the registry of an app's connections.
 
     Raises:
         DeclarationError: The app has none, or the table, all of which is read, holds items of tenants too.
     """
-    names = {use.table for route in routes for use in route.uses if use.entity == REGISTRY_ENTITY}
-    found = next((table for table in tables if table.declaration.name in names), None)
+    found = next(iter(registries(routes, tables)), None)
     if found is None:
         message = "sweep= is for the connections that a registry remembers, and the app has none; write WebSocketResolver(connections=Connections(TABLE))"
         raise DeclarationError(message, path="WebSocketGateway.sweep")

@@ -30,8 +30,9 @@ from gateleg.cdk.plan import Plan, PlannedRoute
 from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys, check_principals
 from gateleg.cdk.senders import Senders
+from gateleg.cdk.sharing import claim_registry, claim_tokens
 from gateleg.cdk.socket_stages import ExecutionLogs, SocketOptions
-from gateleg.cdk.sweeping import add_sweep, registry_table
+from gateleg.cdk.sweeping import add_sweep, registries, registry_table
 from gateleg.cdk.whole import whole
 from gateleg.cdk.workers import BroadcastQueue, Workers, check_sharded
 from gateleg.description import App, Route
@@ -177,6 +178,8 @@ class WebSocketGateway(Gateway):
             check_sharded(app for _, app, _ in described)
         check_channels((app for _, app, _ in described), events)
         check_principals((app for _, app, _ in described), authorizer)
+        for table in registries((route for _, _, routes_of in described for route in routes_of), tables):
+            claim_registry(self, table)
         if isinstance(authorizer, CognitoConnectAuthorizer):
             for _, each, _ in described:
                 authorizer.check_app(each)
@@ -428,6 +431,7 @@ class WebSocketGateway(Gateway):
         authorizer = self._authorizer
         if not isinstance(authorizer, RequestAuthorizer):
             return None
+        claim_tokens(self, authorizer.function)
         self._permissions.allow(authorizer.function, "authorizers/*")
         resource = apigatewayv2.CfnAuthorizer(
             self,

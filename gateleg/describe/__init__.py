@@ -85,7 +85,8 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
     said = declared([loaded.app])
     routes = (Route(source.handler, source.handler, **said),) if said["uses"] else ()
     apps = tuple(described(resolver, source.handler) for resolver in resolvers_in(loaded.app, source.handler))
-    return App(name=source.name, kind=loaded.kind, routes=routes, apps=apps, authorizes=authorizes(loaded.app))
+    place, audience = authorizes(loaded.app)
+    return App(name=source.name, kind=loaded.kind, routes=routes, apps=apps, authorizes=place, audience=audience)
 
 
 def _beside(source: FunctionSource, loaded: Loaded, files: Iterable[str]) -> tuple[App, ...]:

@@ -13,7 +13,7 @@ from gateleg.errors import DeclarationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 10
+FORMAT = 11
 """The version of the JSON form; a reader refuses any other."""
 
 Kind = Literal["rest", "http", "websocket", "stream", "function", "table"]
@@ -82,6 +82,7 @@ class App:
         channels: Of a WebSocket app, whether topics of its registry may be channels of AppSync Events.
         counts_principals: Of a WebSocket app, whether it counts the messages of each principal, whom an authorizer has to name.
         authorizes: Of a plain handler that `tokens.authorizer()` made, where it finds the token: `querystring.NAME`, or `channel` of a subscription.
+        audience: Of such a handler, which API the tokens are for.
         filters: Of a stream, the filter patterns of which one matches each record that a handler takes; none for every record.
     """
 
@@ -108,6 +109,7 @@ class App:
     channels: bool = False
     counts_principals: bool = False
     authorizes: str | None = None
+    audience: str | None = None
 
     def asking(self, route: Route) -> Route:
         """A route of the app with what the app asks for, where the route itself says neither that nor why it is public."""

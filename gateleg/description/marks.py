@@ -99,23 +99,24 @@ def asking(header: str, told: str, *, required: bool, except_for: frozenset[str]
     return mark
 
 
-def authorizing(place: str) -> Callable[[_Handler], _Handler]:
+def authorizing(place: str, audience: str) -> Callable[[_Handler], _Handler]:
     """Declare where the function of an authorizer finds what it judges.
 
     Args:
         place: `querystring.NAME` of the request that opens a WebSocket, or `channel` for the token of a subscription.
+        audience: Which API the tokens are for.
     """
 
     def mark(handler: _Handler) -> _Handler:
-        setattr(handler, _AUTHORIZES, place)
+        setattr(handler, _AUTHORIZES, (place, audience))
         return handler
 
     return mark
 
 
-def authorizes(handler: Any) -> str | None:
-    """Where the function of an authorizer finds what it judges, as `authorizing` marked it; `None` for any other."""
-    return getattr(handler, _AUTHORIZES, None)
+def authorizes(handler: Any) -> tuple[str | None, str | None]:
+    """Where the function of an authorizer finds what it judges, and its audience, as `authorizing` marked it; twice `None` for any other."""
+    return getattr(handler, _AUTHORIZES, (None, None))
 
 
 def public(reason: str) -> Callable[[_Handler], _Handler]:

@@ -34,6 +34,9 @@ POSTS_NAMESPACE, POSTS_METRICS = "gateleg", ("Posts", "GoneConnections", "Failed
 SWEEP_SOURCE = "gateleg.sweep"
 """The `source` of the event by which a schedule has a WebSocket's registry swept; its `endpoint` is the URL of the management API."""
 
+TOKEN_ENTITY = "ConnectToken"  # noqa: S105 (the name of an entity)
+"""The entity of connect tokens and of channel tokens."""
+
 REGISTRY_ENTITY = "SocketConnection"
 """The entity of open connections, whose table is the registry's."""
 

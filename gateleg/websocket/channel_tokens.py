@@ -70,7 +70,7 @@ class ChannelTokens:
         """The Lambda function that an Event API asks: it lets a token connect, and subscribe to its channel once."""
 
         @uses(self._tokens.knowing)
-        @authorizing("channel")
+        @authorizing("channel", self._tokens.audience)
         def authorize(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             try:
                 self._check(event.get("authorizationToken"), event["requestContext"])

@@ -53,6 +53,9 @@ class ConnectTokens:
         lifetime: How long a token may be used.
         store: The store to keep them in; by default one that binds from the environment.
 
+    Attributes:
+        audience: As given.
+
     Raises:
         DeclarationError: The table has no sort key or no TTL attribute, the audience is no text, or the lifetime is not between a second and an hour.
     """
@@ -72,7 +75,7 @@ class ConnectTokens:
             _entities[table] = _declare(table)
         self._entity = _entities[table]
         self._table = table
-        self._audience = audience
+        self.audience: str = audience
         self._lifetime = lifetime
         self._given_store = store
 
@@ -160,7 +163,7 @@ class ConnectTokens:
         allowed = None if origins is None else Origins(origins)
 
         @uses(self.redeeming)
-        @authorizing(f"querystring.{parameter}")
+        @authorizing(f"querystring.{parameter}", self.audience)
         def authorize(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
             try:
                 if allowed is not None:
@@ -185,7 +188,7 @@ class ConnectTokens:
         return self._entity.key(digest=self._digest(token))
 
     def _digest(self, token: str) -> str:
-        return sha256(f"{self._opens}\0{self._audience}\0{token}".encode()).hexdigest()
+        return sha256(f"{self._opens}\0{self.audience}\0{token}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

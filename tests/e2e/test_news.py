@@ -36,13 +36,14 @@ EXTENDED = """
 from aws_cdk import App
 
 from app import NewsStack
-from gateleg.cdk import Events, ServiceFunction, UsagePlan, WebSocketGateway
+from gateleg.cdk import Events, ModelTable, ServiceFunction, UsagePlan, WebSocketGateway
 
 app = App()
 stack = NewsStack(app, "News")
-events = Events(ServiceFunction(stack, "AlsoAsked", handler="news:authorize", tables=[stack.table]))
+table = ModelTable(stack, "KeyedTable", table="news:NEWS", preset="sandbox")
+events = Events(ServiceFunction(stack, "AlsoAsked", handler="news:authorize", tables=[table]))
 plans = {"readers": UsagePlan(["reader"])}
-WebSocketGateway(stack, "Keyed", app="news:socket", tables=[stack.table], events=events, usage_plans=plans)
+WebSocketGateway(stack, "Keyed", app="news:socket", tables=[table], events=events, usage_plans=plans)
 app.synth()
 """
 PROGRAM = """

@@ -127,13 +127,14 @@ def test_no_field_of_a_description_is_forgotten() -> None:
             "App.sharded",
             "App.channels",
             "App.authorizes",
+            "App.audience",
             "App.counts_principals",
             "App.prefixes",
             "App.apps",
             "App.beside",
             "Route.unlisted",
         }
-    )  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) and workers, channels and principals (test_workers.py, test_event_channels.py, test_websocket_gateway.py) are tested
+    )  # the last below, and where domains, caches, consumers and what functions answer (test_reached.py) and workers, channels and principals (test_workers.py, test_event_channels.py, test_websocket_gateway.py, test_sharing.py) are tested
     # How items are stored is what the lock compares: templates/test_changes.py.
     assert {field.name for field in fields(TableShape)} == {
         *TABLE_CHANGES,

@@ -419,7 +419,7 @@ def test_three_hundred_routes_take_well_under_a_second_of_cpu(write_app: Callabl
 
 def test_the_description_survives_its_json(wide: App) -> None:
     assert App.from_json(wide.to_json()) == wide
-    assert json.loads(wide.to_json())["format"] == 10
+    assert json.loads(wide.to_json())["format"] == 11
 
 
 @pytest.mark.parametrize(
