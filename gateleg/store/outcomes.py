@@ -42,7 +42,7 @@ _CLASSES: dict[str, type[StoreError]] = {
     "RequestLimitExceeded": ThrottledError,
 }
 _HELP = {
-    "AccessDeniedException": "; declare what the handler does with @uses(...), so that its role may",
+    "AccessDeniedException": "; declare what the handler does with @uses(...), and that it broadcasts with @uses(connections.broadcasting), so that its role may",
     "ResourceNotFoundException": "; is the stack deployed, in this account and region?",
     "ItemCollectionSizeLimitExceededException": "; a partition of a table with local indexes holds 10 GB, its entries in them counted: delete items of it, or spread new ones over more partitions",
     "IdempotentParameterMismatchException": "; within ten minutes a token goes with the very same writes, times that the store sets included",
