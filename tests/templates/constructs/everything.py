@@ -232,7 +232,9 @@ class EverythingStack(Stack):
         )
         link = apigateway.VpcLink.from_vpc_link_id(self, "Link", "abc123")
         counts = {f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/counts": ["kinesis:PutRecord"]}
-        count = AwsService("kinesis", counts, action="PutRecord", template='{"Data": "$util.base64Encode($input.body)"}')
+        count = AwsService(
+            "kinesis", counts, action="PutRecord", template='{"Data": "$util.base64Encode($input.body)", "PartitionKey": "a"}'
+        )
         return {
             "GET /customers/{customer}/orders/{order_id}": DirectRoute(DynamoDb(Order.get), "aws"),
             "GET /customers/{customer}/orders": DirectRoute(DynamoDb(Order.of_customer, limit=20), "aws"),

@@ -194,7 +194,10 @@ def machine(kind: stepfunctions.StateMachineType) -> Callable[[Stack], stepfunct
 
 
 def kinesis(**given: Any) -> Callable[[Stack], Integration]:
-    said: dict[str, Any] = {"allow": {STREAM: ["kinesis:PutRecord"]}, "template": '{"Data": "$util.base64Encode($input.body)"}'}
+    said: dict[str, Any] = {
+        "allow": {STREAM: ["kinesis:PutRecord"]},
+        "template": '{"Data": "$util.base64Encode($input.body)", "PartitionKey": "a"}',
+    }
     return lambda _: AwsService("kinesis", **said | given)
 
 

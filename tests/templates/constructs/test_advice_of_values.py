@@ -199,10 +199,12 @@ CASES: dict[str, Case] = {
         routed("PUT /{id}", lambda stack: S3Put(bucket(stack), key="ü" * 512 + "{id}")),
     ),
     "a service that there is not": Case(
-        called("kinesys", action="PutRecord"), "write one of 'kinesis'", called(action="PutRecord", template='{"Data": "a"}')
+        called("kinesys", action="PutRecord"),
+        "write one of 'kinesis'",
+        called(action="PutRecord", template='{"Data": "a", "PartitionKey": "a"}'),
     ),
     "an action that a service has not": Case(
-        called(action="PutRecrd"), "write one of 'PutRecord'", called(action="PutRecord", template='{"Data": "a"}')
+        called(action="PutRecrd"), "write one of 'PutRecord'", called(action="PutRecord", template='{"Data": "a", "PartitionKey": "a"}')
     ),
     "an action of a service that is called by paths": Case(
         called("s3", action="PutObject"), "write path= with the method", called("s3", path="notes/a", method="PUT")
@@ -210,7 +212,7 @@ CASES: dict[str, Case] = {
     "a member that an action does not take": Case(
         called(action="PutRecord", template='{"data": "a"}'),
         "PutRecord takes no 'data'; write one of 'Data'",
-        called(action="PutRecord", template='{"Data": "a"}'),
+        called(action="PutRecord", template='{"Data": "a", "PartitionKey": "a"}'),
     ),
     "a member that an action needs": Case(
         called("dynamodb", action="GetItem", template='{"TableName": "t"}'),
@@ -238,9 +240,9 @@ CASES: dict[str, Case] = {
         called("s3", path="notes/{id}", method="PUT", parameters={"integration.request.path.id": "method.request.path.id"}),
     ),
     "an ARN that is not one": Case(
-        called(action="PutRecord", template='{"Data": "a"}', allow={"stream/s": ["kinesis:PutRecord"]}),
+        called(action="PutRecord", template='{"Data": "a", "PartitionKey": "a"}', allow={"stream/s": ["kinesis:PutRecord"]}),
         r"write allow={stream\.stream_arn: \[\.\.\.\]}",
-        called(action="PutRecord", template='{"Data": "a"}', allow={STREAM: ["kinesis:PutRecord"]}),
+        called(action="PutRecord", template='{"Data": "a", "PartitionKey": "a"}', allow={STREAM: ["kinesis:PutRecord"]}),
     ),
     "a port that there is not": Case(
         routed("GET /x", lambda _: HttpProxy("https://a.example:99999/")),

@@ -260,7 +260,7 @@ def test_parameters_of_any_service_and_of_http_apis_are_held_to_it_too() -> None
         "kinesis",
         {"arn:aws:kinesis:eu-west-1:111111111111:stream/s": ["kinesis:PutRecord"]},
         action="PutRecord",
-        template='{"Data": "$util.base64Encode($input.body)"}',
+        template='{"Data": "$util.base64Encode($input.body)", "PartitionKey": "a"}',
         parameters={"integration.request.header.X": "context.identity.userId"},
     )
     with pytest.raises(DeclarationError, match=r"there is no context\.identity\.userId"):

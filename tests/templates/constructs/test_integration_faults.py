@@ -46,7 +46,7 @@ SENT: dict[str, dict[str, str]] = {
     "SendMessage": {f"{_QUERY}.QueueUrl": "'q'", f"{_QUERY}.MessageBody": "'m'"},
     "SendMessageBatch": {f"{_QUERY}.QueueUrl": "'q'", f"{_QUERY}.Entries": "'m'"},
 }
-RECORD = '{"Data": "$util.base64Encode($input.body)"}'
+RECORD = '{"Data": "$util.base64Encode($input.body)", "PartitionKey": "a"}'
 
 
 def rest(stack: Stack, routes: dict[str, Any]) -> RestGateway:
@@ -418,7 +418,11 @@ def test_a_body_of_a_status_without_one_is_refused(status: int) -> None:
             {"action": "PutRecord", "template": '{"Dta": "a"}'},
             r"AwsService\('kinesis'\): PutRecord takes no 'Dta'; write one of 'Data'",
         ),
-        ("kinesis", {"action": "PutRecord"}, """PutRecord needs 'Data', which it is not sent; write template='{"Data": ...}'"""),
+        (
+            "kinesis",
+            {"action": "PutRecord", "template": '{"PartitionKey": "a"}'},
+            """PutRecord needs 'Data', which it is not sent; write template='{"Data": ...}'""",
+        ),
         ("s3", {"path": f"{Aws.STACK_NAME}/k", "method": "PATCH"}, "and not by PATCH; write method='DELETE'"),
         ("s3", {"path": "b/{key}", "method": "GET"}, "the variable 'key', which no parameter fills; write parameters="),
         (

@@ -85,7 +85,7 @@ def every(stack: Stack) -> None:
                 "kinesis",
                 {stream.stream_arn: ["kinesis:PutRecord"]},
                 action="PutRecord",
-                template='{"Data":"$util.base64Encode($input.body)"}',
+                template='{"Data":"$util.base64Encode($input.body)","PartitionKey":"a"}',
             ),
             "POST /rooms/{room}": SqsSend(fifo, group="{room}.high\\", deduplication="\\{room}[0]\\#{room}-x"),
             "POST /files/{room}": SnsPublish(topic, subject="{room}.txt(x)"),
