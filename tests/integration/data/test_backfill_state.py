@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.data import Progress, Rejection, backfill
+from gateleg.data import Progress, Rejection, backfill, scanning
 from gateleg.data.progress import Tally
 from gateleg.data.state import Position, StateFile
 from gateleg.errors import DataError
@@ -33,6 +33,14 @@ class StopError(Exception):
 
 
 SECONDS, MIDST = 60, 50
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is what is kept, and twenty-five items go through as quickly as a page is wanted."""
+    monkeypatch.setattr(scanning, "_PAGE", 25)
+
+
 CALLS = SimpleNamespace(made=0, most=0.0)
 
 
@@ -50,19 +58,19 @@ def stopping_after(calls: float) -> Callable[[Post], Post]:
 
 
 def test_an_ended_backfill_goes_on_where_it_was(make_store: MakeStore, tmp_path: Path) -> None:
-    store, _ = filled(make_store, 600)
+    store, _ = filled(make_store, 60)
     state = tmp_path / "state" / "posts.json"
     with pytest.raises(StopError):
-        backfill(store, Post, change=stopping_after(800), segments=1, state=state)
+        backfill(store, Post, change=stopping_after(80), segments=1, state=state)
     [segment] = json.loads(state.read_text(encoding="utf-8"))["segments"]
 
     done = backfill(store, Post, change=stopping_after(float("inf")), segments=1, state=state)
 
     assert segment["start"] is not None
-    assert done.items == 600, "what was done before is counted, and not done again"
-    assert done.unchanged == 150, "what was written after the last page that was kept"
+    assert done.items == 60, "what was done before is counted, and not done again"
+    assert done.unchanged == 15, "what was written after the last page that was kept"
     assert not state.exists()
-    assert len(list(store.query(Post.newest()))) == 600
+    assert len(list(store.query(Post.newest()))) == 60
 
 
 class TwoThreads:
@@ -119,10 +127,10 @@ def test_items_of_a_page_that_was_not_done_are_counted_once(make_store: MakeStor
 def test_a_state_of_other_work_or_that_is_not_whole_is_refused_until_one_begins_afresh(
     make_store: MakeStore, tmp_path: Path, other: str
 ) -> None:
-    store, _ = filled(make_store, 300)
+    store, _ = filled(make_store, 30)
     state = tmp_path / "posts.json"
     with pytest.raises(StopError):
-        backfill(store, Post, change=stopping_after(520), segments=1, state=state)
+        backfill(store, Post, change=stopping_after(52), segments=1, state=state)
     text = state.read_text(encoding="utf-8")
     if other in {"torn", "altered"}:
         state.write_text(text[:-5] if other == "torn" else text.replace("POST#", "POST!"), encoding="utf-8")
@@ -158,17 +166,17 @@ def test_a_state_is_not_trusted_once_values_became_unique_or_a_default_is_anothe
     make_store: MakeStore, tmp_path: Path, grown: dict[str, Any]
 ) -> None:
     store, state = make_store(people()), tmp_path / "state.json"
-    raw = ({"pk": {"S": f"PERSON#{n}"}, "_type": {"S": "Person"}, "name": {"S": str(n)}} for n in range(260))
+    raw = ({"pk": {"S": f"PERSON#{n}"}, "_type": {"S": "Person"}, "name": {"S": str(n)}} for n in range(26))
     for item in raw:
         make_store.client.put_item(TableName=store.table_name, Item=item)
     with pytest.raises(StopError):
-        backfill(store, change=stopping_after(510), segments=1, state=state)
+        backfill(store, change=stopping_after(51), segments=1, state=state)
     again: dict[str, Any] = {"change": stopping_after(float("inf")), "segments": 1, "state": state}
 
     with pytest.raises(DataError, match="another backfill"):
         backfill(make_store(people(**grown), table_name=store.table_name), **again)
 
-    assert backfill(make_store(people(), table_name=store.table_name), **again).items == 260
+    assert backfill(make_store(people(), table_name=store.table_name), **again).items == 26
 
 
 def test_a_declaration_that_changed_since_is_another_work(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 TOPIC = "board:chess"
-SOON = timedelta(seconds=2)
+SOON, LATER = timedelta(seconds=2), timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def connections(store: Store, monkeypatch: pytest.MonkeyPatch) -> Connections:
 
 def test_whom_it_did_not_reach_gets_it_again_and_nobody_else(connections: Connections, management: Management) -> None:
     management.statuses = {"grace": [429, 429, 200], "mary": [410]}
-    result = connections.broadcast(TOPIC, 1, everybody=True, within=SOON)
+    result = connections.broadcast(TOPIC, 1, everybody=True, within=LATER)
     assert (result.sent, result.gone, result.failed) == (2, 1, 0)
     assert sorted(management.received) == [("ada", 1), ("grace", 1)]
     assert [present.connection_id for present in connections.of(TOPIC)] == ["ada", "grace"]
@@ -50,18 +50,17 @@ def test_it_is_an_error_where_it_reached_a_part_and_one_that_it_was_not_sent_whe
     connections: Connections, management: Management
 ) -> None:
     management.statuses = {"grace": [429]}
-    began = time.monotonic()
     with pytest.raises(
         OutcomeUnknownError, match=f"the message on {TOPIC} did not reach 1 of 3 connections .grace: .*; send it again to all"
     ):
         connections.broadcast(TOPIC, 1, everybody=True, within=SOON)
-    assert 1 < time.monotonic() - began < 3
+    assert management.asked > 4, "grace was asked again"
     assert sorted(management.received) == [("ada", 1), ("mary", 1)]
     management.statuses = {name: [429] for name in ("ada", "grace", "mary")}
     with pytest.raises(NotSentError, match="did not reach 3 of 3 connections"):
         connections.broadcast(TOPIC, 2, everybody=True, within=timedelta(seconds=0.5))
     management.statuses = {}
-    assert connections.broadcast(TOPIC, 2, everybody=True, within=SOON).sent == 3  # as both messages advise
+    assert connections.broadcast(TOPIC, 2, everybody=True, within=LATER).sent == 3  # as both messages advise
 
 
 def test_a_worker_tells_which_request_its_message_comes_of_where_it_fails(
@@ -81,13 +80,11 @@ def test_a_worker_tells_which_request_its_message_comes_of_where_it_fails(
 def test_where_an_answer_was_an_error_of_the_server_it_is_not_known(connections: Connections, management: Management) -> None:
     management.statuses = {name: [500] for name in ("ada", "grace", "mary")}
     with pytest.raises(OutcomeUnknownError):
-        connections.broadcast(TOPIC, 1, everybody=True, within=SOON)
+        connections.broadcast(TOPIC, 1, everybody=True, within=LATER)
     assert management.asked == 3
 
 
-def test_what_no_other_time_helps_is_told_at_once(connections: Connections, management: Management) -> None:
+def test_what_no_other_time_helps_is_told_rather_than_what_another_one_might(connections: Connections, management: Management) -> None:
     management.statuses = {"grace": [413], "mary": [429]}
-    began = time.monotonic()
     with pytest.raises(AnswerInvalidError):
         connections.broadcast(TOPIC, 1, everybody=True, within=timedelta(seconds=1))
-    assert time.monotonic() - began < 3

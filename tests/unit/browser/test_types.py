@@ -12,7 +12,6 @@ import pytest
 from gateleg.browser.client import client_files
 from gateleg.browser.typescript import Types, names_of
 from gateleg.cli import main
-from gateleg.describe import describe
 from gateleg.description import App, Route
 from gateleg.errors import DeclarationError
 
@@ -76,6 +75,9 @@ def compiled(node: str, folder: Path, *files: str) -> str:
 
 
 def test_right_use_compiles_and_each_mistake_is_found(node: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["client", "lambdas.chat.socket:app", "-o", str(tmp_path / "file" / "web")]) == 1
+    assert "give a folder with -o" in capsys.readouterr().err
     assert main(["client", "lambdas.chat.socket:app", "-o", str(tmp_path / "web")]) == 0
     assert capsys.readouterr().out.splitlines() == [f"wrote {tmp_path}/web/socket.js", f"wrote {tmp_path}/web/socket.d.ts"]
     (tmp_path / "web" / "usage.ts").write_text(USAGE, encoding="utf-8")
@@ -176,17 +178,9 @@ def test_the_script_is_small() -> None:
 
 
 @pytest.mark.parametrize("kind", ["rest", "stream"])
-def test_an_app_of_another_kind_is_refused(kind: str) -> None:
+def test_an_app_of_another_kind_is_refused_and_the_one_that_the_message_names_is_taken_above(kind: str) -> None:
     with pytest.raises(DeclarationError, match=rf"is a {kind} app, .* such as lambdas\.chat\.socket:app"):
         client_files(App("svc.rest:app", kind))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] (a parameter of the test)
-    assert client_files(describe("lambdas.chat.socket:app"))
-
-
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "file").touch()
-    assert main(["client", "lambdas.chat.socket:app", "-o", str(tmp_path / "file" / "web")]) == 1
-    assert "give a folder with -o" in capsys.readouterr().err
-    assert main(["client", "lambdas.chat.socket:app", "-o", str(tmp_path / "web")]) == 0
 
 
 CHANNEL_USAGE = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -48,6 +49,7 @@ class Block:
 _SHOWN = {".py", ".json", ".toml", ".txt", ".ts"}
 
 
+@cache
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
