@@ -22,7 +22,7 @@ def ran(folder: str, file: str, name: str) -> str | None:
     """The traceback of a program that fails."""
     known = list(sys.path)
     os.chdir(folder)
-    sys.path[:0] = [".", str(ROOT)]
+    sys.path[:0] = [folder, str(ROOT)]  # not ".", which Python would take for the folder where it was first asked
     try:
         runpy.run_path(file, run_name=name)
     except BaseException:  # noqa: BLE001 (an exit is a failure like any other)
