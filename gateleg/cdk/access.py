@@ -12,9 +12,9 @@ from gateleg.cdk.authorizers import (
     JwtAuthorizer,
     RequestAuthorizer,
     TokenAuthorizer,
-    check_authorizer,
     check_name,
 )
+from gateleg.cdk.rest_authorizers import check_rest_authorizer
 from gateleg.errors import AuthorizerError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class AccessRules:
         self,
         authorizers: Mapping[str, AnyAuthorizer],
         default: str | None,
-        check: Callable[[str, Any], None] = check_authorizer,
+        check: Callable[[str, Any], None] = check_rest_authorizer,
     ) -> None:
         for name, authorizer in authorizers.items():
             check_name(name)

@@ -15,7 +15,6 @@ from gateleg.cdk.access import AccessRules, guards_of
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import FLAG, a, check, listing, number, optional
 from gateleg.cdk.arns import stage_url
-from gateleg.cdk.authorizers import scheme
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
@@ -33,6 +32,7 @@ from gateleg.cdk.management.stages import StageOptions, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_arguments import media_type, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
+from gateleg.cdk.rest_authorizers import rest_scheme
 from gateleg.cdk.rest_stages import RestStages
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.cdk.whole import whole
@@ -410,7 +410,7 @@ class RestGateway(PathGateway):
             for name, target in self._targets.items()
         }
         schemes = {
-            name: scheme(cast("Authorizer", authorizer), lambda function: invocation_uri(self, function))
+            name: rest_scheme(cast("Authorizer", authorizer), lambda function: invocation_uri(self, function))
             for name, authorizer in self._authorizers.items()
         }
         apps = self._plan.apps

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from gateleg.cdk.access import AccessRules
-from gateleg.cdk.authorizers import ApiKeyAuthorizer, IamAuthorizer, scheme
+from gateleg.cdk.authorizers import ApiKeyAuthorizer, IamAuthorizer
 from gateleg.cdk.body_rules import RestApi, judge
 from gateleg.cdk.cors import Cors
 from gateleg.cdk.openapi import Document, function_integration, info_of
 from gateleg.cdk.path_tree import PathTree
 from gateleg.cdk.plan import Plan
+from gateleg.cdk.rest_authorizers import rest_scheme
 from gateleg.cdk.schemas import Models
 from gateleg.cdk.validation import request_checks
 from gateleg.describe.rest import describe_rest
@@ -137,7 +138,7 @@ def body(declared: list[Any], *, validated: bool) -> dict[str, Any]:
     authorizers: Any = {"iam": IamAuthorizer(), "key": ApiKeyAuthorizer()}
     plan, kept = Plan(AccessRules(authorizers, "iam"), PathTree()), Models()
     plan.add_app(app, app.routes, (lambda route: request_checks(route, kept)) if validated else None)
-    schemes = {name: scheme(authorizer, lambda _: URI) for name, authorizer in authorizers.items()}
+    schemes = {name: rest_scheme(authorizer, lambda _: URI) for name, authorizer in authorizers.items()}
     document = Document(info_of("chat", plan.apps), plan.routes(), schemes, plan.apps, kept, Cors(["https://a.example"]))
     return document.render({app.name: function_integration(URI)})
 
