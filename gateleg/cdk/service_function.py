@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
@@ -22,15 +21,14 @@ from gateleg.cdk.function_options import variables as function_variables
 from gateleg.cdk.layers import target_of
 from gateleg.cdk.management.encryption import key_of
 from gateleg.cdk.packaging import HandlerCode
+from gateleg.cdk.runtimes import arm64, runtime_for
 from gateleg.cdk.tables.granting import given_tables
 from gateleg.cdk.tables.leading import check_walls
 from gateleg.cdk.tables.regions import check_near
 from gateleg.cdk.tables.tenant_role import split, tenant_role
 from gateleg.cdk.uses import AnyUse, by_table, flatten
 from gateleg.description import lambda_handler, service_name
-from gateleg.description.lambda_runtime import RUNTIMES, runtime_of
 from gateleg.description.names import APP_METADATA, NO_APP_METADATA, SOCKET_VARIABLE, TENANT_ROLE_VARIABLE, TOKEN_ENTITY
-from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,7 +107,7 @@ class ServiceFunction(Construct):
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
         if "release" in options:
-            options["release"].check_function(handler, options.get("runtime") or _runtime(scope), options.get("reserved_concurrency"))
+            options["release"].check_function(handler, options.get("runtime") or runtime_for(scope), options.get("reserved_concurrency"))
         check_near(scope, handler, tables)
         flat = flatten(uses)
         needed = by_table(flat, tables, handler)
@@ -301,7 +299,7 @@ class ServiceFunction(Construct):
         return code.code(needs, compiler=compiler), [layer, *options.get("layers", ())]
 
     def _properties(self, handler: str, options: FunctionOptions, described: App, environment: Mapping[str, str]) -> dict[str, Any]:
-        architecture, runtime = options.get("architecture") or _arm64(), options.get("runtime") or _runtime(self)
+        architecture, runtime = options.get("architecture") or arm64(), options.get("runtime") or runtime_for(self)
         code, layers = self._shipped(options, described.needs, architecture=architecture, runtime=runtime)
         passed = ("reserved_concurrency", "vpc", "vpc_subnets", "security_groups")
         renamed = {"reserved_concurrency": "reserved_concurrent_executions"}
@@ -345,24 +343,3 @@ def _variables(tables: Sequence[GrantingTable], needed: Sequence[tuple[GrantingT
 
 def _allowing(actions: Sequence[str], resource: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
-
-
-@cache
-def _arm64() -> lambda_.Architecture:
-    return lambda_.Architecture.ARM_64
-
-
-def _runtime(scope: Construct) -> lambda_.Runtime:
-    """What the context value `gateleg:runtime` names, or the runtime of the interpreter that synthesizes: what is tested is what runs."""
-    name = scope.node.try_get_context("gateleg:runtime")
-    if name is not None and name not in RUNTIMES:
-        message = f"the context value gateleg:runtime is one of {', '.join(RUNTIMES)}, got {name!r}; write one of them, or give the construct runtime=lambda_.Runtime(...)"
-        raise DeclarationError(message, path="gateleg:runtime", value=name)
-    return _python(runtime_of() if name is None else name)
-
-
-@cache
-def _python(name: str) -> lambda_.Runtime:
-    # The CDK's own, which knows what the runtime supports.
-    found: lambda_.Runtime = getattr(lambda_.Runtime, f"PYTHON_3_{name.rpartition('.')[2]}")
-    return found
