@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -16,33 +15,32 @@ from constructs import Construct
 
 from gateleg.cdk.access_logs import websocket_format
 from gateleg.cdk.account import wait_for_account
-from gateleg.cdk.acknowledgements import CONTROL_TOWER, acknowledge, wide_resource
+from gateleg.cdk.acknowledgements import acknowledge, wide_resource
 from gateleg.cdk.apps import DirectRoute, RestApp
 from gateleg.cdk.arguments import a, check, either, mapping, optional
-from gateleg.cdk.arns import execute_api_arn, invocation_arn
+from gateleg.cdk.arns import execute_api_arn
 from gateleg.cdk.authorizers import RequestAuthorizer
 from gateleg.cdk.cognito_connect import CognitoConnectAuthorizer, CognitoConnectFunction
 from gateleg.cdk.event_channels import EventChannels, Events, check_channels
 from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, check_stage_name, check_timeout, owned
 from gateleg.cdk.gateway import APP, Gateway, check_gateway
 from gateleg.cdk.permissions import Permissions
-from gateleg.cdk.plan import Plan, PlannedRoute
-from gateleg.cdk.rendered import name_by_content
-from gateleg.cdk.route_keys import AUTHORIZER, CONNECT, ConnectRules, RouteKeys, check_principals
+from gateleg.cdk.plan import Plan
+from gateleg.cdk.route_keys import CONNECT, ConnectRules, RouteKeys, check_principals
 from gateleg.cdk.senders import Senders
-from gateleg.cdk.sharing import claim_registry, claim_tokens
+from gateleg.cdk.sharing import claim_registry
+from gateleg.cdk.socket_routes import SocketRoutes
 from gateleg.cdk.socket_stages import ExecutionLogs, SocketOptions
 from gateleg.cdk.sweeping import add_sweep, registries, registry_table
 from gateleg.cdk.whole import whole
 from gateleg.cdk.workers import BroadcastQueue, Workers, check_sharded
 from gateleg.description import App, Route
-from gateleg.description.names import EVENTS_VARIABLE, POSTS_VARIABLE, PUBLIC_EXTENSION, SOCKET_VARIABLE, WORKERS_VARIABLE
+from gateleg.description.names import EVENTS_VARIABLE, POSTS_VARIABLE, SOCKET_VARIABLE, WORKERS_VARIABLE
 from gateleg.errors import DeclarationError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import CfnResource
     from aws_cdk import aws_apigateway as apigateway
 
     from gateleg.cdk.domains import Domain
@@ -53,9 +51,7 @@ if TYPE_CHECKING:
     from gateleg.cdk.route_keys import ConnectAuthorizer
     from gateleg.cdk.tables.granting import Grantee
 
-_LATER_REASON = "API Gateway asks the authorizer once, when the connection opens with $connect; other routes cannot have one."
 _CONNECTIONS_REASON = "Connection ids are made while the API runs, so the permission names every connection of this one stage."
-_UNGUARDED = f"{CONTROL_TOWER}api_gw_v2_authorization_type_configured_check"
 _ACTION = "action"
 
 
@@ -186,8 +182,6 @@ class WebSocketGateway(Gateway):
             self._authorizer = RequestAuthorizer(self._cognito(authorizer, function_options or {}), [authorizer.identity_source])
         self._targets: dict[str, FunctionLike] = {}
         self._senders = Senders()
-        self._parts: dict[str, CfnResource] = {}
-        self._integrations: dict[str, apigatewayv2.CfnIntegration] = {}
         self.api: apigatewayv2.WebSocketApi = apigatewayv2.WebSocketApi(
             self,
             "Api",
@@ -195,11 +189,13 @@ class WebSocketGateway(Gateway):
             route_selection_expression=f"$request.body.{next((app.action_key for _, app, _ in described if app.action_key), _ACTION)}",
         )
         self._permissions = Permissions(self, self.api.api_id)
-        self._connect_authorizer = self._define_authorizer()
-        self._deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
-        name_by_content(
-            self._deployment,
-            lambda: [cast("CfnResource", self.api.node.default_child), *(self._parts[name] for name in sorted(self._parts))],
+        self._routes = SocketRoutes(
+            self,
+            self.api,
+            stage_name,
+            permissions=self._permissions,
+            authorizer=self._authorizer,
+            with_keys=bool(self._settings.usage_plans),
         )
         self.stage: apigatewayv2.WebSocketStage = self._stage(throttling_rate_limit, throttling_burst_limit, access_log_retention)
         for entry, each, chosen in described:
@@ -388,62 +384,7 @@ class WebSocketGateway(Gateway):
     def _render(self) -> None:
         """Make the resources of the routes that have none yet."""
         for route in self._plan.routes():
-            if _route_id(route.key) not in self._parts:
-                self._route(route, self._targets[route.target])
-
-    def _route(self, route: PlannedRoute, function: FunctionLike) -> None:
-        custom = self._connect_authorizer if route.access.asks else None
-        resource = apigatewayv2.CfnRoute(
-            self,
-            _route_id(route.key),
-            api_id=self.api.api_id,
-            route_key=route.key,
-            authorization_type="NONE" if not route.access.asks else "CUSTOM" if custom is not None else "AWS_IAM",
-            authorizer_id=None if custom is None else custom.ref,
-            target=f"integrations/{self._integration(function).ref}",
-            api_key_required=True if route.key == CONNECT and self._settings.usage_plans else None,
-        )
-        if route.access.public is not None:
-            resource.add_metadata(PUBLIC_EXTENSION, route.access.public)
-            acknowledge(resource, f"Anyone may connect: {route.access.public}", "AwsSolutions-APIG4", _UNGUARDED)
-        elif route.key != CONNECT:
-            acknowledge(resource, _LATER_REASON, "AwsSolutions-APIG4", _UNGUARDED)
-        self._deployment.add_resource_dependency(resource)
-        self._parts[_route_id(route.key)] = resource
-
-    def _integration(self, function: FunctionLike) -> apigatewayv2.CfnIntegration:
-        l2 = as_function(function)
-        path = l2.node.path
-        if path not in self._integrations:
-            name = f"Integration-{self._permissions.allow(function, f'{self._stage_name}/*')}"
-            integration = apigatewayv2.CfnIntegration(
-                self,
-                name,
-                api_id=self.api.api_id,
-                integration_type="AWS_PROXY",
-                integration_uri=invocation_arn(l2.function_arn),
-            )
-            self._integrations[path] = integration
-            self._parts[name] = integration
-        return self._integrations[path]
-
-    def _define_authorizer(self) -> apigatewayv2.CfnAuthorizer | None:
-        authorizer = self._authorizer
-        if not isinstance(authorizer, RequestAuthorizer):
-            return None
-        claim_tokens(self, authorizer.function)
-        self._permissions.allow(authorizer.function, "authorizers/*")
-        resource = apigatewayv2.CfnAuthorizer(
-            self,
-            "Authorizer",
-            api_id=self.api.api_id,
-            name=AUTHORIZER,
-            authorizer_type="REQUEST",
-            authorizer_uri=invocation_arn(as_function(authorizer.function).function_arn),
-            identity_source=authorizer.sources("route"),
-        )
-        self._parts["Authorizer"] = resource
-        return resource
+            self._routes.add(route, self._targets[route.target])
 
     def _cognito(self, authorizer: CognitoConnectAuthorizer, options: FunctionOptions) -> CognitoConnectFunction:
         entry = next(iter(self._entries), None)
@@ -463,7 +404,7 @@ class WebSocketGateway(Gateway):
             **self._settings.stage_props(self),
         )
         resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
-        resource.deployment_id = self._deployment.ref
+        resource.deployment_id = self._routes.deployment.ref
         self._settings.apply(resource)
         if groups is not None:
             resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
@@ -472,8 +413,3 @@ class WebSocketGateway(Gateway):
             groups.before(stage)
             wait_for_account(stage)
         return stage
-
-
-def _route_id(key: str) -> str:
-    """The construct id of a route: its key, and where that has a slash, which ids cannot have, a hash beside what is left."""
-    return f"Route{key}" if "/" not in key else f"Route{key.replace('/', '-')}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
