@@ -8,30 +8,27 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 from aws_cdk import CfnOutput
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_logs as logs
-from constructs import Construct
 
 from gateleg.cdk.access import AccessRules
-from gateleg.cdk.access_logs import access_group, http_format
 from gateleg.cdk.apps import CDK_INTEGRATION
 from gateleg.cdk.arguments import FLAG, a, check, mapping, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.body_check import refuse_parts_beside
 from gateleg.cdk.body_judge import judge_api
-from gateleg.cdk.domains import Domain, check_prefixes, domain_of
+from gateleg.cdk.domains import Domain
 from gateleg.cdk.endpoints import Endpoints, url_told
 from gateleg.cdk.functions import FUNCTION, behind, check_stage_name, invocation_uri
 from gateleg.cdk.gateway import check_gateway
-from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only, route_settings
+from gateleg.cdk.http_arguments import INSTEAD, Throttle, refuse_rest_only
 from gateleg.cdk.http_authorizers import check_http_authorizer, http_scheme
 from gateleg.cdk.http_integrations import bound, http_integration
 from gateleg.cdk.http_openapi import HttpDocument, http_function_integration
+from gateleg.cdk.http_stages import HttpStages
 from gateleg.cdk.line_feeds import with_line_feeds
 from gateleg.cdk.management.canaries import stage_variables
 from gateleg.cdk.management.stages import StageSettings, stage_settings
 from gateleg.cdk.openapi import info_of
 from gateleg.cdk.path_gateway import PathGateway, check_paths
-from gateleg.cdk.placing import unknown
-from gateleg.cdk.rendered import name_by_content
 from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.whole import whole
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError
@@ -39,8 +36,8 @@ from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from aws_cdk import CfnResource
     from aws_cdk.aws_apigateway import Integration as CdkIntegration
+    from constructs import Construct
 
     from gateleg.cdk.apps import DirectRoute, RestApp
     from gateleg.cdk.authorizers import HttpAuthorizer
@@ -167,9 +164,9 @@ class HttpGateway(PathGateway):
             access_log_retention=access_log_retention,
             function_options=function_options,
         )
-        Endpoints("HttpGateway", default_endpoint).check(domain)
+        endpoints = Endpoints("HttpGateway", default_endpoint)
+        endpoints.check(domain)
         self._default_endpoint = default_endpoint
-        self._made: dict[str, apigatewayv2.HttpStage] = {}
         self._payloads: dict[str, str] = {}
         super().__init__(
             scope,
@@ -188,11 +185,9 @@ class HttpGateway(PathGateway):
             direct=routes or (),
         )
         self.api: apigatewayv2.HttpApi = self._api(fail_on_warnings=fail_on_warnings)
+        self._stages = HttpStages(self, self.api, stage_name, plan=self._plan, endpoints=endpoints, define=self._define_stage)
         self._fill(self.api.api_id, routes or {})
         self._check_preflights()
-        self._check_throttles(throttles or {})
-        self._deployment = apigatewayv2.CfnDeployment(self, "Deployment", api_id=self.api.api_id)
-        name_by_content(self._deployment, lambda: [cast("CfnResource", self.api.node.default_child)])
         first = StageSettings(
             stage_name,
             throttling_rate_limit=throttling_rate_limit,
@@ -202,9 +197,10 @@ class HttpGateway(PathGateway):
             access_log_retention=access_log_retention,
             domain=domain,
         )
-        self.stage: apigatewayv2.HttpStage = self._stage(self, first)
+        self._stages.check(first)
+        self.stage: apigatewayv2.HttpStage = self._stages.add(first)
         refuse_parts_beside(self, self.api)
-        judge_api(self, self.api, self._body, lambda: self._made)
+        judge_api(self, self.api, self._body, lambda: self._stages.made)
         self._tell()
         self._warn(self._warnings())
         told = url_told(default=default_endpoint or domain is not None)
@@ -213,7 +209,7 @@ class HttpGateway(PathGateway):
     @property
     def stages(self) -> list[apigatewayv2.HttpStage]:
         """The gateway's own stage, and those that were added."""
-        return [*self._made.values()]
+        return [*self._stages.made.values()]
 
     def add_stage(self, name: str, **options: Unpack[StageOptions]) -> apigatewayv2.HttpStage:
         """Add a stage beside the gateway's own, with the same deployment, and return it.
@@ -229,17 +225,13 @@ class HttpGateway(PathGateway):
         """
         refuse_rest_only({one: value for one, value in options.items() if one in INSTEAD})
         settings = stage_settings("add_stage", name, options)
-        if name in self._made or self.node.try_find_child(f"Stage-{name}") is not None:
-            message = f"the gateway has a stage or a part {name!r}; name this one otherwise"
-            raise DeclarationError(message, path="HttpGateway.add_stage", value=name, code="declaration.stage")
-        Endpoints("HttpGateway", self._default_endpoint).check(settings.domain)
-        self._check_throttles(settings.throttles or {})
+        self._stages.check(settings)
         for target in self._targets.values():
             owner = None if isinstance(target, Mapping) else behind(target).node.scope
             for app in owner.apps[:1] if isinstance(owner, ServiceFunction) else ():
                 self._check_stage(app, name)
         with whole(self):
-            stage = self._stage(Construct(self, f"Stage-{name}"), settings)
+            stage = self._stages.add(settings)
             self._let_call_on(name)
             self._grant_on(name)
         return stage
@@ -250,7 +242,7 @@ class HttpGateway(PathGateway):
                 self._permissions.allow_stage(target, stage)
 
     def _added_stages(self) -> Iterable[str]:
-        return [name for name in self._made if name != self._stage_name]
+        return self._stages.added
 
     def _add_route(
         self,
@@ -259,7 +251,7 @@ class HttpGateway(PathGateway):
         operation: dict[str, Any] | None = None,
     ) -> Target | apigatewayv2.HttpRouteIntegration | CdkIntegration:
         added = super()._add_route(key, route, operation)
-        for name in self._added_stages():
+        for name in self._stages.added:
             self._let_call_on(name)
         return added
 
@@ -313,7 +305,7 @@ class HttpGateway(PathGateway):
         taken = super()._taken(key, target)
         if FUNCTION(target) is None and isinstance(owner := behind(target).node.scope, ServiceFunction):
             for app in owner.apps[:1]:
-                for stage in (self._stage_name, *self._added_stages()):
+                for stage in (self._stage_name, *self._stages.added):
                     self._check_stage(app, stage)
         return http_integration(key, taken) if isinstance(taken, Mapping) else taken
 
@@ -353,53 +345,11 @@ class HttpGateway(PathGateway):
         own = owner.payload if isinstance(owner, ServiceFunction) else "2.0"
         return self._payloads.get(self._app_of.get(name, name), own)
 
-    def _stage(self, scope: Construct, settings: StageSettings) -> apigatewayv2.HttpStage:
-        mapped = None
-        if settings.domain is not None:
-            check_prefixes(settings.domain, self._plan.apps)
-            mapped = apigatewayv2.DomainMappingOptions(
-                domain_name=domain_of(scope, settings.domain), mapping_key=settings.domain.mapping_key
-            )
-        stage = self._define_stage(
-            http_api=self.api,
-            stage_name=settings.name,
-            # A deployment that fails rolls the stack back, which one that a stage makes for itself does not.
-            auto_deploy=False,
-            throttle=apigatewayv2.ThrottleSettings(rate_limit=settings.throttling_rate_limit, burst_limit=settings.throttling_burst_limit),
-            detailed_metrics_enabled=True,
-            domain_mapping=mapped,
-            stage_variables=settings.variables or None,
-        )
-        resource = cast("apigatewayv2.CfnStage", stage.node.default_child)
-        if resource.stage_name != settings.name:
-            message = (
-                f"_define_stage makes the stage {resource.stage_name!r}, and permissions, grants and the URL are those of {settings.name!r}; "
-                f"leave stage_name there as it is, and pass stage_name={resource.stage_name!r} to HttpGateway"
-            )
-            raise DeclarationError(message, path="HttpGateway.stage_name", value=resource.stage_name, code="declaration.stage")
-        resource.deployment_id = self._deployment.ref
-        if settings.throttles:
-            resource.route_settings = {key: route_settings(throttle) for key, throttle in settings.throttles.items()}
-        if settings.access_log_retention is not None:
-            group = access_group(scope, settings.access_log_retention)
-            resource.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
-                destination_arn=group.log_group_arn, format=http_format()
-            )
-        self._made[settings.name] = stage
-        return stage
-
     def _url(self, domain: Domain | None) -> str:
         """Where the API answers: at its own URL, unless that is off."""
         if domain is not None and not self._default_endpoint:
             return domain.url
         return stage_url(self.api.api_id, "" if self._stage_name == _DEFAULT_STAGE else self._stage_name)
-
-    def _check_throttles(self, throttles: Mapping[str, Throttle]) -> None:
-        """Refuse settings of routes that are not there, for which AWS finds no route."""
-        known = self.route_keys
-        for key in throttles:
-            if key not in known:
-                raise unknown(f"throttles={{{key!r}: ...}} names no route of the gateway", key, known)
 
     def _check_preflights(self) -> None:
         """Refuse guarded routes that take preflights from API Gateway, which carry no credentials: every page would be answered 401.
