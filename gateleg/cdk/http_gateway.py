@@ -233,7 +233,7 @@ class HttpGateway(PathGateway):
         with whole(self):
             stage = self._stages.add(settings)
             self._let_call_on(name)
-            self._grant_on(name)
+            self._grants.hold_on(name)
         return stage
 
     def _let_call_on(self, stage: str) -> None:

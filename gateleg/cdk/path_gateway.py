@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
-from constructs import Construct
 
-from gateleg.cdk.access import Access, check_same, guards_of
-from gateleg.cdk.acknowledgements import acknowledge, wide_resource
+from gateleg.cdk.access import guards_of
 from gateleg.cdk.apps import DirectRoute, RestApp, check_kind
 from gateleg.cdk.arguments import TEXT, a, check, filled, having, listing, mapping, optional
-from gateleg.cdk.arns import execute_api_arn
 from gateleg.cdk.authorizers import IamAuthorizer, function_of, headers_of
 from gateleg.cdk.body_rules.context import mapped_in
 from gateleg.cdk.contract import Contract
@@ -23,8 +20,10 @@ from gateleg.cdk.functions import FUNCTION, FunctionLike, as_function, behind, c
 from gateleg.cdk.gateway import APP, KINDS, Gateway
 from gateleg.cdk.grouping import SERVICE, as_one, by_route, for_all, grouping, service_of
 from gateleg.cdk.guards.given import check_given
-from gateleg.cdk.guards.invoking import cannot_grant, check_account, invoked
-from gateleg.cdk.guards.reached import Planned, answered, other_handlers, reached
+from gateleg.cdk.guards.invoke_grants import InvokeGrants
+from gateleg.cdk.guards.invoking import invoked
+from gateleg.cdk.guards.opened import OpenedApps
+from gateleg.cdk.guards.reached import Planned
 from gateleg.cdk.integrations.integration import Answered, Integration, Place
 from gateleg.cdk.integrations.roles import Roles
 from gateleg.cdk.openapi import info_of
@@ -38,10 +37,9 @@ from gateleg.cdk.service_function import ServiceFunction
 from gateleg.cdk.sharing import claim_tokens
 from gateleg.cdk.unknown_paths import tell_unknown
 from gateleg.cdk.whole import whole
-from gateleg.description import Route, lambda_handler
+from gateleg.description import Route
 from gateleg.description.names import CORS_VARIABLE, REFERENCE_SOCKET_VARIABLE
-from gateleg.description.paths import shape_of_key
-from gateleg.errors import AuthorizerError, DeclarationError, RouteError
+from gateleg.errors import DeclarationError, RouteError
 from gateleg.places import calling
 
 if TYPE_CHECKING:
@@ -49,13 +47,13 @@ if TYPE_CHECKING:
 
     from aws_cdk.aws_apigateway import Integration as CdkIntegration
     from aws_cdk.aws_apigatewayv2 import HttpRouteIntegration
+    from constructs import Construct
 
     from gateleg.cdk.access import AccessRules
     from gateleg.cdk.authorizers import AnyAuthorizer
     from gateleg.cdk.body_rules import RestApi
     from gateleg.cdk.function_options import FunctionOptions
     from gateleg.cdk.grouping import Grouping, Part
-    from gateleg.cdk.guards.reached import Reached
     from gateleg.cdk.model_table import ModelTable
     from gateleg.cdk.plan import PlannedRoute
     from gateleg.cdk.validation import Checks
@@ -65,9 +63,6 @@ if TYPE_CHECKING:
 
 Target = FunctionLike | Mapping[str, Any] | Integration
 """What answers a route: a function, an integration, or an `x-amazon-apigateway-integration` object."""
-
-_ANYTHING = "ANY /{proxy+}"
-_VARIABLES = "A * stands for a variable in the path of a route that was named; it reaches no route that IAM guards and that was not."
 
 
 class PathGateway(Gateway):
@@ -112,7 +107,6 @@ class PathGateway(Gateway):
         read = [header for authorizer in authorizers.values() for header in headers_of(authorizer)]
         cors = None if cors is None else cors.also(read)
         self._function_options = function_options or {}
-        self._granted: list[tuple[iam.IGrantable, list[str]]] = []
         self._reference: str | None = None
         self._paths = PathTree()
         self._plan = Plan(rules, self._paths)
@@ -131,6 +125,7 @@ class PathGateway(Gateway):
             environment=environment,
         )
         self._found = self._described() if contract is None else contract.bound(self._described(), direct)
+        self._reach = OpenedApps(self._plan, self._paths.covers, self._found)
         self._contract = contract
         described = [app for _, app, _ in self._found]
         self._every_page = cors is not None
@@ -239,25 +234,7 @@ class PathGateway(Gateway):
         check("grant_invoke", grantee=(grantee, having("a role, a user or a function of CDK", "grant_principal")))
         signed = {name for name, authorizer in self._authorizers.items() if isinstance(authorizer, IamAuthorizer)}
         parts = invoked(routes, self._plan.routes(), signed)
-        check_account(self, grantee, self._kind)
-        grant = self._grant(grantee, parts, self._stage_name)
-        if not grant.success:
-            raise cannot_grant(grantee, self._kind)
-        self._granted.append((grantee, parts))
-        for stage in self._added_stages():
-            self._grant(grantee, parts, stage)
-        return grant
-
-    def _grant(self, grantee: iam.IGrantable, parts: Sequence[str], stage: str) -> iam.Grant:
-        arns = [execute_api_arn(self._permissions.api_id, f"{stage}/{part}") for part in parts]
-        if isinstance(principal := grantee.grant_principal, Construct):
-            acknowledge(principal, _VARIABLES, *(wide_resource(self, arn) for arn in arns if "*" in arn))
-        return iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:Invoke"], resource_arns=arns)
-
-    def _grant_on(self, stage: str) -> None:
-        """Let whoever may call, call on a stage that is added, too."""
-        for grantee, parts in self._granted:
-            self._grant(grantee, parts, stage)
+        return self._grants.give(grantee, parts, self._stage_name, self._added_stages())
 
     def _added_stages(self) -> Iterable[str]:
         """The names of the stages beside the first."""
@@ -291,7 +268,7 @@ class PathGateway(Gateway):
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
         facts: dict[str, Any] = {"cors": self._cors is not None, "operation": operation, "place": calling() or ""}
         described = Route(key, name, security=security, public=direct.public, **facts)
-        self._plan.add_direct(described, name, checks, self._reached(described, target))
+        self._plan.add_direct(described, name, checks, [] if isinstance(target, Mapping) else self._reach.by(described, target))
         self._targets[name] = target
         planned = self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved
         if isinstance(target, Mapping):
@@ -306,50 +283,9 @@ class PathGateway(Gateway):
     def _check_added(self) -> None:
         """Refuse a route beside the others that goes ill with them."""
 
-    def _reached(self, route: Route, target: FunctionLike | Mapping[str, Any]) -> list[tuple[Route, bool]]:
-        """The routes of apps that requests for a route may be answered by, as far as what it calls is a function and does not name one."""
-        if isinstance(target, Mapping):
-            return []
-        handlers = {lambda_handler(entry.entry): app for entry, app, _ in self._found}
-        found = reached(route, target, self._paths.covers, handlers)
-        return [(each, imported) for each, imported in found if not self._is_told_apart(route, each)]
-
-    def _is_told_apart(self, route: Route, other: Route) -> bool:
-        """Whether a request that the other route takes goes there: of one path the API tells the methods apart itself."""
-        own = {shape_of_key(each.key) for *_, routes in self._found for each in routes}
-        return shape_of_key(other.key) in own and _path(other) == _path(route)
-
     def _opened(self, api: RestApi, template: str, functions: WrittenFunctions) -> Iterator[str]:
-        """What the body of the template opens: there routes of apps answer who was not asked for them."""
-        routes = {shape_of_key(route.key): route for route in self._plan.routes()}
-        planned = {route.key: self._planned(route) for route in routes.values()}
-        for found in answered(api, planned, self._paths.covers, template, functions):
-            key = shape_of_key(found.route.key)
-            if found.asked is None:
-                # Where an argument says that a route is public, it says so of what it calls, and of nothing that was put in its place.
-                asking = replace(found.route, key=_ANYTHING) if key in routes else found.route
-                if (access := self._plan.asked(asking, Access(), found.other)).asks:
-                    yield (
-                        f"{found.route.key} of the body lets anybody reach {found.other.key} of {found.other.handler} ({access}): the app goes by its own "
-                        "patterns; guard both alike"
-                    )
-            elif not self._is_told_apart(found.route, found.other):
-                yield from self._otherwise(routes[key], found)
-        for key, function, handler in other_handlers(api, template, functions):
-            yield (
-                f"{key} is open and calls {function.node.path}, whose Handler in the template is {handler!r}, and {function.handler!r} was described; "
-                "write handler= in its place, so that its routes, files and rights are known"
-            )
-
-    def _otherwise(self, planned: PlannedRoute, found: Reached) -> Iterator[str]:
-        """Why who may call a route may not call another one that answers there."""
-        route = planned.sources[0]
-        also = {found.other.key: self._plan.asked(route, planned.access, found.other)}
-        try:
-            check_same(route, planned.access, also, imported=found.imported)
-        except AuthorizerError as error:
-            error.place = route.place or None  # where the route was added, and not where the app is synthesized
-            yield str(error)
+        """What the body of the template opens."""
+        return self._reach.problems(api, template, functions, self._planned)
 
     def _planned(self, route: PlannedRoute) -> Planned:
         target = self._targets[route.integration]
@@ -387,6 +323,7 @@ class PathGateway(Gateway):
     def _fill(self, api_id: str, routes: Mapping[str, DirectRoute | Target | HttpRouteIntegration | CdkIntegration]) -> None:
         """Add all routes, and let the API call what answers them and what judges."""
         self._permissions = Permissions(self, api_id)
+        self._grants = InvokeGrants(self, self._kind, api_id)
         for key, route in routes.items():
             self.add_route(key, route)
         parts = [self._add_app(entry, app, chosen) for entry, app, chosen in self._found]
@@ -450,10 +387,6 @@ def check_paths(owner: str, **given: Any) -> None:
         functions=(given["functions"], grouping),
         contract=(given["contract"], optional(a("a Contract, such as Contract('openapi.json')", Contract))),
     )
-
-
-def _path(route: Route) -> str:
-    return shape_of_key(route.key).partition(" ")[2]
 
 
 def _title(apps: Sequence[App]) -> str | None:

@@ -311,7 +311,7 @@ class RestGateway(PathGateway):
         for target in self._targets.values():
             self._let_call(target)
         self._bound.let_call(name)
-        self._grant_on(name)
+        self._grants.hold_on(name)
         return stage
 
     def _add_route(
