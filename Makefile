@@ -56,6 +56,7 @@ bench: setup-dev  ## figures against the peers, as ratios of one run
 
 soak: setup-dev  ## the random tests over a hundred seeds: invariants under faults, programs and killed backfills on both engines, orders, properties, apps, requests
 	@GATELEG_SEEDS=100 pytest -q -n $(WORKERS) --maxprocesses 4 tests/integration/invariants tests/integration/store/test_programs.py tests/integration/websocket/test_orders.py tests/property tests/integration/data/test_backfill.py tests/integration/data/test_killed.py tests/e2e/test_generated_apps.py tests/e2e/test_services.py
+	@GATELEG_SEEDS=100 pytest -q -n $(WORKERS) --maxprocesses 4 -m hypothesis tests/unit tests/templates tests/integration/transport
 
 lock:  ## resolve the requirements anew
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes tools/uv.in -o tools/uv.txt

@@ -22,7 +22,7 @@ from typing_extensions import TypedDict
 from gateleg.model import Attr, Entity, Table, access, attr, key
 from gateleg.rest import handle_errors
 from gateleg.websocket import Payload, WebSocketResolver
-from tests.seeds import SEARCHES, SEEDS
+from tests.seeds import SEEDS
 from tests.unit.websocket.events import CONNECTION, socket_event
 
 if TYPE_CHECKING:
@@ -277,7 +277,6 @@ QUIET = settings(
     deadline=None,
     # One server hears the messages of all examples.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
-    derandomize=not SEARCHES,
 )
 
 

@@ -47,7 +47,7 @@ from typing_extensions import TypedDict
 from gateleg.cdk.schemas import Models
 from gateleg.describe.bodies import body_of
 from gateleg.rest.powertools import routes_of
-from tests.seeds import SEARCHES, SEEDS
+from tests.seeds import SEEDS
 
 ROUNDS = SEEDS * 40
 
@@ -366,7 +366,6 @@ def test_every_kind_of_value_is_taken_in_all_its_forms(kind: Any) -> None:
     max_examples=ROUNDS,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-    derandomize=not SEARCHES,
 )
 @given(TYPES.flatmap(lambda typed: st.tuples(st.just(typed[0]), st.lists(typed[1], min_size=6, max_size=12))), st.booleans())
 def test_the_gateway_takes_what_the_handler_takes(drawn: tuple[Any, list[Any]], embed: bool) -> None:  # noqa: FBT001 (Hypothesis passes it by position)
