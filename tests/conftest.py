@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,10 +25,34 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 SERVICES = "env SERVICE=dashboard,game,media,shop python app.py"
 
+_SHARED = {
+    "chat_service": "browser/test_chat_page browser/test_foreign_page e2e/test_chat_clients e2e/test_chat_rest e2e/test_chat_socket e2e/test_contract",
+    "services": "browser/test_service_pages e2e/test_reference_services e2e/test_scores",
+    "local.aws": "integration/local/test_guard integration/local/test_narrow_run integration/local/test_served_apis",
+    "local.deployed": "integration/local/test_life_of_a_run integration/local/test_watch",
+}
+TOGETHER = {f"tests/{file}.py": fixture for fixture, files in _SHARED.items() for file in files.split()}
+"""By file, the fixture that it shares with others."""
+
 # How long an example takes says how busy the machine is, and nothing of what it tests. What one run finds, every run finds, but for those that search.
 settings.register_profile("gateleg", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not SEARCHES)
 settings.register_profile("quick", settings.get_profile("gateleg"), max_examples=10)
 settings.load_profile("gateleg")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`, files that share a deployment go to one process, so that it is made once."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    scheduler = importlib.import_module("xdist.scheduler").LoadFileScheduling(config, log)
+
+    def scope_of(nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return TOGETHER.get(file, file)
+
+    scheduler._split_scope = scope_of
+    return scheduler
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
