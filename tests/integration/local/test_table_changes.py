@@ -137,13 +137,12 @@ class Project:
             time.sleep(0.1)
         return False
 
-    def refuses(self, text: str, times: int = 1, **changed: Any) -> None:
-        """However often it is asked for, the deploy is refused before it begins."""
+    def refuses(self, text: str, **changed: Any) -> None:
+        """The deploy is refused before it begins."""
         before = (self.described(), self.items(), self.client.list_tables()["TableNames"])
-        for _ in range(times):
-            with pytest.raises(DeployError, match=text) as refused:
-                self.deploy(**changed)
-            assert refused.value.code == "local.table_refused"
+        with pytest.raises(DeployError, match=text) as refused:
+            self.deploy(**changed)
+        assert refused.value.code == "local.table_refused"
         assert (self.described(), self.items(), self.client.list_tables()["TableNames"]) == before
 
 
@@ -169,7 +168,8 @@ def test_tables_keep_their_items_through_every_change_that_aws_makes_in_place(pr
         "tags": {"view": "None"},
     }
 
-    project.refuses("2 indexes change in one update .created: letter, number.", times=2, indexes=[LETTER, NUMBER, LATEST])
+    for _ in range(2):  # however often it is asked for
+        project.refuses("2 indexes change in one update .created: letter, number.", indexes=[LETTER, NUMBER, LATEST])
     project.deploy(indexes=[LETTER, LATEST], contributor_insights=True, point_in_time_recovery=False)
     assert [project.items(table) for table in TABLES] == [1, 1, 1]
     assert [project.queried(table, "letter", g="G") for table in TABLES] == [1, 1, 1]
@@ -215,7 +215,8 @@ def test_a_table_that_aws_would_make_anew_is_refused_while_it_holds_items(projec
     project.refuses("its keys change from pk .S., sk .S. to id .S., sk .S.", key="id")
     project.refuses("its local indexes change from latest", indexes=[])
     project.refuses("its name changes from none to mine", table_name="mine")
-    project.refuses("override_logical_id.'Main[0-9A-F]{8}'.", times=2, id="Renamed")
+    for _ in range(2):
+        project.refuses("override_logical_id.'Main[0-9A-F]{8}'.", id="Renamed")
     project.deploy(id="Renamed", kept_as=project.name().split("-")[1])
     assert project.items() == 1
 
