@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
+from gateleg.cdk.integrations.fifo import check_fifo
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.placeholders import TOKEN, Placeholders, form_text
 from gateleg.cdk.integrations.roles import key_statements
 from gateleg.cdk.integrations.vtl import BODY, in_form
 from gateleg.cdk.validation import Checks
-from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
@@ -57,22 +57,14 @@ class SnsPublish(Integration):
             group=(self.group, optional(filled)),
             deduplication=(self.deduplication, optional(filled)),
         )
-        if bool(self.topic.fifo) is not bool(self.group):
-            problem = (
-                "is a FIFO topic, whose messages have a group; write group='{room}'"
-                if self.topic.fifo
-                else "is no FIFO topic; leave group out"
-            )
-            raise DeclarationError(f"SnsPublish: {self.topic.node.path} {problem}", path="SnsPublish.group", value=self.group)
-        if self.deduplication is not None and self.group is None:
-            message = f"SnsPublish: {self.topic.node.path} is no FIFO topic; leave deduplication out"
-            raise DeclarationError(message, path="SnsPublish.deduplication", value=self.deduplication)
-        if self.group is not None and self.deduplication is None and not self.topic.content_based_deduplication:
-            message = (
-                f"SnsPublish: {self.topic.node.path} does not know messages again by their content, and takes none without an id; "
-                "write deduplication='{id}', or content_based_deduplication=True of the topic"
-            )
-            raise DeclarationError(message, path="SnsPublish.deduplication", value=None)
+        check_fifo(
+            "SnsPublish",
+            "topic",
+            self.topic,
+            group=self.group,
+            deduplication=self.deduplication,
+            by_content=bool(self.topic.content_based_deduplication),
+        )
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""

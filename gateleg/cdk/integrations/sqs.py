@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from gateleg.cdk.arguments import check, filled, having, optional
 from gateleg.cdk.integrations.answers import mapped
 from gateleg.cdk.integrations.aws_service import model_class, service_integration
+from gateleg.cdk.integrations.fifo import check_fifo
 from gateleg.cdk.integrations.integration import Answered, Integration
 from gateleg.cdk.integrations.placeholders import Placeholders
 from gateleg.cdk.integrations.roles import key_statements
 from gateleg.cdk.integrations.vtl import BODY, MARKS, as_json, in_json, json_text, literal_in_json
 from gateleg.cdk.validation import Checks
-from gateleg.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,22 +52,7 @@ class SqsSend(Integration):
             group=(self.group, optional(filled)),
             deduplication=(self.deduplication, optional(filled)),
         )
-        if bool(self.queue.fifo) is not bool(self.group):
-            problem = (
-                "is a FIFO queue, whose messages have a group; write group='{room}'"
-                if self.queue.fifo
-                else "is no FIFO queue; leave group out"
-            )
-            raise DeclarationError(f"SqsSend: {self.queue.node.path} {problem}", path="SqsSend.group", value=self.group)
-        if self.deduplication is not None and self.group is None:
-            message = f"SqsSend: {self.queue.node.path} is no FIFO queue; leave deduplication out"
-            raise DeclarationError(message, path="SqsSend.deduplication", value=self.deduplication)
-        if self.group is not None and self.deduplication is None and not self._by_content():
-            message = (
-                f"SqsSend: {self.queue.node.path} does not know messages again by their content, and takes none without an id; "
-                "write deduplication='{id}', or content_based_deduplication=True of the queue"
-            )
-            raise DeclarationError(message, path="SqsSend.deduplication", value=None)
+        check_fifo("SqsSend", "queue", self.queue, group=self.group, deduplication=self.deduplication, by_content=self._by_content())
 
     def rest(self, place: Place) -> Answered:
         """As in the base."""
