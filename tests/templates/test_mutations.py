@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateleg.errors import TemplateMismatchError
-from gateleg.testing import TemplateView
 from stacks.chat import TAKING_BACK
 from tests.templates import test_chat
 from tests.templates.test_chat import chat_stack
+from tests.templates.weaker import checks_of, killers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,11 +20,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 BY_PATHS = {"test_the_bill_of_the_chat_is_what_a_person_reckons"}
 """What names resources by their construct paths, which a plain template does not hold."""
-CHECKS: dict[str, Callable[[TemplateView], None]] = {
-    name: check
-    for name, check in vars(test_chat).items()
-    if name.startswith("test_") and name not in BY_PATHS and list(inspect.signature(check).parameters) == ["chat"]
-}
+CHECKS = checks_of(test_chat, "chat", but=BY_PATHS)
 REST, SOCKET, AUTHORIZER = "RestChatRest", "SocketChatSocket", "Authorizer"
 
 
@@ -263,20 +257,8 @@ def template(synth: Synth) -> Json:
     return found
 
 
-def killers(template: Json) -> list[str]:
-    """Which checks a template does not pass."""
-    view = TemplateView.from_json(template)
-    found: list[str] = []
-    for name, check in CHECKS.items():
-        try:
-            check(view)
-        except (AssertionError, TemplateMismatchError, LookupError):
-            found.append(name)
-    return found
-
-
 def test_the_template_itself_passes(template: Json) -> None:
-    assert killers(template) == []
+    assert killers(template, CHECKS) == []
     assert len(CHECKS) > 10
 
 
@@ -285,4 +267,4 @@ def test_a_weaker_template_is_found(template: Json, mutation: Callable[[Json], o
     weaker = copy.deepcopy(template)
     mutation(weaker)
     assert weaker != template
-    assert killers(weaker)
+    assert killers(weaker, CHECKS)
