@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, Environment, Stack
+from aws_cdk import aws_lambda as lambda_
 
 from gateleg import description as said
 from gateleg.cdk import HandlerCode, HttpGateway, IamAuthorizer, ModelTable, RestGateway, ServiceFunction
@@ -165,3 +166,9 @@ def function(stack: Stack, code: HandlerCode, id: str = "Auth", **props: Any) ->
     """A function of its own."""
     given: dict[str, Any] = {"handler": "svc.auth:handler", "code": code} | props
     return ServiceFunction(stack, id, **given)
+
+
+def inline(stack: Stack, id: str, **props: Any) -> lambda_.Function:  # noqa: A002 (the construct grammar of CDK)
+    """A function of CDK's own."""
+    code = lambda_.Code.from_inline("def handler(event, context): ...")
+    return lambda_.Function(stack, id, code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14, **props)

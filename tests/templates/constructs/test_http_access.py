@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cognito as cognito
-from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk import (
     ApiKeyAuthorizer,
@@ -33,6 +32,7 @@ from tests.templates.constructs.samples import (
     gateway,
     http_description,
     http_gateway,
+    inline,
     rest_description,
     synthesized,
 )
@@ -48,11 +48,6 @@ PAGE = "https://shop.example.com"
 def body(template: Template) -> dict[str, Any]:
     found: dict[str, Any] = template.one(API)["Body"]
     return found
-
-
-def inline(stack: Stack, id: str, **props: Any) -> lambda_.Function:  # noqa: A002 (the construct grammar of CDK)
-    code = lambda_.Code.from_inline("def handler(event, context): ...")
-    return lambda_.Function(stack, id, code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14, **props)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_apigatewayv2_integrations import HttpAlbIntegration, HttpSqsIntegration, HttpUrlIntegration
@@ -34,6 +33,7 @@ from tests.templates.constructs.samples import (
     gateway,
     http_description,
     http_gateway,
+    inline,
     rest_description,
     synthesized,
 )
@@ -62,11 +62,6 @@ def integration(template: Template, path: str, method: str = "get") -> dict[str,
     reference = body(template)["paths"][path][method]["x-amazon-apigateway-integration"]["$ref"]
     found: dict[str, Any] = body(template)["components"]["x-amazon-apigateway-integrations"][reference.rpartition("/")[2]]
     return found
-
-
-def inline(stack: Stack, id: str, **props: Any) -> lambda_.Function:  # noqa: A002 (the construct grammar of CDK)
-    code = lambda_.Code.from_inline("def handler(event, context): ...")
-    return lambda_.Function(stack, id, code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14, **props)
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from gateleg.cdk import (
 )
 from gateleg.description import Route, Use
 from gateleg.errors import AuthorizerError, DeclarationError, RouteError, UsesError
-from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, gateway, rest_description, synthesized
+from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, gateway, inline, rest_description, synthesized
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,11 +45,6 @@ def body(template: Template) -> dict[str, Any]:
 
 def sources(template: Template) -> list[str]:
     return sorted(permission["Properties"]["SourceArn"]["Fn::Join"][1][-1] for permission in template.all(PERMISSION).values())
-
-
-def inline(stack: Stack, id: str, **props: Any) -> lambda_.Function:  # noqa: A002 (the construct grammar of CDK)
-    code = lambda_.Code.from_inline("def handler(event, context): ...")
-    return lambda_.Function(stack, id, code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14, **props)
 
 
 @pytest.mark.slow
