@@ -26,12 +26,13 @@ ROOT = Path(__file__).parent.parent
 SERVICES = "env SERVICE=dashboard,game,media,shop python app.py"
 
 _SHARED = {
-    "chat_service": "browser/test_chat_page browser/test_foreign_page e2e/test_chat_clients e2e/test_chat_rest e2e/test_chat_socket e2e/test_contract",
-    "services": "browser/test_service_pages e2e/test_reference_services e2e/test_scores",
-    "local.aws": "integration/local/test_guard integration/local/test_narrow_run integration/local/test_served_apis",
-    "local.deployed": "integration/local/test_life_of_a_run integration/local/test_watch",
+    "chat_service": "tests/browser/test_chat_page tests/browser/test_foreign_page tests/e2e/test_chat_clients tests/e2e/test_chat_rest tests/e2e/test_chat_socket tests/e2e/test_contract",
+    "services": "tests/browser/test_service_pages tests/e2e/test_reference_services tests/e2e/test_scores",
+    "local.aws": "tests/integration/local/test_guard tests/integration/local/test_narrow_run tests/integration/local/test_served_apis",
+    "local.deployed": "tests/integration/local/test_life_of_a_run tests/integration/local/test_watch",
+    "synth": "examples/guide/test_access examples/guide/test_template",
 }
-TOGETHER = {f"tests/{file}.py": fixture for fixture, files in _SHARED.items() for file in files.split()}
+TOGETHER = {f"{file}.py": fixture for fixture, files in _SHARED.items() for file in files.split()}
 """By file, the fixture that it shares with others."""
 
 # How long an example takes says how busy the machine is, and nothing of what it tests. What one run finds, every run finds, but for those that search.
