@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from gateleg.cdk.access import Access, check_same
 from gateleg.cdk.validation import Checks
 from gateleg.description.paths import shape_of_key
-from gateleg.errors import AuthorizerError, DeclarationError
+from gateleg.errors import AuthorizerError, DeclarationError, RouteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -119,7 +119,7 @@ class Plan:
             root: Where the app's modules are found from, for messages.
 
         Raises:
-            RouteError: A route is there already, or API Gateway cannot express it.
+            RouteError: A route is there already, API Gateway cannot express it, or no request to it would be answered.
             AuthorizerError: A route has neither an authorizer nor a public reason, or opens what is guarded otherwise.
         """
         chosen = {route.key for route in routes}
@@ -128,6 +128,8 @@ class Plan:
         for route in routes:
             with declared(route, root):
                 access = self._add(route, app.name)
+                if route.unanswered:
+                    raise RouteError(f"{route.key} of {route.handler} {route.unanswered}", path=route.key, value=route.handler)
                 # A route that was left out is no longer there to take its requests from a wider path.
                 also = {*route.also, *(other.key for other in left_out if self._places.covers(route, other))}
                 check_same(route, access, {key: self._rules.of(every[key]) for key in also if key in every})

@@ -69,7 +69,7 @@ def _described(source: FunctionSource, loaded: Loaded) -> App:
     if loaded.kind in {"rest", "http"}:
         from gateleg.describe.rest import describe_rest
 
-        return replace(describe_rest(source.name, loaded.app), kind=loaded.kind)
+        return replace(describe_rest(source.name, loaded.app, loaded.handler), kind=loaded.kind)
     if loaded.kind == "websocket":
         from gateleg.describe.websocket import describe_websocket
 

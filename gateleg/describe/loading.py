@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 import sys
 import warnings
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gateleg import places
 from gateleg.describe.failures import import_failure, near
-from gateleg.errors import AppNotFoundError
+from gateleg.errors import AppNotFoundError, DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -51,6 +53,7 @@ def load(source: FunctionSource, recorder: Recorder | None = None) -> Generator[
     Raises:
         AppNotFoundError: No such module or attribute, no resolver there, or a handler that cannot be called.
         AppImportError: The module raised while it was imported.
+        DeclarationError: A handler that fails whenever Lambda calls it.
     """
     _split(source.name)
     recording = nullcontext() if recorder is None else recorder.recording()
@@ -104,6 +107,7 @@ def _attribute(name: str, instead: Callable[[ModuleType], str]) -> Any:
 def _check_handler(name: str, found: Any) -> None:
     """Refuse what Lambda cannot call."""
     if callable(found) and not isinstance(found, type):
+        _check_call(name, found)
         return
     module_name, _, attribute = name.partition(":")
     functions = [
@@ -115,6 +119,20 @@ def _check_handler(name: str, found: Any) -> None:
     hint = f"; {module_name} has {', '.join(instead)}" if instead else ""
     message = f"{name!r} is {_what(found)}, and Lambda calls a function with an event and a context{hint}"
     raise AppNotFoundError(message, path=name, value=found)
+
+
+def _check_call(name: str, found: Any) -> None:
+    """Refuse a function that fails at every call of Lambda's."""
+    if inspect.iscoroutinefunction(found):
+        message = f"{name!r} is a coroutine, which Lambda does not await; write def {name.rpartition(':')[2]}(event, context), in it asyncio.run(...)"
+        raise DeclarationError(message, path=name, value=name, code="declaration.handler", place=places.of_function(found))
+    try:
+        inspect.signature(found, follow_wrapped=False).bind({}, None)
+    except ValueError:  # one that Python cannot look into
+        return
+    except TypeError:
+        message = f"{name!r} cannot be called with an event and a context, as Lambda calls it; write def {name.rpartition(':')[2]}(event, context)"
+        raise DeclarationError(message, path=name, value=name, code="declaration.handler", place=places.of_function(found)) from None
 
 
 def _split(app: str) -> tuple[str, str]:

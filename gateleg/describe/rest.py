@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateleg import places
+from gateleg.describe.answerable import unanswered
 from gateleg.describe.answers import answers_bytes
 from gateleg.describe.bodies import answers_invalid_itself, body_of, required_parameters, takes_files, unlisted_of
 from gateleg.describe.covering import cover
@@ -41,8 +42,13 @@ if TYPE_CHECKING:
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
-def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
+def describe_rest(app: str, resolver: ApiGatewayResolver, called: Any = None) -> App:
     """Describe a resolver.
+
+    Args:
+        app: The app string.
+        resolver: The app.
+        called: What Lambda calls, where that is known.
 
     Raises:
         RouteError: A route that API Gateway cannot express, or that is never reached.
@@ -62,7 +68,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
     routes = [
         described
         for route, covered in zip(registered, cover(registered), strict=True)
-        for described in _described(resolver, route, covered, document)
+        for described in _described(resolver, route, covered, document, unanswered(resolver, route, called, app))
     ]
     prefixes = tuple(prefixes_of(resolver))
     return App(
@@ -80,7 +86,9 @@ def describe_rest(app: str, resolver: ApiGatewayResolver) -> App:
     )
 
 
-def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Covered, document: Document) -> Iterator[Route]:
+def _described(
+    resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Covered, document: Document, fault: str | None
+) -> Iterator[Route]:
     """The route under each of its keys; the last one has what is told to readers and checked by the gateway."""
     handler = name_of(route.handler)
     if route.method not in METHODS:
@@ -109,6 +117,7 @@ def _described(resolver: ApiGatewayResolver, route: RegisteredRoute, covered: Co
         parameters=required_parameters(resolver, route),
         unlisted=unlisted_of(resolver, route),
         problem=document.problems.get((route.method, route.rule)),
+        unanswered=fault,
         place=place_of(route.handler),
         **declared(called),
     )

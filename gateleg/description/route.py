@@ -56,6 +56,7 @@ class Route:
             `summary` and `description`, and of `$connect` also `subprotocols` and `events`, each where there is one.
         problem: Why there is no operation, where Powertools could not generate one.
         place: Where the handler is declared, for messages: `lambdas/chat/rest.py:88`, from the root; empty where nobody can say.
+        unanswered: Why no request would be answered, and what to write instead; `None` where nothing is known to be wrong.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Route:
     operation: dict[str, Any] | None = None
     problem: str | None = None
     place: str = ""
+    unanswered: str | None = None
 
     @cached_property
     def parsed(self) -> tuple[str, tuple[Segment, ...]]:

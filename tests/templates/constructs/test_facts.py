@@ -46,6 +46,7 @@ ROUTE_CHANGES: dict[str, Any] = {
     "parameters": ("limit",),
     "headers": ("Idempotency-Key",),
     "operation": OPERATION | {"summary": "Open a room"},
+    "unanswered": "is a coroutine",
 }
 APP_CHANGES: dict[str, Any] = {
     "name": "svc.socket:app",

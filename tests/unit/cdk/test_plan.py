@@ -57,6 +57,20 @@ def test_a_public_route_says_why() -> None:
     assert (found["security"], found["x-gateleg-public"]) == ([], "prices are public")
 
 
+def test_a_route_of_which_no_request_would_be_answered_is_refused_where_it_is_chosen() -> None:
+    lost, found = (
+        Route("GET /x", "svc.rest:x", unanswered="is a coroutine; write def x()", place="svc/rest.py:7"),
+        Route("GET /y", "svc.rest:y"),
+    )
+
+    with pytest.raises(RouteError, match=r"svc/rest\.py:7: GET /x of svc\.rest:x is a coroutine; write def x\(\)"):
+        plan(app(lost, found))
+
+    left_out = Plan(AccessRules({"iam": IamAuthorizer()}, None), PathTree())
+    left_out.add_app(app(lost, found), [found])
+    assert [each.name for each in left_out.apps] == [APP]
+
+
 def test_two_apps_with_one_route_are_told_both_handlers() -> None:
     with pytest.raises(RouteError, match="is answered by a:f and by b:g"):
         plan(app(Route("GET /x", "a:f")), app(Route("GET /x", "b:g"), name="b:app"))
