@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gateleg.description.route import Requirements
     from gateleg.rest.powertools import RegisteredRoute
 
+_AMAZON = "x-amazon-apigateway-"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
@@ -63,6 +64,7 @@ def describe_rest(app: str, resolver: ApiGatewayResolver, called: Any = None) ->
         )
         raise DeclarationError(message, path=app, value=True, code="declaration.debug", place=places.of_name(app))
     registered = routes_of(resolver)
+    _check_extensions(app, resolver, registered)
     check_marks((route.rule, route.handler) for route in registered)
     document = document_of(resolver)
     routes = [
@@ -84,6 +86,22 @@ def describe_rest(app: str, resolver: ApiGatewayResolver, called: Any = None) ->
         cors=cors_of(resolver),
         prefixes=prefixes,
     )
+
+
+def _check_extensions(app: str, resolver: ApiGatewayResolver, registered: Sequence[RegisteredRoute]) -> None:
+    """Refuse extensions of API Gateway, of which nothing would come: the gateway renders its own."""
+    said: list[tuple[str, Any, dict[str, Any] | None]] = [(app, None, resolver.openapi_config.openapi_extensions)]
+    said += [
+        (f"{route.method} {route.rule} of {name_of(route.handler)}", route.handler, route.source.openapi_extensions) for route in registered
+    ]
+    for whose, handler, extensions in said:
+        if name := next((name for name in extensions or () if name.lower().startswith(_AMAZON)), None):
+            message = (
+                f"{whose} says {name!r} in openapi_extensions, which the gateway renders itself; leave it out, and write it in _render_body of a "
+                "subclass of the gateway where nothing else says it"
+            )
+            place = places.of_name(app) if handler is None else places.of_function(handler)
+            raise DeclarationError(message, path=name, value=name, place=place)
 
 
 def _described(

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from pydantic.json_schema import GenerateJsonSchema
 
 
-_REDIRECTION = 300
-
-
 @dataclass(frozen=True)
 class RegisteredRoute:
     """One method of one rule, as Powertools registered it.
@@ -256,8 +253,8 @@ def _registered(route: Any) -> RegisteredRoute:
         raise _unknown_release(str(error)) from error
 
 
-def _media_types(responses: Mapping[int, Any]) -> tuple[str, ...]:
-    answers = [answer for status, answer in responses.items() if int(status) < _REDIRECTION]
+def _media_types(responses: Mapping[int | str, Any]) -> tuple[str, ...]:
+    answers = [answer for status, answer in responses.items() if str(status)[:1] in {"1", "2"}]  # 200, or 2XX
     return tuple(dict.fromkeys(name for answer in answers for name in answer.get("content", {})))
 
 

@@ -303,6 +303,14 @@ BYTES: dict[str, tuple[str, bool]] = {
     "problem": ("@app.get('/a', responses={200: {'description': '', 'content': {'application/problem+json': {}}}})\ndef a(): ...", False),
     "an image for an error": ("@app.get('/a', responses={404: {'description': '', 'content': {'image/png': {}}}})\ndef a(): ...", False),
     "nothing said": ("@app.get('/a')\ndef a(): ...", False),
+    "an image by a class of codes": (
+        "@app.get('/a', responses={'2XX': {'description': '', 'content': {'image/png': {}}}})\ndef a(): ...",
+        True,
+    ),
+    "an image for the rest": (
+        "@app.get('/a', responses={'default': {'description': '', 'content': {'image/png': {}}}})\ndef a(): ...",
+        False,
+    ),
 }
 
 
@@ -487,3 +495,21 @@ def test_an_app_that_answers_what_no_route_has_says_so(write_app: Callable[..., 
     head = "from aws_lambda_powertools.event_handler.exceptions import NotFoundError\n"
     assert describe(write_app(f"{head}{way}\ndef unknown(error): ...\n")).answers_unknown
     assert not describe(write_app("@app.exception_handler(ValueError)\ndef wrong(error): ...\n", name="other")).answers_unknown
+
+
+@pytest.mark.parametrize(
+    ("code", "whose"),
+    [
+        ("@app.get('/a', openapi_extensions={'x-amazon-apigateway-integration': {'type': 'mock'}})\ndef a(): ...\n", "GET /a of sample:a"),
+        ("app.configure_openapi(openapi_extensions={'X-Amazon-Apigateway-Policy': {}})\n", "sample:app"),
+    ],
+)
+def test_what_the_gateway_renders_itself_is_refused(write_app: Callable[..., str], code: str, whose: str) -> None:
+    with pytest.raises(DeclarationError, match=rf"{whose} says '(?i:x-amazon-apigateway-\w+)' in openapi_extensions, .* leave it out"):
+        describe(write_app(code))
+
+
+def test_other_extensions_stand_in_the_operation(write_app: Callable[..., str]) -> None:
+    app = write_app("@app.get('/a', openapi_extensions={'x-owner': 'paints'})\ndef a(): ...\n")
+
+    assert (described(app)["GET /a"].operation or {})["x-owner"] == "paints"
