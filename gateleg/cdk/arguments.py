@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from aws_cdk import Duration, Token
@@ -126,7 +126,7 @@ def number(least: float, most: float, *kinds: type) -> Rule:
     def rule(value: Any) -> str | None:
         if a("", *(kinds or (int, float)))(value) is None and _is_finite(value) and (least <= value <= most or is_later(value)):
             return None
-        return f"{'a whole number' if kinds == (int,) else 'a number'} from {least} to {most}"
+        return f"{'a whole number' if kinds == (int,) else 'a number'} from {least} {f'to {most}' if most < inf else 'on'}"
 
     return rule
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateleg.description import App, CorsConfig, Route
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9.\-\[\]:]+")
+_DEFAULT_PORT = re.compile(r"https://[^/]*:443$|http://[^/]*:80$")
 _MAX_AGE = 86_400
 _CREDENTIALS_HEADER = "Access-Control-Allow-Credentials"
 _NEED_NO_LEAVE = frozenset({"accept", "accept-language", "content-language"})
@@ -66,7 +67,7 @@ class Cors:
                 _refuse(
                     "allow_origins",
                     origin,
-                    "an origin is scheme, host and port as browsers send them, in lower case and without a path: 'https://chat.example.com'",
+                    "an origin is scheme, host and port as browsers send them, in lower case and without a path or their scheme's own port: 'https://chat.example.com'",
                 )
         if "*" in self.allow_origins and len(self.allow_origins) > 1:
             _refuse("allow_origins", self.allow_origins, "'*' already allows every origin; write it alone or list the origins")
@@ -258,7 +259,7 @@ def _joined(known: Sequence[str], more: Iterable[str]) -> tuple[str, ...]:
 
 def _is_origin(text: str) -> bool:
     described = as_described(text)
-    return _ORIGIN.fullmatch(described) is not None or (described != text and described == UNKNOWN)
+    return (_ORIGIN.fullmatch(described) is not None and not _DEFAULT_PORT.match(described)) or (described != text and described == UNKNOWN)
 
 
 def _essence(said: Cors | CorsConfig) -> tuple[frozenset[str], bool]:

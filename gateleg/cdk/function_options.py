@@ -52,6 +52,7 @@ _LAMBDAS = frozenset(
     }
 )
 _MOST_BYTES = 4_096
+_LONGEST_DESCRIPTION = 256
 _MOST_LAYERS = 4
 
 
@@ -163,6 +164,12 @@ def _layers(value: Any) -> str | None:
     )
 
 
+def _description(value: Any) -> str | None:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html."""
+    fits = isinstance(value, str) and len(TOKEN.sub("", value)) <= _LONGEST_DESCRIPTION
+    return None if fits and TEXT(value) is None else f"a text of at most {_LONGEST_DESCRIPTION} characters"
+
+
 _RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "code": a("a HandlerCode", HandlerCode),
@@ -177,11 +184,27 @@ _RULES: Mapping[str, Rule] = MappingProxyType(
         "vpc": having("a Vpc", "vpc_id"),
         "vpc_subnets": _subnets,
         "security_groups": listing(having("a SecurityGroup", "security_group_id")),
-        "description": TEXT,
+        "description": _description,
         "release": release,
         "described": a("a description (gateleg.description.App)", App),
     }
 )
+
+
+def check_network(owner: str, options: Mapping[str, Any]) -> None:
+    """Refuse parts of a network that a function does not join.
+
+    Args:
+        owner: The function, for messages.
+        options: All of its options.
+
+    Raises:
+        DeclarationError: It has subnets or security groups, and no VPC.
+    """
+    for name in ("vpc_subnets", "security_groups"):
+        if name in options and "vpc" not in options:
+            message = f"{owner} has {name} and no vpc that they are of; write vpc=..., or leave {name} out"
+            raise DeclarationError(message, path=name, value=options[name])
 
 
 def check_options(owner: str, options: Mapping[str, Any]) -> None:

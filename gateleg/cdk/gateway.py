@@ -124,6 +124,9 @@ class Gateway(Construct):
             using = [route for route in answering if any(error.value in {use.table, use.index, use.operation} for use in route.uses)]
             with declared(using[0], root) if using else nullcontext():
                 raise
+        if not isinstance(function, ServiceFunction):  # pyright: ignore[reportUnnecessaryIsInstance] (a hook returns what it likes)
+            message = f"_define_function() is to return the ServiceFunction of {part.name}, and returned {function!r}; write return super()._define_function(id, handler=handler, options=options)"
+            raise DeclarationError(message, path="_define_function", value=function)
         check_timeout(function, f"the routes of {part.name}")
         if self._kind != "websocket" and (publishing := next((route for route in answering if route.publishes), None)):
             place = shown(place_of(publishing, root))

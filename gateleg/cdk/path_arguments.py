@@ -9,7 +9,7 @@ from typing import Any
 from aws_cdk import Token
 
 from gateleg.cdk.apps import CDK_INTEGRATION, DirectRoute
-from gateleg.cdk.arguments import mapping
+from gateleg.cdk.arguments import listing, mapping
 from gateleg.cdk.functions import FUNCTION
 from gateleg.cdk.integrations.integration import Integration
 
@@ -40,6 +40,14 @@ def security_policy_name(value: Any) -> str | None:
     if isinstance(value, str) and (Token.is_unresolved(value) or _POLICIES.fullmatch(value)):
         return None
     return "TLS_1_0, TLS_1_2 or a SecurityPolicy_..., such as 'SecurityPolicy_TLS13_1_3_2025_09'"
+
+
+def media_types(value: Any) -> str | None:
+    """Media types, each once, as CloudFormation takes them."""
+    if (wanted := listing(media_type)(value)) is not None:
+        return wanted
+    twice = next((name for name in value if [*value].count(name) > 1), None)
+    return None if twice is None else f"media types of which each is named once, and {twice!r} is not"
 
 
 def media_type(value: Any) -> str | None:

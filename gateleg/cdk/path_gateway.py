@@ -338,6 +338,9 @@ class PathGateway(Gateway):
                 self._permissions.allow(function, "authorizers/*")
 
     def _add_app(self, entry: RestApp, app: App, routes: list[Route]) -> Part:
+        if not app.routes and not app.answers_unknown:
+            message = f"{app.name} has no routes; register one by @app.get(...), include the router that has them by app.include_router(router), or leave the app out"
+            raise RouteError(message, path=app.name, value=app.name)
         checks = self._checks_of(entry, app, routes)
         if self._every_page and app.cors is None:
             routes = [replace(route, cors=True) for route in routes]

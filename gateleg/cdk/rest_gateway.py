@@ -13,7 +13,7 @@ from aws_cdk import aws_logs as logs
 
 from gateleg.cdk.access import AccessRules, guards_of
 from gateleg.cdk.acknowledgements import acknowledge
-from gateleg.cdk.arguments import FLAG, a, check, listing, number, optional
+from gateleg.cdk.arguments import FLAG, a, check, number, optional
 from gateleg.cdk.arns import stage_url
 from gateleg.cdk.binary import binary_types
 from gateleg.cdk.body_check import refuse_parts_beside
@@ -30,14 +30,14 @@ from gateleg.cdk.management.documentation import EXTENSION, documentation_of
 from gateleg.cdk.management.gateway_responses import response_types
 from gateleg.cdk.management.stages import StageOptions, stage_settings
 from gateleg.cdk.openapi import Document, function_integration, info_of
-from gateleg.cdk.path_arguments import media_type, security_policy_name
+from gateleg.cdk.path_arguments import media_types, security_policy_name
 from gateleg.cdk.path_gateway import PathGateway, check_paths
 from gateleg.cdk.rest_authorizers import rest_scheme
 from gateleg.cdk.rest_stages import RestStages
 from gateleg.cdk.validation import request_checks, require_answers_alike
 from gateleg.cdk.whole import whole
 from gateleg.description.names import CORS_VARIABLE
-from gateleg.errors import DeclarationError
+from gateleg.errors import AuthorizerError, DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -184,7 +184,7 @@ class RestGateway(PathGateway):
             "RestGateway",
             security_policy=(security_policy, optional(security_policy_name)),
             policy=(policy, optional(a("a PolicyDocument of aws_iam", iam.PolicyDocument))),
-            binary_media_types=(binary_media_types, optional(listing(media_type))),
+            binary_media_types=(binary_media_types, optional(media_types)),
             usage_plans=(usage_plans, optional(plans_by_name)),
             endpoint=(endpoint, ENDPOINT),
             web_acl=(web_acl, optional(WEB_ACL)),
@@ -277,6 +277,7 @@ class RestGateway(PathGateway):
             self._stages.limit(plans)
         self.usage_plans: dict[str, apigateway.UsagePlan] = {} if plans is None else plans.plans
         self.api_keys: dict[str, apigateway.ApiKey] = {} if plans is None else plans.keys
+        self._check_preflights()
         self._check_policy()
         refuse_parts_beside(self, self.api)
         judge_api(self, self.api, self._body, lambda: self._stages.made)
@@ -324,7 +325,18 @@ class RestGateway(PathGateway):
 
     def _check_added(self) -> None:
         if hasattr(self, "stage"):
+            self._check_preflights()
             self._check_policy()
+
+    def _check_preflights(self) -> None:
+        """Refuse guarded routes for `OPTIONS`, in whose place nothing answers preflights, which carry no credentials."""
+        for route in self._plan.routes() if self._cors is not None else ():
+            if route.key.startswith("OPTIONS ") and route.access.asks:
+                message = (
+                    f"{route.key} is {route.access} and takes the preflights of pages, which carry no credentials; leave it out, since cors "
+                    "answers them, or let anyone call it by @public('preflights carry no credentials')"
+                )
+                raise AuthorizerError(message, path=route.key, value=route.key)
 
     def _check_policy(self) -> None:
         """Refuse routes that the resource policy shuts, or does not guard, because nobody signs requests to them."""

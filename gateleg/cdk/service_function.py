@@ -16,7 +16,7 @@ from constructs import Construct, IValidation
 from gateleg.cdk.acknowledgements import acknowledge
 from gateleg.cdk.arguments import TEXT, check, filled, optional, usable
 from gateleg.cdk.describing import Describing
-from gateleg.cdk.function_options import check_options, check_size, source_of
+from gateleg.cdk.function_options import check_network, check_options, check_size, source_of
 from gateleg.cdk.function_options import variables as function_variables
 from gateleg.cdk.layers import target_of
 from gateleg.cdk.management.encryption import key_of
@@ -106,6 +106,7 @@ class ServiceFunction(Construct):
         check("ServiceFunction", handler=(handler, TEXT), tables=(tables, given_tables), uses=(uses, usable), calls_no_app=reason)
         entry = lambda_handler(handler)
         check_options("ServiceFunction", options)
+        check_network(handler, options)
         if "release" in options:
             options["release"].check_function(handler, options.get("runtime") or runtime_for(scope), options.get("reserved_concurrency"))
         check_near(scope, handler, tables)

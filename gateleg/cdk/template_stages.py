@@ -48,7 +48,7 @@ def _lesser(templates: Templates, gateway: str, ours: Mapping[Place, set[str]]) 
         if lacking := [what for what in (_FIREWALL, _LOG, _THROTTLE) if what in every and what not in has]:
             said = (
                 f"{templates.called(*place)} is a stage of {gateway} without the {' and the '.join(lacking)} that {templates.called(*every[lacking[0]])} "
-                "has, and leads to the same routes; make it by the gateway's add_stage('name'), or say why it is so: "
+                "has, and leads to the same routes; make it by the gateway's add_stage('name') with the same options, or say why it is so: "
                 "Validations.of(it).acknowledge(Acknowledgment(id='gateleg::stage', reason='...'))"
             )
             yield Violation("stage", *place, said, "error" if _FIREWALL in lacking else "warning")

@@ -131,10 +131,10 @@ def _is_within(text: str) -> bool:
 
 def _cidr(value: Any) -> str | None:
     try:
-        fits = isinstance(value, str) and (Token.is_unresolved(value) or bool(ipaddress.ip_network(value)))
+        fits = isinstance(value, str) and (Token.is_unresolved(value) or ipaddress.ip_network(value).prefixlen > 0)
     except ValueError:
         fits = False
-    return None if fits else "an address or a range of them, such as '203.0.113.0/24'"
+    return None if fits else "an address or a range of them that is not all there are, such as '203.0.113.0/24'"
 
 
 def _account(value: Any) -> str | None:

@@ -170,6 +170,8 @@ def _url(value: Any) -> str | None:
     begins = re.match(r"https?://[^/\s]", known) or TOKEN.match(value)
     if not begins or re.search(r"\s|\{[^}]*\+\}", known):
         return wanted
+    if "{" in (left := _VARIABLE.sub("", known)) or "}" in left:
+        return f"{wanted}, whose braces hold a variable each"
     host, rest = known[: (end := cast("re.Match[str]", _HOST.match(known)).end())], known[end:]
     if "{" in host:
         return f"{wanted}, whose host is written out: a variable there lets callers choose the server"

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from aws_cdk import App, CfnParameter, Stack
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from gateleg.cdk import CognitoAuthorizer, Cors, HttpGateway, ServiceFunction, allow_only
 from gateleg.cdk.integrations import AwsService, EventBridgePut, Http, HttpProxy, S3Get, S3Put, SnsPublish
+from gateleg.description import Route
 from gateleg.errors import GatelegError
-from tests.templates.constructs.samples import function
+from tests.templates.constructs.samples import function, rest_description
 from tests.templates.constructs.test_advice import (
     ENDPOINT,
     HERE,
+    PAGES,
     PRIVATE,
     STREAM,
     Case,
@@ -74,6 +77,10 @@ def layers(count: int) -> Any:
         return [lambda_.LayerVersion.from_layer_version_arn(stack, f"Layer{one}", arn.format(one)) for one in range(count)]
 
     return build
+
+
+def network(stack: Stack) -> ec2.Vpc:
+    return ec2.Vpc(stack, "Network", max_azs=2)
 
 
 def told_later(stack: Stack, code: HandlerCode) -> ServiceFunction:
@@ -258,6 +265,57 @@ CASES: dict[str, Case] = {
         http("GET /x", lambda _: HttpProxy("https://a.example:1023")),
         "80, 443 or one of 1024 to 65535",
         http("GET /x", lambda _: HttpProxy("https://a.example:1024")),
+    ),
+    "a brace that nothing closes": Case(
+        http("GET /{x}", lambda _: HttpProxy("https://a.example/{x}/{y")),
+        "whose braces hold a variable each",
+        http("GET /{x}", lambda _: HttpProxy("https://a.example/{x}/y")),
+    ),
+    "a range of all addresses": Case(
+        props(policy=made(lambda _: allow_only(addresses=["0.0.0.0/0"]))),
+        "an address or a range of them that is not all there are, such as '203.0.113.0/24'",
+        props(policy=made(lambda _: allow_only(addresses=["203.0.113.0/24"]))),
+    ),
+    "a page at its scheme's own port": Case(
+        props(cors=made(lambda _: Cors([f"{PAGE}:443"]))),
+        "without a path or their scheme's own port",
+        props(cors=made(lambda _: Cors([PAGE]))),
+    ),
+    "a page at a port": Case(
+        props(cors=made(lambda _: Cors(["http://localhost:80"]))),
+        "their scheme's own port",
+        props(cors=made(lambda _: Cors(["http://localhost:443", "https://localhost:80", "http://localhost:8080"]))),
+    ),
+    "a preflight that is guarded": Case(
+        props(cors=Cors([PAGE]), apps=[rest_description(Route("OPTIONS /x", "svc.rest:x"), Route("GET /x", "svc.rest:x"))]),
+        r"OPTIONS /x is guarded by iam and takes the preflights of pages, .*leave it out, since cors answers them",
+        props(cors=Cors([PAGE]), apps=[rest_description(Route("GET /x", "svc.rest:x"))]),
+    ),
+    "a preflight that is guarded, in an app that answers it": Case(
+        props(cors=Cors([PAGE]), apps=[rest_description(Route("OPTIONS /x", "svc.rest:x"))]),
+        r"let anyone call it by @public\('preflights carry no credentials'\)",
+        props(cors=Cors([PAGE]), apps=[rest_description(Route("OPTIONS /x", "svc.rest:x", public="preflights carry no credentials"))]),
+    ),
+    "an app without routes": Case(
+        props(apps=[rest_description(PAGES), rest_description(app="svc.other:app")]),
+        r"svc\.other:app has no routes; register one by @app\.get\(\.\.\.\), include the router",
+        props(apps=[rest_description(PAGES)]),
+    ),
+    "a media type twice": Case(
+        props(binary_media_types=["image/png", "image/gif", "image/png"]),
+        "media types of which each is named once, and 'image/png' is not",
+        props(binary_media_types=["image/png", "image/gif"]),
+    ),
+    "a description that Lambda does not take": Case(
+        function_with(description="d" * 257), "takes a text of at most 256 characters", function_with(description="d" * 256)
+    ),
+    "subnets of no network": Case(
+        function_with(vpc_subnets=ec2.SubnetSelection()),
+        "has vpc_subnets and no vpc that they are of; write vpc=",
+        function_with(vpc_subnets=ec2.SubnetSelection(), vpc=network),
+    ),
+    "a number without an end": Case(
+        function_with(reserved_concurrency=-1), "takes a whole number from 0 on", function_with(reserved_concurrency=0)
     ),
 }
 

@@ -467,3 +467,21 @@ def test_a_subclass_in_another_stack_may_change_function_stage_and_body(code: Ha
 def _nested(app: Any) -> Template:
     [artifact] = [stack for stack in app.synth().stacks if stack.template.get("Resources")]
     return Template(artifact.template)
+
+
+def test_a_hook_that_makes_no_function_is_told_so(code: HandlerCode) -> None:
+    class Forgetful(RestGateway):
+        def _define_function(self, *arguments: Any, **given: Any) -> Any:
+            super()._define_function(*arguments, **given)
+
+    with pytest.raises(
+        DeclarationError,
+        match=r"_define_function\(\) is to return the ServiceFunction of svc\.rest:app, and returned None; write return super\(\)\._def",
+    ):
+        Forgetful(
+            Stack(App(), "Test"),
+            "Rest",
+            apps=[rest_description(Route("GET /x", "svc.rest:x"))],
+            authorizers={"iam": IamAuthorizer()},
+            function_options={"code": code},
+        )

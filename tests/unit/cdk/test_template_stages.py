@@ -36,7 +36,7 @@ def told(api: str = "Api", **resources: Any) -> list[str]:
 def test_a_stage_past_the_web_acl_is_told_with_what_to_write(last: Any) -> None:
     said = (
         "error: Plain is a stage of Test/Rest without the web ACL and the access log and the throttle that Live has, and leads to the same routes; make it by "
-        "the gateway's add_stage('name'), or say why it is so: Validations.of(it).acknowledge(Acknowledgment(id='gateleg::stage', reason='...'))"
+        "the gateway's add_stage('name') with the same options, or say why it is so: Validations.of(it).acknowledge(Acknowledgment(id='gateleg::stage', reason='...'))"
     )
     assert told(Guard=guard(last), Plain=stage("x")) == [said]
     assert told(Guard=guard(last), Plain=stage("x"), api="Another") == []
