@@ -115,7 +115,7 @@ def _scheme(view: StackTemplate, api: Resource, name: str, scheme: Mapping[str, 
     kind, settings = scheme.get("x-amazon-apigateway-authtype"), mapping(scheme.get("x-amazon-apigateway-authorizer"))
     if kind == "awsSigv4":
         return AuthorizerView(view, api.logical_id, name, "AWS_IAM", definition=scheme)
-    if not settings:
+    if not settings or not kind:  # without an authtype AWS deploys the API with its operations open
         return None
     sources = str(settings.get("identitySource", f"method.request.header.{scheme.get('name', 'Authorization')}"))
     return AuthorizerView(

@@ -12,7 +12,7 @@ from gateleg.template.canonical import canonical, listing, mapping
 from gateleg.template.routes import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gateleg.template.routes import RouteView
     from gateleg.template.stack_template import Resource, StackTemplate
@@ -55,6 +55,9 @@ class WebAclView:
         default: What happens to a request that no rule speaks of: `Allow` or `Block`; `None` of one outside the template.
         logged: Whether its requests are logged.
         redacted: The headers that its logs do not show, in lower case.
+        counted: The names of the rules that count requests and block none.
+        rate_limit: How many requests an address, or whatever else its first rule of rates goes by, may send in the time of that rule; `None` where
+            there is no such rule, or one for a part of the requests.
     """
 
     arn: str
@@ -62,6 +65,8 @@ class WebAclView:
     default: str | None
     logged: bool
     redacted: frozenset[str]
+    counted: frozenset[str] = frozenset()
+    rate_limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,16 @@ class AccessView:
             return "REGIONAL"
         given = mapping(self.api.properties.get("EndpointConfiguration")).get("Types")
         return canonical(next(iter(listing(given)), "EDGE"), self.view.bindings)
+
+    @property
+    def default_endpoint(self) -> bool:
+        """Whether the API answers at its own URL, beside whatever domains it has; a domain that asks for certificates guards only what comes by it."""
+        if self.api.type == rest.API_TYPE:
+            return self.api.properties.get("DisableExecuteApiEndpoint") not in (True, "true")
+        said = [self.api.properties, *map(_endpoint_of, listing(mapping(self.api.properties.get("Body")).get("servers")))]
+        return not any(
+            one.get(name) in (True, "true") for one in said for name in ("DisableExecuteApiEndpoint", "disableExecuteApiEndpoint")
+        )
 
     @property
     def comes_from(self) -> dict[str, frozenset[str]]:
@@ -208,6 +223,10 @@ class _Invocation:
         return pattern
 
 
+def _endpoint_of(server: object) -> Mapping[str, Any]:
+    return mapping(mapping(server).get("x-amazon-apigateway-endpoint-configuration"))
+
+
 def _is_whole(statement: Mapping[str, Any]) -> bool:
     """Whether a statement of a resource policy is for everybody and for the whole API."""
     principal = statement.get("Principal")
@@ -257,4 +276,14 @@ def _web_acl(view: StackTemplate, bound: Resource) -> WebAclView:
         None if acl is None else next(iter(mapping(acl.properties.get("DefaultAction"))), None),
         logged=bool(logged),
         redacted=frozenset(str(mapping(given["SingleHeader"]).get("Name")).lower() for given in fields if "SingleHeader" in given),
+        counted=frozenset(
+            str(rule.get("Name")) for rule in rules if "Count" in {*mapping(rule.get("OverrideAction")), *mapping(rule.get("Action"))}
+        ),
+        rate_limit=_rate_limit(rules),
     )
+
+
+def _rate_limit(rules: Iterable[Mapping[str, Any]]) -> int | None:
+    rates = (mapping(mapping(rule.get("Statement")).get("RateBasedStatement")) for rule in rules)
+    first: Mapping[str, Any] = next(filter(None, rates), dict[str, Any]())
+    return None if "ScopeDownStatement" in first else first.get("Limit")

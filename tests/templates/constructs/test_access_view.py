@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 
-from gateleg.cdk import ApiKeyAuthorizer, CognitoAuthorizer, Cors, IamAuthorizer, Quota, Throttle, UsagePlan, WebAcl
+from gateleg.cdk import ApiKeyAuthorizer, CognitoAuthorizer, Cors, Domain, IamAuthorizer, Quota, Throttle, UsagePlan, WebAcl
 from gateleg.description import CorsConfig, Route
 from gateleg.errors import TemplateMismatchError
 from gateleg.testing import TemplateView
@@ -99,6 +100,7 @@ def test_a_plan_and_a_web_acl_are_those_of_the_api(view: TemplateView) -> None:
     assert acl is not None
     assert acl.rules == ("Rate", *WebAcl().managed_rules)
     assert (acl.default, acl.logged, acl.redacted) == ("Allow", True, REDACTED)
+    assert (acl.counted, acl.rate_limit) == (frozenset(), 2_000)
 
 
 def test_roles_that_may_call_are_named(view: TemplateView) -> None:
@@ -126,6 +128,12 @@ def operation(data: dict[str, Any], path: str, method: str = "get") -> dict[str,
     return found
 
 
+def rate(data: dict[str, Any]) -> dict[str, Any]:
+    [found] = [rule for rule in one(data, "WAFv2::WebACL")["Rules"] if "RateBasedStatement" in rule["Statement"]]
+    rule: dict[str, Any] = found
+    return rule
+
+
 MUTATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "an authorizer dropped": lambda data: operation(data, "/me").update(security=[]),
     "security taken out": lambda data: operation(data, "/me").pop("security"),
@@ -143,6 +151,10 @@ MUTATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     ),
     "another authorizer": lambda data: operation(data, "/me").update(security=[{"people": []}]),
     "the authorizer itself gone": lambda data: one(data, "ApiGateway::RestApi")["Body"]["components"]["securitySchemes"].pop("aws"),
+    "the type of an authorizer gone": lambda data: one(data, "ApiGateway::RestApi")["Body"]["components"]["securitySchemes"]["people"].pop(
+        "x-amazon-apigateway-authtype"
+    ),
+    "the API's own URL turned off": lambda data: one(data, "ApiGateway::RestApi").update(DisableExecuteApiEndpoint=True),
     "the plan unbound": lambda data: one(data, "ApiGateway::UsagePlan").update(ApiStages=[]),
     "the plan of another API": lambda data: one(data, "ApiGateway::UsagePlan")["ApiStages"][0].update(ApiId={"Ref": "Other"}),
     "the plan's throttle gone": lambda data: one(data, "ApiGateway::UsagePlan").pop("Throttle"),
@@ -152,6 +164,10 @@ MUTATIONS: dict[str, Callable[[dict[str, Any]], object]] = {
     "the key of no plan": lambda data: one(data, "ApiGateway::UsagePlanKey").update(UsagePlanId="other"),
     "the web ACL unbound": lambda data: one(data, "WAFv2::WebACLAssociation").update(ResourceArn="arn:other"),
     "a rule gone": lambda data: one(data, "WAFv2::WebACL")["Rules"].pop(),
+    "a rule that counts": lambda data: one(data, "WAFv2::WebACL")["Rules"][-1].update(OverrideAction={"Count": {}}),
+    "the limit that counts": lambda data: rate(data).update(Action={"Count": {}}),
+    "the limit raised": lambda data: rate(data)["Statement"]["RateBasedStatement"].update(Limit=2_000_000),
+    "the limit for a part": lambda data: rate(data)["Statement"]["RateBasedStatement"].update(ScopeDownStatement={"GeoMatchStatement": {}}),
     "requests blocked by default": lambda data: one(data, "WAFv2::WebACL").update(DefaultAction={"Block": {}}),
     "no longer logged": lambda data: one(data, "WAFv2::LoggingConfiguration").update(ResourceArn="arn:other"),
     "tokens in the logs": lambda data: one(data, "WAFv2::LoggingConfiguration")["RedactedFields"].pop(0),
@@ -176,6 +192,7 @@ def seen(view: TemplateView) -> list[object]:
         access.public,
         access.usage_plans,
         access.web_acl,
+        access.default_endpoint,
         access.grants,
         [sorted(access.callers(key)) for key in signed],
     ]
@@ -201,3 +218,13 @@ def test_of_several_apis_one_is_named(code: HandlerCode) -> None:
     [other] = [found.logical_id for found in view.resources("AWS::ApiGateway::RestApi")]
     assert view.access(other).routes == {"GET /": "anyone, without a reason"}
     assert (view.access(other).web_acl, view.access(other).usage_plans, view.access(other).public) == (None, {}, {"GET /": ""})
+
+
+@pytest.mark.parametrize("default_endpoint", [True, False])
+@pytest.mark.parametrize("make", [gateway, http_gateway])
+def test_whether_the_own_url_answers_is_told(code: HandlerCode, make: Callable[..., Any], *, default_endpoint: bool) -> None:
+    def with_domain(stack: Stack) -> None:
+        certificate = acm.Certificate.from_certificate_arn(stack, "Certificate", "arn:aws:acm:eu-west-1:123456789012:certificate/x")
+        make(stack, code, domain=Domain("api.example.com", certificate), default_endpoint=default_endpoint)
+
+    assert TemplateView.from_json(synthesized(with_domain).data).access().default_endpoint is default_endpoint
