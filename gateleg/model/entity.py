@@ -84,8 +84,8 @@ class Entity(Kind, metaclass=EntityMeta):
         unknown: What becomes of stored attributes that it does not declare: "drop" (the default) leaves them out, "keep" writes them again
             with a put and shows them by `unknown_attributes(entity)`, "refuse" raises `StoredItemInvalidError`.
         upgrades: Functions that bring stored items up to date as they are read; the first one those that were stored before there was
-            any, each later one those of the version before. Each takes and gives the dict of the attributes by stored name. As an update
-            may have set new attributes on an old item, leave those that are there (`dict.setdefault`).
+            any, each later one those of the version before. Each takes and gives the dict of the attributes by stored name. An update brings
+            an item up to date before it changes it; other conditions, and filters, are of what is stored, until `gateleg backfill` was there.
         remember: Whether entities that are read keep their items beside them, at the cost of the memory: `original(entity)` is then the
             entity as it was read, and `store.update(entity, *changes(entity))` writes what was assigned since, and nothing else.
         tenant: The attribute that says whose an item is, such as "tenant_id"; each key and index of the entity begins with it. What a handler declares

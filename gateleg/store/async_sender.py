@@ -35,6 +35,7 @@ class AsyncSender:
         self._transport = transport
         self._takes = taking(transport)
         self._exchanges = Exchanges(table_name, patience)
+        self.patience = patience
 
     async def do(self, prepared: Prepared[R]) -> R:
         """The outcome of a prepared operation."""

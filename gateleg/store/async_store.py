@@ -205,4 +205,4 @@ class AsyncTransaction(TransactionParts[AsyncSender]):
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         if kind is None:
-            await self._sender.send(self.command(), self.reading)
+            await self._sender.do(self._prepared(self._sender.patience))

@@ -21,6 +21,7 @@ from gateleg.store.commands.delete import DeleteItem, delete_item
 from gateleg.store.commands.get import GetItem
 from gateleg.store.commands.put import PutItem, put_item
 from gateleg.store.commands.query import QueryItems
+from gateleg.store.commands.schema_versions import has_versions
 from gateleg.store.commands.update import update_item
 from gateleg.store.prepared import Prepared
 from gateleg.store.programs import batch_reading, batch_writing, counting, executing, once, paging, resolving, writing
@@ -120,8 +121,8 @@ class Operations:
             from gateleg.store.unique_programs import update_parts, updating
 
             update_parts(command, {})  # Refuses what cannot be known, before anything is read.
-            return Prepared(lambda: updating(command, self._patience), self._table_name)
-        return self._once(command)
+            return self._current(command.key.entity, lambda: updating(command, self._patience))
+        return self._current(command.key.entity, lambda: once(command))
 
     def delete(self, target: Key[E] | E, *, when: ConditionOf[E] | None = None) -> Prepared[E | None]:
         """Delete an item."""
@@ -329,6 +330,14 @@ class Operations:
 
             return Prepared(lambda: counting_shards(command, maximum), self._table_name)
         return Prepared(lambda: counting(command, maximum), self._table_name)
+
+    def _current(self, entity: type[Entity], write: Callable[[], Program[R]]) -> Prepared[R]:
+        """A write that counts on what is stored: of an item that is up to date."""
+        if not has_versions(entity.__gateleg__):
+            return Prepared(write, self._table_name)
+        from gateleg.store.upgrade_programs import up_to_date
+
+        return Prepared(lambda: up_to_date(write, self._patience), self._table_name)
 
     def _once(self, command: Command[R]) -> Prepared[R]:
         return Prepared(lambda: once(command), self._table_name)

@@ -14,11 +14,14 @@ from gateleg.model.queries.consumed import Reading
 from gateleg.store.commands.check import ConditionCheck
 from gateleg.store.commands.delete import delete_item
 from gateleg.store.commands.put import put_item
+from gateleg.store.commands.schema_versions import has_versions
 from gateleg.store.commands.transact import TransactWriteItems
 from gateleg.store.commands.unique_values import as_stored, claim_parts, merged
 from gateleg.store.commands.update import update_item
 from gateleg.store.explanation import explain
 from gateleg.store.other_tables import by_table, check_reach
+from gateleg.store.prepared import Prepared
+from gateleg.store.programs import once
 from gateleg.store.sender import Sender
 from gateleg.store.unique_programs import put_parts, update_parts
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from gateleg.store.commands.update import UpdateItem
     from gateleg.store.explanation import Explanation
     from gateleg.store.other_tables import Bound
+    from gateleg.store.patience import Patience
 
 E = TypeVar("E", bound="Entity")
 S = TypeVar("S")
@@ -138,6 +142,18 @@ class TransactionParts(Generic[S]):
         """
         return TransactWriteItems((*self._parts, *merged(self._claims)), self._token, self._others)
 
+    def _prepared(self, patience: Patience) -> Prepared[None]:
+        """The transaction so far, of items that are up to date where it changes them."""
+        command = self.command()
+        if any(has_versions(part.key.entity.__gateleg__) for part in self._parts):
+            from gateleg.store.upgrade_programs import transacting
+
+            prepared = Prepared(lambda: transacting(command, patience), self._table_name)
+        else:
+            prepared = Prepared(lambda: once(command), self._table_name)
+        prepared.reading = self.reading
+        return prepared
+
     def params(self) -> dict[str, Any]:
         """The request of the transaction so far; nothing is sent.
 
@@ -185,4 +201,4 @@ class Transaction(TransactionParts[Sender]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         if kind is None:
-            self._sender.send(self.command(), self.reading)
+            self._sender.do(self._prepared(self._sender.patience))

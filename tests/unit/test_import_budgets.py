@@ -31,7 +31,7 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg.errors", 20, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.description", 18, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.model", 185, CDK | BOTO | POWERTOOLS),
-        ("gateleg.store", 228, CDK | BOTO | POWERTOOLS),
+        ("gateleg.store", 229, CDK | BOTO | POWERTOOLS),
         ("gateleg.rest", 55, CDK | BOTO | {"pydantic"}),
         ("gateleg.rest.dispatcher", 80, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.websocket", 203, CDK | BOTO | POWERTOOLS),

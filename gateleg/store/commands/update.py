@@ -12,9 +12,20 @@ from gateleg.model.keys.key import Key
 from gateleg.model.paths.updates import Append, CopyPath, Remove, SetRaw, SetValue, Update
 from gateleg.store.arguments import target_given
 from gateleg.store.commands.base import COUNTED, Command, without
-from gateleg.store.commands.conditions import alive_text, guarded, joined, known_text, refusal, type_text, version_text, when_text
+from gateleg.store.commands.conditions import (
+    alive_text,
+    guarded,
+    joined,
+    known_text,
+    refusal,
+    type_text,
+    version_text,
+    when_text,
+    with_item,
+)
 from gateleg.store.commands.guards import guards
 from gateleg.store.commands.indexes import index_updates
+from gateleg.store.commands.schema_versions import current_text, outdated
 from gateleg.store.upkeep import next_version, updates_beside
 
 if TYPE_CHECKING:
@@ -72,6 +83,7 @@ class UpdateItem(Command[E], Generic[E]):
         layout = self.key.entity.__gateleg__
         condition = joined(
             type_text(layout.kin, placeholders),
+            current_text(layout.kin, placeholders),
             alive_text(layout, self.alive_at, placeholders),
             version_text(layout, self.expected, placeholders),
             known_text(self.known, placeholders),
@@ -109,11 +121,13 @@ class UpdateItem(Command[E], Generic[E]):
         return cast("E", self.key.entity.__gateleg__.decode(response["Attributes"]))
 
     def failure(self, error: StoreError) -> StoreError:
-        """Whether the item is gone, was written by somebody else, or fails the caller's condition."""
+        """Whether the item is gone, was written by somebody else, is to be brought up to date first, or fails the caller's condition."""
         refused = refusal(error, self.key, self.expected, self.key.entity.__gateleg__.kin, self.alive_at)
         item = error.response.get("Item")
         if type(refused) is not ConditionFailedError or not item:
             return refused
+        if (behind := outdated(error, self.key, item)) is not None:
+            return with_item(behind, self.key.entity.__gateleg__.table, item)
         broken = next((guard for guard in self.guards if not guard.kept(item)), None)
         if broken is None:
             return refused
