@@ -47,7 +47,7 @@ def check_step(path: Place, whole: Any, step: Any) -> str | int:
     """
     if isinstance(step, str) and step:
         return str(step)
-    if _is_map(whole) and step != "":
+    if _is_map(whole) and step != "" and not _is_position(whole, step):
         try:
             return map_key(step)
         except ItemInvalidError as error:
@@ -255,6 +255,15 @@ def _grows(member: Any) -> bool:
 
 def _is_map(annotation: Any) -> bool:
     return any(issubclass(kind, Mapping) for kind in base_types(annotation))
+
+
+def _is_position(annotation: Any, step: Any) -> bool:
+    """Whether a number is a position in a list, as the keys of the maps that may be in its place are texts."""
+    if not isinstance(step, int) or isinstance(step, bool) or step < 0:
+        return False
+    members = [(get_origin(member) or member, get_args(member)) for member in alternatives(annotation)]
+    listed = any(isinstance(kind, type) and issubclass(kind, Sequence) and not issubclass(kind, (str, bytes)) for kind, _ in members)
+    return listed and all(given[:1] == (str,) for kind, given in members if isinstance(kind, type) and issubclass(kind, Mapping))
 
 
 def _names(kinds: Iterable[type]) -> str:

@@ -9,10 +9,10 @@ from dataclasses import fields as dataclass_fields
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, NotRequired, Required, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ForwardRef, NotRequired, Required, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 from typing_extensions import is_typeddict
 
@@ -48,7 +48,7 @@ def part(annotation: Any, step: str | int, *, constrained: bool = False) -> Any:
     known: tuple[str, ...] = ()
     for member in alternatives(annotation):
         try:
-            found.append(_part(member, step, constrained))
+            found.append(_resolved(_part(member, step, constrained)))
         except NoPartError as error:
             known += error.known
     if not found:
@@ -68,8 +68,16 @@ def element(annotation: Any) -> Any:
     for member in alternatives(annotation):
         origin = get_origin(member)
         if isinstance(origin, type) and issubclass(origin, (Sequence, AbstractSet)) and get_args(member):
-            return get_args(member)[0]
+            return _resolved(get_args(member)[0])
     return Any
+
+
+def _resolved(annotation: Any) -> Any:
+    """What a name in quotes stands for, as `JsonValue` has itself for its parts; `Any` for names of modules that nobody knows here."""
+    name = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    if not isinstance(name, str):
+        return annotation
+    return JsonValue if name == "JsonValue" else Any
 
 
 def _class_of(member: Any) -> Any:

@@ -262,3 +262,29 @@ def test_parts_are_saved_as_the_whole_is() -> None:
 
 def test_a_condition_may_name_what_the_constraints_refuse() -> None:
     assert (ZOO.pet["lives"] > -1).right == {"N": "-1"}
+
+
+# Type checkers know no steps into what may be a text, too.
+FREE: Any = Zoo.free["a"]
+JSON_PARTS: list[tuple[Callable[[], Any], Any]] = [
+    (lambda: FREE["b"] == 1, {"N": "1"}),
+    (lambda: FREE[0]["b"] == "x", {"S": "x"}),
+    (lambda: FREE.contains([1, None]), {"L": [{"N": "1"}, {"NULL": True}]}),
+    (lambda: FREE["b"].in_([{"c": True}]), {"M": {"c": {"BOOL": True}}}),
+    (lambda: FREE[0].set({"c": [1]}), {"M": {"c": {"L": [{"N": "1"}]}}}),
+]
+
+
+@pytest.mark.parametrize(("made", "wire"), JSON_PARTS)
+def test_parts_of_json_values_are_json_values(made: Callable[[], Any], wire: Any) -> None:
+    assert repr(wire) in repr(made())
+
+
+def test_what_is_no_json_is_no_part_of_a_json_value() -> None:
+    with pytest.raises(GatelegError):
+        FREE["b"].set({1})
+
+
+def test_a_number_is_a_position_where_the_keys_of_maps_are_texts() -> None:
+    assert FREE[0].steps == ("a", 0)
+    assert FREE["0"].steps == ("a", "0")
