@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
+from gateleg.describe.idle import is_idle
 from gateleg.describe.loading import kind_of
 from gateleg.description import App, Route
 from gateleg.errors import DeclarationError
@@ -61,7 +62,7 @@ def resolvers_in(handler: Any, name: str) -> list[Any]:
 
 
 def check_calls(handler: Any, app: Any, name: str, app_name: str) -> None:
-    """Refuse a handler that is seen to answer with other apps than the one whose routes it shall answer.
+    """Refuse a handler that is seen to call other apps than the one whose routes it shall answer, or nothing at all.
 
     Args:
         handler: What Lambda calls.
@@ -75,6 +76,12 @@ def check_calls(handler: Any, app: Any, name: str, app_name: str) -> None:
     found = [handler] if kind_of(handler) is not None else resolvers_in(handler, name) if kind_of(app) in {"rest", "http"} else []
     if found and not any(one is app for one in found):
         message = f"{name!r} answers with another app than {app_name!r}, whose routes it shall answer; name the app that it calls, or a handler that calls this one"
+        raise DeclarationError(message, path="RestApp.handler", value=name, code="declaration.handler")
+    if is_idle(handler):
+        message = (
+            f"{name!r} calls nothing, and so never {app_name!r}, whose routes it shall answer; write return app.resolve(event, context) in it, or name the "
+            "handler that does"
+        )
         raise DeclarationError(message, path="RestApp.handler", value=name, code="declaration.handler")
 
 
