@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.body_rules.reading import listing, mapping
 from gateleg.cdk.template_carriers import Carriers
+from gateleg.cdk.template_channels import open_channels
 from gateleg.cdk.template_routes import APIS, OpenRoute, is_closed, open_routes, variables, with_variables
 from gateleg.cdk.template_signers import signed
 from gateleg.cdk.template_sockets import socket_apis
@@ -93,6 +94,7 @@ def _doors(templates: Templates) -> Iterator[Door]:
     yield from _unread(templates)
     yield from _sockets(templates, carriers)
     yield from _devices(templates, carriers)
+    yield from _posted(templates, carriers)
     yield from _resolved(templates)
     yield from _balanced(templates)
 
@@ -213,6 +215,13 @@ def _devices(templates: Templates, carriers: Carriers) -> Iterator[Door]:
                 yield Door((name, found), function, how, instead, is_inferred=True)
             for _, function in carriers.led(actions, names_only=True):
                 yield Door((name, found), function, how, instead, is_inferred=True)
+
+
+def _posted(templates: Templates, carriers: Carriers) -> Iterator[Door]:
+    for place, channel in open_channels(templates):
+        for _, function in carriers.led(channel, names_only=True):
+            how, instead = "lets anybody send what is given on as it is", "name who may send in the policy"
+            yield Door(place, function, how, instead, is_inferred=True)
 
 
 def _resolved(templates: Templates) -> Iterator[Door]:

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.body_rules.policy_reach import ANY_SEGMENT, asked, is_about, meets, pieces, request_of, texts
 from gateleg.cdk.body_rules.reading import RestApi, listing, mapping
-from gateleg.cdk.written_templates import Violation
+from gateleg.cdk.written_templates import Place, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from gateleg.cdk.written_templates import Place, Templates
+    from gateleg.cdk.written_templates import Templates
 
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 _AMR = "cognito-identity.amazonaws.com:amr"
 _TOKEN = re.compile(r"\$\{[^{}]*\}")
 _ALL_FUNCTIONS = re.compile(r"\*|arn:[^/]*:function:\*")
+_ACCOUNT = re.compile(r"arn:.*:iam::.*:root|\$\{AWS::AccountId\}|\d{12}|\*")
+"""A principal that leaves it to the policies of an account."""
 _INSTEAD = (
     "give leave to a role that asks who it is (the identity pool's authenticated_role), make the route public with its reason (@public('why')), or say "
     "why it is so: Validations.of(it).acknowledge(Acknowledgment(id='gateleg::door', reason='...'))"
@@ -43,7 +45,9 @@ def open_roles(templates: Templates, guarded: Callable[[], Mapping[Place, str]])
         for name, found, role in templates.each("AWS::IAM::Role")
         if (told := _taken_by(templates, name, mapping(role.get("AssumeRolePolicyDocument")))) is not None
     }
-    for role, name, document in _documents(templates) if who else ():
+    documents = list(_documents(templates)) if who else []
+    who |= _taken_then(templates, who, documents)
+    for role, name, document in documents:
         if (told := who.get(role)) is not None:
             for opened in dict.fromkeys(_opened(templates, name, document, guarded)):
                 said = f"{templates.called(*role)} is a role that {told} may take on, and {opened}: it is open to anybody; {_INSTEAD}"
@@ -66,6 +70,39 @@ def _taken_by(templates: Templates, name: str, trust: Mapping[str, Any]) -> str 
         elif federated and not condition and is_about(statement, "sts:AssumeRoleWithWebIdentity"):
             return "whoever has a token of its provider"
     return None
+
+
+def _taken_then(
+    templates: Templates, who: Mapping[Place, str], documents: Sequence[tuple[Place, str, Mapping[str, Any]]]
+) -> dict[Place, str]:
+    """The roles that are taken on by those that anybody may take on, however many there are between.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html (role chaining): both the policy of the one and the trust of
+    the other allow it.
+    """
+    found, waiting = dict[Place, str](), list(who.items())
+    while waiting:
+        taker, told = waiting.pop()
+        for name, statement in ((name, one) for role, name, document in documents if role == taker for one in _allowed(document)):
+            named = templates.read(name, statement.get("Resource", "*")) if is_about(statement, "sts:AssumeRole") else ""
+            for place in _trusting(templates, taker):
+                if place not in {*who, *found} and (place in templates.named(named) or named == "*"):
+                    found[place] = f"{told}, by {templates.called(*taker)},"
+                    waiting.append((place, found[place]))
+    return found
+
+
+def _allowed(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    return (one for one in map(mapping, _listed(document.get("Statement"))) if one.get("Effect") == "Allow")
+
+
+def _trusting(templates: Templates, taker: Place) -> Iterator[Place]:
+    """The roles that trust one, or all of its account."""
+    for name, found, role in templates.each("AWS::IAM::Role"):
+        for statement in _allowed(mapping(role.get("AssumeRolePolicyDocument"))):
+            trusted = [templates.read(name, one) for one in _listed(mapping(statement.get("Principal")).get("AWS"))]
+            if any(taker in templates.named(one) or _ACCOUNT.fullmatch(one) for one in trusted):
+                yield name, found
 
 
 def _documents(templates: Templates) -> Iterator[tuple[Place, str, Mapping[str, Any]]]:

@@ -100,7 +100,10 @@ def test_apps_that_share_a_resolver_have_what_their_own_module_registers(write: 
 
 def test_the_module_of_the_handler_is_imported_first(write: Callable[..., str], tmp_path: Path) -> None:
     app = write("rest")
-    write("entry", "from svcdesc.rest import app\napp.get('/more')(lambda: '')\ndef handler(event, context):\n    return app(event, context)\n")
+    write(
+        "entry",
+        "from svcdesc.rest import app\napp.get('/more')(lambda: '')\ndef handler(event, context):\n    return app(event, context)\n",
+    )
     assert keys(described(app, tmp_path, handler="svcdesc.entry:handler")) == ["GET /rooms/{room}", "GET /more"]
 
 

@@ -302,3 +302,42 @@ def test_what_signs_for_whoever_asks_is_told_where_a_signature_is_asked_for(name
     told = one(door, Guarded=guarded(scheme), **resources)
     assert (told is not None) == (scheme in schemes)
     assert told is None or "and leads to Own, whose app guards GET /secret of h" in told
+
+
+ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+OF_BUS = resource(
+    "Events::EventBusPolicy", EventBusName={"Ref": "Bus"}, StatementId="s", Statement=ANYBODY | {"Action": "events:PutEvents"}
+)
+BY_NAME = resource("Events::EventBusPolicy", EventBusName={"Ref": "Bus"}, StatementId="s", Action="events:PutEvents", Principal="*")
+
+
+def of_queue(*statements: dict[str, Any]) -> dict[str, Any]:
+    return resource("SQS::QueuePolicy", Queues=[{"Ref": "Queue"}], PolicyDocument={"Statement": list(statements)})
+
+
+def posted(policy: dict[str, Any], **beside: Any) -> list[str]:
+    return list(
+        found({"Door": policy, "Bus": BUS, "Queue": QUEUE, "Rule": rule(InputPath="$.detail"), "Pipe": pipe("Queue", "<$.body>"), **beside})
+    )
+
+
+@pytest.mark.parametrize(
+    "policy", [OF_BUS, BY_NAME, of_queue(ANYBODY), of_queue(ANYBODY | {"Principal": {"AWS": "*"}, "Action": "SQS:SendMessage"})]
+)
+def test_a_policy_that_lets_anybody_send_what_becomes_the_event_is_a_door(policy: dict[str, Any]) -> None:
+    assert posted(policy) == ["Door"]
+    assert posted(policy, Rule=rule(), Pipe=pipe("Queue")) == []  # given on below a member
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        ANYBODY | {"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:1:t"}}},
+        ANYBODY | {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}},
+        ANYBODY | {"Principal": {"Service": "sns.amazonaws.com"}},
+        ANYBODY | {"Effect": "Deny"},
+        ANYBODY | {"Action": "sqs:ReceiveMessage"},
+    ],
+)
+def test_a_policy_that_names_who_may_send_is_no_door(statement: dict[str, Any]) -> None:
+    assert posted(of_queue(statement)) == []

@@ -128,3 +128,48 @@ def test_leave_is_found_wherever_a_role_has_it() -> None:
     assert len(told(managed, Managed=resource("IAM::ManagedPolicy", PolicyDocument=document))) == 1
     assert len(told(cognito(GUESTS), More=resource("IAM::ManagedPolicy", Roles=[{"Ref": "Role"}], PolicyDocument=document))) == 1
     assert len(told(cognito(GUESTS), More=resource("IAM::RolePolicy", RoleName={"Ref": "Role"}, PolicyDocument=document))) == 1
+
+
+ASSUMES = leave({"Fn::GetAtt": ["Next", "Arn"]}, "sts:AssumeRole")
+ROOT = {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+
+
+def chained(trust: Any, document: Any = ASSUMES, **more: Any) -> list[str]:
+    """What is told of a role that one of guests may take on."""
+    policies = [{"PolicyName": "p", "PolicyDocument": leave(route("GET/secret"))}]
+    beside = {
+        "Next": trusting(trust, action="sts:AssumeRole", Policies=policies),
+        "First": resource("IAM::Policy", Roles=[{"Ref": "Role"}], PolicyDocument=document),
+    }
+    written = {**API, "Role": cognito(GUESTS), **beside, **more}
+    found = open_roles(Templates({"a.json": {"Resources": written}}, {"${a.json.Api}": "Test/Rest"}), dict)
+    return [one.said for one in found if one.resource != "Role"]
+
+
+@pytest.mark.parametrize("trust", [ROOT, {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}}, {"AWS": "123456789012"}])
+def test_a_role_that_one_of_guests_may_take_on_is_told_with_the_way(trust: Any) -> None:
+    [said] = chained(trust)
+    assert said.startswith(
+        "Next is a role that a guest of an identity pool, by Role, may take on, and it may call GET /secret of Test/Rest"
+    )
+    assert len(chained(trust, leave("*", "sts:*"))) == 1
+
+
+def test_a_chain_needs_leave_and_trust() -> None:
+    assert chained({"AWS": "arn:aws:iam::123456789012:role/other"}) == []
+    assert chained({"Service": "lambda.amazonaws.com"}) == []
+    assert chained(ROOT, leave({"Fn::GetAtt": ["Elsewhere", "Arn"]}, "sts:AssumeRole")) == []
+    assert chained(ROOT, leave("*", "s3:GetObject")) == []
+    assert chained(ROOT, leave("*", "sts:AssumeRole", Effect="Deny")) == []
+    worker = {
+        "Worker": trusting({"Service": "lambda.amazonaws.com"}),
+        "Leave": resource("IAM::Policy", Roles=[{"Ref": "Worker"}], PolicyDocument=ASSUMES),
+    }
+    assert chained(ROOT, leave("*", "s3:GetObject"), **worker) == []
+
+
+def test_chains_may_be_long_and_lead_back() -> None:
+    last = trusting(ROOT, action="sts:AssumeRole", Policies=[{"PolicyName": "p", "PolicyDocument": leave(route("GET/secret"))}])
+    between = resource("IAM::Policy", Roles=[{"Ref": "Next"}], PolicyDocument=leave("*", "sts:AssumeRole"))
+    told = chained(ROOT, Last=last, Between=between)
+    assert any(said.startswith("Last is a role that a guest of an identity pool, by Role") for said in told)
