@@ -31,6 +31,8 @@ _TOKEN = re.compile(r"\$\{[^{}]*\}")
 _BODY = re.compile(r"\$input\.body|\$input\.json\(\W*\$\W*\)")
 _EVERYTHING = re.compile(r"\s*SELECT\s+(?:VALUE\b|(?:(?!\bFROM\b).)*(?:\*|\bhttpMethod\b|\brequestContext\b))", re.IGNORECASE | re.DOTALL)
 _ARGUMENTS = re.compile(r"payload\W{1,4}\s*\$?(?:util\.toJson\()?\$?(?:ctx|context)\.arg(?:s|uments)\b")
+_STORED_CODE = ("CodeS3Location", "RequestMappingTemplateS3Location")
+_INLINE = "write the code inline (Code.from_inline), where it is read"
 _PASSING_ON = {"apigateway.amazonaws.com": "APIs", "iot.amazonaws.com": "rules of IoT"}
 """By its name as a principal, what of a service gives a function what it is sent by whoever has one."""
 _GUARD = "give the route an authorizer, or put it into a gateway"
@@ -225,21 +227,23 @@ def _posted(templates: Templates, carriers: Carriers) -> Iterator[Door]:
 
 
 def _resolved(templates: Templates) -> Iterator[Door]:
-    """Resolvers of AppSync that give their function the arguments alone, and not the context that these are a part of.
+    """Resolvers of AppSync that give their function the arguments alone, and not the context that these are a part of, or of which nobody can say.
 
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-mapping-template-reference-lambda.html.
     """
     sources = [(name, found, given) for name, found, given in templates.each("AWS::AppSync::DataSource")]
     for name, found, resolver in templates.each("AWS::AppSync::Resolver", "AWS::AppSync::FunctionConfiguration"):
-        if not any(_ARGUMENTS.search(templates.read(name, resolver.get(part, ""))) for part in ("RequestMappingTemplate", "Code")):
+        gives = any(_ARGUMENTS.search(templates.read(name, resolver.get(part, ""))) for part in ("RequestMappingTemplate", "Code"))
+        if not gives and not any(part in resolver for part in _STORED_CODE):
             continue
+        how = "gives the arguments of callers as the event" if gives else "has its code in S3, where nobody reads what it gives"
         api, source = templates.read(name, resolver.get("ApiId")), templates.read(name, resolver.get("DataSourceName"))
         for where, one, given in sources:
             by_name = (api, source) == (templates.read(where, given.get("ApiId")), templates.read(where, given.get("Name")))
             called = templates.read(where, given.get("LambdaConfig")) if by_name or (where, one) in templates.named(source) else ""
             for function in templates.functions(called):
                 instead = "give the arguments below a member of the payload"
-                yield Door((name, found), function, "gives the arguments of callers as the event", instead, is_inferred=True)
+                yield Door((name, found), function, how, instead if gives else _INLINE, is_inferred=True)
 
 
 def _balanced(templates: Templates) -> Iterator[Door]:

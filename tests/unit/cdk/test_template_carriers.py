@@ -231,6 +231,16 @@ RESOLVERS: list[tuple[dict[str, str], bool]] = [
 ]
 
 
+@pytest.mark.parametrize("part", ["CodeS3Location", "RequestMappingTemplateS3Location"])
+def test_a_resolver_whose_code_nobody_reads_is_told(part: str) -> None:
+    api = {"ApiId": {"Fn::GetAtt": ["Graph", "ApiId"]}}
+    source = resource("AppSync::DataSource", Name="D", LambdaConfig={"LambdaFunctionArn": ARN}, **api)
+    door = resource("AppSync::Resolver", DataSourceName="D", **api, **{part: {"Fn::Sub": "s3://assets-${AWS::Region}/a.js"}})
+    told = one(door, Graph=resource("AppSync::GraphQLApi"), Source=source) or ""
+    assert told.startswith("warning: Door has its code in S3, where nobody reads what it gives, and leads to Own")
+    assert "; write the code inline (Code.from_inline), where it is read, or say why" in told
+
+
 @pytest.mark.parametrize("kind", ["Resolver", "FunctionConfiguration"])
 @pytest.mark.parametrize("source", ["D", {"Fn::GetAtt": ["Source", "Name"]}])
 @pytest.mark.parametrize(("given", "is_open"), RESOLVERS)
