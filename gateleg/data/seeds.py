@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gateleg.data.arguments import check_calls, check_flags, check_store
 from gateleg.data.capacity import write_units
 from gateleg.data.progress import Progress, Tally
+from gateleg.data.promised import Promised
 from gateleg.data.rejection import Rejection, told
 from gateleg.data.scanning import sent
 from gateleg.data.scope import is_of_the_item
@@ -111,9 +112,10 @@ def seed(
         message = f"{seeds!r} are not the seeds of table {store.table.name!r}; write Seeds({store.table.name.upper()}, [...])"
         raise DataError(message, path="seeds", value=seeds, code="data.seed")
     tally = Tally(progress)
+    promised = Promised(store) if dry_run else None
     for entity in seeds.entities():
         try:
-            tally.add(_seeded(store, entity, replace=replace, dry_run=dry_run))
+            tally.add(_seeded(store, entity, promised, replace=replace))
         except (GatelegError, *UNREADABLE) as error:
             if not is_of_the_item(error) or not isinstance(error, GatelegError):
                 raise
@@ -122,18 +124,25 @@ def seed(
     return tally.sum
 
 
-def _seeded(store: Store, entity: Entity, *, replace: bool, dry_run: bool) -> Progress:
+def _seeded(store: Store, entity: Entity, promised: Promised | None, *, replace: bool) -> Progress:
+    """Seed an entity; where claims are promised, tell what would be done."""
     layout: Layout = entity.__gateleg__
     made = layout.encode(entity)
     item, read_units = sent(store, once(GetStored(_key(entity))))
     if item is None:
-        if not dry_run:
+        if promised is None:
             store.create(entity)
+        else:
+            promised.take(layout, _key(entity), made)
         return Progress(items=1, written=1, read_units=read_units, write_units=write_units(store.table, {}, made))
     stored = _stored(layout, item, entity)
     differing = _differing(entity, layout.read_again(made, entity), stored)
     if not differing:
-        claimed, units = (False, 0.0) if dry_run or not layout.claims else _claimed(store, _key(entity), item)
+        claimed, units = (False, 0.0)
+        if layout.claims:
+            claimed, units = (
+                _claimed(store, _key(entity), item) if promised is None else (promised.take(layout, _key(entity), item)[0], 0.0)
+            )
         return Progress(items=1, written=claimed, unchanged=not claimed, read_units=read_units, write_units=units)
     if not replace:
         message = f"{_key(entity)!r} is there, and says otherwise in {', '.join(differing)}; seed with replace=True (--replace) to have it say what the seed says"
@@ -141,8 +150,10 @@ def _seeded(store: Store, entity: Entity, *, replace: bool, dry_run: bool) -> Pr
     now = stored.model_copy(update={name: getattr(entity, name) for name in differing})
     if entity.model_config.get("extra") != "allow":
         keep_unknown(now, layout.undeclared(layout.upgraded(item)))
-    if not dry_run:
+    if promised is None:
         store.put(now)
+    else:
+        promised.take(layout, _key(entity), layout.encode(now), layout.claims.of(item).values())
     return Progress(items=1, written=1, read_units=read_units, write_units=write_units(store.table, item, layout.encode(now)))
 
 

@@ -112,10 +112,37 @@ def test_a_seed_that_is_there_without_its_claim_gets_it(make_store: MakeStore) -
     raw = {"pk": {"S": "NOTE#1"}, "sk": {"S": "IT"}, "_type": {"S": "Note"}, "note_id": {"S": "1"}, "mail": {"S": "a@example.com"}}
     make_store.client.put_item(TableName=store.table_name, Item=raw)
 
-    assert [seed(store, DEMO).written for _ in range(2)] == [3, 0]
+    would = seed(store, DEMO, dry_run=True)
+
+    assert make_store.client.scan(TableName=store.table_name)["Count"] == 1
+    assert [would.written, *(seed(store, DEMO).written for _ in range(2))] == [3, 3, 0]
 
     with pytest.raises(UniqueConflictError):
         store.create(Note(note_id="2", mail="a@example.com"))
+
+
+@pytest.mark.parametrize(
+    ("there", "notes", "counts"),
+    [
+        ([("1", "a@x")], [("2", "a@x")], (0, 0, 1)),
+        ([], [("1", "a@x"), ("2", "a@x")], (1, 0, 1)),
+        ([("1", "a@x"), ("2", "b@x")], [("1", "b@x")], (0, 0, 1)),
+        ([("1", "a@x")], [("1", "b@x"), ("2", "a@x")], (2, 0, 0)),
+        ([("1", "a@x")], [("1", "a@x")], (0, 1, 0)),
+    ],
+    ids=["another item has it", "two seeds have it", "another item has the new one", "given back and taken", "its own"],
+)
+def test_a_dry_run_tells_of_unique_values_what_seeding_does(
+    make_store: MakeStore, there: list[tuple[str, str]], notes: list[tuple[str, str]], counts: tuple[int, int, int]
+) -> None:
+    store = make_store(ROOMS)
+    for name, mail in there:
+        store.create(Note(note_id=name, mail=mail))
+    seeds = Seeds(ROOMS, [Note(note_id=name, mail=mail) for name, mail in notes])
+
+    would, done = (seed(store, seeds, replace=True, dry_run=dry, rejected=lambda _: None) for dry in (True, False))
+
+    assert (would.written, would.unchanged, would.failed) == (done.written, done.unchanged, done.failed) == counts
 
 
 def test_an_item_of_another_entity_is_never_replaced(make_store: MakeStore) -> None:
