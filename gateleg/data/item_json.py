@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.errors import DataError, ItemInvalidError
+from gateleg.model.names import LONGEST_NAME
 from gateleg.model.values.annotations import class_of
 from gateleg.model.values.wire import number
 
@@ -78,6 +79,11 @@ def _name(given: str) -> str:
     if not _is_utf8(given):
         raise DataError(
             f"the name {given!r} has half of a surrogate pair, which DynamoDB does not take; mend it", path=repr(given), code="data.item"
+        )
+    size = len(given.encode())
+    if not 1 <= size <= LONGEST_NAME:
+        raise DataError(
+            f"the item has a name of {size} bytes; DynamoDB takes 1 to {LONGEST_NAME}: give it another", path=given[:80], code="data.item"
         )
     return given
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST_NAMED = 255
-_LONGEST = 65_535
+LONGEST_NAME = 65_535
+"""How many bytes the name of any attribute has at most, of a part of a map too."""
 
 
 def check_named(owner: str, names: Iterable[str]) -> None:
@@ -37,8 +38,8 @@ def check_stored(owner: str, name: str) -> None:
         DeclarationError: It is empty, or as long as DynamoDB takes none.
     """
     size = len(name.encode(errors="surrogatepass"))
-    if not 1 <= size <= _LONGEST:
-        message = f"{owner} is stored under a name of {size} bytes ({_shown(name)}); DynamoDB takes 1 to {_LONGEST}: give it another name, stored=..."
+    if not 1 <= size <= LONGEST_NAME:
+        message = f"{owner} is stored under a name of {size} bytes ({_shown(name)}); DynamoDB takes 1 to {LONGEST_NAME}: give it another name, stored=..."
         raise DeclarationError(message, path=owner, value=name)
 
 
