@@ -2,7 +2,7 @@
 
 Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, `schema_attribute`, `ttl`, `shards` by the name of a sharded
 index, `keys` with the names of all key attributes, and `entities` by the name that their items carry, each with `key`, `indexes`, `attributes`,
-`version`, `upgrades`, `bodies`, `unknown`, `patterns`, `partial`, `unique`.
+`version`, `upgrades`, `bodies`, `unknown`, `leading`, `patterns`, `partial`, `unique`.
 """
 
 from __future__ import annotations
@@ -109,6 +109,9 @@ class _Entity:
         yield from self._unique()
         yield from self._unknown()
         yield from self._upgrades()
+        if self._old.get("leading") and not self._new.get("leading"):
+            said = f"{self._who} was of one tenant, and is of none: whoever may reach the items of a tenant may reach those of all"
+            yield self._change("tenant", said, "keep tenant=...")
 
     def _upgrades(self) -> Iterator[Change]:
         before, after = tuple(self._old.get("upgrades", ())), tuple(self._new.get("upgrades", ()))

@@ -299,6 +299,7 @@ DANGEROUS: dict[str, Case] = {
     "expiry by a number that is stored already": Case(
         model(Kept(c=(int, attr(default=0)))), model(Kept(c=(int, attr(default=0))), ttl="c"), [f"ttl-stored:{TABLE}/Thing/c"], ["ttl-on"]
     ),
+    "no tenant any more": Case(model(Kept(options={"tenant": "a"})), model(), [f"tenant:{TABLE}/Thing"]),
     "another schema attribute": Case(
         upgraded(HUNDRED), model(Kept(options={"upgrades": [HUNDRED]}), schema_attribute="v"), [f"schema-mark:{TABLE}"]
     ),
@@ -350,6 +351,7 @@ HARMLESS: dict[str, Case] = {
     ),
     "expiry by a text that is stored already, which DynamoDB does not read": Case(model(WITH_C), model(WITH_C, ttl="c"), told=["ttl-on"]),
     "expiry by a new attribute": Case(model(), model(Kept(until=(datetime | None, ttl())), ttl="until"), told=["ttl-on"]),
+    "a tenant": Case(model(), model(Kept(options={"tenant": "a"}))),
     "another schema attribute of what has no upgrades": Case(model(), model(schema_attribute="v")),
     "unknown attributes refused from the beginning": Case(strict("refuse", "c"), strict("refuse", "c")),
     "unknown attributes dropped that were refused": Case(strict("refuse"), strict("drop")),
