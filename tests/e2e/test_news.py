@@ -17,6 +17,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from playwright.sync_api import Page, sync_playwright
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -58,6 +59,45 @@ subscribe({
   onerror: error => { console.log(String(error)); process.exit(1); },
 });
 """
+
+
+PAGE_AT = "http://localhost:5173/"
+PAGE = """<!doctype html><title>news</title><link rel=icon href=data:><script type=module>
+import { subscribe } from "./channel.js";
+
+globalThis.lines = [];
+globalThis.WebSocket = class extends WebSocket { constructor(...given) { super(...given); lines.push(this); } };
+globalThis.read = (socket, url, subject) => {
+  globalThis.states = [], globalThis.told = [];
+  const ticket = () => new Promise(done => {
+    const line = new WebSocket(socket);
+    line.onopen = () => line.send(JSON.stringify({ action: "follow", subject }));
+    line.onmessage = ({ data }) => { line.close(); done(JSON.parse(data).data); };
+  });
+  globalThis.reading = subscribe({
+    url, ticket, onstatechange: state => states.push(state), onmessage: message => told.push(message.text), onerror: error => states.push(String(error)),
+  });
+};
+</script>"""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, f"no browser was found; install one of {', '.join(BROWSERS)}, for example with .ci/run"
+    script = client_files(App("news:socket", "websocket", channels=True))["channel.js"]
+    with sync_playwright() as playwright:
+        # The page comes from no address, which the browser takes for a public one.
+        local = "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", local])
+        opened = browser.new_page()
+        opened.set_default_timeout(60_000)
+        opened.route(PAGE_AT, lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        opened.route(f"{PAGE_AT}channel.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+        opened.goto(PAGE_AT)
+        yield opened
+        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +181,24 @@ def test_the_client_for_browsers_subscribes_with_its_ticket_and_hears_what_is_br
         assert reader.stdout.readline() == "open\n"
         ask(newsroom, "publish", subject="art", text="a new picture")
         assert json.loads(reader.stdout.readline()) == {"text": "a new picture"}
+
+
+@pytest.mark.browser
+def test_a_page_hears_what_is_broadcast_in_order_and_subscribes_anew_when_its_line_falls(aws: LocalAws, newsroom: Any, page: Page) -> None:
+    page.wait_for_function("'read' in globalThis")
+    page.evaluate("given => read(...given)", [url_of(aws, "Socket"), url_of(aws, "SocketChannels"), "chess"])
+    page.wait_for_function("states.at(-1) === 'open'")
+    first = [f"move {number}" for number in range(10)]
+    for text in first:
+        ask(newsroom, "publish", subject="chess", text=text)
+    page.wait_for_function("told.length === 10")
+    page.evaluate("lines.findLast(line => line.protocol === 'aws-appsync-event-ws').close()")
+    page.wait_for_function("states.length > 1 && states.at(-1) === 'open'")
+    ask(newsroom, "publish", subject="chess", text="mate")
+    page.wait_for_function("told.length === 11")
+
+    assert page.evaluate("told") == [*first, "mate"]
+    assert page.evaluate("reading.close(), states") == ["open", "waiting", "connecting", "open", "closed"]
 
 
 def test_who_has_no_key_of_the_plan_does_not_connect(aws: LocalAws) -> None:
