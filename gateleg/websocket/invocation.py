@@ -146,8 +146,8 @@ def correlation_id() -> str | None:
         return invocation.request_id
     # Powertools keeps the event of whichever resolver answers at its routers' base; where nobody has imported that, no request is answered.
     event: Any = getattr(getattr(sys.modules.get(_ROUTERS), "BaseRouter", None), "current_event", None)
-    request_id: str | None = None if event is None else (event.raw_event.get("requestContext") or {}).get("requestId")
-    return request_id
+    request: Mapping[str, str] = {} if event is None else event.raw_event.get("requestContext") or {}
+    return request.get("requestId")
 
 
 def seconds_left(reserve: timedelta) -> float:
