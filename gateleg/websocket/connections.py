@@ -72,6 +72,15 @@ class Connections(Subscribers):
         channels: bool | Callable[[str], bool] = False,
         store: Store | None = None,
     ) -> None:
+        declared: tuple[Any, Any] = (sending, channels)
+        if not isinstance(declared[0], Sending):
+            message = f"sending says how fast messages go, {sending!r} was given; write sending=Sending(rate=2_000)"
+            raise DeclarationError(message, path="Connections.sending", value=sending)
+        if not isinstance(declared[1], bool) and not callable(channels):
+            message = (
+                f"channels are all topics or what a function says, {channels!r} was given; write channels=True, or a function of the topic"
+            )
+            raise DeclarationError(message, path="Connections.channels", value=channels)
         super().__init__(table, ttl=ttl, principal=principal, shards=shards, store=store)
         self._sending = sending
         self._channels = channels

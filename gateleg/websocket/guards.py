@@ -48,8 +48,10 @@ class Rate:
     per: timedelta = timedelta(seconds=10)
 
     def __post_init__(self) -> None:
-        if self.messages < 1 or not timedelta(seconds=1) <= self.per <= timedelta(hours=1):
-            message = f"a rate is of one message or more in a second to an hour; {self.messages} in {self.per} were given"
+        given: tuple[Any, Any] = (self.messages, self.per)
+        right = type(given[0]) is int and isinstance(given[1], timedelta)
+        if not right or self.messages < 1 or not timedelta(seconds=1) <= self.per <= timedelta(hours=1):
+            message = f"a rate is of one message or more in a second to an hour; {self.messages!r} in {self.per} were given"
             raise DeclarationError(f"{message}; write Rate(20, timedelta(seconds=10))", path="Rate", value=self.messages)
 
 
@@ -81,8 +83,14 @@ class Guards:
     def __post_init__(self) -> None:
         if self.origins is not None:
             Origins(self.origins)
-        if not 1 <= self.max_bytes <= LIMIT or self.max_depth < 1:
-            message = f"messages have up to {LIMIT} bytes and one level or more; max_bytes={self.max_bytes} and max_depth={self.max_depth} were given"
+        for name in ("per_connection", "per_principal"):
+            rate: Any = getattr(self, name)
+            if rate is not None and not isinstance(rate, Rate):
+                message = f"{name} is a rate, {rate!r} was given; write Guards({name}=Rate(20, timedelta(seconds=10)))"
+                raise DeclarationError(message, path=f"Guards.{name}", value=rate)
+        limits: list[Any] = [self.max_bytes, self.max_depth]
+        if not all(type(limit) is int for limit in limits) or not 1 <= self.max_bytes <= LIMIT or self.max_depth < 1:
+            message = f"messages have up to {LIMIT} bytes and one level or more; max_bytes={self.max_bytes!r} and max_depth={self.max_depth!r} were given"
             raise DeclarationError(message, path="Guards", value=(self.max_bytes, self.max_depth))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import ConnectRefusedError, DeclarationError
 from gateleg.websocket.connecting import header_values
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
 _USUAL = re.compile(r"https:.*:443|http:.*:80")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
@@ -26,7 +27,8 @@ class Origins:
     """
 
     def __init__(self, allowed: Collection[str]) -> None:
-        if isinstance(allowed, str) or not allowed:
+        given: Any = allowed
+        if isinstance(given, str) or not isinstance(given, Collection) or not given:
             raise DeclarationError(
                 f"origins are a list of one or more, {allowed!r} was given; write origins=['https://chat.example.com']", value=allowed
             )

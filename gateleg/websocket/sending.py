@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from math import inf
+from typing import Any
 
 from gateleg.errors import DeclarationError
 
@@ -44,8 +45,11 @@ class Sending:
 
     def __post_init__(self) -> None:
         for name in ("concurrency", "rate", "burst", "attempts"):
-            if not 1 <= (given := getattr(self, name)) < inf:
+            given: Any = getattr(self, name)
+            whole = type(given) is int or (name == "rate" and isinstance(given, float))
+            if not whole or not 1 <= given < inf:
                 raise DeclarationError(f"a broadcast needs {name} of one or more, {given!r} was given", path=f"Sending.{name}", value=given)
-        if self.wait <= timedelta(0) or not timedelta(0) <= self.reserve < _LONGEST:
+        times: tuple[Any, Any] = (self.wait, self.reserve)
+        if not all(isinstance(one, timedelta) for one in times) or self.wait <= timedelta(0) or not timedelta(0) <= self.reserve < _LONGEST:
             message = f"a broadcast waits for more than no time and keeps less than the 15 minutes that a function may run; wait={self.wait} and reserve={self.reserve} were given"
             raise DeclarationError(message, path="Sending", value=(self.wait, self.reserve))

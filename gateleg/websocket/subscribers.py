@@ -58,10 +58,16 @@ class Subscribers:
     """
 
     def __init__(self, table: Table, *, ttl: timedelta, principal: str, shards: int | Callable[[str], int], store: Store | None) -> None:
-        if ttl < LIFETIME:
+        given: tuple[Any, Any] = (ttl, principal)
+        if not isinstance(given[0], timedelta) or ttl < LIFETIME:
             raise DeclarationError(
                 f"a connection lives up to two hours, ttl={ttl} was given; write ttl=timedelta(hours=2) or more", value=ttl
             )
+        if not isinstance(given[1], str) or not principal:
+            message = (
+                f"principal is a name in the authorizer's context, {principal!r} was given; write principal='principalId' or leave it out"
+            )
+            raise DeclarationError(message, path="principal", value=principal)
         self.table = table
         self.principal = principal
         self._ttl = ttl
@@ -193,7 +199,7 @@ def _check_topic(topic: str) -> None:
 def _shards(given: int | Callable[[str], int]) -> Callable[[str], int]:
     def checked(topic: str) -> int:
         of_topic = given(topic) if callable(given) else 1 if topic.startswith("principal:") else given
-        if not 1 <= of_topic <= _MOST_SHARDS:
+        if type(of_topic) is not int or not 1 <= of_topic <= _MOST_SHARDS:
             message = f"a topic has 1 to {_MOST_SHARDS} shards, {of_topic!r} were given for {topic!r}; write shards=8"
             raise DeclarationError(message, path="Connections.shards", value=of_topic)
         return of_topic

@@ -69,7 +69,8 @@ class ConnectTokens:
         if not isinstance(audience, str) or not audience:  # pyright: ignore[reportUnnecessaryIsInstance] (users pass what they like)
             message = f"the audience of tokens names their API, {audience!r} was given; write audience='chat'"
             raise DeclarationError(message, path="audience", value=audience)
-        if not timedelta(seconds=1) <= lifetime <= _LONGEST:
+        living: Any = lifetime
+        if not isinstance(living, timedelta) or not timedelta(seconds=1) <= living <= _LONGEST:
             raise DeclarationError(f"a connect token lives from a second to an hour; {lifetime} was given", path="lifetime", value=lifetime)
         if table not in _entities:
             _entities[table] = _declare(table)

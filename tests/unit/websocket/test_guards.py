@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from gateleg.errors import DeclarationError
 from gateleg.model import Table
 from gateleg.store import Store
-from gateleg.websocket import Connections, Guards, Rate, WebSocketResolver
+from gateleg.websocket import Connections, ConnectTokens, Guards, Rate, Sending, WebSocketResolver
 from gateleg.websocket.guards import is_deeper
 from tests.unit.websocket.events import CONNECTION, socket_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.unit.websocket.management import Management
 
 CHAT = Table("chat", partition_key="pk", sort_key="sk", ttl="expires_at")
@@ -164,7 +166,9 @@ def test_depth_is_that_of_the_json(value: Any, most: int) -> None:
     assert is_deeper(json.dumps(value), most) is (depth(value) > most)
 
 
-@pytest.mark.parametrize("given_", [{"max_bytes": 0}, {"max_bytes": 200_000}, {"max_depth": 0}])
+@pytest.mark.parametrize(
+    "given_", [{"max_bytes": 0}, {"max_bytes": 200_000}, {"max_depth": 0}, {"max_depth": 1.5}, {"max_bytes": None}, {"max_depth": True}]
+)
 def test_limits_of_nothing_or_of_more_than_there_is_are_refused(given_: dict[str, Any]) -> None:
     with pytest.raises(DeclarationError, match="131072 bytes"):
         Guards(**given_)
@@ -177,6 +181,23 @@ def test_rates_of_nothing_or_of_no_time_are_refused() -> None:
         Rate(5, timedelta(0))
 
 
+@pytest.mark.parametrize(
+    ("messages", "per"), [(1, 10), ("5", timedelta(seconds=1)), (2.5, timedelta(seconds=1)), (None, None), (True, timedelta(seconds=1))]
+)
+def test_rates_of_what_is_no_number_or_no_time_are_refused(messages: Any, per: Any) -> None:
+    with pytest.raises(DeclarationError, match=r"write Rate\(20, timedelta\(seconds=10\)\)"):
+        Rate(messages, per)
+
+
+@pytest.mark.parametrize("name", ["per_connection", "per_principal"])
+@pytest.mark.parametrize("rate", [5, "5/s", (5, timedelta(seconds=1)), 0])
+def test_what_is_no_rate_is_refused(name: str, rate: Any) -> None:
+    with pytest.raises(
+        DeclarationError, match=rf"{name} is a rate, .* was given; write Guards\({name}=Rate\(20, timedelta\(seconds=10\)\)\)"
+    ):
+        Guards(**{name: rate})
+
+
 def test_what_is_counted_needs_a_registry() -> None:
     with pytest.raises(DeclarationError, match=r"connections=Connections\(TABLE\)"):
         WebSocketResolver(guards=Guards(per_connection=Rate(5)))
@@ -187,3 +208,25 @@ def test_counting_is_declared_for_messages_alone() -> None:
     plain = WebSocketResolver(Connections(CHAT), guards=Guards())
     for key, more in (("send", {"update", "create"}), ("$connect", set[str]()), ("$disconnect", set[str]())):
         assert {use.operation for use in set(counted.implied_uses(key)) - set(plain.implied_uses(key))} == more
+
+
+WRONG: dict[str, tuple[Callable[[Any], object], str, list[Any]]] = {
+    "ttl": (lambda value: Connections(CHAT, ttl=value), "write ttl=timedelta", [7200, "2h", None]),
+    "principal": (lambda value: Connections(CHAT, principal=value), "write principal='principalId'", ["", None, 3, True]),
+    "sending": (lambda value: Connections(CHAT, sending=value), r"write sending=Sending\(", [None, 2_000, "fast"]),
+    "channels": (lambda value: Connections(CHAT, channels=value), "write channels=True", [None, "news", 1, ["news"]]),
+    "shards": (lambda value: Connections(CHAT, shards=value), "write shards=8", ["8", None, 2.0, True, 0, 257]),
+    "lifetime": (lambda value: ConnectTokens(CHAT, audience="chat", lifetime=value), "from a second to an hour", [60, "1m", None]),
+    "rate": (lambda value: Sending(rate=value), "needs rate of one or more", ["9", None, True, float("nan"), 0]),
+    "burst": (lambda value: Sending(burst=value), "needs burst of one or more", ["9", None, True, 1.5]),
+    "wait": (lambda value: Sending(wait=value), "waits for more than no time", [3, None, "3s"]),
+    "reserve": (lambda value: Sending(reserve=value), "keeps less than the 15 minutes", [1, None]),
+    "origins": (lambda value: Guards(origins=value), "write origins=", [3, True, 1.5]),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, (_, _, values) in WRONG.items() for value in values])
+def test_what_is_not_of_its_kind_is_refused_with_what_to_write(name: str, value: Any) -> None:
+    make, advice, _ = WRONG[name]
+    with pytest.raises(DeclarationError, match=advice):
+        make(value)
