@@ -109,6 +109,23 @@ class Alarms:
         return None if most is None else self._drawn.LatencyThreshold(max_latency=most)
 
 
+class Called:
+    """Names of constructs of one kind, of which the second that is called as another one goes by its whole path."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, str] = {}
+
+    def of(self, construct: IConstruct, name: str | None = None) -> str:
+        """The name, the same whenever it is asked for.
+
+        Args:
+            construct: What is named.
+            name: What it is called; its path within its stack unless given.
+        """
+        wanted, path = name or name_of(construct), construct.node.path
+        return wanted if self._taken.setdefault(wanted, path) == path else path
+
+
 def name_of(construct: IConstruct) -> str:
     """A construct's path within its stack."""
     return construct.node.path.partition("/")[2] or construct.node.id

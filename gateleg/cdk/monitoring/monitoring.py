@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aws_cdk import Names, Stack
 from aws_cdk import aws_iam as iam
@@ -14,8 +14,9 @@ from gateleg.cdk.arguments import a, check, having, listing, optional
 from gateleg.cdk.functions import behind, owned
 from gateleg.cdk.gateway import Gateway
 from gateleg.cdk.http_gateway import HttpGateway
-from gateleg.cdk.monitoring.alarms import Alarms, name_of, plain
+from gateleg.cdk.monitoring.alarms import Alarms, Called, name_of, plain
 from gateleg.cdk.monitoring.queries import define_queries, starts_widget
+from gateleg.cdk.monitoring.regions import check_regions
 from gateleg.cdk.monitoring.sockets import monitor_channels, monitor_socket
 from gateleg.cdk.monitoring.thresholds import Thresholds
 from gateleg.cdk.path_gateway import PathGateway
@@ -29,19 +30,21 @@ from gateleg.errors import DeclarationError
 from gateleg.parts import require
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aws_cdk import aws_apigateway as apigateway
     from aws_cdk import aws_apigatewayv2 as apigatewayv2
     from aws_cdk import aws_sns as sns
     from aws_cdk import aws_sqs as sqs
     from cdk_monitoring_constructs import MonitoringFacade
+    from constructs import IConstruct
 
     from gateleg.cdk.functions import FunctionLike
     from gateleg.cdk.model_table import ModelTable
 
     AnyFunction = FunctionLike
 
+_T = TypeVar("_T", bound="IConstruct")
 _FUNCTION = having("a ServiceFunction or a Function of aws_lambda", "function_arn")
 _MOST_NAME = 120
 _AWS_KEY = "alias/aws/sns"
@@ -73,7 +76,8 @@ class Monitoring(Construct):
         facade: The `MonitoringFacade`, for whatever else shall be watched.
 
     Raises:
-        DeclarationError: An argument is not what it must be, nothing is given, or alarms could not reach the topic.
+        DeclarationError: An argument is not what it must be, nothing is given, something is in another account or region, whose figures no
+            alarm sees here, or alarms could not reach the topic.
         RouteError: No gateway has a route.
         PartMissingError: `cdk-monitoring-constructs` is not installed.
     """
@@ -109,27 +113,31 @@ class Monitoring(Construct):
         _check_routes(routes, gateways)
         _check_key(topic)
         require("monitoring", "Monitoring", "cdk_monitoring_constructs")
+        gateways, tables = _each(gateways), _each(tables)
+        watched = _functions(gateways, [*(consumer.function for consumer in consumers), *functions])
+        check_regions(scope, gateways=gateways, tables=tables, functions=watched.values(), dead_letters=dead_letters, topic=topic)
         super().__init__(scope, id)
+        self._called, queues = Called(), Called()
         self._name = Names.unique_resource_name(self, max_length=_MOST_NAME, separator="-")
         self._alarms = Alarms(thresholds or Thresholds(), wanted=topic is not None)
         self.facade: MonitoringFacade = self._facade(topic)
         for gateway in gateways:
             self._watch_gateway(gateway, [route for route in routes if route in gateway.route_keys])
-        watched = _functions(gateways, [*(consumer.function for consumer in consumers), *functions])
         reading = [consumer.function for consumer in consumers]
         for name, function in watched.items():
             self._watch_function(name, function, consumes=function in reading or _reads(function))
+        named = Called()
         for table in tables:
-            self._watch_table(table)
+            self._watch_table(table, named.of(table, table.declaration.name))
         broadcasts = [one.broadcasts for one in gateways if isinstance(one, WebSocketGateway) and one.broadcasts is not None]
         for each in broadcasts:
-            name = name_of(each)
+            name = queues.of(each)
             self.facade.monitor_sqs_queue(
                 queue=each.queue, alarm_friendly_name=plain(name), human_readable_name=name, **self._alarms.waiting()
             )
         given_up = [one.dead_letters for one in consumers if one.dead_letters is not None]
-        for queue in (*given_up, *(each.dead_letters for each in broadcasts), *dead_letters):
-            name = name_of(queue)
+        for queue in _each([*given_up, *(each.dead_letters for each in broadcasts), *dead_letters]):
+            name = queues.of(queue)
             self.facade.monitor_sqs_queue(
                 queue=queue, alarm_friendly_name=plain(name), human_readable_name=name, **self._alarms.dead_letters()
             )
@@ -161,9 +169,9 @@ class Monitoring(Construct):
 
     def _watch_gateway(self, gateway: Gateway, routes: Sequence[str]) -> None:
         if isinstance(gateway, WebSocketGateway):
-            monitor_socket(self.facade, gateway, self._alarms)
+            monitor_socket(self.facade, gateway, self._alarms, self._called.of(gateway))
             if gateway.channels is not None:
-                monitor_channels(self.facade, gateway.channels, self._alarms)
+                monitor_channels(self.facade, gateway.channels, self._alarms, self._called.of(gateway.channels))
         elif isinstance(gateway, (RestGateway, HttpGateway)):
             for stage in gateway.stages:
                 # The name itself: that of the L2 is known after deployment only.
@@ -173,10 +181,11 @@ class Monitoring(Construct):
 
     def _watch_stage(self, gateway: RestGateway | HttpGateway, stage: str, route: str | None) -> None:
         method, _, path = (route or "").partition(" ")
+        called = self._called.of(gateway)
         named: dict[str, Any] = {
             "api_stage": stage,
-            "alarm_friendly_name": plain(name_of(gateway), stage, route or ""),
-            "human_readable_name": " ".join(filter(None, (name_of(gateway), stage, route))),
+            "alarm_friendly_name": plain(called, stage, route or ""),
+            "human_readable_name": " ".join(filter(None, (called, stage, route))),
             **({"api_method": method, "api_resource": path} if route else {}),
         }
         if isinstance(gateway, RestGateway):
@@ -195,8 +204,7 @@ class Monitoring(Construct):
             **self._alarms.function(timed=timed, consumes=consumes),
         )
 
-    def _watch_table(self, table: ModelTable) -> None:
-        name = table.declaration.name
+    def _watch_table(self, table: ModelTable, name: str) -> None:
         self.facade.monitor_dynamo_table(
             table=table.table, alarm_friendly_name=plain(name), human_readable_name=name, **self._alarms.table()
         )
@@ -208,6 +216,11 @@ class Monitoring(Construct):
                 human_readable_name=f"{name} {index.name}",
                 **self._alarms.index(),
             )
+
+
+def _each(given: Iterable[_T]) -> list[_T]:
+    """Each once: what is given twice is watched once."""
+    return [*{one.node.path: one for one in given}.values()]
 
 
 def _let_alarms_call(scope: Construct, topic: sns.ITopic | sns.Topic) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from gateleg.cdk.monitoring.alarms import name_of, plain
+from gateleg.cdk.monitoring.alarms import plain
 from gateleg.description.names import POSTS_METRICS, POSTS_NAMESPACE
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FAILED = ("ClientError", "ExecutionError", "IntegrationError")
 
 
-def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: Alarms) -> None:
+def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: Alarms, called: str) -> None:
     """Draw connections, messages, errors and latency of a WebSocket API.
 
     Follows https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html. There is no metric of
@@ -32,11 +32,12 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
         facade: The dashboard.
         gateway: The API.
         alarms: What calls somebody.
+        called: The API's name.
     """
     import cdk_monitoring_constructs as drawn
 
     stage = cast("apigatewayv2.CfnStage", gateway.stage.node.default_child)
-    name = f"{name_of(gateway)} {stage.stage_name}"
+    name = f"{called} {stage.stage_name}"
     metrics = {metric: _metric(gateway, metric) for metric in ("ConnectCount", "MessageCount", *_FAILED)}
     latency = {statistic: _metric(gateway, "IntegrationLatency", statistic) for statistic in ("p50", "p99")}
     failing = cloudwatch.MathExpression(
@@ -53,7 +54,7 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
     unheard = _alarmed(_gone_share(posts), "Gone-Connections", alarms.above(alarms.thresholds.gone, "messages meet closed connections"))
     slow = None if alarms.thresholds.latency is None else alarms.thresholds.latency.to_milliseconds()
     facade.monitor_custom(
-        alarm_friendly_name=plain(name_of(gateway), stage.stage_name),
+        alarm_friendly_name=plain(called, stage.stage_name),
         human_readable_name=name,
         metric_groups=[
             drawn.CustomMetricGroup(title="Connections and messages", metrics=[metrics["ConnectCount"], metrics["MessageCount"]]),
@@ -69,7 +70,7 @@ def monitor_socket(facade: MonitoringFacade, gateway: WebSocketGateway, alarms: 
     )
 
 
-def monitor_channels(facade: MonitoringFacade, channels: EventChannels, alarms: Alarms) -> None:
+def monitor_channels(facade: MonitoringFacade, channels: EventChannels, alarms: Alarms, called: str) -> None:
     """Draw what is published to an Event API of AppSync.
 
     Follows https://docs.aws.amazon.com/appsync/latest/eventapi/cw-metrics.html.
@@ -78,6 +79,7 @@ def monitor_channels(facade: MonitoringFacade, channels: EventChannels, alarms: 
         facade: The dashboard.
         channels: The Event API.
         alarms: What calls somebody.
+        called: The Event API's name.
     """
     import cdk_monitoring_constructs as drawn
 
@@ -87,8 +89,8 @@ def monitor_channels(facade: MonitoringFacade, channels: EventChannels, alarms: 
     )
     watched = _alarmed(failing, "Failed-Publishes", alarms.above(alarms.thresholds.server_errors, "AppSync fails"))
     facade.monitor_custom(
-        alarm_friendly_name=plain(name_of(channels)),
-        human_readable_name=name_of(channels),
+        alarm_friendly_name=plain(called),
+        human_readable_name=called,
         metric_groups=[
             drawn.CustomMetricGroup(title="Requests and errors", metrics=[*sums.values()]),
             drawn.CustomMetricGroup(title="Failed requests (rate)", metrics=[watched]),

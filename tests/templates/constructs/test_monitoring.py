@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import App, Duration, Environment, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
@@ -32,9 +32,11 @@ from gateleg.cdk import (
 from gateleg.description import Route
 from gateleg.errors import DeclarationError, RouteError
 from gateleg.model import Table
-from tests.templates.constructs.samples import CHAT, ROUTES, Template, function, rest_description, stream_description, synthesized
+from tests.templates.constructs.samples import CHAT, MOCK, ROUTES, Template, function, rest_description, stream_description, synthesized
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateleg.cdk import HandlerCode
 
 PLAIN = Table("chat", partition_key="pk")
@@ -321,6 +323,82 @@ def test_what_cannot_be_watched_is_refused_before_anything_is_made(name: str) ->
     with pytest.raises(DeclarationError, match=re.escape(said)):
         Monitoring(stack, "Monitoring", **given)
     assert stack.node.children == []
+
+
+ELSEWHERE: dict[str, Callable[[Stack], dict[str, Any]]] = {
+    "a function of another region": lambda it: {
+        "functions": [lambda_.Function.from_function_arn(it, "F", f"arn:aws:lambda:us-east-1:{OWN}:function:f")]
+    },
+    "a function of another account": lambda it: {
+        "functions": [lambda_.Function.from_function_arn(it, "F", "arn:aws:lambda:eu-west-1:222222222222:function:f")]
+    },
+    "a queue of another region": lambda it: {"dead_letters": [sqs.Queue.from_queue_arn(it, "Q", f"arn:aws:sqs:us-east-1:{OWN}:q")]},
+    "a table of another region": lambda it: {"tables": [ModelTable(_stack(it.node.root, "Far", "us-east-1"), "Table", table=PLAIN)]},
+    "a topic of another region": lambda it: {
+        "dead_letters": [sqs.Queue(it, "Q")],
+        "topic": sns.Topic.from_topic_arn(it, "T", f"arn:aws:sns:us-east-1:{OWN}:t"),
+    },
+}
+OWN = "111111111111"
+
+
+def _stack(scope: Any, name: str, region: str) -> Stack:
+    return Stack(scope, name, env=Environment(account=OWN, region=region))
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_what_is_elsewhere_is_refused_since_no_alarm_sees_it(name: str) -> None:
+    stack = _stack(App(), "Here", "eu-west-1")
+    with pytest.raises(
+        DeclarationError, match=r"not in 111111111111/eu-west-1, .*; write a (Monitoring in a stack there|topic of this region)"
+    ) as caught:
+        Monitoring(stack, "Monitoring", **ELSEWHERE[name](stack))
+    assert caught.value.code == "declaration.monitoring.region"
+    assert stack.node.try_find_child("Monitoring") is None
+
+
+def test_what_is_imported_from_here_and_a_topic_of_another_account_are_taken() -> None:
+    stack = _stack(App(), "Here", "eu-west-1")
+    function = lambda_.Function.from_function_arn(stack, "F", f"arn:aws:lambda:eu-west-1:{OWN}:function:f")
+    queue = sqs.Queue.from_queue_arn(stack, "Q", f"arn:aws:sqs:eu-west-1:{OWN}:q.fifo")
+    topic = sns.Topic.from_topic_arn(stack, "T", "arn:aws:sns:eu-west-1:222222222222:t")
+    Monitoring(stack, "Monitoring", functions=[function], dead_letters=[queue], topic=topic)
+    alarms = _alarms(stack)
+    values = {one["Value"] for alarm in alarms for one in _dimensions(alarm)}
+    assert values == {"f", "q.fifo"}
+
+
+def _alarms(stack: Stack) -> list[dict[str, Any]]:
+    template = cast("App", stack.node.root).synth().get_stack_by_name(stack.stack_name).template
+    return [one["Properties"] for one in Template(template).all("AWS::CloudWatch::Alarm").values()]
+
+
+def _dimensions(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    each = [alarm, *(one["MetricStat"]["Metric"] for one in alarm.get("Metrics", ()) if "MetricStat" in one)]
+    return [said for one in each for said in one.get("Dimensions", ())]
+
+
+def test_what_is_given_twice_is_watched_once_and_what_is_called_alike_is_told_apart() -> None:
+    app = App()
+    here, other = _stack(app, "Here", "eu-west-1"), _stack(app, "Other", "eu-west-1")
+    tables = [ModelTable(stack, "Table", table=PLAIN) for stack in (here, other)]
+    queues = [sqs.Queue(stack, "Queue") for stack in (here, other)]
+    apis = [RestGateway(stack, "Rest", routes={"GET /health": MOCK}, authorizers={"iam": IamAuthorizer()}) for stack in (here, other)]
+    Monitoring(
+        here,
+        "Monitoring",
+        gateways=[*apis, apis[0]],
+        tables=[*tables, tables[0]],
+        dead_letters=[*queues, queues[0]],
+        topic=sns.Topic(here, "Topic"),
+    )
+    alarms = _alarms(here)
+    names = [alarm["AlarmName"].partition("Monitoring-")[2].partition("-")[2] for alarm in alarms]
+    for kind in ("Rest", "chat", "Queue"):
+        assert any(name.startswith(f"{kind}-") for name in names)
+    for path in ("Other-Rest", "Other-Table", "Other-Queue"):
+        assert any(name.startswith(f"{path}-") for name in names)
+    assert len(names) == len(set(names))
 
 
 def test_a_route_that_is_not_there_is_refused_with_those_like_it(code: HandlerCode) -> None:
