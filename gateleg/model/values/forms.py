@@ -83,6 +83,7 @@ _SCALARS: tuple[tuple[type, _Form], ...] = (
 
 _BY_NAME = {
     "pathlib.PurePath": _form("text", _TEXTS),
+    "pathlib._local.PurePath": _form("text", _TEXTS),  # where Python 3.13 has it
     "pydantic.networks._BaseUrl": _form("url", "text"),
     "pydantic.networks._BaseMultiHostUrl": _form("url", "text"),
     "ipaddress._BaseV4": _form("address4", "text number bytes"),
