@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-BOARDS, WATCHERS, PLAYERS, ROUNDS = 6, 15, 2, 3
-"""Ninety sockets, and of each game six changes; tests/integration/websocket sends to four hundred of one topic."""
+BOARDS, WATCHERS, PLAYERS, ROUNDS = 20, 25, 2, 3
+"""Five hundred sockets, and of each game six changes."""
 
 AT_ONCE = 4
 SECONDS = 240.0

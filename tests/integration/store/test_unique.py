@@ -184,7 +184,7 @@ def test_a_transaction_says_what_it_cannot_know(store: Store) -> None:
         tx.update(User.key(user_id="1"), User.email.set("a"))
     with pytest.raises(ExpressionError, match="give the entity as it was read"), store.transact() as tx:
         tx.delete(User.key(user_id="1"))
-    with pytest.raises(ExpressionError, match="of one transaction have the same User.email"), store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
+    with pytest.raises(ExpressionError, match=r"of one transaction have the same User\.email"), store.transact() as tx:  # noqa: PT012 (the block is sent as it ends)
         tx.create(user("1", "a"))
         tx.create(user("2", "a"))
 

@@ -57,6 +57,7 @@ _AT_ONCE = 8
 PRIVATE = apigateway.EndpointType.PRIVATE
 ENDPOINT = "vpce-0123456789abcdef0"
 ACL = "arn:aws:wafv2:{}:123456789012:regional/webacl/a/b"
+RECORD = '{"Data": "$util.base64Encode($input.body)", "PartitionKey": "a"}'
 STREAM = "arn:aws:kinesis:eu-west-1:111111111111:stream/s"
 LIMIT = {"in": "query", "name": "limit", "schema": {"type": "integer"}}
 SEVERAL = {"in": "query", "name": "tags", "schema": {"type": "array", "items": {"type": "string"}}}
@@ -194,10 +195,7 @@ def machine(kind: stepfunctions.StateMachineType) -> Callable[[Stack], stepfunct
 
 
 def kinesis(**given: Any) -> Callable[[Stack], Integration]:
-    said: dict[str, Any] = {
-        "allow": {STREAM: ["kinesis:PutRecord"]},
-        "template": '{"Data": "$util.base64Encode($input.body)", "PartitionKey": "a"}',
-    }
+    said: dict[str, Any] = {"allow": {STREAM: ["kinesis:PutRecord"]}, "template": RECORD}
     return lambda _: AwsService("kinesis", **said | given)
 
 
