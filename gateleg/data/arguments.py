@@ -66,15 +66,19 @@ def check_calls(**functions: Any) -> None:
             raise _refused(name, function, "a function")
 
 
-def check_paths(**paths: Any) -> None:
+def check_paths(*, needed: bool = False, **paths: Any) -> None:
     """Check files, where they are given.
+
+    Args:
+        needed: Whether each must be given.
+        paths: The files, by the names of the arguments.
 
     Raises:
         DataError: One is not a `Path`.
     """
     for name, path in paths.items():
-        if path is not None and not isinstance(path, Path):
-            raise _refused(name, path, f"a Path: Path({path!r})")
+        if (needed or path is not None) and not isinstance(path, Path):
+            raise _refused(name, path, f"a Path: Path({path if isinstance(path, str) else 'items.jsonl'!r})")
 
 
 def _refused(name: str, given: Any, wanted: str) -> DataError:

@@ -71,7 +71,7 @@ def export_items(
     check_rate(rate)
     check_flags(consistent=consistent, dry_run=dry_run)
     check_calls(progress=progress)
-    check_paths(to=to)
+    check_paths(needed=True, to=to)
     scope = Scope.of(store, entities)
     _check_name(to, scope)
     rate = rate or Rate()

@@ -182,7 +182,7 @@ def data_files(files: Sequence[Path]) -> list[Path]:
         DataError: None was given, one is not a path, is not there, or says no format.
     """
     for path in files:
-        check_paths(files=path)
+        check_paths(needed=True, files=path)
     if not files:
         raise DataError("no file was given; name one or more that an export wrote", path="files", code="data.argument")
     found: list[Path] = []

@@ -102,6 +102,8 @@ def _signature(key: bytes, payload: bytes, query: Mapping[str, Any]) -> bytes:
 
 
 def _split(cursor: str) -> tuple[bytes, bytes]:
+    if not isinstance(cursor, str):  # pyright: ignore[reportUnnecessaryIsInstance] (it is for whom no checker reads)
+        raise _refused(repr(cursor))
     payload, dot, signature = cursor.partition(".")
     if len(cursor) > _TOO_LONG or not dot:
         raise _refused(cursor)

@@ -367,6 +367,10 @@ def test_files_that_are_no_paths_are_refused(make_store: MakeStore) -> None:
     given: Any = "things.jsonl"
     with pytest.raises(DataError, match=r"write a Path: Path\('things.jsonl'\)"):
         import_items(make_store(THINGS, table_name="not-there"), given)
+    nothing: Any = None
+    for use in (import_items, export_items):
+        with pytest.raises(DataError, match=r"=None was given; write a Path"):
+            use(make_store(THINGS, table_name="not-there"), nothing)
 
 
 @pytest.mark.parametrize("replace", [False, True])

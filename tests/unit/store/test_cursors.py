@@ -51,6 +51,12 @@ def test_no_invented_cursor_is_taken(cursor: str) -> None:
         read(cursor, QUERY, KEYS)
 
 
+@pytest.mark.parametrize("given", [b"a.b", 1, ["a.b"]])
+def test_what_is_no_text_is_no_cursor(given: Any) -> None:
+    with pytest.raises(CursorError):
+        read(given, QUERY, KEYS)
+
+
 def test_a_cursor_is_bound_to_the_whole_query() -> None:
     cursor = sign({"pk": {"S": "a"}}, QUERY, KEYS)
     for name, value in {"TableName": "u", "KeyConditionExpression": "#0 = :1", "FilterExpression": "x", "IndexName": "i"}.items():
