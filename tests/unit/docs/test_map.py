@@ -8,7 +8,7 @@ from tests.unit.docs.pages import ROOT
 
 MAP = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", MAP))
-MADE = re.compile(r"\..*|__.*|node_modules|cdk\.out.*|dist|build|test-results")
+MADE = re.compile(r"\..*|__.*|node_modules|cdk\.out.*|dist|site|build|test-results")
 
 
 def test_every_folder_is_on_the_map() -> None:
