@@ -38,6 +38,8 @@ class Recorder:
         self._active = False
         self._stamps: dict[str, Stamp] = {}
         self._doubts: set[str] = set()
+        # Known before anything is heard: a file that is opened while Python still reads its own paths would ask for them half read.
+        is_installed(home)
         sys.addaudithook(self._heard)
 
     @contextmanager
