@@ -61,6 +61,12 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return re.sub(r"\.\d+\]\}", "]}", val) if isinstance(val, str) and "${Token[" in val else None
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests have one name in all processes, so that several can share them."""
+    if " at 0x" in item.nodeid:
+        raise pytest.UsageError(f"{item.nodeid} is named by where its parameter is in memory; give ids=")
+
+
 @dataclass(frozen=True)
 class DeployedChat:
     """The chat on the embedded AWS. `clients` closes those that `sign_in` opened."""

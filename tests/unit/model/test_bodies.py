@@ -104,7 +104,7 @@ ANONYMOUS: Callable[[Any], Any] = lambda values: values  # noqa: E731 (it is one
 GIVEN: list[Any] = [dict, str.upper, partial(print, 1), ANONYMOUS, holder(), 3, None]
 
 
-@pytest.mark.parametrize("given", GIVEN, ids=repr)
+@pytest.mark.parametrize("given", GIVEN)
 def test_of_what_nothing_tells_there_is_none(given: Any) -> None:
     assert body_digest(given) == ""
 
