@@ -10,6 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.conftest import TOGETHER
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
     path for folder in ("gateleg", "stacks", "lambdas", "tests", "benchmarks", "tools") for path in (ROOT / folder).rglob("*.py")
@@ -21,6 +23,17 @@ LONGEST = 500
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_longer_than_a_reader_holds(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("fixture", ["chat_service", "services"])
+def test_files_that_share_a_deployment_are_known_to_share_it(fixture: str) -> None:
+    asked = re.compile(rf"^def test_.*\b{fixture}: Deployed|^def \w+\(.*\b{fixture}: Deployed", re.MULTILINE)
+    tests = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py") if asked.search(path.read_text(encoding="utf-8"))}
+    assert tests == {file for file, shared in TOGETHER.items() if shared == fixture}
+
+
+def test_files_that_are_known_to_share_something_are_there() -> None:
+    assert [file for file in TOGETHER if not (ROOT / file).is_file()] == []
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
