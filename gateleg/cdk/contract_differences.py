@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
 from gateleg.description.paths import shape_of_key
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from gateleg.description import Route
 
 Json = dict[str, Any]
+_Pair = tuple[str, Any, Any]
+"""Where two schemas stand, the document's, and the handler's."""
 _ELSEWHERE = frozenset({"accept", "authorization", "content-type"})
 """Headers that OpenAPI tells elsewhere."""
-_DEEPEST = 12
 _COMBINED = ("anyOf", "oneOf", "allOf", "not")
 
 
@@ -110,38 +112,77 @@ def _needed(required: bool) -> str:  # noqa: FBT001 (what it says is its name)
 
 
 class _Schemas:
-    """Compares schemas: types, properties, which of them must be there, and items. Members of unions are not compared with each other."""
+    """Compares schemas: types, values, properties, which of them must be there, and items. Members of unions are not compared with each other."""
 
     def __init__(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
         self._theirs = theirs
         self._ours = ours
 
-    def compared(self, place: str, theirs: Any, ours: Any, depth: int = 0) -> Iterator[str]:
-        """The differences of two schemas."""
-        wanted, given = _resolved(theirs, self._theirs), _resolved(ours, self._ours)
-        if depth > _DEEPEST or wanted is None or given is None:
-            return
-        kinds, others = _kinds(wanted), _kinds(given)
-        if kinds and others and kinds != others:
-            yield f"{place} is {' or '.join(sorted(kinds))} in the document and {' or '.join(sorted(others))} in the handler"
-            return
-        if wanted.get("enum") and given.get("enum") and set(map(str, wanted["enum"])) != set(map(str, given["enum"])):
-            yield f"{place} is one of {wanted['enum']} in the document and of {given['enum']} in the handler"
-        if "items" in wanted and "items" in given:
-            yield from self.compared(f"each of {place}", wanted["items"], given["items"], depth + 1)
-        if "properties" in wanted or "properties" in given:
-            yield from self._properties(place, wanted, given, depth)
+    def compared(self, place: str, theirs: Any, ours: Any) -> Iterator[str]:
+        """The differences of two schemas, and of what is in them: schemas that refer to each other once, since they may lead to themselves."""
+        waiting: deque[_Pair] = deque([(place, theirs, ours)])
+        seen: set[str] = set()
+        while waiting:
+            at, their, our = waiting.popleft()
+            pair = repr((their, our))
+            if "$ref" in pair:
+                if pair in seen:
+                    continue
+                seen.add(pair)
+            wanted, given = _resolved(their, self._theirs), _resolved(our, self._ours)
+            if wanted is None or given is None:
+                continue
+            problems = [*_kinds_and_values(at, wanted, given)]
+            yield from problems
+            if not problems:
+                yield from self._properties(at, wanted, given)
+                waiting += self._within(at, wanted, given)
 
-    def _properties(self, place: str, wanted: Json, given: Json, depth: int) -> Iterator[str]:
+    def _properties(self, place: str, wanted: Json, given: Json) -> Iterator[str]:
         theirs: Json = wanted.get("properties", {})
         ours: Json = given.get("properties", {})
-        for name in [name for name in {**theirs, **ours} if (name in theirs) != (name in ours)]:
-            yield f"{name} of {place} is in {'the document' if name in theirs else 'the handler'} alone"
-        for name in [name for name in theirs if name in ours]:
+        for name in {**theirs, **ours}:
             must, does = (name in one.get("required", ()) for one in (wanted, given))
-            if must != does:
+            if name in theirs and self._is_answered(theirs[name]):
+                if does:
+                    yield f"{name} of {place} is readOnly in the document and required in the handler"
+            elif (name in theirs) != (name in ours):
+                yield f"{name} of {place} is in {'the document' if name in theirs else 'the handler'} alone"
+            elif must != does:
                 yield f"{name} of {place} is {_needed(must)} in the document and {_needed(does)} in the handler"
-            yield from self.compared(f"{name} of {place}", theirs[name], ours[name], depth + 1)
+
+    def _is_answered(self, schema: Any) -> bool:
+        """Whether a property is only answered, and no part of what is sent. https://spec.openapis.org/oas/v3.0.3#fixed-fields-20."""
+        return (_resolved(schema, self._theirs) or {}).get("readOnly") is True
+
+    def _within(self, place: str, wanted: Json, given: Json) -> Iterator[_Pair]:
+        for name, each in (("items", "each of"), ("additionalProperties", "each value of")):
+            if isinstance(wanted.get(name), dict) and isinstance(given.get(name), dict):
+                yield f"{each} {place}", wanted[name], given[name]
+        theirs, ours = wanted.get("properties", {}), given.get("properties", {})
+        for name in [name for name in theirs if name in ours]:
+            yield f"{name} of {place}", theirs[name], ours[name]
+
+
+def _kinds_and_values(place: str, wanted: Json, given: Json) -> Iterator[str]:
+    kinds, others = _kinds(wanted), _kinds(given)
+    if kinds and others and kinds != others:
+        yield f"{place} is {' or '.join(sorted(kinds))} in the document and {' or '.join(sorted(others))} in the handler"
+        return
+    values, taken = _values(wanted), _values(given)
+    if values and taken:
+        if set(map(str, values)) != set(map(str, taken)):
+            yield f"{place} is one of {values} in the document and of {taken} in the handler"
+    elif values and others:
+        yield f"{place} is one of {values} in the document and any {' or '.join(sorted(others))} in the handler"
+    elif taken and kinds:
+        yield f"{place} is any {' or '.join(sorted(kinds))} in the document and one of {taken} in the handler"
+
+
+def _values(schema: Json) -> list[Any]:
+    """What it may be, but for null; nothing where it may be anything of its type."""
+    given: list[Any] = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    return [value for value in given if value is not None]
 
 
 def _resolved(schema: Any, schemas: Mapping[str, Any], seen: frozenset[str] = frozenset()) -> Json | None:
@@ -172,15 +213,24 @@ def _merged(one: Json, other: Json) -> Json:
     both = one | other
     ours, theirs = one.get("properties", {}), other.get("properties", {})
     if ours or theirs:
-        both["properties"] = {**ours, **theirs} | {name: {"allOf": [ours[name], theirs[name]]} for name in ours if name in theirs}
+        both["properties"] = {**ours, **theirs} | {name: _both(ours[name], theirs[name]) for name in ours if name in theirs}
         both["required"] = list(dict.fromkeys((*one.get("required", ()), *other.get("required", ()))))
     if "items" in one and "items" in other:
-        both["items"] = {"allOf": [one["items"], other["items"]]}
+        both["items"] = _both(one["items"], other["items"])
     if "enum" in one and "enum" in other:
         both["enum"] = [value for value in one["enum"] if value in other["enum"]]
     if narrower := _within(_kinds(one), _kinds(other)):
         both["type"] = sorted(narrower)
     return both
+
+
+def _both(one: Any, other: Any) -> Any:
+    """What is both, each part once: schemas that lead to themselves would grow without end."""
+    parts: list[Any] = []
+    for part in (one, other):
+        inner: list[Any] = part["allOf"] if isinstance(part, dict) and [*cast("Json", part)] == ["allOf"] else [part]
+        parts += [each for each in inner if each not in parts]
+    return parts[0] if len(parts) == 1 else {"allOf": parts}
 
 
 def _within(kinds: set[str], others: set[str]) -> set[str]:
