@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gateleg.cdk.arguments import a, check, either
-from gateleg.cdk.contract_differences import differences
+from gateleg.cdk.contract_differences import differences, security_differences
 from gateleg.cdk.contract_document import ContractDocument, read_document
 from gateleg.description.paths import shape_of_key
 from gateleg.errors import ContractError
@@ -81,15 +81,29 @@ class Contract:
             for operation in waiting.values()
             if shape_of_key(operation.key) not in beside
         ]
+        self._refuse(problems)
+        return bound
+
+    def beside(self, route: Route) -> Route:
+        """A route beside the apps as the document tells of it and guards it; as it is where the document does not know it.
+
+        Args:
+            route: The route.
+
+        Raises:
+            ContractError: The document asks for others than the route does.
+        """
+        operation = next((one for one in self.read.operations if shape_of_key(one.key) == shape_of_key(route.key)), None)
+        if operation is None:
+            return route
+        self._refuse([f"{operation.key} ({operation.id}): {problem}" for problem in security_differences(operation, route)])
+        told = _told(operation, route)
+        return replace(told, operation=route.operation or told.operation)
+
+    def _refuse(self, problems: Sequence[str]) -> None:
         if problems:
             lines = "".join(f"\n- {problem}" for problem in problems)
             raise ContractError(f"{self.read.source} and the handlers differ:{lines}", differences=problems)
-        return bound
-
-    def beside(self, key: str) -> dict[str, Any]:
-        """What the document tells of a route beside the apps; nothing where it does not know it."""
-        told = [operation.told for operation in self.read.operations if shape_of_key(operation.key) == shape_of_key(key)]
-        return told[0] if told else {}
 
     def _told_app(self, app: App, *, first: bool) -> App:
         """The app with the document's schemas; the first one with its title and version, which an API has once."""

@@ -33,7 +33,7 @@ def differences(operation: ContractOperation, route: Route, theirs: Mapping[str,
     name = f"{operation.key} ({operation.id})"
     if shape_of_key(operation.key) != shape_of_key(route.key):
         return [f"{name} is {route.key} in {route.handler}"]
-    found = [*_security(operation, route)]
+    found = [*security_differences(operation, route)]
     if route.operation is None:
         found.append(f"{route.handler} tells nothing of its parameters and bodies{f' ({route.problem})' if route.problem else ''}")
     else:
@@ -42,13 +42,19 @@ def differences(operation: ContractOperation, route: Route, theirs: Mapping[str,
     return [f"{name}: {problem}" for problem in found]
 
 
-def _security(operation: ContractOperation, route: Route) -> Iterator[str]:
+def security_differences(operation: ContractOperation, route: Route) -> Iterator[str]:
+    """What the two say differently of who may call.
+
+    Args:
+        operation: The document's.
+        route: The handler's, or one beside the apps.
+    """
     asked = operation.security
     if asked is None:
         return
     is_open = not asked or {} in asked
     if is_open and route.public is None:
-        yield f"the document lets anyone call it, and {route.handler} does not say why: write @public('why')"
+        yield f"the document lets anyone call it, and {route.handler} does not say why: write @public('why'), or DirectRoute(..., public='why')"
     elif not is_open and route.public is not None:
         yield f"the document asks for {_named(asked)}, and {route.handler} is public ({route.public!r})"
     elif not is_open and route.security is not None and _normal(asked) != _normal(list(route.security)):
@@ -228,8 +234,9 @@ def _both(one: Any, other: Any) -> Any:
     """What is both, each part once: schemas that lead to themselves would grow without end."""
     parts: list[Any] = []
     for part in (one, other):
-        inner: list[Any] = part["allOf"] if isinstance(part, dict) and [*cast("Json", part)] == ["allOf"] else [part]
-        parts += [each for each in inner if each not in parts]
+        said = cast("Json", part) if isinstance(part, dict) else {}
+        inner: list[Any] = said["allOf"] if said.keys() == {"allOf"} else [part]
+        parts.extend(each for each in inner if each not in parts)
     return parts[0] if len(parts) == 1 else {"allOf": parts}
 
 

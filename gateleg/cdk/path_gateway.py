@@ -161,7 +161,7 @@ class PathGateway(Gateway):
         """
         check("add_route", key=(key, filled))
         with whole(self):
-            return self._add_route(key, route, operation={} if self._contract is None else self._contract.beside(key))
+            return self._add_route(key, route, operation={})
 
     def add_reference(
         self, path: str = "/docs", *, public: str | None = None, authorizer: str | None = None, socket: WebSocketGateway | None = None
@@ -268,6 +268,7 @@ class PathGateway(Gateway):
         security = None if direct.authorizer is None else ({direct.authorizer: list[str]()},)
         facts: dict[str, Any] = {"cors": self._cors is not None, "operation": operation, "place": calling() or ""}
         described = Route(key, name, security=security, public=direct.public, **facts)
+        described = described if self._contract is None else self._contract.beside(described)
         self._plan.add_direct(described, name, checks, [] if isinstance(target, Mapping) else self._reach.by(described, target))
         self._targets[name] = target
         planned = self._plan.routes()  # a new name for a variable may fit no older route, which nobody could say once the stack is resolved

@@ -141,6 +141,30 @@ def test_a_route_beside_the_apps_may_answer_an_operation(kind: str, code: Handle
     assert body["paths"]["/health"]["get"]["operationId"] == "health"
 
 
+@pytest.mark.parametrize("kind", GATEWAYS)
+def test_the_document_says_who_may_call_a_route_beside_the_apps(kind: str, code: HandlerCode) -> None:
+    from gateleg.cdk import DirectRoute
+
+    proxy: dict[str, Any] = {"type": "http_proxy", "httpMethod": "GET", "uri": "https://a.example"} if kind == "http" else MOCK
+
+    def refused(route: Any, security: Any) -> str:
+        document = edited(**{"paths__/health__get__security": security})
+        with pytest.raises(ContractError) as caught:
+            made(kind, code, LIST, OPEN, document=document, routes={"GET /health": route}, authorizers=authorizers)
+        return caught.value.message
+
+    authorizers = {"iam": IamAuthorizer(), "second": IamAuthorizer()}
+    assert "GET /health (health): the document asks for iam, and the integration of GET /health is public ('why')" in refused(
+        DirectRoute(proxy, public="why"), [{"iam": []}]
+    )
+    assert "asks for iam, and the integration of GET /health for second" in refused(DirectRoute(proxy, authorizer="second"), [{"iam": []}])
+    assert "lets anyone call it" in (said := refused(proxy, []))
+    assert said.endswith("or DirectRoute(..., public='why')")
+    document = edited(**{"paths__/health__get__security": [{"second": []}]})
+    body = body_of(made(kind, code, LIST, OPEN, document=document, routes={"GET /health": proxy}, authorizers=authorizers), kind)
+    assert body["paths"]["/health"]["get"]["security"] == [{"second": []}]
+
+
 @pytest.mark.parametrize("functions", ["route", "all"])
 def test_any_grouping_answers_a_document(functions: str, code: HandlerCode) -> None:
     assert body_of(made("rest", code, functions=functions), "rest")["paths"]["/rooms"]["get"]["summary"] == "List the rooms"
