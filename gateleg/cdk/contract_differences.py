@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,7 @@ _Pair = tuple[str, Any, Any]
 """Where two schemas stand, the document's, and the handler's."""
 _ELSEWHERE = frozenset({"accept", "authorization", "content-type"})
 """Headers that OpenAPI tells elsewhere."""
+_BRACED = re.compile(r"\{([^}+]*)\+?\}")
 _COMBINED = ("anyOf", "oneOf", "allOf", "not")
 
 
@@ -38,6 +40,7 @@ def differences(operation: ContractOperation, route: Route, theirs: Mapping[str,
         found.append(f"{route.handler} tells nothing of its parameters and bodies{f' ({route.problem})' if route.problem else ''}")
     else:
         compared = _Schemas(theirs, ours)
+        found += _variables(operation, route, compared)
         found += [*_parameters(operation.told, route.operation, compared), *_bodies(operation.told, route.operation, compared)]
     return [f"{name}: {problem}" for problem in found]
 
@@ -70,6 +73,16 @@ def _normal(requirements: list[dict[str, list[str]]]) -> list[Any]:
     return sorted(sorted((name, sorted(scopes)) for name, scopes in one.items()) for one in requirements)
 
 
+def _variables(operation: ContractOperation, route: Route, schemas: _Schemas) -> Iterator[str]:
+    """By their places, since their names may differ."""
+    theirs, ours = (
+        {str(one["name"]): one.get("schema", {}) for one in told.get("parameters", ()) if one["in"] == "path"}
+        for told in (operation.told, route.operation or {})
+    )
+    for name, mine in zip(_BRACED.findall(operation.key), _BRACED.findall(route.key), strict=True):
+        yield from schemas.compared(f"the path variable {name}", theirs.get(name, {}), ours.get(mine, {}))
+
+
 def _parameters(told: Json, said: Json, schemas: _Schemas) -> Iterator[str]:
     theirs, ours = _by_place(told), _by_place(said)
     for place in theirs.keys() - ours.keys():
@@ -80,7 +93,16 @@ def _parameters(told: Json, said: Json, schemas: _Schemas) -> Iterator[str]:
         wanted, given = (bool(one.get("required", False)) for one in (theirs[place], ours[place]))
         if wanted != given:
             yield f"the {' parameter '.join(place)} is {_needed(wanted)} in the document and {_needed(given)} in the handler"
+        yield from _written_otherwise(f"the {' parameter '.join(place)}", theirs[place], schemas)
         yield from schemas.compared(f"the {' parameter '.join(place)}", theirs[place].get("schema", {}), ours[place].get("schema", {}))
+
+
+def _written_otherwise(place: str, parameter: Json, schemas: _Schemas) -> Iterator[str]:
+    """Handlers take each value of a list by a name of its own, `a=1&a=2`. https://spec.openapis.org/oas/v3.0.3#style-values."""
+    style, whole = parameter.get("style", "form"), parameter.get("explode") is False
+    if parameter["in"] == "query" and (style != "form" or (whole and schemas.kinds(parameter.get("schema", {})) & {"array", "object"})):
+        how = f"style {style}{', explode: false' if whole else ''}"
+        yield f"{place} is written in {how} in the document, and the handler reads style form, explode: true"
 
 
 def _by_place(operation: Json) -> dict[tuple[str, str], Json]:
@@ -143,6 +165,10 @@ class _Schemas:
             if not problems:
                 yield from self._properties(at, wanted, given)
                 waiting += self._within(at, wanted, given)
+
+    def kinds(self, theirs: Any) -> set[str]:
+        """The types of one of the document's schemas."""
+        return _kinds(_resolved(theirs, self._theirs) or {})
 
     def _properties(self, place: str, wanted: Json, given: Json) -> Iterator[str]:
         theirs: Json = wanted.get("properties", {})

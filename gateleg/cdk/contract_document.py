@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -109,7 +110,7 @@ class _Reader:
         self._refuse(key, said)
         if not (name := said.get("operationId")):
             raise refusal(f"{self._source} gives {key} no operationId, by which it finds its handler; write one", key)
-        parameters = {(one["in"], one["name"]): one for given in (item, said) for one in map(self._followed, given.get("parameters", ()))}
+        parameters = self._parameters(key, item) | self._parameters(key, said)
         told = {name: part for name, part in said.items() if name not in {"parameters", "security", "callbacks", "servers"}}
         told["parameters"] = [self._parameter(one) for one in parameters.values()]
         if "requestBody" in told:
@@ -117,6 +118,21 @@ class _Reader:
         answers: Json = told.get("responses", {})
         told["responses"] = {code: self._answer(self._followed(answer)) for code, answer in answers.items() if is_told(code)}
         return ContractOperation(str(name), key, told, said.get("security", self._content.get("security")))
+
+    def _parameters(self, key: str, said: Json) -> dict[tuple[str, str], Json]:
+        """By where and name. Names of headers may be written in either case."""
+        found: dict[tuple[str, str], Json] = {}
+        for one in map(self._followed, said.get("parameters", ())):
+            where, name = one["in"], one["name"]
+            place = (where, name.lower() if where == "header" else name)
+            if place in found:
+                raise refusal(f"{self._source} gives {key} the {where} parameter {name!r} twice; leave one of them out", name)
+            if where == "path" and not re.search(rf"\{{{re.escape(name)}\+?\}}", key):
+                raise refusal(
+                    f"{self._source} gives {key} the path parameter {name!r}, which its path has not; write {{{name}}} there", name
+                )
+            found[place] = one
+        return found
 
     def _parameter(self, said: Json) -> Json:
         """A parameter with its schema, which it may have within the one media type of its content."""

@@ -9,6 +9,7 @@ import pytest
 from gateleg.cdk.contract_differences import differences
 from gateleg.cdk.contract_document import read_document
 from gateleg.description import Route
+from gateleg.errors import DeclarationError
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 MANY_OF_ITSELF: dict[str, Any] = {
@@ -102,3 +103,68 @@ def test_what_is_only_answered_is_no_part_of_a_body(version: str) -> None:
     needed = thing(id=NUMBER, name=TEXT) | {"required": ["id", "name"]}
     assert of_bodies(theirs, needed, version=version) == ["id of the body is readOnly in the document and required in the handler"]
     assert of_bodies(theirs, needed | {"required": ["name"]}, version=version) == []
+
+
+MANY = {"type": "array", "items": TEXT}
+
+
+def of_parameters(key: str, theirs: list[Any], ours: list[Any], our_key: str | None = None) -> list[str]:
+    method, path = key.split()
+    item: Any = {method.lower(): {"operationId": "a", "parameters": theirs}}
+    document: Any = {"openapi": "3.0.3", "paths": {path: item}, "components": {"schemas": {"Many": MANY}}}
+    read = read_document(document)
+    return differences(read.operations[0], Route(our_key or key, "svc:a", operation={"parameters": ours}), read.schemas, {})
+
+
+def parameter(name: str, where: str, schema: Any, **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": where, "schema": schema, **({"required": True} if where == "path" else {}), **more}
+
+
+def test_path_variables_are_compared_by_their_places() -> None:
+    theirs = [parameter("room", "path", NUMBER), parameter("rest", "path", TEXT)]
+    same = [parameter("b", "path", TEXT), parameter("a", "path", NUMBER)]
+    keys = "GET /rooms/{room}/{rest+}", "GET /rooms/{a}/{b+}"
+    assert of_parameters(keys[0], theirs, same, keys[1]) == []
+    other = [parameter("b", "path", TEXT), parameter("a", "path", TEXT)]
+    told = of_parameters(keys[0], theirs, other, keys[1])
+    assert told == ["GET /rooms/{room}/{rest+} (a): the path variable room is integer in the document and string in the handler"]
+    assert of_parameters(keys[0], [], other, keys[1]) == []
+
+
+@pytest.mark.parametrize("schema", [MANY, {"$ref": "#/components/schemas/Many"}])
+@pytest.mark.parametrize(
+    ("written", "how"),
+    [
+        ({"explode": False}, "form, explode: false"),
+        ({"style": "pipeDelimited", "explode": False}, "pipeDelimited, explode: false"),
+        ({"style": "deepObject"}, "deepObject"),
+    ],
+)
+def test_a_list_that_is_written_otherwise_than_the_handler_reads_it_is_a_difference(schema: Any, written: Any, how: str) -> None:
+    told = of_parameters("GET /a", [parameter("x", "query", schema, **written)], [parameter("x", "query", MANY)])
+    assert told == [
+        f"GET /a (a): the query parameter x is written in style {how} in the document, and the handler reads style form, explode: true"
+    ]
+
+
+@pytest.mark.parametrize("written", [{}, {"explode": True}, {"style": "form"}])
+def test_a_list_that_is_written_as_the_handler_reads_it_is_no_difference(written: Any) -> None:
+    assert of_parameters("GET /a", [parameter("x", "query", MANY, **written)], [parameter("x", "query", MANY)]) == []
+    assert of_parameters("GET /a", [parameter("x", "query", TEXT, explode=False)], [parameter("x", "query", TEXT)]) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said", "mended"),
+    [
+        ([parameter("x", "query", TEXT), parameter("x", "query", NUMBER)], "the query parameter 'x' twice; leave one", slice(1)),
+        ([parameter("X-A", "header", TEXT), parameter("x-a", "header", TEXT)], "the header parameter 'x-a' twice; leave one", slice(1)),
+        ([parameter("room", "path", TEXT)], "the path parameter 'room', which its path has not; write {room} there", slice(0)),
+    ],
+)
+def test_parameters_that_cannot_be_are_refused(parameters: list[Any], said: str, mended: slice) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        of_parameters("GET /a", parameters, [])
+    assert said in caught.value.message
+    kept = parameters[mended]
+    assert of_parameters("GET /a", kept, kept) == []
+    assert of_parameters("GET /a/{room}", [parameter("room", "path", TEXT)], [parameter("room", "path", TEXT)]) == []
