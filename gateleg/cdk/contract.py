@@ -61,13 +61,13 @@ class Contract:
             ContractError: The document and the handlers differ.
         """
         beside = set(map(shape_of_key, direct))
-        waiting = {operation.id: operation for operation in self.read.operations}
+        answers = _answers(self.read.operations, [route for *_, routes in found for route in routes])
         problems = list(self.read.refused)
         bound: list[Found] = []
         for number, (entry, app, routes) in enumerate(found):
             told: list[Route] = []
             for route in routes:
-                operation = next((waiting.pop(name) for name in _ids(route) if name in waiting), None)
+                operation = answers.get(id(route))
                 if operation is None:
                     problems.append(
                         f"{route.key} of {route.handler} is not in the document: no operation is called {' or '.join(map(repr, _ids(route)))}"
@@ -76,10 +76,11 @@ class Contract:
                 problems += differences(operation, route, self.read.schemas, app.schemas)
                 told.append(_told(operation, route))
             bound.append((entry, self._told_app(app, first=number == 0), told))
+        answered = {operation.id for operation in answers.values()}
         problems += [
             f"{operation.key} ({operation.id}) has no handler: write operation_id={operation.id!r} on its route, or call the function so"
-            for operation in waiting.values()
-            if shape_of_key(operation.key) not in beside
+            for operation in self.read.operations
+            if operation.id not in answered and shape_of_key(operation.key) not in beside
         ]
         self._refuse(problems)
         return bound
@@ -112,10 +113,30 @@ class Contract:
         return replace(app, schemas=self.read.schemas, title=title, version=version, summary=summary)
 
 
+def _answers(operations: Iterable[ContractOperation], routes: Sequence[Route]) -> dict[int, ContractOperation]:
+    """By the ids of routes, what each answers: those with an operation id come before functions that are called so, and of these those with its key."""
+    waiting = {operation.id: operation for operation in operations}
+    found: dict[int, ContractOperation] = {}
+    for names, same_key in ((_own_ids, False), (_ids, True), (_ids, False)):
+        for route in routes:
+            fits = (
+                name
+                for name in names(route)
+                if name in waiting and (not same_key or shape_of_key(waiting[name].key) == shape_of_key(route.key))
+            )
+            if id(route) not in found and (name := next(fits, None)) is not None:
+                found[id(route)] = waiting.pop(name)
+    return found
+
+
+def _own_ids(route: Route) -> list[str]:
+    said = (route.operation or {}).get("operationId")
+    return [said] if said else []
+
+
 def _ids(route: Route) -> list[str]:
     """By what an operation finds a route."""
-    said = (route.operation or {}).get("operationId")
-    return list(dict.fromkeys(filter(None, (said, route.handler.rpartition(":")[2].rpartition(".")[2]))))
+    return list(dict.fromkeys([*_own_ids(route), route.handler.rpartition(":")[2].rpartition(".")[2]]))
 
 
 def _told(operation: ContractOperation, route: Route) -> Route:

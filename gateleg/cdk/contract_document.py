@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from gateleg.cdk.contract_schemas import Schemas
 from gateleg.cdk.contract_shape import METHODS, check_shape, is_told, referred, refusal
+from gateleg.description.paths import shape_of_key
 
 Json = dict[str, Any]
 _AMAZON = "x-amazon-apigateway-"
@@ -73,10 +74,15 @@ def read_document(given: Any) -> ContractDocument:
     check_shape(source, content)
     reader = _Reader(source, content)
     operations = list(reader.operations())
-    seen: dict[str, str] = {}
+    seen: dict[str, ContractOperation] = {}
     for operation in operations:
-        if (known := seen.setdefault(operation.id, operation.key)) != operation.key:
-            raise refusal(f"{source} gives {known} and {operation.key} one operationId, {operation.id!r}; give each its own", operation.id)
+        if (known := seen.setdefault(shape_of_key(operation.key), operation)) is not operation:
+            said = f"{source} has {known.key} ({known.id}) and {operation.key} ({operation.id}), which are one to API Gateway; leave one of them out"
+            raise refusal(said, operation.key)
+        if (known := seen.setdefault(operation.id, operation)) is not operation:
+            raise refusal(
+                f"{source} gives {known.key} and {operation.key} one operationId, {operation.id!r}; give each its own", operation.id
+            )
     return ContractDocument(source, content.get("info", {}), reader.schemas.told, operations, reader.refused)
 
 
@@ -103,7 +109,9 @@ class _Reader:
                 for name in members
                 if name not in _PATH_WORDS and name not in METHODS and is_told(name)
             ]
-            found += [self._operation(f"{method.upper()} {path}", members, members[method]) for method in members if method in METHODS]
+            # With a slash at its end it is the same resource, as in aws/serverless-application-model, api_generator.py.
+            place = path.rstrip("/") or "/"
+            found += [self._operation(f"{method.upper()} {place}", members, members[method]) for method in members if method in METHODS]
         return found
 
     def _operation(self, key: str, item: Json, said: Json) -> ContractOperation:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws_cdk import App, Stack
 
-from gateleg.cdk import Contract, IamAuthorizer
+from gateleg.cdk import Contract, IamAuthorizer, RestApp
 from gateleg.cdk.contract_document import read_document
 from gateleg.cdk.contract_schemas import modern
 from gateleg.description import Route
@@ -139,6 +139,50 @@ def test_a_route_beside_the_apps_may_answer_an_operation(kind: str, code: Handle
     routes = {"GET /health": DirectRoute(proxy, public="a load balancer asks")}
     body = body_of(made(kind, code, LIST, OPEN, routes=routes), kind)
     assert body["paths"]["/health"]["get"]["operationId"] == "health"
+
+
+def bound(document: Any, *routes: Route) -> dict[str, Any]:
+    """By operation id, what answers it."""
+    app, entry = rest_description(*routes), RestApp("svc.rest:app")
+    [(_, _, told)] = Contract(document).bound([(entry, app, list(routes))], ())
+    return {str((route.operation or {})["operationId"]): (route.key, route.handler) for route in told}
+
+
+def two(**paths: str) -> dict[str, Any]:
+    """A document of operations by their ids."""
+    items: Any = {path: {"get": {"operationId": name, "responses": {}}} for name, path in paths.items()}
+    return {"openapi": "3.0.3", "info": {"title": "Two", "version": "1"}, "paths": items}
+
+
+def test_an_operation_id_is_taken_before_a_function_of_its_name() -> None:
+    named, called = (
+        Route("GET /b", "svc:first", operation={"operationId": "made_b"}),
+        Route("GET /a", "svc:a", operation={"operationId": "first"}),
+    )
+    with pytest.raises(ContractError) as caught:
+        bound(two(first="/a"), named, called)
+    assert caught.value.differences == ("GET /b of svc:first is not in the document: no operation is called 'made_b' or 'first'",)
+    assert bound(two(first="/a"), called) == {"first": ("GET /a", "svc:a")}
+
+
+def test_of_functions_of_one_name_the_one_with_the_operation_s_key_answers_it() -> None:
+    first, second = (Route(f"GET /{path}", f"svc.{path}:both", operation={"operationId": f"made_{path}"}) for path in "ab")
+    with pytest.raises(ContractError) as caught:
+        bound(two(both="/b"), first, second)
+    assert caught.value.differences == ("GET /a of svc.a:both is not in the document: no operation is called 'made_a' or 'both'",)
+    assert bound(two(both="/b"), second) == {"both": ("GET /b", "svc.b:both")}
+
+
+def test_a_slash_at_the_end_of_a_path_says_nothing() -> None:
+    routes = Route("GET /a", "svc:a", operation={}), Route("GET /", "svc:root", operation={})
+    assert bound(two(a="/a/", root="/"), *routes) == {"a": ("GET /a", "svc:a"), "root": ("GET /", "svc:root")}
+
+
+@pytest.mark.parametrize("paths", [{"a": "/a/", "b": "/a"}, {"a": "/a/{x}", "b": "/a/{y}"}, {"a": "/{x+}", "b": "/{y+}/"}])
+def test_operations_that_are_one_to_api_gateway_are_refused(paths: dict[str, str]) -> None:
+    with pytest.raises(DeclarationError, match="are one to API Gateway; leave one of them out"):
+        Contract(two(**paths))
+    assert Contract(two(a=paths["a"]))
 
 
 @pytest.mark.parametrize("kind", GATEWAYS)
