@@ -29,16 +29,29 @@ def wanted_of(hints: Mapping[str, Any]) -> dict[str, Any]:
     return {name: wanted for name, wanted in found.items() if wanted is not None}
 
 
+def refuse_generator(function: Callable[..., Any], what: str) -> None:
+    """See that a function runs when it is called: one that yields waits for somebody who asks it, and nobody does.
+
+    Raises:
+        RouteError: It yields.
+    """
+    called: Any = function if inspect.isroutine(function) or isinstance(function, type) else getattr(function, "__call__", function)  # noqa: B004 (what is called, not whether it can be)
+    if any(inspect.isgeneratorfunction(each) or inspect.isasyncgenfunction(each) for each in (function, called)):
+        name = f"{function.__module__}:{getattr(function, '__qualname__', type(function).__name__)}"
+        raise RouteError(f"{what} {name} yields, so that calling it runs nothing; write a function that returns", path=name, value=function)
+
+
 def check_dependencies(wanted: Mapping[str, Any], seen: frozenset[Any] = frozenset()) -> None:
     """See that dependencies can be called.
 
     Raises:
-        RouteError: One takes what is no dependency and not the connection, its annotations cannot be read, or it depends on itself.
+        RouteError: One takes what is no dependency and not the connection, its annotations cannot be read, it depends on itself, or it yields.
     """
     for function in [each.dependency for each in wanted.values() if each is not CurrentConnection]:
         name = f"{function.__module__}:{getattr(function, '__qualname__', type(function).__name__)}"
         if function in seen:
             raise RouteError(f"the dependency {name} depends on itself; leave that out", path=name, value=function)
+        refuse_generator(function, "the dependency")
         own = _dependencies_of(function)
         for parameter in inspect.signature(function).parameters.values():
             if parameter.default is parameter.empty and parameter.name not in own and parameter.kind.name[:3] != "VAR":

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gateleg.errors import RouteError
+from gateleg.websocket.injection import refuse_generator
 from gateleg.websocket.invocation import current
 from gateleg.websocket.payload import Binding
 from gateleg.websocket.reply import Reply
@@ -90,7 +91,7 @@ class Router:
         `current_connection.topics` has what it was subscribed to.
 
         Raises:
-            RouteError: The handler has parameters without defaults.
+            RouteError: The handler has parameters without defaults, or yields.
         """
         return self._register(DISCONNECT, middlewares)
 
@@ -108,7 +109,7 @@ class Router:
         `{"action": key, "data": ...}`, validated by the function's return annotation. `None` is sent to a client that gave a `request_id`, and no other.
 
         Raises:
-            RouteError: The key is empty, longer than 128 characters, begins with `$`, or is taken.
+            RouteError: The key is empty, longer than 128 characters, begins with `$`, or is taken; or the handler yields.
         """
         if not isinstance(key, str) or not key or len(key) > 128:  # noqa: PLR2004 (API Gateway's limit)  # pyright: ignore[reportUnnecessaryIsInstance]: `@app.route` without its key gives the function here
             raise RouteError(f"a route key has 1 to 128 characters, {key!r} was given; write @app.route('send')", value=key)
@@ -118,8 +119,12 @@ class Router:
         return self._register(key, middlewares)
 
     def use(self, middlewares: Iterable[Callable[..., Any]]) -> None:
-        """Run these before every route, in this order."""
-        self._middlewares.extend(middlewares)
+        """Run these before every route, in this order.
+
+        Raises:
+            RouteError: One of them yields.
+        """
+        self._middlewares.extend(_checked(middlewares))
 
     def exception_handler(self, exc_class: type[Exception] | list[type[Exception]]) -> Callable[[_Handler], _Handler]:
         """Register what answers an exception raised by a handler; its result is sent to the client as `data`.
@@ -129,6 +134,7 @@ class Router:
         classes = exc_class if isinstance(exc_class, list) else [exc_class]
 
         def register(handler: _Handler) -> _Handler:
+            refuse_generator(handler, "the exception handler")
             self._exception_handlers.update(dict.fromkeys(classes, handler))
             return handler
 
@@ -175,8 +181,11 @@ class Router:
         current().context.clear()
 
     def _register(self, key: str, middlewares: Iterable[Callable[..., Any]]) -> Callable[[_Handler], _Handler]:
+        outer = _checked(middlewares)
+
         def register(handler: _Handler) -> _Handler:
-            self._add(SocketRoute(key, handler, tuple(middlewares)))
+            refuse_generator(handler, "the handler")
+            self._add(SocketRoute(key, handler, outer))
             return handler
 
         return register
@@ -196,6 +205,13 @@ class Router:
                 value=route.handler,
             )
         self._declared[route.key] = route
+
+
+def _checked(middlewares: Iterable[Callable[..., Any]]) -> tuple[Callable[..., Any], ...]:
+    given = tuple(middlewares)
+    for middleware in given:
+        refuse_generator(middleware, "the middleware")
+    return given
 
 
 def _name(handler: Callable[..., Any]) -> str:

@@ -1,8 +1,11 @@
 """Mistakes in the declaration of routes are errors at once, or when the app is described."""
 
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Annotated, Any
 
 import pytest
+from aws_lambda_powertools.event_handler.depends import Depends
 
 from gateleg.errors import DeclarationError, RouteError
 from gateleg.model import Table
@@ -56,6 +59,42 @@ def test_a_disconnect_handler_takes_no_parameters() -> None:
     with pytest.raises(RouteError, match=r"crowded takes parameters.*write a function without"):
         app.on_disconnect()(crowded)
     app.on_disconnect()(with_default)
+
+
+def yielding() -> Iterator[None]:
+    yield
+
+
+async def yielding_later() -> AsyncIterator[None]:
+    yield
+
+
+class Yielding:
+    """What yields when it is called."""
+
+    __module__ = __name__
+
+    def __call__(self) -> Iterator[None]:
+        yield
+
+
+@pytest.mark.parametrize("never", [yielding, yielding_later, Yielding(), partial(yielding)])
+def test_what_yields_is_refused_since_calling_it_runs_nothing(never: Any) -> None:
+    app = WebSocketResolver()
+    for register in (app.on_connect(), app.on_disconnect(), app.on_default(), app.route("send"), app.exception_handler(LookupError)):
+        with pytest.raises(RouteError, match=r"yields.*write a function that returns"):
+            register(never)
+    for middlewares in (app.use, lambda given: app.route("send", middlewares=given)):
+        with pytest.raises(RouteError, match=r"the middleware .*yields"):
+            middlewares([never])
+
+    def needing(given: Any) -> None:
+        del given
+
+    needing.__annotations__["given"] = Annotated[Any, Depends(never)]
+    app.route("send")(needing)
+    with pytest.raises(RouteError, match=r"the dependency .*yields"):
+        app.routes["send"].payload_schema()
 
 
 def positional(room: str, /) -> None: ...
