@@ -364,7 +364,8 @@ class WebSocketResolver(Router):
                 data = frame(action, result, request_id)
             except (AnswerInvalidError, RouteError) as error:
                 logger.error("the result of %s cannot be sent: %s", invocation.route_key, error, extra=place_of(invocation))
-                data = encode(error_frame(RuntimeError(), action, request_id))
+                post(invocation, encode(error_frame(RuntimeError(), action, request_id)))
+                return {"statusCode": _FAILED}
             post(invocation, data)
         return {"statusCode": _OK}
 

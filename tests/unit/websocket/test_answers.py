@@ -167,15 +167,20 @@ def test_an_exception_handler_answers_for_its_class_and_below(management: Manage
     assert management.sent_to(CONNECTION)[0]["data"] == {"lost": "room"}
 
 
-def test_a_result_that_is_no_json_is_logged(management: Management, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_result_that_cannot_be_sent_is_a_failure_of_the_server(management: Management, caplog: pytest.LogCaptureFixture) -> None:
     app = WebSocketResolver()
 
     @app.route("send")
     def send() -> object:
         return object()
 
-    assert app(socket_event("send", {"action": "send"}), None) == OK
-    assert management.sent_to(CONNECTION)[0]["error"]["code"] == "internal"
+    @app.route("long")
+    def long() -> str:
+        return "x" * 131_072
+
+    assert app(socket_event("send", {"action": "send"}), None) == FAILED
+    assert app(socket_event("long", {"action": "long"}), None) == FAILED
+    assert [frame["error"]["code"] for frame in management.sent_to(CONNECTION)] == ["internal", "internal"]
     assert "cannot be sent" in caplog.text
 
 

@@ -174,7 +174,7 @@ def test_a_result_is_written_as_the_handler_says_that_it_returns_it(management: 
         for kind in ("more", "dict", "wrong", "none")
     ]
     more, given, wrong, none = management.sent_to(CONNECTION)
-    assert results == [OK] * 4
+    assert results == [OK, OK, FAILED, OK]
     assert more == {"action": "price", "data": {"amount": 3}, "request_id": "more"}
     assert given["data"] == {"amount": 4}
     assert none == {"action": "price", "data": None, "request_id": "none"}
@@ -190,7 +190,7 @@ def test_a_result_that_no_type_can_describe_is_refused_and_told_as_ours(manageme
     def odd() -> Management:
         return management
 
-    assert app(socket_event("odd", {"action": "odd"}), None) == OK
+    assert app(socket_event("odd", {"action": "odd"}), None) == FAILED
     assert management.sent_to(CONNECTION)[0]["error"]["code"] == "internal"
     with pytest.raises(RouteError, match="annotate types that pydantic knows"):
         _ = app.routes["odd"].reply.described
@@ -204,7 +204,7 @@ def test_a_result_larger_than_a_frame_is_ours(management: Management) -> None:
     def much() -> str:
         return "x" * 140_000
 
-    assert app(socket_event("much", {"action": "much"}), None) == OK
+    assert app(socket_event("much", {"action": "much"}), None) == FAILED
     assert management.sent_to(CONNECTION)[0]["error"]["code"] == "internal"
 
 
