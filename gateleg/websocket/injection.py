@@ -93,8 +93,16 @@ def awaited(result: Any) -> Any:
     if not inspect.iscoroutine(result):
         return result
     import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
 
-    return asyncio.run(result)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(result)
+    # What is outside is a coroutine itself, such as a middleware, and a thread runs one event loop at a time.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(copy_context().run, asyncio.run, result).result()
 
 
 @cache

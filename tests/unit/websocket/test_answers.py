@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
 import pytest
+from aws_lambda_powertools.event_handler import Depends
 from pydantic import BaseModel
 
 from gateleg.errors import ItemInvalidError, ItemNotFoundError, PayloadError, StoredItemInvalidError, WriteDoneError
@@ -324,3 +326,46 @@ def test_what_a_handler_sends_and_no_client_can_read_is_a_fault_of_ours(manageme
         assert app(socket_event("send", {"action": "send"}), None) == FAILED
     assert management.sent_to(CONNECTION)[0]["error"] == {"code": "internal", "message": "something went wrong on our side"}
     assert "cannot be written as JSON" in caplog.text
+
+
+def test_middlewares_and_handlers_may_both_be_coroutine_functions(management: Management) -> None:
+    app = WebSocketResolver()
+
+    async def shouted(app: WebSocketResolver, following: Callable[[Any], Any]) -> str:
+        await asyncio.sleep(0)
+        return f"{following(app)}!"
+
+    async def named() -> str:
+        await asyncio.sleep(0)
+        return app.current_connection.principal
+
+    @app.route("greet", middlewares=[shouted, shouted])
+    async def greet(name: Annotated[str, Depends(named)]) -> str:
+        await asyncio.sleep(0)
+        if name == "bob":
+            raise PayloadError("not bob", code="chat.bob")
+        app.append_context(greeted=name)
+        return f"hello, {app.context['greeted']}"
+
+    assert app(socket_event("greet", {"action": "greet"}), None) == OK
+    event = socket_event("greet", {"action": "greet"})
+    event["requestContext"]["authorizer"]["principalId"] = "bob"
+    assert app(event, None) == OK
+    [hello, refused] = management.sent_to(CONNECTION)
+    assert (hello["data"], refused["error"]["code"]) == ("hello, ada!!", "chat.bob")
+
+
+def test_an_app_may_be_called_where_an_event_loop_runs(management: Management) -> None:
+    app = WebSocketResolver()
+
+    @app.route("who")
+    async def who() -> str:
+        await asyncio.sleep(0)
+        return app.current_connection.principal
+
+    async def outside() -> Any:
+        await asyncio.sleep(0)
+        return app(socket_event("who", {"action": "who"}), None)
+
+    assert asyncio.run(outside()) == OK
+    assert management.sent_to(CONNECTION)[0]["data"] == "ada"
