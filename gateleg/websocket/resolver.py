@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 _SWEEP_RESERVE = 2_000  # milliseconds
 _OK, _BAD, _FORBIDDEN, _FAILED = 200, 400, 403, 500
 _REQUEST_ID = "request_id"
+_STATUS = re.compile(r"[1-5]\d\d")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -270,8 +271,8 @@ class WebSocketResolver(Router):
     def _refusal(self, invocation: Invocation, error: Exception) -> dict[str, Any]:
         """The answer to `$connect`: what an exception handler says, where that refuses, and otherwise the error's own."""
         answer, left = self._handled(error)
-        if isinstance(answer, dict) and not _opens(refusing := cast("dict[str, Any]", answer)):
-            return refusing
+        if _answers(answer) and not _opens(answer):
+            return cast("dict[str, Any]", answer)
         error = left or error
         if isinstance(error, (ConnectRefusedError, PayloadError)):
             logger.info("a connection was refused: %s", error, extra=place_of(invocation))
@@ -382,12 +383,27 @@ def _checked_key(key: str) -> str:
 
 
 def _opening(result: Any) -> dict[str, Any]:
-    """The answer to `$connect` that a handler's result stands for."""
-    if result is False:
-        return {"statusCode": _FORBIDDEN}
-    return cast("dict[str, Any]", result) if isinstance(result, dict) and "statusCode" in result else {"statusCode": _OK}
+    """The answer to `$connect` that a handler's result stands for.
+
+    Raises:
+        AnswerInvalidError: It stands for none: what was meant to refuse must not let in.
+    """
+    if result is None or isinstance(result, bool):
+        return {"statusCode": _FORBIDDEN if result is False else _OK}
+    if _answers(result):
+        return cast("dict[str, Any]", result)
+    message = f"a handler of $connect returns nothing, True, False or {{'statusCode': 200, 'headers': {{...}}}}, got {result!r}"
+    raise AnswerInvalidError(f"{message}; raise ConnectRefusedError('...') to refuse", path=CONNECT, value=result)
+
+
+def _answers(result: Any) -> bool:
+    """Whether API Gateway takes it for the answer to `$connect`."""
+    if not isinstance(result, dict):
+        return False
+    given = cast("dict[str, Any]", result)
+    return bool(_STATUS.fullmatch(str(given.get("statusCode")))) and isinstance(given.get("headers") or {}, dict)
 
 
 def _opens(answer: Mapping[str, Any]) -> bool:
     """Whether API Gateway opens the connection: any status but of the 200s refuses it."""
-    return int(answer.get("statusCode", _OK)) // 100 == _OK // 100
+    return str(answer["statusCode"]).startswith("2")

@@ -80,8 +80,8 @@ class Router:
         """Register the handler of `$connect`.
 
         Its parameters are read from the query string. It refuses the client by raising `ConnectRefusedError` or returning `False`;
-        a returned `{"statusCode": ..., "headers": ...}` is passed on, which is how a subprotocol is chosen. Nothing can be posted to
-        the client yet.
+        a returned `{"statusCode": ..., "headers": ...}` is passed on, which is how a subprotocol is chosen. Whatever else it returns but nothing or `True`
+        refuses the client, too, and is logged. Nothing can be posted to the client yet.
         """
         return self._register(CONNECT, middlewares)
 

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import pytest
@@ -54,6 +55,53 @@ def test_a_handler_refuses_by_raising_or_by_false() -> None:
     assert saying(socket_event("$connect"), None) == {"statusCode": 403}
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ("no", 403),
+        0,
+        "",
+        {},
+        {"statuscode": 403},
+        {"statusCode": None},
+        {"statusCode": "no"},
+        {"statusCode": 200, "headers": ["a"]},
+        {"room"},
+    ],
+)
+def test_what_stands_for_no_answer_lets_nobody_in_and_says_how_to_refuse(odd: Any, caplog: pytest.LogCaptureFixture) -> None:
+    app, failing = WebSocketResolver(subprotocols=["chat.v1"]), WebSocketResolver()
+
+    @app.on_connect()
+    def connect() -> Any:
+        return odd
+
+    @failing.on_connect()
+    def fail() -> None:
+        raise LookupError
+
+    @failing.exception_handler(LookupError)
+    def failed(error: LookupError) -> Any:
+        del error
+        return odd
+
+    event = socket_event("$connect", headers={"Sec-WebSocket-Protocol": "chat.v1"})
+    assert app(event, None) == {"statusCode": 500}
+    assert failing(event, None)["statusCode"] >= 400
+    assert "raise ConnectRefusedError('...') to refuse" in caplog.text
+
+
+@pytest.mark.parametrize("answer", [True, {"statusCode": 200}, {"statusCode": "200"}, {"statusCode": HTTPStatus.OK, "headers": None}])
+def test_what_stands_for_yes_lets_in(answer: Any) -> None:
+    app = WebSocketResolver()
+
+    @app.on_connect()
+    def connect() -> Any:
+        return answer
+
+    assert int(app(socket_event("$connect"), None)["statusCode"]) == HTTPStatus.OK
+
+
 def test_a_failing_handler_refuses_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     app = WebSocketResolver()
 
@@ -81,10 +129,9 @@ def test_nothing_is_sent_while_the_connection_is_being_opened(management: Manage
     app = WebSocketResolver()
 
     @app.on_connect()
-    def connect() -> str:
+    def connect() -> None:
         with pytest.raises(BindingError, match="during"):
             app.send("too early")
-        return "not sent either"
 
     assert app(socket_event("$connect"), None) == {"statusCode": 200}
     assert management.received == []
