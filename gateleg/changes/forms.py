@@ -2,13 +2,13 @@
 
 Templates tell nothing of it. A form is the JSON of a table's declaration: `type_attribute`, `default_type`, `schema_attribute`, `ttl`, `shards` by the name of a sharded
 index, `keys` with the names of all key attributes, and `entities` by the name that their items carry, each with `key`, `indexes`, `attributes`,
-`version`, `upgrades`, `bodies`, `unknown`, `leading`, `patterns`, `partial`, `unique`.
+`version`, `upgrades`, `bodies`, `unknown`, `percent_encoded`, `leading`, `patterns`, `partial`, `unique`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gateleg.changes.change import Change
 from gateleg.changes.values import admits
@@ -156,6 +156,14 @@ class _Entity:
         if was != now:
             said = f"the key of {self._who} changes from {_shown(was)} to {_shown(now)}: what is stored is not found under the new key"
             yield self._change("stored-key", said, "keep the key, or declare another entity and copy the items")
+        for name in sorted(self._rewritten(self._old["key"], self._new["key"])):
+            said = f"{name} of {self._who} ends with text that is written otherwise: what is stored with `#` or `%` in it is not found under the new key"
+            yield self._change("stored-key", said, "keep percent_encoded= as it was, or declare another entity and copy the items", name)
+
+    def _rewritten(self, was: Json, now: Json) -> set[str]:
+        """Return the key attributes of one template whose text at the end is written otherwise, `percent_encoded=` or not."""
+        old, new = (set(one.get("percent_encoded", ())) for one in (self._old, self._new))
+        return {name for name in was if was[name] == now.get(name)} & (old ^ new)
 
     def _unique(self) -> Iterator[Change]:
         old, new = (set(one.get("unique", ())) for one in (self._old, self._new))
@@ -164,6 +172,12 @@ class _Entity:
             yield self._change(
                 "unique", said, "put every item again after the deploy, once no two have one value, and acknowledge it", stored
             )
+        for stored in sorted(old & new):
+            was, now = (one.get("attributes", {}).get(stored, {}) for one in (self._old, self._new))
+            if _other_form(was, now) or not set(was.get("types", ())) <= set(now.get("types", ())):
+                said = f"{stored} of {self._who} is unique and stored otherwise, and stored items claim what they were stored as: others may take their values"
+                instead = "keep its type, save= and stored_as= as they were, or put every item again after the deploy and acknowledge it"
+                yield self._change("unique", said, instead, stored)
         for stored in sorted(old - new):
             said = f"{stored} of {self._who} is no longer unique, and the claims of its values stay, so that it is not unique again"
             yield self._change("unique", said, "keep unique=True, or delete the claims after the deploy and acknowledge it", stored)
@@ -185,11 +199,16 @@ class _Entity:
                 said = f"the key of {self._who} in the index {index} changes from {_shown(was)} to {_shown(now)}: what is stored stays under the old one"
                 instead = "declare another index with the new key, or put every item again after the deploy and acknowledge it"
                 yield self._change("stored-index-key", said, instead, index)
+            elif rewritten := sorted(self._rewritten(old.get(index, {}), templates)):
+                said = f"{', '.join(rewritten)} of {self._who} in the index {index} ends with text that is written otherwise: what is stored with `#` or `%` in it stays under the old key"
+                instead = "keep percent_encoded= as it was, or put every item again after the deploy and acknowledge it"
+                yield self._change("stored-index-key", said, instead, index)
 
     def _kept(self) -> set[str]:
         """Return the stored names of attributes that old items have, in the form that new ones have."""
         old, new = self._old.get("attributes", {}), self._new.get("attributes", {})
-        return {name for name in old if name in new and _form(old[name]) == _form(new[name])}
+        same = (name for name in old if name in new and set(old[name].get("types", ())) == set(new[name].get("types", ())))
+        return {name for name in same if not _other_form(old[name], new[name])}
 
     def _attributes(self) -> Iterator[Change]:
         old, new = self._old.get("attributes", {}), self._new.get("attributes", {})
@@ -237,7 +256,7 @@ class _Entity:
                 "transform", f"{who} is stored with save={now.get('save') or None} and was with {was.get('save') or None}", "", stored
             )
         elif not admits(now.get("schema", {}), was.get("schema", {})):
-            said = f"{who} takes fewer values than it did, and stored items that have others are refused on reading"
+            said = f"{who} takes fewer values than it did: stored items that have others are refused on reading, or missed by comparisons, as a date is by those with a datetime"
             yield self._change("stored-value", said, f"take what was taken before too, or {_UPGRADE}", stored)
 
 
@@ -252,8 +271,9 @@ def _keys(templates: Json, entity: Json) -> dict[str, str]:
     return {name: _PLACE.sub(told, template) for name, template in templates.items()}
 
 
-def _form(attribute: Json) -> Any:
-    return attribute.get("types"), attribute.get("form", ""), attribute.get("save", "")
+def _other_form(was: Json, now: Json) -> bool:
+    """Whether a value of an attribute is stored in another form of the same type."""
+    return any(was.get(part, "") != now.get(part, "") for part in ("form", "save"))
 
 
 def _shown(keys: dict[str, str]) -> str:

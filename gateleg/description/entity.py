@@ -54,6 +54,7 @@ class EntityShape:
         upgrades: The upgrades of its items, by their names.
         bodies: What each of them does, as a digest; empty where nothing tells.
         unknown: What becomes of stored attributes that nobody declares: `keep` or `refuse`; empty where they are dropped.
+        percent_encoded: The sort keys, of the table and of indexes, whose text at the end is written as all other is, by their stored names.
         leading: What the partition keys of one tenant begin with, by the index, `""` for the table; empty where the entity has no tenant.
     """
 
@@ -67,6 +68,7 @@ class EntityShape:
     upgrades: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
     unknown: str = ""
+    percent_encoded: tuple[str, ...] = ()
     leading: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
 
     @classmethod
@@ -74,7 +76,7 @@ class EntityShape:
         """Read what `dataclasses.asdict` gave and JSON kept."""
         given = dict(data)
         given["attributes"] = {name: AttributeShape.from_dict(one) for name, one in given["attributes"].items()}
-        for name in ("partial", "unique", "upgrades", "bodies"):
+        for name in ("partial", "unique", "upgrades", "bodies", "percent_encoded"):
             given[name] = tuple(given.get(name, ()))
         given["leading"] = {index: tuple(keys) for index, keys in given.get("leading", {}).items()}
         return cls(**given)

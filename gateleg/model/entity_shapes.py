@@ -15,7 +15,7 @@ from gateleg.description.entity import AttributeShape, EntityShape
 from gateleg.model.items.bodies import body_digest
 from gateleg.model.keys.formats import returned_kinds
 from gateleg.model.queries.access import AccessPattern
-from gateleg.model.value_schemas import value_schemas
+from gateleg.model.value_schemas import DIGITS, value_schemas
 from gateleg.model.values.annotations import base_types
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def entity_shapes(entities: Mapping[str, Any]) -> dict[str, EntityShape]:
 def _shape(entity: Any) -> EntityShape:
     layout: Layout = entity.__gateleg__
     patterns: dict[str, AccessPattern[Any]] = entity._declared(AccessPattern)  # noqa: SLF001 (its own metaclass keeps them)
-    schemas = value_schemas(entity)
+    schemas, keys = value_schemas(entity), (layout.primary, *layout.indexes.values())
     return EntityShape(
         key=_templates(layout.primary),
         indexes={name: _templates(schema) for name, schema in layout.indexes.items()},
@@ -57,6 +57,9 @@ def _shape(entity: Any) -> EntityShape:
         upgrades=tuple(_name(upgrade) for upgrade in layout.options.upgrades),
         bodies=tuple(body_digest(upgrade) for upgrade in layout.options.upgrades),
         unknown="" if layout.options.unknown == "drop" else layout.options.unknown,
+        percent_encoded=tuple(
+            dict.fromkeys(part.stored for one in keys for part in one.sort if part.template is not None and part.template.percent_encoded)
+        ),
         leading={index or "": layout.leading(index) for index in (None, *layout.indexes)} if layout.options.tenant is not None else {},
     )
 
@@ -67,6 +70,7 @@ def _templates(schema: KeySchema) -> dict[str, str]:
 
 def _attribute(attribute: Attribute, schema: dict[str, Any]) -> AttributeShape:
     storage = attribute.storage
+    hidden = storage.save is not None or storage.load is not None
     return AttributeShape(
         name=attribute.name,
         types=_types(attribute),
@@ -74,8 +78,16 @@ def _attribute(attribute: Attribute, schema: dict[str, Any]) -> AttributeShape:
         form="" if attribute.count is None else attribute.count.value,
         save=_name(storage.save),
         load=_name(storage.load),
-        schema={} if storage.save is not None or storage.load is not None else schema,
+        schema={} if hidden else _whole(attribute, schema),
     )
+
+
+def _whole(attribute: Attribute, schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema with the digits that a number may have, which pydantic leaves out, and that says so where there may be anything."""
+    if not schema and attribute.annotation in {Any, object}:
+        return {"anyOf": [{}]}
+    digits = {name: getattr(rule, limit) for rule in attribute.constraints for name, limit in DIGITS.items() if hasattr(rule, limit)}
+    return schema | {name: number for name, number in digits.items() if number is not None}
 
 
 def _types(attribute: Attribute) -> tuple[str, ...]:

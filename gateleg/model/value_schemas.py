@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from warnings import catch_warnings, simplefilter
 
 from pydantic.errors import PydanticUserError
-from pydantic.json_schema import PydanticJsonSchemaWarning
+from pydantic.json_schema import GenerateJsonSchema, PydanticJsonSchemaWarning
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pydantic_core.core_schema import DecimalSchema, DictSchema
 
 _SAID = frozenset({"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"})
 """What says nothing of which values there are."""
+
+DIGITS: Final = {"maxDigits": "max_digits", "decimalPlaces": "decimal_places"}
+"""What is said of the digits of numbers, which JSON schemas have no words for, by what pydantic calls it."""
+
+
+class _Told(GenerateJsonSchema):
+    """Pydantic's schemas, which say too how many digits numbers may have, and which names of a map are numbers."""
+
+    def decimal_schema(self, schema: DecimalSchema) -> dict[str, Any]:
+        """The schema of a `Decimal`."""
+        limits: dict[str, Any] = {**schema}
+        return super().decimal_schema(schema) | {name: limits[limit] for name, limit in DIGITS.items() if limits.get(limit) is not None}
+
+    def dict_schema(self, schema: DictSchema) -> dict[str, Any]:
+        """The schema of a map."""
+        names = self.generate_inner(schema["keys_schema"]) if "keys_schema" in schema else {}
+        return super().dict_schema(schema) | ({"propertyNames": names} if names.get("type") in {"integer", "number"} else {})
 
 
 def value_schemas(entity: type[BaseModel]) -> dict[str, dict[str, Any]]:
@@ -25,7 +43,7 @@ def value_schemas(entity: type[BaseModel]) -> dict[str, dict[str, Any]]:
         with catch_warnings():
             # What a default cannot be written as is no matter here.
             simplefilter("ignore", PydanticJsonSchemaWarning)
-            whole = entity.model_json_schema(by_alias=False)
+            whole = entity.model_json_schema(by_alias=False, schema_generator=_Told)
     except PydanticUserError:
         return {}
     return {name: _plain(schema, whole.get("$defs", {}), ()) for name, schema in whole.get("properties", {}).items()}

@@ -130,6 +130,12 @@ class BoundTemplate:
         return f"BoundTemplate({self.text!r}, in_order={any(one.in_order for one in self.placeholders)})"
 
     @property
+    def percent_encoded(self) -> bool:
+        """Whether it ends with text that is written as all other is, and does not sort as its values do."""
+        last = None if self.tail or not self.placeholders else self.placeholders[-1]
+        return last is not None and not last.in_order and _is_text(last.attribute)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The attributes that it names, in order."""
         return tuple(one.attribute.name for one in self.placeholders)
