@@ -85,10 +85,12 @@ def page(elsewhere: str) -> Iterator[Page]:
 
 
 def state(chat: DeployedChat) -> tuple[Any, ...]:
+    """What the page is after. The registry of connections is not: it forgets those of other tests while this one runs."""
     functions = chat.aws.client("lambda").list_functions()["Functions"]
     tables = chat.aws.client("dynamodb").list_tables()["TableNames"]
     buckets = [bucket["Name"] for bucket in chat.aws.client("s3").list_buckets()["Buckets"]]
-    return sorted(function["FunctionName"] for function in functions), tables, buckets, len(chat.items())
+    written = [item for item in chat.items() if "mallory" in json.dumps(item, default=str)]
+    return sorted(function["FunctionName"] for function in functions), tables, buckets, written
 
 
 def signed(chat: DeployedChat, service: str, path: str, body: str) -> dict[str, Any]:
