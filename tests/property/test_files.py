@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pytest
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+NAMES = TEXTS.filter(bool)
 NUMBERS = (
     st.integers(-(10**38) + 1, 10**38 - 1)
     | st.decimals(-(10**20), 10**20, places=10)
@@ -43,7 +44,7 @@ WIRES: st.SearchStrategy[dict[str, Any]] = st.recursive(
     SCALARS,
     lambda inner: (
         st.lists(inner, max_size=3).map(lambda value: {"L": value})
-        | st.dictionaries(TEXTS, inner, max_size=3).map(lambda value: {"M": value})
+        | st.dictionaries(NAMES, inner, max_size=3).map(lambda value: {"M": value})
     ),
     max_leaves=6,
 )
@@ -55,7 +56,7 @@ FITTING = st.fixed_dictionaries(
         "moment": st.datetimes(timezones=st.timezones()).map(to_wire),
         "day": st.dates().map(to_wire),
         "names": st.sets(TEXTS, min_size=1).map(to_wire),
-        "mapped": st.dictionaries(TEXTS.filter(bool), st.decimals(-1000, 1000, places=3)).map(to_wire),
+        "mapped": st.dictionaries(NAMES, st.decimals(-1000, 1000, places=3)).map(to_wire),
         "listed": st.lists(st.integers(-(2**64), 2**64)).map(to_wire),
     },
 )
@@ -74,7 +75,7 @@ ITEMS = st.builds(
 )
 
 
-@given(st.dictionaries(TEXTS, WIRES, max_size=5))
+@given(st.dictionaries(NAMES, WIRES, max_size=5))
 def test_lines_hold_what_is_stored(item: dict[str, Any]) -> None:
     assert from_json(json.loads(json.dumps(to_json(item)))) == item
 
