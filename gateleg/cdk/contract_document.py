@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+from gateleg.cdk.contract_file import parsed, plain
 from gateleg.cdk.contract_schemas import Schemas
 from gateleg.cdk.contract_shape import METHODS, check_shape, is_told, referred, refusal
 from gateleg.description.paths import shape_of_key
@@ -67,10 +66,10 @@ def read_document(given: Any) -> ContractDocument:
         DeclarationError: It is not one of OpenAPI 3, a part is not what it must be, a reference leads nowhere, or an operation has no id of its own.
     """
     source = "the OpenAPI document" if isinstance(given, Mapping) else str(given)
-    content = cast("Json", _plain(given, source) if isinstance(given, Mapping) else _parsed(Path(given)))
+    content = cast("Json", plain(given, source) if isinstance(given, Mapping) else parsed(Path(given)))
     version = content.get("openapi") if isinstance(content, dict) else None  # pyright: ignore[reportUnnecessaryIsInstance] (a file holds anything)
-    if not str(version).startswith("3."):
-        raise refusal(f"{source} is not an OpenAPI 3 document: it says openapi={version!r}; convert it to 3.0 or 3.1", version)
+    if not re.fullmatch(r"3\.[01](\..+)?", str(version)):
+        raise refusal(f"{source} is not an OpenAPI document of 3.0 or 3.1: it says openapi={version!r}; convert it to 3.0 or 3.1", version)
     check_shape(source, content)
     reader = _Reader(source, content)
     operations = list(reader.operations())
@@ -91,9 +90,14 @@ class _Reader:
         self._source = source
         self._content = content
         self.schemas = Schemas(source, content)
-        self.refused = [
-            f"the document has {name}, which the gateway renders itself; leave it out" for name in content if name.startswith(_AMAZON)
-        ]
+        self.refused: list[str] = []
+        components: Json = content.get("components", {})
+        self._refuse("the document", content)
+        self._refuse("components", components)
+        parts: list[tuple[str, Any]] = [*cast("Json", components.get("securitySchemes") or {}).items()]
+        parts += [(f"{name} {number}", part) for name in ("servers", "tags") for number, part in enumerate(content.get(name) or ())]
+        for place, part in parts:
+            self._refuse(place, part)
 
     def operations(self) -> list[ContractOperation]:
         found: list[ContractOperation] = []
@@ -178,42 +182,3 @@ class _Reader:
 
     def _refuse(self, place: str, part: Json) -> None:
         self.refused += [f"{place} has {name}, which the gateway renders itself; leave it out" for name in part if name.startswith(_AMAZON)]
-
-
-def _plain(given: Any, source: str) -> Any:
-    """What was read, as JSON has it: YAML knows numbers as names, and dates."""
-    try:
-        return json.loads(json.dumps(given, default=str))
-    except (ValueError, RecursionError) as error:
-        raise refusal(
-            f"{source} holds itself, or is nested too deep ({error}); end it: an anchor may not stand within itself", source
-        ) from error
-    except TypeError as error:
-        raise refusal(f"{source} is no plain data ({error}); pass what json.load or yaml.safe_load gives", given) from error
-
-
-def _parsed(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise refusal(f"there is no document {path} ({error.strerror}); name the file, or pass what was read from it", str(path)) from None
-    except ValueError as error:
-        raise refusal(f"{path} is no text in UTF-8: {error}; save it as that", str(path)) from error
-    if path.suffix in {".yaml", ".yml"}:
-        return _yaml(path, text)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise refusal(f"{path} is not JSON: {error}; write JSON, or call a YAML file .yaml", str(path)) from error
-
-
-def _yaml(path: Path, text: str) -> Any:
-    try:
-        yaml: Any = import_module("yaml")
-    except ModuleNotFoundError:
-        raise refusal(f"{path} is YAML, and PyYAML is not installed; run: pip install pyyaml, or write it as JSON", str(path)) from None
-    try:
-        read = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise refusal(f"{path} is not YAML: {error}", str(path)) from error
-    return _plain(read, str(path))

@@ -36,9 +36,9 @@ _SCHEMA: dict[str, str] = {
     "enum": "[any]",
 }
 _PARTS: dict[str, dict[str, str]] = {
-    "document": {"info": "info", "paths": "{path}", "components": "components"} | _SECURITY,
+    "document": {"info": "info", "paths": "{path}", "components": "components", "servers": "[open]", "tags": "[open]"} | _SECURITY,
     "info": {"title": "text|number", "version": "text|number", "description": "text"},
-    "components": {"schemas": "{schema}"},
+    "components": {"schemas": "{schema}", "securitySchemes": "{open}"},
     "path": {"parameters": "[parameter]"} | dict.fromkeys(METHODS, "operation"),
     "operation": {
         "operationId": "text",
@@ -54,6 +54,7 @@ _PARTS: dict[str, dict[str, str]] = {
     "body": {"required": "flag", "content": "{media}"},
     "answer": {"description": "text", "headers": "{header}", "content": "{media}"},
     "header": {},
+    "open": {},
     "media": {"schema": "schema"},
     "schema": _SCHEMA,
 }

@@ -363,6 +363,21 @@ DIFFERENCES: dict[str, tuple[dict[str, Any], tuple[Route, ...], str]] = {
         (LIST, OPEN, HEALTH),
         "GET /rooms has x-amazon-apigateway-integration, which the gateway renders itself",
     ),
+    "an authorizer": (
+        {"components__securitySchemes": {"iam": {"type": "apiKey", "x-amazon-apigateway-authtype": "awsSigv4"}}},
+        (LIST, OPEN, HEALTH),
+        "iam has x-amazon-apigateway-authtype, which the gateway renders itself",
+    ),
+    "an endpoint": (
+        {"servers": [{"url": "/", "x-amazon-apigateway-endpoint-configuration": {}}]},
+        (LIST, OPEN, HEALTH),
+        "servers 0 has x-amazon-apigateway-endpoint-configuration",
+    ),
+    "an integration of several": (
+        {"components__x-amazon-apigateway-integrations": {}},
+        (LIST, OPEN, HEALTH),
+        "components has x-amazon-apigateway-integrations",
+    ),
     "an extension of all": ({"x-amazon-apigateway-policy": {}}, (LIST, OPEN, HEALTH), "the document has x-amazon-apigateway-policy"),
 }
 
@@ -434,7 +449,7 @@ def test_files_are_read(tmp_path: Path) -> None:
     [
         (3, "takes a file"),
         ("absent.json", "there is no document absent.json"),
-        ({"swagger": "2.0"}, "is not an OpenAPI 3 document"),
+        ({"swagger": "2.0"}, "is not an OpenAPI document of 3.0 or 3.1"),
         (edited(**{"paths__/rooms__get__operationId": None}), "gives GET /rooms no operationId"),
         (edited(**{"paths__/health__get__operationId": "listRooms"}), "one operationId, 'listRooms'"),
         (edited(**{"paths__/rooms__parameters": [{"$ref": "#/components/parameters/Nothing"}]}), "which is not in it"),

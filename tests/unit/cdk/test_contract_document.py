@@ -241,6 +241,46 @@ def test_what_is_wrong_with_a_yaml_file_is_said(written: bytes, said: str, tmp_p
     assert "JSON" not in str(caught.value)
 
 
+TWICE = {
+    "api.json": b'{"openapi": "3.0.3", "paths": {"/a": {"get": {"operationId": "a"}}, "/a": {"put": {"operationId": "b"}}}}',
+    "api.yaml": b"openapi: 3.0.3\npaths:\n  /a:\n    get: {operationId: a}\n  /a:\n    put: {operationId: b}\n",
+}
+ONCE = {
+    "api.json": b'{"openapi": "3.0.3", "paths": {"/a": {"get": {"operationId": "a"}, "put": {"operationId": "b"}}}}',
+    "api.yaml": b"openapi: 3.0.3\npaths:\n  /a:\n    get: {operationId: a}\n    put: {operationId: b}\n",
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_what_stands_twice_is_refused_and_not_dropped(name: str, tmp_path: Path) -> None:
+    if name == "api.yaml":
+        pytest.importorskip("yaml")
+    (tmp_path / name).write_bytes(TWICE[name])
+    with pytest.raises(DeclarationError, match=f"{name} has '/a' twice in one object; leave one of them out, or make one of both"):
+        Contract(tmp_path / name)
+    (tmp_path / name).write_bytes(ONCE[name])
+    assert [operation.id for operation in Contract(tmp_path / name).read.operations] == ["a", "b"]
+
+
+def test_members_that_yaml_merges_stand_once(tmp_path: Path) -> None:
+    pytest.importorskip("yaml")
+    merged = b"openapi: 3.0.3\nx-a: &a {tags: [a], summary: s}\npaths:\n  /a:\n    get: {<<: *a, operationId: a, summary: t}\n"
+    (tmp_path / "api.yaml").write_bytes(merged)
+    [operation] = Contract(tmp_path / "api.yaml").read.operations
+    assert (operation.told["tags"], operation.told["summary"]) == (["a"], "t")
+
+
+def test_a_mark_of_the_byte_order_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "api.json").write_bytes(b"\xef\xbb\xbf" + ONCE["api.json"])
+    assert len(Contract(tmp_path / "api.json").read.operations) == 2
+
+
+@pytest.mark.parametrize("version", ["3.2.0", "3.9", "3", "3.10.0", "2.0"])
+def test_versions_that_nobody_knows_are_refused(version: str) -> None:
+    with pytest.raises(DeclarationError, match=r"convert it to 3\.0 or 3\.1"):
+        Contract({"openapi": version, "paths": {}})
+
+
 def beside(version: str, **members: Any) -> Any:
     """A document whose references have something beside them."""
     room = {"type": "object", "properties": {"name": {"$ref": "#/components/schemas/Name", "maxLength": 3, "description": "ours"}}}
