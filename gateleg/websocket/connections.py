@@ -58,7 +58,7 @@ class Connections(Subscribers):
         store: The store to keep them in; by default one that binds from the environment.
 
     Raises:
-        DeclarationError: The table has no sort key or no TTL attribute, or a number is not what it must be.
+        DeclarationError: The table has no sort key or no TTL attribute, or an argument is not what it must be.
     """
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -41,7 +42,7 @@ from gateleg.websocket.subprotocols import Subprotocols
 from gateleg.websocket.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gateleg.description.uses import Use
     from gateleg.websocket.broadcast import BroadcastResult
@@ -81,7 +82,7 @@ class WebSocketResolver(Router):
         dependency_overrides: What is called in the place of a dependency, for tests, as with Powertools' resolvers.
 
     Raises:
-        DeclarationError: Messages are to be counted, and there is no registry; or a subprotocol or the action's key cannot be one.
+        DeclarationError: Messages are to be counted, and there is no registry; or an argument is not what it must be.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class WebSocketResolver(Router):
         events: Sequence[type] = (),
     ) -> None:
         super().__init__()
+        _check(connections=connections, guards=guards, principal=principal, events=events)
         self.events: tuple[type, ...] = tuple(events)
         self._connections = connections
         self.action_key: str = _checked_key(action_key)
@@ -369,6 +371,26 @@ class WebSocketResolver(Router):
                 return {"statusCode": _FAILED}
             post(invocation, data)
         return {"statusCode": _OK}
+
+
+def _check(*, connections: Any, guards: Any, principal: Any, events: Any) -> None:
+    registry = connections is None
+    if connections is not None:
+        from gateleg.websocket.connections import Connections  # which has been imported where there is a registry
+
+        registry = isinstance(connections, Connections)
+    listed = isinstance(events, Collection) and not isinstance(events, str)
+    named = isinstance(principal, str) and principal
+    rules: dict[str, tuple[Any, Any, str, str]] = {
+        "connections": (connections, registry, "the registry", "write connections=Connections(TABLE)"),
+        "guards": (guards, guards is None or isinstance(guards, Guards), "Guards", "write guards=Guards(max_bytes=16_384)"),
+        "principal": (principal, named, "a name in the authorizer's context", "write principal='principalId', or leave it out"),
+        "events": (events, listed, "a list of the classes of messages", "write events=[Said, Presence]"),
+    }
+    for name, (value, fits, wanted, advice) in rules.items():
+        if not fits:
+            message = f"WebSocketResolver({name}=...) takes {wanted}, got {value!r}; {advice}"
+            raise DeclarationError(message, path=f"WebSocketResolver.{name}", value=value)
 
 
 def _checked_key(key: str) -> str:

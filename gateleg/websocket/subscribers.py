@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gateleg.errors import DeclarationError, ItemInvalidError
+from gateleg.websocket.arguments import check_kept
 from gateleg.websocket.entities import RegistryEntities, entities_for
 from gateleg.websocket.invocation import CurrentConnection, current
 
@@ -54,10 +55,11 @@ class Subscribers:
         store: The store to keep them in; by default one that binds from the environment.
 
     Raises:
-        DeclarationError: The table has no sort key or no TTL attribute, or a number is not what it must be.
+        DeclarationError: The table has no sort key or no TTL attribute, or an argument is not what it must be.
     """
 
     def __init__(self, table: Table, *, ttl: timedelta, principal: str, shards: int | Callable[[str], int], store: Store | None) -> None:
+        check_kept("Connections", table=table, store=store)
         given: tuple[Any, Any] = (ttl, principal)
         if not isinstance(given[0], timedelta) or ttl < LIFETIME:
             raise DeclarationError(

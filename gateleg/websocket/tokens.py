@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from gateleg.description.marks import authorizing, uses
 from gateleg.errors import ConditionFailedError, ConnectRefusedError, DeclarationError, ItemInvalidError, ItemNotFoundError
 from gateleg.model import Attr, Entity, attr, key, ttl
+from gateleg.websocket.arguments import check_kept
 from gateleg.websocket.connecting import Redeemed, policy, single_parameter
 from gateleg.websocket.origins import Origins
 
@@ -57,12 +58,14 @@ class ConnectTokens:
         audience: As given.
 
     Raises:
-        DeclarationError: The table has no sort key or no TTL attribute, the audience is no text, or the lifetime is not between a second and an hour.
+        DeclarationError: The table has no sort key or no TTL attribute, the audience is no text, the lifetime is not between a second and an hour, or the table or
+            the store is something else.
     """
 
     _opens = "connection"
 
     def __init__(self, table: Table, *, audience: str, lifetime: timedelta = timedelta(minutes=1), store: Store | None = None) -> None:
+        check_kept("ConnectTokens", table=table, store=store)
         if table.sort_key is None or table.ttl is None:
             message = f"connect tokens need a table with a sort key and a TTL, {table.name!r} lacks one; write Table(..., sort_key='sk', ttl='expires_at')"
             raise DeclarationError(message, value=table.name)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from gateleg.errors import DeclarationError
 from gateleg.model import Table
-from gateleg.store import Store
-from gateleg.websocket import Connections, ConnectTokens, Guards, Rate, Sending, WebSocketResolver
+from gateleg.store import AsyncStore, Store
+from gateleg.websocket import ChannelTokens, Connections, ConnectTokens, Guards, Rate, Sending, WebSocketResolver
 from gateleg.websocket.guards import is_deeper
+from gateleg.websocket.subscribers import Subscribers
 from tests.unit.websocket.events import CONNECTION, socket_event
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ def test_counting_is_declared_for_messages_alone() -> None:
         assert {use.operation for use in set(counted.implied_uses(key)) - set(plain.implied_uses(key))} == more
 
 
+OTHERS = ["chat", None, ConnectTokens, {"name": "chat"}]
+STORES = ["chat", CHAT, Store, AsyncStore(CHAT, table_name="chat"), Untouched(), False]
 WRONG: dict[str, tuple[Callable[[Any], object], str, list[Any]]] = {
     "ttl": (lambda value: Connections(CHAT, ttl=value), "write ttl=timedelta", [7200, "2h", None]),
     "principal": (lambda value: Connections(CHAT, principal=value), "write principal='principalId'", ["", None, 3, True]),
@@ -222,6 +225,16 @@ WRONG: dict[str, tuple[Callable[[Any], object], str, list[Any]]] = {
     "wait": (lambda value: Sending(wait=value), "waits for more than no time", [3, None, "3s"]),
     "reserve": (lambda value: Sending(reserve=value), "keeps less than the 15 minutes", [1, None]),
     "origins": (lambda value: Guards(origins=value), "write origins=", [3, True, 1.5]),
+    "the registry's table": (Connections, r"write Table\('chat'", OTHERS),
+    "the tokens' table": (lambda value: ConnectTokens(value, audience="chat"), r"write Table\('chat'", OTHERS),
+    "the channels' table": (lambda value: ChannelTokens(value, audience="chat"), r"write Table\('chat'", OTHERS),
+    "the registry's store": (lambda value: Connections(CHAT, store=value), r"write store=Store\(TABLE\)", STORES),
+    "the tokens' store": (lambda value: ConnectTokens(CHAT, audience="chat", store=value), r"write store=Store\(TABLE\)", STORES),
+    "the channels' store": (lambda value: ChannelTokens(CHAT, audience="chat", store=value), r"write store=Store\(TABLE\)", STORES),
+    "connections": (WebSocketResolver, r"write connections=Connections\(TABLE\)", [CHAT, "chat", True, Connections, Subscribers]),
+    "guards": (lambda value: WebSocketResolver(guards=value), r"write guards=Guards\(", [Rate(5), 16_384, Guards, {"max_bytes": 1}]),
+    "who": (lambda value: WebSocketResolver(principal=value), "write principal='principalId'", ["", None, 3, ["principalId"]]),
+    "events": (lambda value: WebSocketResolver(events=value), r"write events=\[Said, Presence\]", [Rate, "Rate", None, 3]),
 }
 
 
@@ -230,3 +243,14 @@ def test_what_is_not_of_its_kind_is_refused_with_what_to_write(name: str, value:
     make, advice, _ = WRONG[name]
     with pytest.raises(DeclarationError, match=advice):
         make(value)
+
+
+def test_what_is_advised_in_the_place_of_another_kind_is_taken() -> None:
+    table = Table("chat", partition_key="pk", sort_key="sk", ttl="expires_at")
+    store = Store(table)
+    ConnectTokens(table, audience="chat", store=store)
+    ChannelTokens(table, audience="chat", store=store)
+    app = WebSocketResolver(
+        connections=Connections(table, store=store), guards=Guards(max_bytes=16_384), principal="principalId", events=[Rate, Guards]
+    )
+    assert app.events == (Rate, Guards)
