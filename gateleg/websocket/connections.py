@@ -153,12 +153,15 @@ class Connections(Subscribers):
         Raises:
             AnswerInvalidError: The payload is not JSON, or larger than 128 KB, for a channel than 240 KB; nothing was sent.
             BindingError: There is no endpoint to post to, no region, or there are no credentials; nothing was sent.
-            DeclarationError: The topic is a channel, and connections are to be left out.
+            DeclarationError: The topic is a channel, and connections are to be left out; or one id is given as `exclude`, and not a list.
             AccessDeniedError: The topic is a channel, and the role may not publish to it.
             ThrottledError: The topic is a channel, and AppSync throttles.
             NotSentError: It was to reach everybody, and reached nobody; or the workers' queue or AppSync did not take it.
             OutcomeUnknownError: It was to reach everybody, and reached some; or the workers' queue took it for some shards, or it or AppSync did not say.
         """
+        if isinstance(exclude, str):
+            message = f"exclude is a list of ids, and {exclude!r} is one; write exclude=[{exclude!r}]"
+            raise DeclarationError(message, path="exclude", value=exclude)
         until = self._until(within)
         invocation = CURRENT.get()
         cause = correlation_id() or ""

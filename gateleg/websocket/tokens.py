@@ -106,12 +106,13 @@ class ConnectTokens:
             claims: What else the handlers of the connection are told: `current_connection.claims`.
 
         Raises:
-            ItemInvalidError: There is no principal, it has more than 320 bytes, or a claim is called `principalId`.
+            ItemInvalidError: There is no principal, it is not text or has more than 320 bytes, or a claim is called `principalId`.
             StoreError: It could not be stored.
         """
         import secrets
 
-        if not principal or "principalId" in (claims or {}):
+        who: Any = principal
+        if not isinstance(who, str) or not principal or "principalId" in (claims or {}):
             message = "a connect token is somebody's: give the caller's id as principal, and no claim principalId"
             raise ItemInvalidError(f"{message}; {principal!r} was given", path="principal", value=principal)
         if len(principal.encode(errors="replace")) > _PRINCIPAL_BYTES:

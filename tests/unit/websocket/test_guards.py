@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateleg.errors import DeclarationError
+from gateleg.errors import DeclarationError, ItemInvalidError
 from gateleg.model import Table
 from gateleg.store import AsyncStore, Store
-from gateleg.websocket import ChannelTokens, Connections, ConnectTokens, Guards, Rate, Sending, WebSocketResolver
+from gateleg.websocket import ChannelTokens, Connections, ConnectTokens, CurrentConnection, Guards, Rate, Sending, WebSocketResolver
 from gateleg.websocket.guards import is_deeper
 from gateleg.websocket.subscribers import Subscribers
 from tests.unit.websocket.events import CONNECTION, socket_event
@@ -33,6 +33,14 @@ class Untouched:
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         pytest.fail(f"{operation} of {params}")
+
+
+class Empty:
+    """A transport to a table that has nothing."""
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        del operation, params
+        return {"Items": [], "Count": 0}
 
 
 def guarded(**guards: Any) -> WebSocketResolver:
@@ -254,3 +262,26 @@ def test_what_is_advised_in_the_place_of_another_kind_is_taken() -> None:
         connections=Connections(table, store=store), guards=Guards(max_bytes=16_384), principal="principalId", events=[Rate, Guards]
     )
     assert app.events == (Rate, Guards)
+
+
+@pytest.mark.parametrize("topic", ["", "x" * 331, "\ud83d", 7, None, b"room"])
+def test_a_topic_that_cannot_be_one_is_refused_before_anything_is_asked(topic: Any) -> None:
+    connections = Connections(CHAT, store=Store(CHAT, table_name="chat", transport=Untouched()))
+    connection = CurrentConnection.of(socket_event("join"), principal="principalId")
+    with pytest.raises(ItemInvalidError):
+        connections.join(topic, connection=connection)
+
+
+def test_one_id_that_is_left_out_without_a_list_is_told_how_to_be_written(management: Management, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATELEG_WEBSOCKET_ENDPOINT", management.url)
+    nobody = Connections(CHAT, store=Store(CHAT, table_name="chat", transport=Empty()))
+    with pytest.raises(DeclarationError, match=r"write exclude=\['L0SM9cOFvHcCIhw='\]"):
+        nobody.broadcast("room", "hello", exclude=CONNECTION)
+    assert nobody.broadcast("room", "hello", exclude=[CONNECTION]).sent == 0
+
+
+@pytest.mark.parametrize("principal", [7, None, b"ada", ["ada"], ""])
+def test_a_token_is_of_somebody_whose_id_is_text(principal: Any) -> None:
+    tokens = ConnectTokens(CHAT, audience="chat", store=Store(CHAT, table_name="chat", transport=Untouched()))
+    with pytest.raises(ItemInvalidError, match="give the caller's id as principal"):
+        tokens.issue(principal)
