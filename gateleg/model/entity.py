@@ -10,6 +10,7 @@ from weakref import ref
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateleg.errors import AttributeNotReadError, DeclarationError
+from gateleg.model.attributes.checks import UNBUILT, check_leaves
 from gateleg.model.attributes.declared import attr
 from gateleg.model.items.layout import Layout
 from gateleg.model.items.options import Options
@@ -26,7 +27,9 @@ from gateleg.model.values.problems import refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pydantic import GetCoreSchemaHandler
     from pydantic._internal._model_construction import ModelMetaclass
+    from pydantic_core.core_schema import CoreSchema
 
     from gateleg.model.items.options import Transform, Unknown, Upgrade
     from gateleg.model.queries.plan import Plan
@@ -205,6 +208,22 @@ class Entity(Kind, metaclass=EntityMeta):
         if table is None or cls.__pydantic_generic_metadata__["origin"] is not None:
             return
         cls._lay_out(table, name or cls.__name__)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema of the entity as pydantic makes it.
+
+        Raises:
+            DeclarationError: Pydantic makes no schema of it.
+        """
+        try:
+            schema = handler(source)
+        except UNBUILT as error:
+            from gateleg.model.attributes.unbuilt import unbuilt
+
+            raise unbuilt(cls, error) from error
+        check_leaves(cls, schema)
+        return schema
 
     @classmethod
     def __pydantic_on_complete__(cls) -> None:

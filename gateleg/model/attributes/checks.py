@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_origin
+from uuid import UUID
 
-from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
+from annotated_types import BaseMetadata
+from pydantic import AllowInfNan
+from pydantic_core import CoreConfig, SchemaError, SchemaValidator
 
 from gateleg.errors import DeclarationError
 from gateleg.model.attributes.declared import Attr
@@ -14,18 +18,47 @@ from gateleg.model.values.annotations import base_types, is_optional
 from gateleg.model.values.forms import first_alike
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pydantic.fields import FieldInfo
 
     from gateleg.model.values.storage import Storage
 
+UNBUILT = (SchemaError, RuntimeError, TypeError)
+"""What pydantic raises as it makes the schema of a class, but for names that are not known yet, which it waits for."""
+
 _NUMBERS = (int, float, Decimal)
-_MEASURED = (str, bytes, bytearray, list, dict, set, frozenset, tuple)
+_COLLECTIONS = (list, dict, set, frozenset, tuple)
+_MEASURED = (str, bytes, bytearray, *_COLLECTIONS)
+_MOMENTS = (date, time)
+_LENGTH = (
+    (*_NUMBERS, *_MOMENTS, timedelta, UUID),
+    "numbers have no length, and neither have moments; leave it out, or give bounds: ge=, le=",
+)
+_BOUND = ((*_MEASURED, UUID), "bounds are for numbers and moments; leave it out, or give a length: min_length=, max_length=")
+_DIGITS = ((int, float, *_MEASURED, *_MOMENTS, timedelta, UUID), "digits are counted of a Decimal; leave it out, or write Attr[Decimal]")
+_MISFITS: dict[str, tuple[tuple[type, ...], str]] = {
+    "min_length": _LENGTH,
+    "max_length": _LENGTH,
+    "ge": _BOUND,
+    "gt": _BOUND,
+    "le": _BOUND,
+    "lt": _BOUND,
+    "multiple_of": ((*_MEASURED, *_MOMENTS, UUID), "multiples are of numbers; leave it out, or give a length: min_length=, max_length="),
+    "max_digits": _DIGITS,
+    "decimal_places": _DIGITS,
+    "pattern": ((*_NUMBERS, *_COLLECTIONS, *_MOMENTS, timedelta, UUID), "patterns are of text; leave it out, or write Attr[str]"),
+    "allow_inf_nan": ((*_MEASURED, *_MOMENTS, timedelta, UUID), "it is for float and Decimal; leave it out"),
+}
+"""By the name of a constraint, the types that have no such thing, and what to say of it."""
+
 _ROLES: dict[str, tuple[tuple[type, ...], str]] = {
     "version": ((int,), "Attr[int]"),
     "created_at": ((datetime,), "Attr[datetime]"),
     "updated_at": ((datetime,), "Attr[datetime]"),
     "ttl": ((datetime, int), "Attr[datetime | None]"),
 }
+_PLAIN = ("type", "strict", "regex_engine", *_MISFITS)
 
 
 def check_declaration(label: str, annotation: Any, storage: Storage, field: FieldInfo) -> None:
@@ -45,7 +78,7 @@ def check_declaration(label: str, annotation: Any, storage: Storage, field: Fiel
         raise DeclarationError(message, path=label, value=annotation)
     if storage.load is None:
         _check_alike(label, annotation)
-    _check_constraints(label, kinds, field)
+    _check_constraints(label, kinds, _rules(annotation, field))
 
 
 def _check_alike(label: str, annotation: Any) -> None:
@@ -68,12 +101,58 @@ def _check_role(label: str, role: str, kinds: set[type], annotation: Any) -> Non
         raise DeclarationError(message, path=label, value=annotation)
 
 
-def _check_constraints(label: str, kinds: set[type], field: FieldInfo) -> None:
-    lengths = [rule for rule in field.metadata if isinstance(rule, (MinLen, MaxLen))]
-    bounds = [rule for rule in field.metadata if isinstance(rule, (Ge, Gt, Le, Lt, MultipleOf))]
-    if lengths and kinds and all(issubclass(kind, _NUMBERS) for kind in kinds):
-        message = f"{label} is declared with {lengths[0]!r}, and numbers have no length; give bounds: ge=, le=, or max_digits="
-        raise DeclarationError(message, path=label, value=lengths[0])
-    if bounds and kinds and all(issubclass(kind, _MEASURED) for kind in kinds):
-        message = f"{label} is declared with {bounds[0]!r}, which is for numbers and moments; give a length: min_length=, max_length="
-        raise DeclarationError(message, path=label, value=bounds[0])
+def _check_constraints(label: str, kinds: set[type], rules: Iterable[Any]) -> None:
+    """Refuse what pydantic would only stumble over with the first value."""
+    given = [(name, getattr(rule, name, None)) for rule in rules if isinstance(rule, (BaseMetadata, AllowInfNan)) for name in _MISFITS]
+    for name, value in given:
+        apart, told = _MISFITS[name]
+        misfits = sorted(kind.__name__ for kind in kinds if issubclass(kind, apart))
+        if value is None or not misfits:
+            continue
+        if len(misfits) < len(kinds):
+            told = f"{told.partition(';')[0]}; write it at the member that it is for: Attr[int | Annotated[str, Field(min_length=1)]]"
+        message = f"{label} is declared with {name}={value!r}, and its type is {misfits[0]}: {told}"
+        raise DeclarationError(message, path=label, value=value)
+
+
+def _rules(annotation: Any, field: FieldInfo) -> list[Any]:
+    own = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    return [*field.metadata, *chain.from_iterable(getattr(rule, "metadata", [rule]) for rule in own)]
+
+
+def check_leaves(entity: type[Any], schema: Any) -> None:
+    """Check that each constraint has a value that its type takes, which pydantic tells once the class is made, too late to be told well.
+
+    Raises:
+        DeclarationError: One has not.
+    """
+    fields = _inside(schema).get("fields", {})
+    for name, field in fields.items():
+        for leaf in _leaves(field):
+            try:
+                SchemaValidator(cast("Any", leaf), CoreConfig(regex_engine=entity.model_config.get("regex_engine", "rust-regex")))
+            except UNBUILT as error:
+                from gateleg.model.attributes.unbuilt import unbuilt
+
+                raise unbuilt(entity, error, name) from error
+
+
+def _inside(schema: Any) -> dict[str, Any]:
+    """The fields of a model, around which validators of the whole stand."""
+    while isinstance(schema, dict) and "fields" not in schema and "schema" in schema:
+        schema = schema["schema"]
+    return cast("dict[str, Any]", schema)
+
+
+def _leaves(node: Any) -> Iterator[dict[str, Any]]:
+    """The parts of a schema that have constraints, without their own parts."""
+    if isinstance(node, (list, tuple)):
+        for part in cast("Iterable[Any]", node):
+            yield from _leaves(part)
+    elif isinstance(node, dict):
+        found = cast("dict[str, Any]", node)
+        if not found.keys().isdisjoint(_MISFITS) and isinstance(found.get("type"), str):
+            yield {name: found[name] for name in _PLAIN if name in found}
+        for name, part in found.items():
+            if name not in {"metadata", "serialization", "default"}:
+                yield from _leaves(part)
