@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -97,13 +98,14 @@ class Declaring:
         With it, Lambda is told no filter, and the function is called for every change of the table.
 
         Raises:
-            DeclarationError: There is one already.
+            DeclarationError: There is one already, or this one yields.
         """
 
         def register(handler: Callable[[Change[Any]], R]) -> Callable[[Change[Any]], R]:
             if self._default is not None:
                 message = f"on_default is declared twice, by {name_of(self._default)} and by {name_of(handler)}; leave one of them out"
                 raise DeclarationError(message, path="on_default", value=handler)
+            _refuse_generator(handler)
             self._default = handler
             return handler
 
@@ -134,6 +136,7 @@ class Declaring:
         def register(function: Callable[..., Any]) -> None:
             if not callable(function) or isinstance(function, type):  # pyright: ignore[reportUnnecessaryIsInstance] (as above)
                 raise DeclarationError(f"@app.{label}({entity.__name__}) stands above a function, got {function!r}", value=function)
+            _refuse_generator(function)
             handler = ChangeHandler(function, entity, held, gives, images, expired)
             name = f"{name_of(function)} {handler.key}"
             # Lambdas have one name, and a function may stand for several.
@@ -154,3 +157,11 @@ class Declaring:
 def name_of(handler: Callable[..., Any]) -> str:
     """The name of a handler, which tells it from the others of an app."""
     return f"{handler.__module__}:{getattr(handler, '__qualname__', type(handler).__name__)}"
+
+
+def _refuse_generator(handler: Callable[..., Any]) -> None:
+    """See that a handler runs when it is called: of one that yields nothing would be done, and its changes would be reported as taken."""
+    for function in (handler, getattr(handler, "__call__", handler)):  # noqa: B004 (what is called, not whether it can be)
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            message = f"{name_of(handler)} yields, so that calling it does nothing; write a function that returns"
+            raise DeclarationError(message, path=name_of(handler), value=handler)

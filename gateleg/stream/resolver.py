@@ -55,7 +55,7 @@ class StreamResolver(Declaring):
         expires: timedelta = timedelta(days=2),
         store: Store | None = None,
     ) -> None:
-        _check(table, idempotency, expires)
+        _check(table, idempotency, expires, store)
         super().__init__(table)
         self._once: Any = None
         if idempotency is not None:
@@ -190,8 +190,13 @@ class StreamResolver(Declaring):
         return current
 
 
-def _check(table: Any, idempotency: Any, expires: Any) -> None:
+def _check(table: Any, idempotency: Any, expires: Any, store: Any) -> None:
     """What would fail at the first batch is refused at import."""
+    kept = store is None
+    if store is not None:
+        from gateleg.store import Store  # which has been imported where one is given
+
+        kept = isinstance(store, Store)
     rules = {
         "table": (table, isinstance(table, Table), "a Table of gateleg.model", "write StreamResolver(ORDERS)"),
         "idempotency": (idempotency, idempotency is None or isinstance(idempotency, Table), "a Table with a TTL attribute", "leave it out"),
@@ -201,6 +206,7 @@ def _check(table: Any, idempotency: Any, expires: Any) -> None:
             "a timedelta of a minute or more",
             "write expires=timedelta(days=2)",
         ),
+        "store": (store, kept, "a Store", "leave it out for the one of the environment"),
     }
     for name, (value, fits, wanted, advice) in rules.items():
         if not fits:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateleg.errors import BindingError, DeclarationError, ExpressionError, ItemInvalidError, StoredItemInvalidError
 from gateleg.model import Attr, Change, Entity, StreamView, Table, attr
+from gateleg.store import Store
 from gateleg.stream import StreamResolver
 from tests.unit.stream.records import SHOP, Order, Parcel, Stock, batch, record
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
 
 A, B = Order(order_id="a"), Order(order_id="b", status="paid")
 PAID = Order(order_id="a", status="paid")
@@ -51,6 +56,41 @@ def test_a_condition_is_asked_of_the_image_that_it_is_of() -> None:
     told.app.on_modify(Order, old=Order.status != "paid", new=Order.status == "paid")(told.noting("paid"))
     told(record(A, PAID), record(PAID, PAID), record(PAID, A), record(A, A))
     assert told.calls == [("paid", A, PAID)]
+
+
+def yielding(given: object) -> Iterator[object]:
+    yield given
+
+
+async def yielding_later(given: object) -> AsyncIterator[object]:
+    yield given
+
+
+class Yielding:
+    """What yields when it is called."""
+
+    __module__ = __name__
+
+    def __call__(self, given: object) -> Iterator[object]:
+        yield given
+
+
+@pytest.mark.parametrize("never", [yielding, yielding_later, Yielding(), partial(yielding)])
+def test_what_yields_is_refused_since_its_changes_would_be_reported_as_taken(never: Any) -> None:
+    app = StreamResolver(SHOP)
+    for register in (app.on_insert(Order), app.on_default()):
+        with pytest.raises(DeclarationError, match=r"yields, .* write a function that returns"):
+            register(never)
+    assert list(app.handlers) == []
+
+
+@pytest.mark.parametrize("store", ["orders", SHOP, Store, False])
+def test_what_is_no_store_is_refused(store: Any) -> None:
+    with pytest.raises(
+        DeclarationError, match=r"StreamResolver\(store=...\) takes a Store, got .*; leave it out for the one of the environment"
+    ):
+        StreamResolver(SHOP, store=store)
+    assert list(StreamResolver(SHOP).handlers) == []
 
 
 @pytest.mark.parametrize(("expired", "taken"), [(None, 2), (True, 1), (False, 1)])
