@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateleg.local import LocalAws
+    from gateleg.testing import SynthSettings
     from tests.deployed_services import DeployedServices
 
 ROOT = Path(__file__).parent.parent
@@ -105,6 +106,12 @@ class Person:
     name: str
     token: str
     http: httpx.Client
+
+
+@pytest.fixture(scope="session")
+def synth_settings(synth_settings: SynthSettings) -> SynthSettings:
+    """The plugin's, with the newest runtime, as the snapshots have it; what is deployed from here follows the interpreter."""
+    return replace(synth_settings, context={"gateleg:runtime": "python3.14"})
 
 
 @pytest.fixture(scope="session")

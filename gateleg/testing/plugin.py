@@ -55,7 +55,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def synth_settings(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SynthSettings:
-    """How `synth` synthesizes: with the context of the `cdk.json` at pytest's root, without bundling. Override it to change that."""
+    """How `synth` synthesizes: with the context of the `cdk.json` at pytest's root, without bundling.
+
+    Override it to change that, in the `conftest.py` above all tests that ask for `synth`: pytest makes one for the whole session, as the test that
+    asks first has it overridden.
+    """
     from gateleg.testing.synth import SynthSettings
 
     return SynthSettings(project=pytestconfig.rootpath, output=tmp_path_factory.mktemp("gateleg-synth"))

@@ -30,13 +30,13 @@ def imported_by(entry_point: str) -> set[str]:
         ("gateleg", 4, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.errors", 20, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.description", 18, CDK | BOTO | POWERTOOLS | {"pydantic"}),
-        ("gateleg.model", 185, CDK | BOTO | POWERTOOLS),
-        ("gateleg.store", 229, CDK | BOTO | POWERTOOLS),
+        ("gateleg.model", 186, CDK | BOTO | POWERTOOLS),
+        ("gateleg.store", 230, CDK | BOTO | POWERTOOLS),
         ("gateleg.rest", 55, CDK | BOTO | {"pydantic"}),
         ("gateleg.rest.dispatcher", 80, CDK | BOTO | POWERTOOLS | {"pydantic"}),
-        ("gateleg.websocket", 203, CDK | BOTO | POWERTOOLS),
+        ("gateleg.websocket", 205, CDK | BOTO | POWERTOOLS),
         ("gateleg.stream", 50, CDK | BOTO | POWERTOOLS | {"pydantic"}),
-        ("gateleg.stream.resolver", 400, CDK | {"boto3"}),  # Powertools' batch processor brings nearly all of it
+        ("gateleg.stream.resolver", 401, CDK | {"boto3"}),  # Powertools' batch processor brings nearly all of it
         ("gateleg.store.direct.transport", 251, CDK | BOTO | POWERTOOLS),
         ("gateleg.local", 200, CDK | BOTO | POWERTOOLS | {"pydantic"}),
         ("gateleg.cli", 25, CDK | BOTO | POWERTOOLS | {"pydantic"}),

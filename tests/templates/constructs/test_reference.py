@@ -273,7 +273,7 @@ def schemes(code: HandlerCode, stack: Stack) -> dict[str, Any]:
 def test_what_a_caller_has_to_send_is_said_of_every_kind_of_authorizer(document: Callable[..., Any], code: HandlerCode) -> None:
     asking = [("key", "users"), ("iam",), ("headed",), ("token",), ("one",), ("two",), ("all",)]
     routes = [
-        Route(f"GET /r{number}", "svc.rest:it", security=(dict.fromkeys(names, ["read"] if names[0] == "headed" else []),), operation=OK)
+        Route(f"GET /r{number}", "svc.rest:it", security=(dict.fromkeys(names, ["email"] if names[0] == "headed" else []),), operation=OK)
         for number, names in enumerate(asking)
     ]
     found = document(rest_description(*routes), guards=partial(schemes, code))
@@ -297,7 +297,7 @@ def test_what_a_caller_has_to_send_is_said_of_every_kind_of_authorizer(document:
     assert [found["paths"][f"/r{number}"]["get"]["security"] for number in range(len(asking))] == [
         [{"key": [], "users": []}],
         [{"iam": []}],
-        [{"headed": ["read"]}],
+        [{"headed": ["email"]}],
         [{"token": []}],
         [{"one": []}],
         [{"two-header-token": [], "two-querystring-token": [], "two-querystring-of-1-": []}],

@@ -94,7 +94,7 @@ def test_a_failure_is_json_on_the_last_line_of_standard_error(write_app: Callabl
 
 def test_a_handler_and_variables_of_the_function_are_given(write_app: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
     app = write_app(
-        "import os\nname = os.environ['PLACE'] + os.environ.get('MINE', '')\napp.get(f'/{name}')(lambda: '')\ndef handler(event, context): ...\n"
+        "import os\nname = os.environ['PLACE'] + os.environ.get('MINE', '')\napp.get(f'/{name}')(lambda: '')\ndef handler(event, context): return app.resolve(event, context)\n"
     )
     monkeypatch.setenv("MINE", "developer")
     done = run(app, "--handler", "sample:handler", "--env", "PLACE=rooms")
