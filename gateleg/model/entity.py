@@ -10,7 +10,7 @@ from weakref import ref
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateleg.errors import AttributeNotReadError, DeclarationError
-from gateleg.model.attributes.checks import UNBUILT, check_leaves
+from gateleg.model.attributes.checks import UNBUILT, first_unbuilt
 from gateleg.model.attributes.declared import attr
 from gateleg.model.items.layout import Layout
 from gateleg.model.items.options import Options
@@ -73,6 +73,12 @@ def _is_base_of_unfinished(entity: type[Any]) -> bool:
     unfinished: ref[type[Any]] | None = getattr(_state, "unfinished", None)
     subclass = None if unfinished is None else unfinished()
     return subclass is not None and entity in subclass.__mro__[1:]
+
+
+def _unbuilt(entity: type[Any], error: Exception, name: str | None = None) -> DeclarationError:
+    from gateleg.model.attributes.unbuilt import unbuilt  # only where something fails
+
+    return unbuilt(entity, error, name)
 
 
 class Entity(Kind, metaclass=EntityMeta):
@@ -219,10 +225,10 @@ class Entity(Kind, metaclass=EntityMeta):
         try:
             schema = handler(source)
         except UNBUILT as error:
-            from gateleg.model.attributes.unbuilt import unbuilt
-
-            raise unbuilt(cls, error) from error
-        check_leaves(cls, schema)
+            raise _unbuilt(cls, error) from error
+        if (found := first_unbuilt(schema, cls.model_config)) is not None:
+            name, reason = found
+            raise _unbuilt(cls, reason, name) from reason
         return schema
 
     @classmethod

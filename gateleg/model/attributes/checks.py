@@ -20,6 +20,7 @@ from gateleg.model.values.forms import first_alike
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pydantic import ConfigDict
     from pydantic.fields import FieldInfo
 
     from gateleg.model.values.storage import Storage
@@ -120,28 +121,31 @@ def _rules(annotation: Any, field: FieldInfo) -> list[Any]:
     return [*field.metadata, *chain.from_iterable(getattr(rule, "metadata", [rule]) for rule in own)]
 
 
-def check_leaves(entity: type[Any], schema: Any) -> None:
-    """Check that each constraint has a value that its type takes, which pydantic tells once the class is made, too late to be told well.
+def first_unbuilt(schema: Any, config: ConfigDict) -> tuple[str, Exception] | None:
+    """The first field that has a constraint with a value that its type does not take, and what pydantic says of it.
 
-    Raises:
-        DeclarationError: One has not.
+    Pydantic itself tells once the class is made, too late to be told well.
+
+    Args:
+        schema: The core schema of the class.
+        config: The configuration of the class.
     """
-    fields = _inside(schema).get("fields", {})
-    for name, field in fields.items():
+    core = CoreConfig(regex_engine=config.get("regex_engine", "rust-regex"))
+    for name, field in _inside(schema).get("fields", {}).items():
         for leaf in _leaves(field):
             try:
-                SchemaValidator(cast("Any", leaf), CoreConfig(regex_engine=entity.model_config.get("regex_engine", "rust-regex")))
+                SchemaValidator(cast("Any", leaf), core)
             except UNBUILT as error:
-                from gateleg.model.attributes.unbuilt import unbuilt
-
-                raise unbuilt(entity, error, name) from error
+                return name, error
+    return None
 
 
 def _inside(schema: Any) -> dict[str, Any]:
     """The fields of a model, around which validators of the whole stand."""
-    while isinstance(schema, dict) and "fields" not in schema and "schema" in schema:
-        schema = schema["schema"]
-    return cast("dict[str, Any]", schema)
+    found: dict[str, Any] = schema
+    while "fields" not in found and "schema" in found:
+        found = found["schema"]
+    return found
 
 
 def _leaves(node: Any) -> Iterator[dict[str, Any]]:
