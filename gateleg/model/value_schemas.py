@@ -23,9 +23,12 @@ class _Told(GenerateJsonSchema):
     """Pydantic's schemas, which say too how many digits numbers may have, and which names of a map are numbers."""
 
     def decimal_schema(self, schema: DecimalSchema) -> dict[str, Any]:
-        """The schema of a `Decimal`."""
+        """The schema of a `Decimal`, of which some versions of pydantic tell the digits by patterns."""
         limits: dict[str, Any] = {**schema}
-        return super().decimal_schema(schema) | {name: limits[limit] for name, limit in DIGITS.items() if limits.get(limit) is not None}
+        told: dict[str, Any] = super().decimal_schema(schema)
+        members = [{name: said for name, said in member.items() if name != "pattern"} for member in told.get("anyOf", ())]
+        digits = {name: limits[limit] for name, limit in DIGITS.items() if limits.get(limit) is not None}
+        return told | ({"anyOf": members} if members else {}) | digits
 
     def dict_schema(self, schema: DictSchema) -> dict[str, Any]:
         """The schema of a map."""

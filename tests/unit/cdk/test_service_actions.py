@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
 from gateleg.cdk.integrations.service_actions import unknown_action
 
@@ -20,6 +22,9 @@ READ = (
 )
 
 
+@pytest.mark.skipif(
+    Version(version("botocore")) < Version("1.43.106"), reason="older models lack newer actions, and the message says to upgrade boto3"
+)
 @pytest.mark.parametrize("service", READ)
 def test_an_action_that_aws_documents_is_taken(service: str) -> None:
     assert [one for one in DOCUMENTED[service]["Actions"] if unknown_action(f"{service}:{one}")] == []
